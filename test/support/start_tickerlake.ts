@@ -1,0 +1,120 @@
+// The command line as a user runs it: a child process, its output by lines, and signals.
+// The child sees none of this shell's settings, only those it is given, and is gone when the test is over.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
+import type { Env } from '#runtime/settings'
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A running `tickerlake`. */
+export interface RunningTickerlake {
+  readonly pid: number
+  /** Every line so far, in order of arrival. */
+  readonly stdout: readonly string[]
+  readonly stderr: readonly string[]
+  /** The first line of either output, past or to come, that matches. Rejects when the process ends or the time is up. */
+  waitForLine(pattern: RegExp, timeoutMs?: number): Promise<string>
+  /** Resolves when the process has ended and all of its output is here. */
+  readonly ended: Promise<Ended>
+  /** Sends a signal, SIGTERM unless another is named, and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<Ended>
+  /** Writes to its stdin and closes it. */
+  input(text: string): void
+}
+
+const PROGRAM = join(import.meta.dirname, '../../bin/tickerlake.js')
+const LINE_TIMEOUT_MS = 20_000
+
+/** What a child needs of this machine; everything else is a setting and is given. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'SystemRoot']
+
+/** Starts `tickerlake <args>` with these settings only; killed when the running test is over. */
+export function startTickerlake(args: readonly string[], env: Env): RunningTickerlake {
+  return startProgram([PROGRAM, ...args], env)
+}
+
+/** Starts `node <args>` in the same way, for tests that need a process of their own. */
+export function startProgram(args: readonly string[], env: Env): RunningTickerlake {
+  const inherited = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]))
+  const child = spawn(process.execPath, args, { env: { ...inherited, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  // A child that ends without reading its stdin is no failure.
+  child.stdin.on('error', () => {})
+  const lines = new Lines()
+  const stdout = lines.collect(child.stdout)
+  const stderr = lines.collect(child.stderr)
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal }))
+  ended.then((end) => lines.end(`it ended with ${end.code ?? end.signal}`))
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  return {
+    pid: child.pid ?? -1,
+    stdout,
+    stderr,
+    ended,
+    waitForLine: (pattern, timeoutMs = LINE_TIMEOUT_MS) => lines.wait(pattern, timeoutMs),
+    stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      return ended
+    },
+    input: (text) => void child.stdin.end(text),
+  }
+}
+
+/** The lines of both outputs and those who wait for one. */
+class Lines {
+  readonly #all: string[] = []
+  readonly #waiting = new Set<{ line(text: string): void; end(reason: string): void }>()
+  #ended: string | undefined
+
+  collect(stream: NodeJS.ReadableStream): readonly string[] {
+    const own: string[] = []
+    createInterface({ input: stream }).on('line', (text) => {
+      own.push(text)
+      this.#all.push(text)
+      for (const waiter of this.#waiting) waiter.line(text)
+    })
+    return own
+  }
+
+  end(reason: string): void {
+    this.#ended = reason
+    for (const waiter of this.#waiting) waiter.end(reason)
+  }
+
+  wait(pattern: RegExp, timeoutMs: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(waiter)
+      }
+      const waiter = {
+        line: (text: string) => {
+          if (!pattern.test(text)) return
+          settle()
+          resolve(text)
+        },
+        end: (reason: string) => {
+          settle()
+          reject(
+            new Error(`no line matches ${pattern}: ${reason}. Its last lines:\n${this.#all.slice(-20).join('\n')}`),
+          )
+        },
+      }
+      const timer = setTimeout(() => waiter.end(`${timeoutMs} ms are up`), timeoutMs)
+      this.#waiting.add(waiter)
+      const past = this.#all.find((text) => pattern.test(text))
+      if (past !== undefined) waiter.line(past)
+      else if (this.#ended !== undefined) waiter.end(this.#ended)
+    })
+  }
+}
