@@ -1,0 +1,53 @@
+// A dead letter: a record that could not be decoded or validated, whole, with where it stood and why it was refused.
+
+import type { EpochMs, Offset } from '#runtime/units'
+
+/** Why the decoder refuses a value. A closed list; every one is reached by a test. */
+export const REJECT_REASONS = [
+  'too_large',
+  'not_utf8',
+  'not_json',
+  'not_an_object',
+  'missing_field',
+  'wrong_type',
+  'invalid_symbol',
+  'invalid_price',
+  'invalid_number',
+  'timestamp_unit',
+  'timestamp_in_future',
+  'timestamp_too_old',
+] as const
+
+export type RejectReason = (typeof REJECT_REASONS)[number]
+
+/** The decoder's reasons, and the one that only the stream finds: a re-keyed copy whose key is wrong again. */
+export type DeadLetterReason = RejectReason | 'wrong_key'
+
+/** A refused record and its provenance. Bytes are base64 in JSON. */
+export interface DeadLetter {
+  readonly reason: DeadLetterReason
+  /** Names the field and the offending value, cut short. */
+  readonly detail: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: Offset
+  /** When the log took the record in. */
+  readonly ingestTime: EpochMs
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: Readonly<Record<string, Uint8Array>> | null
+  /** 1 for the first time; a redrive counts on. */
+  readonly attempt: number
+  readonly processingTime: EpochMs
+}
+
+/** The value of a stock-dead-letters record. */
+export function encodeDeadLetter(letter: DeadLetter): string {
+  const headers = letter.headers === null ? null : Object.entries(letter.headers).map(([k, v]) => [k, base64(v)])
+  return JSON.stringify({ ...letter, key: base64(letter.key), value: base64(letter.value), headers })
+}
+
+function base64(bytes: Uint8Array | null): string | null {
+  if (bytes === null) return null
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}

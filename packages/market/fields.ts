@@ -1,0 +1,49 @@
+// What each field of a quote must be, one question a field. Asked by the decoder on its hot path, and again, one by one,
+// when it has to say why not.
+
+import { parseIsoInstant } from '#market/instant'
+
+/** The members of a JSON object. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Nothing older is taken for a quote: 2000-01-01T00:00:00Z. */
+export const TIMESTAMP_MIN_MS = 946_684_800_000
+
+/** Milliseconds since the epoch, or NaN. */
+export function timestampMs(value: unknown): number {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' ? parseIsoInstant(value) : Number.NaN
+}
+
+/** 1 to 20 of A-Z 0-9 . ^ = - and neither `.` nor `..`: fit for a key, a file name and a URL segment. */
+export function isSymbol(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > SYMBOL_CHARS_MAX) return false
+  for (let i = 0; i < value.length; i++) if (SYMBOL_CHARS[value.charCodeAt(i)] !== 1) return false
+  return value !== '.' && value !== '..'
+}
+
+/** Finite and above 0. */
+export function isPrice(value: unknown): boolean {
+  return typeof value === 'number' && value > 0 && value <= Number.MAX_VALUE
+}
+
+/** Absent, or finite and at least 0. */
+export function isOptionalNumber(value: unknown): boolean {
+  if (typeof value === 'number') return value >= 0 && value <= Number.MAX_VALUE
+  return value === undefined || value === null
+}
+
+/** Absent, or a string. */
+export function isOptionalText(value: unknown): boolean {
+  return typeof value === 'string' || value === undefined || value === null
+}
+
+/** Absent, a string, or an integer that JSON gave us unrounded. */
+export function isOptionalId(value: unknown): boolean {
+  return isOptionalText(value) || Number.isSafeInteger(value)
+}
+
+const SYMBOL_CHARS_MAX = 20
+
+const SYMBOL_CHARS = new Uint8Array(128)
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.^=-') SYMBOL_CHARS[char.charCodeAt(0)] = 1
