@@ -1,0 +1,30 @@
+// `s3://bucket/prefix`, taken apart.
+
+import { assertWritableKey } from '#object-store/keys'
+import { PlatformError } from '#runtime/errors'
+
+/** A place in a bucket. */
+export interface S3Location {
+  readonly url: string
+  readonly bucket: string
+  /** Empty, or ends with `/`. */
+  readonly prefix: string
+}
+
+/** As AWS names its buckets, and all others do. */
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+
+/** Reads the URL. Throws CONFIG_INVALID when it is not one, or names what cannot be a bucket or a prefix. */
+export function s3Location(url: string): S3Location {
+  const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)\/?(.*?)\/*$/.exec(url) ?? []
+  if (!BUCKET.test(bucket)) {
+    throw new PlatformError('CONFIG_INVALID', `not an S3 place: '${url}'; write s3://bucket or s3://bucket/prefix`)
+  }
+  if (path === '') return { url: `s3://${bucket}`, bucket, prefix: '' }
+  try {
+    assertWritableKey(path)
+  } catch (cause) {
+    throw new PlatformError('CONFIG_INVALID', `not an S3 place: '${url}'; ${(cause as Error).message}`, { cause })
+  }
+  return { url: `s3://${bucket}/${path}`, bucket, prefix: `${path}/` }
+}

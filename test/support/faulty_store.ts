@@ -1,0 +1,80 @@
+// An object store whose answers go wrong as a script says: lost before or after the write landed, landing late, our own
+// write reported as another's, reads that fail or end early. What it holds stays true: only answers are touched.
+
+import type { ObjectInfo, ObjectStore, PutOutcome } from '#object-store/object_store'
+import { PlatformError } from '#runtime/errors'
+
+/** What happens to one conditional write. */
+export type PutFault = 'none' | 'lost_before' | 'lost_after' | 'late' | 'own_exists' | 'refused'
+
+/** What happens to one read of an object. */
+export type GetFault = 'none' | 'error' | 'cut'
+
+/** What happens to one listing. */
+export type ListFault = 'none' | 'error'
+
+/** The script: asked at each call, in order. */
+export interface FaultScript {
+  put?(key: string): PutFault
+  get?(key: string): GetFault
+  list?(prefix: string): ListFault
+  /** Whether a late write lands now, before the call at hand. */
+  landLate?(): boolean
+}
+
+/** The store with faults, and its late writes. */
+export interface FaultyStore extends ObjectStore {
+  /** Lands every write that is still on its way. */
+  landAll(): Promise<void>
+}
+
+export function faultyStore(inner: ObjectStore, script: FaultScript): FaultyStore {
+  const late: { key: string; body: Uint8Array }[] = []
+
+  async function landSome(): Promise<void> {
+    while (late.length > 0 && script.landLate?.()) await landNext()
+  }
+
+  async function landNext(): Promise<void> {
+    const write = late.shift()
+    if (write !== undefined) await inner.putIfAbsent(write.key, write.body)
+  }
+
+  return {
+    url: inner.url,
+    async get(key) {
+      await landSome()
+      const fault = script.get?.(key) ?? 'none'
+      if (fault === 'error') throw lost('GET', key)
+      const body = await inner.get(key)
+      return fault === 'cut' ? body?.slice(0, Math.floor(body.length / 2)) : body
+    },
+    put: (key, body) => inner.put(key, body),
+    async putIfAbsent(key, body): Promise<PutOutcome> {
+      await landSome()
+      const fault = script.put?.(key) ?? 'none'
+      if (fault === 'refused') throw new PlatformError('STORE_AUTH_FAILED', `refused: PUT ${key}`)
+      if (fault === 'lost_before') throw lost('PUT', key)
+      if (fault === 'late') {
+        late.push({ key, body: body.slice() })
+        throw lost('PUT', key)
+      }
+      const outcome = await inner.putIfAbsent(key, body)
+      if (fault === 'lost_after') throw lost('PUT', key)
+      return fault === 'own_exists' ? 'exists' : outcome
+    },
+    async *list(prefix, startAfter): AsyncIterable<ObjectInfo> {
+      await landSome()
+      if (script.list?.(prefix) === 'error') throw lost('LIST', prefix)
+      yield* inner.list(prefix, startAfter)
+    },
+    delete: (key) => inner.delete(key),
+    async landAll() {
+      while (late.length > 0) await landNext()
+    },
+  }
+}
+
+function lost(verb: string, key: string): PlatformError {
+  return new PlatformError('STORE_UNREACHABLE', `the answer to ${verb} ${key} was lost`, { retryable: true })
+}
