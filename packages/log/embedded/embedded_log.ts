@@ -1,0 +1,126 @@
+// The EventLog in one SQLite file, for one machine: no broker, the same promises. Every append and commit is one
+// durable transaction; several processes may have the file open. Contract: test/contract/event_log.ts.
+
+import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Changes } from '#log/embedded/changes'
+import { LogDatabase } from '#log/embedded/database'
+import { GroupRun, type RunParts } from '#log/embedded/group_run'
+import { groupStore } from '#log/embedded/group_store'
+import { HEARTBEATS_PER_TIMEOUT, MEMBER_TIMEOUT_MS, PUBLISH_BYTES_MAX, PUBLISH_RECORDS_MAX } from '#log/embedded/limits'
+import { bytesOf, recordStore } from '#log/embedded/record_store'
+import { row, topicStore } from '#log/embedded/topic_store'
+import type { EventLog, NewRecord, Processor, RunOptions } from '#log/event_log'
+import type { Clock } from '#runtime/clock'
+import type { Logger } from '#runtime/logger'
+
+/** How to open an embedded log. */
+export interface EmbeddedLogOptions {
+  /** The file; created when it is not there. SQLite keeps two more beside it, named with -wal and -shm. */
+  readonly path: string
+  /** Stamps records, measures silence, and drives ticks. All processes on one file must go by the same time. */
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Names logs, topics, members and leases; random UUIDs by default. */
+  readonly newId?: () => string
+  /** A member that was not seen for this long loses its partitions; by default MEMBER_TIMEOUT_MS. */
+  readonly memberTimeoutMs?: number
+}
+
+/**
+ * Opens the embedded log. There is no retention yet: the file keeps every record until it is deleted, and
+ * `createTopics` ignores topic settings. It must be on a disk of this machine, not on a network share, and be opened by
+ * one thread of a process only. Throws STORE_FULL when there is no space, LOG_FAILED when the file cannot be used
+ * (retryable while another process keeps it locked).
+ */
+export function openEmbeddedLog(options: EmbeddedLogOptions): EventLog {
+  return new EmbeddedLog(options)
+}
+
+class EmbeddedLog implements EventLog {
+  readonly #parts: RunParts
+  readonly #clusterId: string
+  readonly #closing = new AbortController()
+  readonly #runs = new Set<Promise<void>>()
+  #lastPublish: Promise<void> = Promise.resolve()
+
+  constructor({ path, clock, logger, newId = randomUUID, memberTimeoutMs = MEMBER_TIMEOUT_MS }: EmbeddedLogOptions) {
+    const database = new LogDatabase(path, newId)
+    const topics = topicStore(database, newId)
+    const records = recordStore(database, topics, clock)
+    const changes = new Changes(database, clock)
+    const onMembershipMoved = () => changes.membershipMoved()
+    const groups = groupStore(database, { topics, clock, newId, memberTimeoutMs, onMembershipMoved })
+    const heartbeatIntervalMs = Math.ceil(memberTimeoutMs / HEARTBEATS_PER_TIMEOUT)
+    this.#parts = { database, topics, records, groups, changes, clock, logger, newId, heartbeatIntervalMs }
+    this.#clusterId = String(row(database.prepare('SELECT id FROM log').get())[0])
+  }
+
+  async clusterId(): Promise<string> {
+    return this.#clusterId
+  }
+
+  /** Publishes take turns, so that the chunks of two of them do not mix. */
+  publish(records: readonly NewRecord[]): Promise<void> {
+    const publishing = this.#lastPublish.then(() => this.#publishAll(records))
+    this.#lastPublish = publishing.catch(() => {})
+    return publishing
+  }
+
+  async #publishAll(records: readonly NewRecord[]): Promise<void> {
+    const { database, records: store, changes } = this.#parts
+    const chunks = chunksOf(records)
+    for (const [i, chunk] of chunks.entries()) {
+      if (i > 0) await nextTurn()
+      changes.appended(database.transaction(() => store.append(chunk)))
+    }
+  }
+
+  async run(options: RunOptions, processor: Processor): Promise<void> {
+    const signal = AbortSignal.any([options.signal, this.#closing.signal])
+    const running = new GroupRun(this.#parts, { ...options, signal }, processor).run()
+    this.#runs.add(running)
+    await running.finally(() => this.#runs.delete(running))
+  }
+
+  async createTopics(specs: Parameters<EventLog['createTopics']>[0]): Promise<void> {
+    this.#parts.topics.create(specs)
+  }
+
+  async describeTopics(topics: readonly string[]): ReturnType<EventLog['describeTopics']> {
+    const found = topics.map((topic) => this.#parts.topics.find(topic)).filter((topic) => topic !== undefined)
+    return found.map(({ topic, id, partitions }) => ({ topic, id, partitions }))
+  }
+
+  async ranges(topic: string): ReturnType<EventLog['ranges']> {
+    return this.#parts.topics.ranges(this.#parts.topics.get(topic).topic)
+  }
+
+  async committed(group: string, topic: string): ReturnType<EventLog['committed']> {
+    return this.#parts.groups.committed(group, topic)
+  }
+
+  /** Stops the runs in good order, then closes the file. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.allSettled([...this.#runs, this.#lastPublish])
+    this.#parts.database.close()
+  }
+}
+
+/** Splits records into arrays that one transaction takes. Throws LOG_RECORD_TOO_LARGE before any is written. */
+function chunksOf(records: readonly NewRecord[]): NewRecord[][] {
+  const chunks: NewRecord[][] = []
+  let [chunk, bytes]: [NewRecord[], number] = [[], 0]
+  for (const record of records) {
+    const size = bytesOf(record)
+    if (chunk.length === PUBLISH_RECORDS_MAX || (bytes + size > PUBLISH_BYTES_MAX && chunk.length > 0)) {
+      chunks.push(chunk)
+      chunk = []
+      bytes = 0
+    }
+    chunk.push(record)
+    bytes += size
+  }
+  return chunk.length === 0 ? chunks : [...chunks, chunk]
+}

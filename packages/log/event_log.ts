@@ -1,0 +1,174 @@
+// The port of the event log: records in partitions of topics, read by groups, outputs and offsets committed as one.
+// Implementations: kafka/ (kafkajs) and embedded/ (SQLite). test/contract/event_log.ts is what both must keep.
+// No call and no promise stands for a single record: work is per batch.
+
+import type { EpochMs, Offset } from '#runtime/units'
+
+/** One partition of one topic. */
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** Header names and values as they stand in the log. */
+export type RecordHeaders = Readonly<Record<string, Uint8Array>>
+
+/** A record as it was read. The arrays are views: copy what must outlive the batch. */
+export interface LogRecord {
+  readonly offset: Offset
+  /** When the log took the record in (LogAppendTime): the ingest time. */
+  readonly timestamp: EpochMs
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  /** null when the record has none. */
+  readonly headers: RecordHeaders | null
+}
+
+/** Records of one partition in offset order; never empty. */
+export interface RecordBatch extends TopicPartition {
+  readonly records: readonly LogRecord[]
+  /** The position after the batch: beyond its last record, and beyond what the log keeps for itself. */
+  readonly next: Offset
+  /** The partition's end when the batch was fetched; `next >= logEnd` means caught up at that moment. */
+  readonly logEnd: Offset
+}
+
+/** A record to be published. Strings are UTF-8. */
+export interface NewRecord {
+  readonly topic: string
+  /** Absent: chosen by the hash of the key, or spread when there is no key. */
+  readonly partition?: number
+  readonly key: Uint8Array | string | null
+  readonly value: Uint8Array | string | null
+  readonly headers?: Readonly<Record<string, string | Uint8Array>>
+}
+
+/** What a processor wants made durable: outputs and the input position as one, or neither. */
+export interface PartitionCommit extends TopicPartition {
+  /** The first offset that is not yet processed. */
+  readonly next: Offset
+  /** Kept with the offset and handed back to `open`; at most METADATA_BYTES_MAX bytes of UTF-8. */
+  readonly metadata: string
+  readonly outputs: readonly NewRecord[]
+}
+
+/** Kafka's own limit (offset.metadata.max.bytes). */
+export const METADATA_BYTES_MAX = 4096
+
+/** An offset that a group has committed. */
+export interface CommittedOffset {
+  readonly offset: Offset
+  readonly metadata: string
+}
+
+/** What is known of a partition when it is opened. */
+export interface PartitionStart {
+  readonly committed: CommittedOffset | null
+  readonly logStart: Offset
+  readonly logEnd: Offset
+}
+
+/** What a tick may ask about its partition. */
+export interface TickView {
+  readonly now: EpochMs
+  /** Asks the log whether nothing is left to read; false when that is unknown. May cost a request: ask last. */
+  caughtUp(): Promise<boolean>
+}
+
+/**
+ * The consumer's logic. Calls for one partition never overlap; calls for different partitions may.
+ * While `process` is pending nothing more of that partition is handed over, and a bounded amount is fetched ahead.
+ */
+export interface Processor {
+  /**
+   * A partition was assigned (or must be begun anew): returns the offset to read from. It may lie before the committed
+   * one, never before logStart. Called again after `close` only.
+   */
+  open(partition: TopicPartition, start: PartitionStart): Promise<Offset>
+  /** Handles a batch. May hold work back and return nothing; a later call or `flush` then returns its commit. */
+  process(batch: RecordBatch): Promise<readonly PartitionCommit[]>
+  /** Called about every TICK_INTERVAL_MS for each open partition, whether or not records arrive. */
+  tick?(partition: TopicPartition, view: TickView): Promise<readonly PartitionCommit[]>
+  /** Bounded runs only: the partition's end was reached and all partitions are at theirs. */
+  end?(partition: TopicPartition): Promise<readonly PartitionCommit[]>
+  /** The run is stopping in good order and still holds its partitions: the last chance to commit. */
+  flush?(): Promise<readonly PartitionCommit[]>
+  /** The partition is lost, or its commit failed: forget everything about it. */
+  close(partition: TopicPartition): void
+}
+
+/** How often `tick` is called for a partition, about. */
+export const TICK_INTERVAL_MS = 100
+
+/**
+ * Thrown by a processor's process, tick, end or flush: what it holds of these partitions is void. The log closes and
+ * opens them again, and reads on from where `open` says.
+ */
+export class ReopenPartitions extends Error {
+  override readonly name = 'ReopenPartitions'
+  readonly partitions: readonly TopicPartition[]
+
+  constructor(partitions: readonly TopicPartition[], message: string) {
+    super(message)
+    this.partitions = partitions
+  }
+}
+
+/** How a group reads. */
+export interface RunOptions {
+  readonly group: string
+  readonly topics: readonly string[]
+  /**
+   * `transaction`: each PartitionCommit is atomic and fenced, and must be for the partition at hand.
+   * `offsets`: commits carry no outputs and may be for any open partition; a failed one is only logged, since the
+   * processor keeps its own truth.
+   */
+  readonly commit: 'transaction' | 'offsets'
+  /** Aborting it stops the run in good order: flush, leave the group, resolve. */
+  readonly signal: AbortSignal
+  /** End by itself when all assigned partitions are read to their end, outputs into them included. Default false. */
+  readonly bounded?: boolean
+}
+
+/** A topic to be created. */
+export interface TopicSpec {
+  readonly topic: string
+  readonly partitions: number
+  readonly config?: Readonly<Record<string, string>>
+}
+
+/** A topic as it is. */
+export interface TopicInfo {
+  readonly topic: string
+  /** Changes when a topic is deleted and created again. */
+  readonly id: string
+  readonly partitions: number
+}
+
+/** The readable range of a partition: [start, end). */
+export interface PartitionRange extends TopicPartition {
+  readonly start: Offset
+  readonly end: Offset
+}
+
+/** The log. All failures are PlatformErrors with a LOG_ code. */
+export interface EventLog {
+  /** Identifies the cluster, or the embedded log's file, for life. */
+  clusterId(): Promise<string>
+  /**
+   * Publishes records: resolved when all are durable, in order per partition; rejected when that is not known.
+   * Idempotent: the client's own retries add nothing twice.
+   */
+  publish(records: readonly NewRecord[]): Promise<void>
+  /** Reads as a member of the group until the signal aborts, the bounded end is reached, or a failure. */
+  run(options: RunOptions, processor: Processor): Promise<void>
+  /** Creates the topics that do not exist yet. A topic with fewer partitions than asked is left as it is. */
+  createTopics(specs: readonly TopicSpec[]): Promise<void>
+  /** The topics that exist, of those named. */
+  describeTopics(topics: readonly string[]): Promise<readonly TopicInfo[]>
+  /** The ranges of all partitions of the topic. */
+  ranges(topic: string): Promise<readonly PartitionRange[]>
+  /** What the group has committed in the topic, by partition; partitions without a commit are absent. */
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>
+  close(): Promise<void>
+}

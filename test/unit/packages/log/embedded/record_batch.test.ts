@@ -1,0 +1,62 @@
+// The blob that holds a batch: what goes in comes out, whatever the bytes.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { BatchEncoder, decodeBatch } from '#log/embedded/record_batch'
+import type { LogRecord, NewRecord } from '#log/event_log'
+import { epochMs } from '#runtime/units'
+
+const bytes = fc.oneof(fc.uint8Array(), fc.uint8Array({ minLength: 120, maxLength: 20_000 }))
+const text = fc.string({ unit: 'grapheme' })
+const record: fc.Arbitrary<NewRecord> = fc.record({
+  topic: fc.constant('topic'),
+  key: fc.oneof(fc.constant(null), bytes, text),
+  value: fc.oneof(fc.constant(null), bytes, text),
+  headers: fc.dictionary(text, fc.oneof(bytes, text), { maxKeys: 4 }),
+})
+
+const asBytes = (value: Uint8Array | string | null) =>
+  value === null ? null : new Uint8Array(Buffer.from(value as string))
+
+function expected(records: readonly NewRecord[], base: number, timestamp: number) {
+  return records.map(({ key, value, headers = {} }, i) => {
+    const entries = Object.entries(headers).map(([name, content]) => [name, asBytes(content)])
+    const found = entries.length === 0 ? null : Object.fromEntries(entries)
+    return { offset: base + i, timestamp, key: asBytes(key), value: asBytes(value), headers: found }
+  })
+}
+
+function plain(records: readonly LogRecord[]) {
+  const copy = (value: Uint8Array | null) => value && new Uint8Array(value)
+  return records.map(({ key, value, headers, ...rest }) => ({
+    ...rest,
+    ...{ key: copy(key), value: copy(value) },
+    headers: headers && Object.fromEntries(Object.entries(headers).map(([name, content]) => [name, copy(content)])),
+  }))
+}
+
+describe('a batch', () => {
+  test('comes back as it was written, from any offset in it', () => {
+    const encoder = new BatchEncoder()
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), fc.nat(), fc.nat(25), (records, base, skip) => {
+        encoder.clear()
+        for (const each of records) encoder.add(each)
+        const decoded: LogRecord[] = []
+        const stored = { baseOffset: base, count: encoder.count, timestamp: epochMs(7), blob: encoder.blob().slice() }
+        decodeBatch(stored, base + skip, decoded)
+        expect(plain(decoded)).toEqual(expected(records, base, 7).slice(skip))
+      }),
+    )
+  })
+
+  test('that is cut short or too long is refused', () => {
+    const encoder = new BatchEncoder()
+    encoder.add({ topic: 'topic', key: 'key', value: 'value' })
+    const whole = { baseOffset: 0, count: 1, timestamp: epochMs(7), blob: encoder.blob().slice() }
+    const longer = new Uint8Array([...whole.blob, 0])
+    expect(() => decodeBatch({ ...whole, blob: longer }, 0, [])).toThrow('1 bytes left over')
+    expect(() => decodeBatch({ ...whole, blob: whole.blob.slice(0, 2) }, 0, [])).toThrow('middle of a record')
+    expect(() => decodeBatch({ ...whole, count: 2 }, 0, [])).toThrow('middle of a record')
+  })
+})
