@@ -1,0 +1,75 @@
+// The actions of a Delta log entry, as PROTOCOL.md names them. Integers that may pass 2^53 are bigint when they do.
+
+/** A 64-bit integer of the log: a number while a double holds it exactly, else a bigint. */
+export type Long = number | bigint
+
+export interface Protocol {
+  readonly minReaderVersion: number
+  readonly minWriterVersion: number
+  readonly readerFeatures?: readonly string[]
+  readonly writerFeatures?: readonly string[]
+}
+
+export interface Metadata {
+  readonly id: string
+  readonly name?: string | null
+  readonly description?: string | null
+  readonly format: { readonly provider: string; readonly options: Readonly<Record<string, string>> }
+  readonly schemaString: string
+  readonly partitionColumns: readonly string[]
+  readonly configuration: Readonly<Record<string, string>>
+  readonly createdTime?: Long | null
+}
+
+export interface AddFile {
+  /** URI-encoded, relative to the table's root unless absolute. */
+  readonly path: string
+  readonly partitionValues: Readonly<Record<string, string | null>>
+  readonly size: Long
+  readonly modificationTime: Long
+  readonly dataChange: boolean
+  /** JSON text; kept as text so that no integer in it is rounded. */
+  readonly stats?: string | null
+  readonly tags?: Readonly<Record<string, string>> | null
+}
+
+export interface RemoveFile {
+  readonly path: string
+  readonly dataChange: boolean
+  readonly deletionTimestamp?: Long | null
+  readonly extendedFileMetadata?: boolean | null
+  readonly partitionValues?: Readonly<Record<string, string | null>> | null
+  readonly size?: Long | null
+  readonly stats?: string | null
+  readonly tags?: Readonly<Record<string, string>> | null
+}
+
+/** How far an application has got; the newest one of an appId counts. */
+export interface Txn {
+  readonly appId: string
+  readonly version: Long
+  readonly lastUpdated?: Long | null
+}
+
+/** Free facts about a commit; `txnId` is the commit's own id. */
+export interface CommitInfo {
+  readonly timestamp?: Long
+  readonly operation?: string
+  readonly operationParameters?: Readonly<Record<string, string>>
+  readonly operationMetrics?: Readonly<Record<string, string>>
+  readonly engineInfo?: string
+  readonly txnId?: string
+  readonly isBlindAppend?: boolean
+  readonly readVersion?: Long
+  readonly [other: string]: unknown
+}
+
+/** One line of a log entry: exactly one of these is there; unknown actions are skipped by readers. */
+export interface Action {
+  readonly protocol?: Protocol
+  readonly metaData?: Metadata
+  readonly add?: AddFile
+  readonly remove?: RemoveFile
+  readonly txn?: Txn
+  readonly commitInfo?: CommitInfo
+}

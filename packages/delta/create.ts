@@ -1,0 +1,114 @@
+// Creates a table: version 0 with protocol and metaData, put if absent. Of racing creators one wins, and the others
+// find a table that they can use, or learn why they cannot.
+
+import type { Action, Metadata } from '#delta/actions'
+import { type CommitContext, ENGINE_INFO } from '#delta/commit'
+import { landEntry } from '#delta/land'
+import { encodeLogEntry } from '#delta/log_entry'
+import { PLAIN_PROTOCOL, requireWritable } from '#delta/protocol'
+import { applyCommit, beginDraft, finishDraft } from '#delta/replay'
+import { type StructType, schemaMismatch, stringifySchema } from '#delta/schema'
+import { loadSnapshot, type Snapshot } from '#delta/snapshot'
+import type { ObjectStore } from '#object-store/object_store'
+import { PlatformError } from '#runtime/errors'
+import { type EpochMs, tableVersion } from '#runtime/units'
+
+/** A table as we want it. */
+export interface TableDefinition {
+  readonly name: string
+  readonly description?: string
+  readonly schema: StructType
+  readonly partitionColumns: readonly string[]
+  readonly configuration?: Readonly<Record<string, string>>
+}
+
+/**
+ * The table's newest snapshot, after creating it if need be. Throws TABLE_CONFLICT when another table is there already
+ * that does not take the definition's rows, TABLE_UNSUPPORTED when it is one we cannot write, COMMIT_UNRESOLVED.
+ */
+export async function createTable(
+  store: ObjectStore,
+  definition: TableDefinition,
+  context: CommitContext,
+): Promise<Snapshot> {
+  requireSound(definition)
+  const existing = await loadSnapshot(store)
+  if (existing !== undefined) return fitting(store, existing, definition)
+  const now = context.clock.now()
+  const txnId = context.newId()
+  const metadata = metadataOf(definition, { id: context.newId(), now })
+  const info = createInfo(definition, { txnId, now })
+  const actions: Action[] = [{ commitInfo: info }, { protocol: PLAIN_PROTOCOL }, { metaData: metadata }]
+  const version = tableVersion(0)
+  if ((await landEntry(store, { version, bytes: encodeLogEntry(actions), txnId }, context)) === 'taken') {
+    const winner = await loadSnapshot(store)
+    if (winner === undefined)
+      throw new PlatformError('TABLE_NOT_FOUND', `the Delta table at ${store.url} came and went`)
+    return fitting(store, winner, definition)
+  }
+  const draft = beginDraft()
+  const commit = { version, timestamp: now, protocol: PLAIN_PROTOCOL, metadata, adds: [], removes: [], txns: [], info }
+  applyCommit(draft, commit)
+  return finishDraft(draft, store.url)
+}
+
+function metadataOf(definition: TableDefinition, facts: { id: string; now: EpochMs }): Metadata {
+  return {
+    id: facts.id,
+    name: definition.name,
+    ...(definition.description === undefined ? {} : { description: definition.description }),
+    format: { provider: 'parquet', options: {} },
+    schemaString: stringifySchema(definition.schema),
+    partitionColumns: definition.partitionColumns,
+    configuration: definition.configuration ?? {},
+    createdTime: facts.now,
+  }
+}
+
+function createInfo(definition: TableDefinition, facts: { txnId: string; now: EpochMs }) {
+  return {
+    timestamp: facts.now,
+    operation: 'CREATE TABLE',
+    operationParameters: {
+      partitionBy: JSON.stringify(definition.partitionColumns),
+      ...(definition.description === undefined ? {} : { description: definition.description }),
+    },
+    isolationLevel: 'Serializable',
+    isBlindAppend: true,
+    operationMetrics: {},
+    engineInfo: ENGINE_INFO,
+    txnId: facts.txnId,
+  }
+}
+
+function fitting(store: ObjectStore, existing: Snapshot, definition: TableDefinition): Snapshot {
+  requireWritable(store.url, existing)
+  const [theirs, ours] = [existing.metadata.partitionColumns.join(), definition.partitionColumns.join()]
+  const mismatch =
+    theirs === ours
+      ? schemaMismatch(definition.schema, existing.schema)
+      : `it is partitioned by (${theirs}), not by (${ours})`
+  if (mismatch === undefined) return existing
+  const message =
+    `a Delta table that does not fit is at ${store.url} already: ${mismatch}; ` +
+    `move that table away, or let LAKE_URL name another place`
+  throw new PlatformError('TABLE_CONFLICT', message, { fields: { table: store.url, version: existing.version } })
+}
+
+/** Names that need column mapping in other engines. */
+const AWKWARD = /[ ,;{}()\n\t=]/
+
+/** What only a bug can get wrong. */
+function requireSound({ schema, partitionColumns }: TableDefinition): void {
+  const names = schema.fields.map((field) => field.name)
+  const awkward = names.find((name) => name === '' || AWKWARD.test(name))
+  if (awkward !== undefined) throw new Error(`a column cannot be named '${awkward}'`)
+  if (new Set(names.map((name) => name.toLowerCase())).size < names.length) throw new Error('two columns share a name')
+  for (const column of partitionColumns) {
+    const type = schema.fields.find((field) => field.name === column)?.type
+    if (typeof type !== 'string') throw new Error(`the partition column ${column} is not a column of a primitive type`)
+  }
+  if (partitionColumns.length >= names.length) throw new Error('a table needs a column that is not a partition column')
+  const zoneless = schema.fields.find((field) => JSON.stringify(field.type).includes('timestamp_ntz'))
+  if (zoneless !== undefined) throw new Error(`${zoneless.name}: timestamp_ntz needs a table feature; use timestamp`)
+}

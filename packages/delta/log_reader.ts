@@ -1,0 +1,69 @@
+// Reads log entries in order of version, fetching a bounded number of them ahead.
+// Invariant: versions come out contiguous; an entry that is missing ends the reading with an error.
+
+import { LISTING_GAPS_MAX, LOG_FETCHES_MAX } from '#delta/limits'
+import { decodeLogEntry, type LogCommit } from '#delta/log_entry'
+import { commitKey, type ListedCommit, type LogListing } from '#delta/log_listing'
+import type { ObjectStore } from '#object-store/object_store'
+import { PlatformError } from '#runtime/errors'
+import { type TableVersion, tableVersion } from '#runtime/units'
+
+/**
+ * Reads the listed entries, the gaps of the listing included; `after` is the version they must follow, if any.
+ * Throws TABLE_CORRUPT or TABLE_UNSUPPORTED.
+ */
+export async function* readCommits(
+  store: ObjectStore,
+  listing: LogListing,
+  after?: TableVersion,
+): AsyncGenerator<LogCommit, void, void> {
+  const wanted = withoutGaps(store, listing, after)
+  const ahead: Promise<Uint8Array | undefined>[] = []
+  let fetched = 0
+  for (const { version, modified } of wanted) {
+    while (fetched < wanted.length && ahead.length < LOG_FETCHES_MAX) ahead.push(fetchEntry(store, wanted[fetched++]))
+    const bytes = await ahead.shift()
+    if (bytes === undefined) throw missingCommit(store, version, listing)
+    yield decodeLogEntry(bytes, { url: store.url, version, modified })
+  }
+}
+
+function fetchEntry(store: ObjectStore, commit: ListedCommit | undefined): Promise<Uint8Array | undefined> {
+  if (commit === undefined) throw new Error('no entry left to fetch')
+  const bytes = store.get(commitKey(commit.version))
+  // When the reader stops early nobody awaits this one any more, and its failure is of no interest.
+  bytes.catch(() => {})
+  return bytes
+}
+
+/**
+ * A folder that is listed while others write to it may show version n + 1 without n, so gaps are fetched all the same;
+ * a log with many of them is broken.
+ */
+function withoutGaps(store: ObjectStore, listing: LogListing, after: TableVersion | undefined): ListedCommit[] {
+  const commits: ListedCommit[] = []
+  let next: number = after === undefined ? (listing.commits[0]?.version ?? 0) : after + 1
+  let gaps = 0
+  for (const commit of listing.commits) {
+    for (; next < commit.version; next++) {
+      if (++gaps > LISTING_GAPS_MAX) throw missingCommit(store, tableVersion(next), listing)
+      commits.push({ version: tableVersion(next), modified: commit.modified })
+    }
+    commits.push(commit)
+    next++
+  }
+  return commits
+}
+
+/** The error for an entry that is not there: cleaned up behind a checkpoint, or lost. */
+export function missingCommit(store: ObjectStore, version: TableVersion, listing: LogListing): PlatformError {
+  const fields = { table: store.url, version }
+  const what = `version ${version} of the Delta log at ${store.url} is missing`
+  if (listing.checkpoints.some((checkpoint) => checkpoint >= version)) {
+    const message = `${what}: it stands in a checkpoint, and tickerlake does not read checkpoints yet`
+    return new PlatformError('TABLE_UNSUPPORTED', message, { fields })
+  }
+  return new PlatformError('TABLE_CORRUPT', `${what} and no checkpoint has it; restore the file from a backup`, {
+    fields,
+  })
+}

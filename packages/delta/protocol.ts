@@ -1,0 +1,91 @@
+// Which tables we may read and write. What is not known is refused by name: wrong rows are worse than none.
+// Source: PROTOCOL.md, Table Features and Requirements for Readers / Writers.
+
+import type { Metadata, Protocol } from '#delta/actions'
+import { allFields, type StructType } from '#delta/schema'
+import { PlatformError } from '#runtime/errors'
+
+/** What new tables ask of their readers and writers: the plainest protocol, which every engine knows. */
+export const PLAIN_PROTOCOL: Protocol = { minReaderVersion: 1, minWriterVersion: 2 }
+
+/** Reader features that change nothing for a reader of JSON entries and whole files. */
+const READER_FEATURES: ReadonlySet<string> = new Set(['timestampNtz', 'vacuumProtocolCheck', 'v2Checkpoint'])
+
+/** Writer features that ask nothing of an append beyond what unmetNeeds looks for. */
+const WRITER_FEATURES: ReadonlySet<string> = new Set([
+  ...READER_FEATURES,
+  'appendOnly',
+  'invariants',
+  'checkConstraints',
+  'changeDataFeed',
+  'generatedColumns',
+  'identityColumns',
+])
+
+/** A table as far as its rules go. */
+export interface TableRules {
+  readonly protocol: Protocol
+  readonly metadata: Metadata
+  readonly schema: StructType
+}
+
+/**
+ * Throws TABLE_UNSUPPORTED, naming what we cannot read. Comes before the schema is parsed: it may hold unknown types.
+ */
+export function requireReadable(url: string, { protocol, metadata }: Omit<TableRules, 'schema'>): void {
+  const unknown = unreadable(protocol, metadata)
+  if (unknown !== undefined) throw unsupported(url, 'read', unknown)
+}
+
+/** Throws TABLE_UNSUPPORTED, naming what an append would have to honour and we do not. */
+export function requireWritable(url: string, rules: TableRules): void {
+  const unknown = unreadable(rules.protocol, rules.metadata) ?? unknownWriter(rules.protocol) ?? unmetNeed(rules)
+  if (unknown !== undefined) throw unsupported(url, 'write', unknown)
+}
+
+function unreadable(protocol: Protocol, metadata: Metadata): string | undefined {
+  const { minReaderVersion, readerFeatures = [] } = protocol
+  if (minReaderVersion < 1 || minReaderVersion > 3) return `reader version ${minReaderVersion}`
+  const feature = minReaderVersion === 3 ? readerFeatures?.find((name) => !READER_FEATURES.has(name)) : undefined
+  if (feature !== undefined) return `the feature ${feature}`
+  if (metadata.format.provider !== 'parquet') return `the file format ${metadata.format.provider}`
+  return columnMapping(metadata)
+}
+
+function columnMapping(metadata: Metadata): string | undefined {
+  const mode = metadata.configuration['delta.columnMapping.mode'] ?? 'none'
+  return mode === 'none' ? undefined : `the feature columnMapping (mode ${mode})`
+}
+
+function unknownWriter({ minWriterVersion, writerFeatures }: Protocol): string | undefined {
+  if (minWriterVersion < 1 || minWriterVersion > 7) return `writer version ${minWriterVersion}`
+  const feature = minWriterVersion === 7 ? writerFeatures?.find((name) => !WRITER_FEATURES.has(name)) : undefined
+  return feature === undefined ? undefined : `the feature ${feature}`
+}
+
+/** Column metadata that a writer must act upon, with the feature's name. */
+const FIELD_NEEDS: readonly (readonly [key: string, feature: string])[] = [
+  ['delta.invariants', 'invariants'],
+  ['delta.generationExpression', 'generatedColumns'],
+  ['delta.identity.start', 'identityColumns'],
+  ['delta.identity.step', 'identityColumns'],
+]
+
+function unmetNeed({ metadata, schema }: TableRules): string | undefined {
+  for (const key of Object.keys(metadata.configuration)) {
+    if (key.startsWith('delta.constraints.')) return `checkConstraints (${key})`
+    // Expired txn actions would make an idle partition look new, and its rows would be ingested again.
+    if (key === 'delta.setTransactionRetentionDuration') return `the property ${key}, which forgets how far writers got`
+  }
+  for (const { path, field } of allFields(schema)) {
+    const need = FIELD_NEEDS.find(([key]) => key in field.metadata)
+    if (need !== undefined) return `${need[1]} (column ${path})`
+  }
+  return undefined
+}
+
+function unsupported(url: string, verb: 'read' | 'write', what: string): PlatformError {
+  const reason = `the Delta table at ${url} uses ${what}`
+  const message = `${reason}; tickerlake cannot ${verb} it: drop that from the table, or use Spark`
+  return new PlatformError('TABLE_UNSUPPORTED', message, { fields: { table: url } })
+}

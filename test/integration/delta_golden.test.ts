@@ -1,0 +1,145 @@
+// Tables of other writers: what our snapshot of them names, read by DuckDB, is what their makers expect, or we refuse
+// them by name. Wrong rows are the one thing that may not happen. The tables: DELTA_GOLDEN_DIR.
+
+import { existsSync, globSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { objectKeyOf, partitionValue } from '#delta/partition'
+import { loadSnapshot, type Snapshot } from '#delta/snapshot'
+import { openFilesystemStore } from '#object-store/filesystem'
+
+const folder = resolve(process.env.DELTA_GOLDEN_DIR ?? join(import.meta.dirname, '../../../shared/delta-golden'))
+const tables = existsSync(folder) ? readdirSync(folder).filter((name) => name !== 'README.md') : []
+if (tables.length === 0) process.stderr.write(`SKIPPED: no golden Delta tables at ${folder}; set DELTA_GOLDEN_DIR\n`)
+
+/** Tables that we do not read, and what the refusal names. */
+const REFUSED: Readonly<Record<string, readonly [code: string, named: string]>> = {
+  'data-reader-absolute-paths-escaped-chars': ['TABLE_CORRUPT', 'no metaData'],
+  'deltalog-commit-info': ['TABLE_CORRUPT', 'schemaString'],
+  'deltalog-invalid-protocol-version': ['TABLE_UNSUPPORTED', 'reader version 99'],
+  'deltalog-state-reconstruction-from-checkpoint-missing-metadata': ['TABLE_CORRUPT', 'schemaString'],
+  'deltalog-state-reconstruction-without-protocol': ['TABLE_CORRUPT', 'no protocol'],
+  'dv-with-columnmapping': ['TABLE_UNSUPPORTED', 'deletionVectors'],
+  'table-with-columnmapping-mode-id': ['TABLE_UNSUPPORTED', 'columnMapping'],
+}
+
+/** Tables whose zone-less partition timestamps were written in another zone than UTC. */
+const WRITER_ZONES: Readonly<Record<string, string>> = { 'data-reader-partition-values': 'America/Los_Angeles' }
+
+/** Folders without a Delta log. */
+const NO_TABLE = ['hive', 'no-delta-log-folder']
+
+test.skipIf(tables.length > 0)('golden tables are at DELTA_GOLDEN_DIR', (context) => context.skip('there are none'))
+
+describe.skipIf(tables.length === 0)('golden tables', () => {
+  let connection: DuckDBConnection
+
+  beforeAll(async () => {
+    connection = await (await DuckDBInstance.create()).connect()
+    await connection.run("SET TimeZone = 'UTC'")
+  })
+
+  const load = (name: string) => loadSnapshot(openFilesystemStore({ root: join(folder, name, 'delta') }))
+
+  test.each(tables.filter((name) => name in REFUSED))('%s is refused by name', async (name) => {
+    const [code, named] = REFUSED[name] ?? []
+    await expect(load(name)).rejects.toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(named ?? '') }),
+    )
+  })
+
+  test.each(tables.filter((name) => NO_TABLE.includes(name)))('%s is no table', async (name) => {
+    expect(await load(name)).toBeUndefined()
+  })
+
+  test.each(tables.filter((name) => !(name in REFUSED) && !NO_TABLE.includes(name)))(
+    '%s is read right',
+    async (name) => {
+      const root = join(folder, name, 'delta')
+      const snapshot = await load(name)
+      if (snapshot === undefined) throw new Error('there is no table')
+      const expected = globSync(join(folder, name, 'expected', '**', '*.parquet'))
+      if (expected.length === 0) return
+      const inFiles = await columnsOf(connection, filesOf(snapshot, root))
+      const ours = await rowsOf(
+        connection,
+        querySnapshot(snapshot, { root, inFiles, zone: WRITER_ZONES[name] ?? 'UTC' }),
+      )
+      const columns = snapshot.schema.fields.map((field) => asText(quoted(field.name), field.type))
+      const theirs = await rowsOf(connection, `SELECT ${columns.join()} FROM ${scan(expected)}`)
+      expect(difference(ours, theirs)).toEqual([])
+    },
+  )
+})
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
+const text = (value: string | null) => (value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`)
+const scan = (files: readonly string[]) =>
+  `read_parquet([${files.map(text).join()}], union_by_name = true, filename = true)`
+
+function filesOf(snapshot: Snapshot, root: string): string[] {
+  return Array.from(snapshot.files.keys(), (path) => join(root, objectKeyOf(path)))
+}
+
+async function columnsOf(connection: DuckDBConnection, files: readonly string[]): Promise<ReadonlySet<string>> {
+  if (files.length === 0) return new Set()
+  const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${scan(files)}`)
+  return new Set(reader.getColumns()[0] as string[])
+}
+
+/** All rows as text: data columns from the files, partition columns from the log, missing ones null. */
+function querySnapshot(
+  snapshot: Snapshot,
+  { root, inFiles, zone }: { root: string; inFiles: ReadonlySet<string>; zone: string },
+): string {
+  const files = filesOf(snapshot, root)
+  if (files.length === 0) return 'SELECT NULL WHERE false'
+  const partitions = snapshot.metadata.partitionColumns
+  const columns = snapshot.schema.fields.map(({ name, type }) => {
+    if (partitions.includes(name)) return partitionText(`p.${quoted(name)}`, type, zone)
+    return inFiles.has(name) ? asText(`f.${quoted(name)}`, type) : 'NULL'
+  })
+  const values = Array.from(snapshot.files.values(), (file, index) => {
+    const ours = partitions.map((name) => text(partitionValue(file, name)))
+    return `(${[text(files[index] ?? ''), ...ours].join()})`
+  })
+  const names = ['filename', ...partitions.map(quoted)].join()
+  return `SELECT ${columns.join()} FROM ${scan(files)} f JOIN (VALUES ${values.join()}) p(${names}) USING (filename)`
+}
+
+function partitionText(value: string, type: unknown, zone: string): string {
+  if (type === 'timestamp') return `timezone(${text(zone)}, ${value}::TIMESTAMP)::VARCHAR`
+  return `${value}::${sqlType(type)}::VARCHAR`
+}
+
+/** The value as text; a moment as one, whether its file calls it zoned or not. */
+function asText(value: string, type: unknown): string {
+  return type === 'timestamp' ? `${value}::TIMESTAMPTZ::VARCHAR` : `${value}::VARCHAR`
+}
+
+/** The first rows that only one side has, as multisets. */
+function difference(ours: readonly string[], theirs: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const row of ours) counts.set(row, (counts.get(row) ?? 0) + 1)
+  for (const row of theirs) counts.set(row, (counts.get(row) ?? 0) - 1)
+  const uneven = Array.from(counts).filter(([, count]) => count !== 0)
+  return uneven.slice(0, 6).map(([row, count]) => `${count > 0 ? 'ours' : 'theirs'}: ${row}`)
+}
+
+function sqlType(type: unknown): string {
+  const names: Record<string, string> = {
+    long: 'BIGINT',
+    short: 'SMALLINT',
+    byte: 'TINYINT',
+    string: 'VARCHAR',
+    binary: 'BLOB',
+  }
+  if (type === 'timestamp_ntz') return 'TIMESTAMP'
+  return names[String(type)] ?? String(type)
+}
+
+async function rowsOf(connection: DuckDBConnection, sql: string): Promise<string[]> {
+  const reader = await connection.runAndReadAll(sql)
+  return reader.getRowsJson().map((row) => JSON.stringify(row))
+}

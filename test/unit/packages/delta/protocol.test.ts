@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import type { Metadata, Protocol } from '#delta/actions'
+import { PLAIN_PROTOCOL, requireReadable, requireWritable } from '#delta/protocol'
+import type { StructField } from '#delta/schema'
+import { column } from '#support/delta_table'
+
+function table(protocol: Protocol, configuration: Record<string, string> = {}, field: Partial<StructField> = {}) {
+  const metadata: Metadata = {
+    id: 'i',
+    format: { provider: 'parquet', options: {} },
+    schemaString: '',
+    partitionColumns: [],
+    configuration,
+  }
+  return { protocol, metadata, schema: { type: 'struct' as const, fields: [column('a', 'long', field)] } }
+}
+
+const refusal = (name: string) =>
+  expect.objectContaining({ code: 'TABLE_UNSUPPORTED', message: expect.stringContaining(name) })
+
+describe('reading', () => {
+  test.each<[string, Protocol, Record<string, string>]>([
+    ['the plain protocol', PLAIN_PROTOCOL, {}],
+    ['reader version 2 without column mapping', { minReaderVersion: 2, minWriterVersion: 5 }, {}],
+    [
+      'column mapping that is off',
+      { minReaderVersion: 2, minWriterVersion: 5 },
+      { 'delta.columnMapping.mode': 'none' },
+    ],
+    ['reader version 3 without features', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: [] }, {}],
+    ['zone-less timestamps', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['timestampNtz'] }, {}],
+  ])('takes %s', (_what, protocol, configuration) => {
+    expect(() => requireReadable('memory:t', table(protocol, configuration))).not.toThrow()
+  })
+
+  test.each<[string, Protocol, Record<string, string>]>([
+    ['reader version 99', { minReaderVersion: 99, minWriterVersion: 7 }, {}],
+    ['columnMapping', { minReaderVersion: 2, minWriterVersion: 5 }, { 'delta.columnMapping.mode': 'id' }],
+    ['deletionVectors', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['deletionVectors'] }, {}],
+  ])('refuses %s by name', (name, protocol, configuration) => {
+    expect(() => requireReadable('memory:t', table(protocol, configuration))).toThrow(refusal(name))
+  })
+})
+
+describe('writing', () => {
+  const v7 = (...writerFeatures: string[]): Protocol => ({ minReaderVersion: 1, minWriterVersion: 7, writerFeatures })
+
+  test.each<[string, Protocol]>([
+    ['the plain protocol', PLAIN_PROTOCOL],
+    ['features that ask nothing of an append', v7('appendOnly', 'invariants', 'checkConstraints')],
+    ['older writers whose features are not in use', { minReaderVersion: 1, minWriterVersion: 6 }],
+  ])('takes %s', (_what, protocol) => {
+    expect(() => requireWritable('memory:t', table(protocol))).not.toThrow()
+  })
+
+  test.each<[string, ReturnType<typeof table>]>([
+    ['writer version 8', table({ minReaderVersion: 1, minWriterVersion: 8 })],
+    ['rowTracking', table(v7('appendOnly', 'rowTracking'))],
+    ['inCommitTimestamp', table(v7('inCommitTimestamp'))],
+    ['invariants (column a)', table(PLAIN_PROTOCOL, {}, { metadata: { 'delta.invariants': '{}' } })],
+    ['generatedColumns', table(PLAIN_PROTOCOL, {}, { metadata: { 'delta.generationExpression': 'b' } })],
+    ['identityColumns', table(PLAIN_PROTOCOL, {}, { metadata: { 'delta.identity.start': 1 } })],
+    ['delta.constraints.positive', table(PLAIN_PROTOCOL, { 'delta.constraints.positive': 'a > 0' })],
+    [
+      'delta.setTransactionRetentionDuration',
+      table(PLAIN_PROTOCOL, { 'delta.setTransactionRetentionDuration': '1 day' }),
+    ],
+    ['deletionVectors', table({ minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['deletionVectors'] })],
+  ])('refuses %s by name', (name, rules) => {
+    expect(() => requireWritable('memory:t', rules)).toThrow(refusal(name))
+  })
+})
