@@ -1,0 +1,140 @@
+// The producer's loop: takes batches from a source and publishes them to stock-prices, in order. One publish is in
+// flight while the next batch is made, no more; a slow log holds the source back.
+
+import { setImmediate as turn } from 'node:timers/promises'
+import type { EventLog } from '#log/event_log'
+import type { Clock } from '#runtime/clock'
+import { messageOf } from '#runtime/errors'
+import type { Logger } from '#runtime/logger'
+import { retry } from '#runtime/retry'
+import { PUBLISH_RETRY, SHUTDOWN_GRACE_MS } from '#services/producer/limits'
+import { sentLines } from '#services/producer/sent_lines'
+import type { QuoteSource, SourceRecord, SourceSkips } from '#services/producer/sources/source'
+
+/** The parts of a producer. */
+export interface ProducerOptions {
+  readonly source: QuoteSource
+  readonly log: Pick<EventLog, 'publish'>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  /** Takes console lines, without a line end. */
+  readonly print: (line: string) => void
+  /** Aborting it stops the producer: what is in flight is finished, within SHUTDOWN_GRACE_MS. */
+  readonly signal: AbortSignal
+}
+
+/** What a producer did. */
+export interface ProducerSummary {
+  /** Records that the log acknowledged. */
+  readonly sent: number
+  /** Records whose publish had not ended when the time to stop was over: the log may hold them, or not. */
+  readonly unresolved: number
+  /** What the source took in and did not hand on. */
+  readonly skipped: SourceSkips
+  readonly durationMs: number
+}
+
+/**
+ * Runs until the source ends or the signal aborts. Throws the log's PlatformError when a batch cannot be published,
+ * PUBLISH_RETRY notwithstanding, and the source's SOURCE_FAILED.
+ */
+export async function runProducer(options: ProducerOptions): Promise<ProducerSummary> {
+  const { source, clock, logger } = options
+  const startedAt = clock.now()
+  logger.info(source.describe())
+  const failed = new AbortController()
+  const publisher = openPublisher(options, () => failed.abort())
+  let unresolved: number
+  try {
+    await publishAll(publisher, { ...options, stop: AbortSignal.any([options.signal, failed.signal]) })
+  } finally {
+    // Also when the source has failed: what it had handed over is published first.
+    unresolved = await publisher.landed()
+    publisher.end()
+  }
+  if (unresolved > 0) logger.warn({ unresolved }, `the log did not answer in time: ${unresolved} quotes may be missing`)
+  return { sent: publisher.sent(), unresolved, skipped: source.skips(), durationMs: clock.now() - startedAt }
+}
+
+async function publishAll(publisher: Publisher, options: ProducerOptions & { stop: AbortSignal }): Promise<void> {
+  for await (const batch of options.source.batches(options.stop)) {
+    if ((await publisher.landed()) > 0) return
+    publisher.start(batch)
+    // A log that answers without I/O would otherwise keep signals and timers waiting for ever.
+    await turn()
+  }
+}
+
+/** One publish at a time. */
+interface Publisher {
+  start(batch: readonly SourceRecord[]): void
+  /**
+   * Waits for the publish in flight, and throws what it throws; after an abort no longer than the grace. Returns how
+   * many records are unresolved then.
+   */
+  landed(): Promise<number>
+  sent(): number
+  /** Says what is not yet said. */
+  end(): void
+}
+
+function openPublisher(options: ProducerOptions, onFailure: () => void): Publisher {
+  const lines = sentLines(options.clock, options.print)
+  const waiter = graceWaiter(options)
+  let flight: Promise<void> = Promise.resolve()
+  let pending = 0
+  let sent = 0
+  const publish = async (batch: readonly SourceRecord[]) => {
+    await publishWithRetries(batch, options)
+    sent += batch.length
+    pending = 0
+    lines.add(batch)
+  }
+  return {
+    start(batch) {
+      pending = batch.length
+      flight = publish(batch)
+      // Told at once: a source that rests for minutes must not hide the failure. Thrown where the flight is awaited.
+      flight.catch(onFailure)
+    },
+    landed: async () => ((await waiter.isSettled(flight)) ? 0 : pending),
+    sent: () => sent,
+    end: () => lines.end(),
+  }
+}
+
+/**
+ * The log's client retries by itself without doubling anything. This comes on top, when it has given up: whether the
+ * batch is in the log is then unknown, and a second publish may repeat quotes.
+ */
+function publishWithRetries(batch: readonly SourceRecord[], options: ProducerOptions): Promise<void> {
+  return retry(() => options.log.publish(batch), PUBLISH_RETRY, {
+    clock: options.clock,
+    random: options.random,
+    signal: options.signal,
+    onRetry: (error, attempt, delayMs) =>
+      options.logger.warn(
+        { quotes: batch.length, attempt, attemptsMax: PUBLISH_RETRY.attemptsMax, delayMs },
+        `could not publish, trying again in ${delayMs} ms; quotes that did arrive may be repeated: ${messageOf(error)}`,
+      ),
+  })
+}
+
+/** Waits for work without end, until the signal aborts: from then on for SHUTDOWN_GRACE_MS in all. */
+function graceWaiter({ clock, signal }: ProducerOptions) {
+  let deadline = signal.aborted ? clock.now() + SHUTDOWN_GRACE_MS : Number.POSITIVE_INFINITY
+  const setDeadline = () => {
+    deadline = clock.now() + SHUTDOWN_GRACE_MS
+  }
+  signal.addEventListener('abort', setDeadline, { once: true })
+  const isSettled = (work: Promise<void>) =>
+    new Promise<boolean>((resolve, reject) => {
+      const over = new AbortController()
+      const giveUp = () => clock.sleep(Math.max(0, deadline - clock.now()), over.signal).then(() => resolve(false))
+      if (signal.aborted) giveUp()
+      else signal.addEventListener('abort', giveUp, { once: true, signal: over.signal })
+      work.then(() => resolve(true), reject).finally(() => over.abort())
+    })
+  return { isSettled }
+}

@@ -1,0 +1,60 @@
+// The source that the settings name.
+
+import type { Readable } from 'node:stream'
+import type { EventLog } from '#log/event_log'
+import { PRICES_TOPIC } from '#market/topics'
+import type { Clock } from '#runtime/clock'
+import type { Logger } from '#runtime/logger'
+import { checkProducerSettings, type ProducerSettings } from '#services/producer/config'
+import { replaySource } from '#services/producer/sources/replay'
+import { simulatorSource } from '#services/producer/sources/simulator'
+import type { QuoteSource } from '#services/producer/sources/source'
+import { yahooSource } from '#services/producer/sources/yahoo'
+
+/** What the sources need from outside. */
+export interface SourceParts {
+  /** Asked whether it holds quotes already: only a first start simulates a past. */
+  readonly log: Pick<EventLog, 'ranges'>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly stdin: Readable
+  readonly fetch: typeof fetch
+}
+
+/** Opens the source. Throws CONFIG_INVALID when settings contradict each other; reads nothing of the source yet. */
+export async function createSource(settings: ProducerSettings, parts: SourceParts): Promise<QuoteSource> {
+  checkProducerSettings(settings)
+  if (settings.SOURCE === 'replay') return replaySource({ ...parts, ...replayOptions(settings) })
+  if (settings.SOURCE === 'simulator') {
+    const backlogMs = (await hasQuotes(parts.log)) ? 0 : settings.SIMULATOR_BACKLOG_MS
+    return simulatorSource({ ...parts, ...simulatorOptions(settings), backlogMs })
+  }
+  return yahooSource({
+    ...parts,
+    symbols: settings.SYMBOLS,
+    pollIntervalMs: settings.POLL_INTERVAL_MS,
+    baseUrl: settings.YAHOO_BASE_URL,
+  })
+}
+
+function replayOptions(settings: ProducerSettings) {
+  return { file: settings.REPLAY_FILE as string, speed: settings.REPLAY_SPEED }
+}
+
+function simulatorOptions(settings: ProducerSettings) {
+  return {
+    symbols: settings.SYMBOLS,
+    seed: settings.SIMULATOR_SEED,
+    rate: settings.SIMULATOR_RATE,
+    session: settings.SIMULATOR_SESSION,
+    faults: settings.SIMULATOR_FAULTS,
+    ...(settings.SIMULATOR_QUOTES === 0 ? {} : { quotesMax: settings.SIMULATOR_QUOTES }),
+  }
+}
+
+/** True when anything was ever published to stock-prices. */
+async function hasQuotes(log: Pick<EventLog, 'ranges'>): Promise<boolean> {
+  const ranges = await log.ranges(PRICES_TOPIC)
+  return ranges.some((range) => range.end > 0)
+}

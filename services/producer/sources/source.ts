@@ -1,0 +1,57 @@
+// The port of a quote source: batches of records for stock-prices. Implementations: yahoo, simulator, replay.
+// A source makes the records itself, since a replayed line must reach the topic as it is, readable or not.
+
+import type { NewRecord } from '#log/event_log'
+import { encodeQuote, type Quote } from '#market/quote'
+import { PRICES_TOPIC } from '#market/topics'
+
+/** A record for the topic, and what the console shows of it. */
+export interface SourceRecord extends NewRecord {
+  /** The symbol; null when the value has none that is valid. */
+  readonly key: string | null
+  readonly value: string | Uint8Array
+  /** null when the value is no quote. */
+  readonly price: number | null
+  readonly currency: string | null
+}
+
+/** What a source took in and did not hand on, by reason. */
+export interface SourceSkips {
+  /** Quotes that said nothing new. */
+  readonly unchanged: number
+  /** Lines without a byte. */
+  readonly emptyLines: number
+  /** Rows of an answer that could not be read as a quote; each symbol was named in a warning. */
+  readonly unusable: number
+  /** Quotes left out because the source could not keep up with its own schedule, or by a `gap` fault. */
+  readonly leftOut: number
+}
+
+/** Where quotes come from. */
+export interface QuoteSource {
+  /** One sentence for the start line: what the quotes are and where they come from. */
+  describe(): string
+  /** True when the batches end by themselves. */
+  readonly finite: boolean
+  /**
+   * The records, in order, in batches that are never empty and within BATCH_RECORDS_MAX and about BATCH_BYTES_MAX.
+   * Ends soon after the signal aborts. Throws SOURCE_FAILED when it cannot go on. To be called once.
+   */
+  batches(signal: AbortSignal): AsyncIterable<readonly SourceRecord[]>
+  /** What was skipped so far. */
+  skips(): SourceSkips
+}
+
+/** Nothing skipped. */
+export const NO_SKIPS: SourceSkips = { unchanged: 0, emptyLines: 0, unusable: 0, leftOut: 0 }
+
+/** The record of a quote, keyed by its symbol. */
+export function recordOf(quote: Quote): SourceRecord {
+  return {
+    topic: PRICES_TOPIC,
+    key: quote.symbol,
+    value: encodeQuote(quote),
+    price: quote.price,
+    currency: quote.currency,
+  }
+}

@@ -1,0 +1,205 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { decodeQuote } from '#market/decode'
+import { virtualClock } from '#runtime/clock'
+import { epochMs } from '#runtime/units'
+import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
+import { type ReplayOptions, replaySource } from '#services/producer/sources/replay'
+import type { QuoteSource, SourceRecord } from '#services/producer/sources/source'
+import { recordedLogger } from '../recorded_logger.ts'
+import { watchedClock } from '../watched_clock.ts'
+
+const T = 1_790_951_400_000
+const line = (symbol: string, price: number, timestamp: number | string = T) =>
+  JSON.stringify({ symbol, price, timestamp })
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'replay-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function fileOf(name: string, content: string | Buffer): Promise<string> {
+  const file = join(folder, name)
+  await writeFile(file, content)
+  return file
+}
+
+function open(options: Partial<ReplayOptions>) {
+  const recorded = recordedLogger()
+  const source = replaySource({
+    file: '-',
+    speed: 0,
+    stdin: Readable.from([]),
+    clock: virtualClock(T),
+    logger: recorded.logger,
+    ...options,
+  })
+  return { source, ...recorded }
+}
+
+async function readAll(source: QuoteSource, signal = new AbortController().signal): Promise<SourceRecord[]> {
+  const records: SourceRecord[] = []
+  for await (const batch of source.batches(signal)) records.push(...batch)
+  return records
+}
+
+const textOf = (record: SourceRecord | undefined) => Buffer.from(record?.value ?? '').toString()
+
+describe('a replay', () => {
+  test('hands on each line as it is, keyed by its symbol when it has a valid one', async () => {
+    const lines = [
+      line('AAPL', 277.06),
+      `{ "price" : 1.50, "symbol":"MSFT","timestamp":"2026-10-05T13:30:00Z","currency":"USD" }`,
+      line('AAPL', -1),
+      line('apple', 1),
+      'not json',
+      '["AAPL"]',
+      'null',
+      '{"price":1}',
+      '  ',
+    ]
+    const records = await readAll(open({ file: await fileOf('q.ndjson', `${lines.join('\n')}\n`) }).source)
+    expect(records.map(textOf)).toEqual(lines)
+    expect(records.map((record) => record.key)).toEqual(['AAPL', 'MSFT', 'AAPL', null, null, null, null, null, null])
+    expect(records.map((record) => record.price)).toEqual([277.06, 1.5, null, null, null, null, null, null, null])
+    expect(records[1]).toMatchObject({ topic: 'stock-prices', currency: 'USD' })
+  })
+
+  test('counts empty lines and leaves them out', async () => {
+    const file = await fileOf('q.ndjson', `\r\n${line('A', 1)}\r\n\r\n${line('B', 2)}`)
+    const { source } = open({ file })
+    expect((await readAll(source)).map(textOf)).toEqual([line('A', 1), line('B', 2)])
+    expect(source.skips().emptyLines).toBe(2)
+  })
+
+  test('passes over a byte order mark at the beginning, which is no part of the first line', async () => {
+    const file = await fileOf('q.ndjson', `\uFEFF${line('A', 1)}\n`)
+    expect((await readAll(open({ file }).source)).map((record) => record.key)).toEqual(['A'])
+  })
+
+  test('bytes that are not UTF-8 arrive as they are', async () => {
+    const broken = Buffer.concat([Buffer.from('{"symbol":"A'), Buffer.from([0xff]), Buffer.from('"}')])
+    const [record] = await readAll(open({ file: await fileOf('q', broken) }).source)
+    expect(Buffer.from(record?.value ?? '')).toEqual(broken)
+  })
+
+  test('a line that is too long becomes a dead letter, is named in a warning, and stops nothing', async () => {
+    const file = await fileOf('q', `${line('A', 1)}\n${'x'.repeat(200_000)}\n${line('B', 2)}\n`)
+    const { source, texts } = open({ file })
+    const records = await readAll(source)
+    expect(records.map((record) => record.key)).toEqual(['A', null, 'B'])
+    expect(records[1]?.value.length).toBe(LINE_BYTES_MAX)
+    expect(decodeQuote(records[1]?.value as Uint8Array, epochMs(T))).toMatchObject({ reason: 'too_large' })
+    expect(texts()).toEqual([expect.stringContaining('line 2 ')])
+  })
+
+  test.each(['q.ndjson', 'q.ndjson.gz', 'q.ndjson.zst'])(
+    '%s: a large file arrives whole, in bounded batches',
+    async (name) => {
+      const lines = Array.from({ length: 30_000 }, (_, i) => line(`S${i % 500}`, 100 + i / 100, T + i))
+      const text = Buffer.from(lines.join('\n'))
+      const content = name.endsWith('.gz') ? gzipSync(text) : name.endsWith('.zst') ? zstdCompressSync(text) : text
+      const { source } = open({ file: await fileOf(name, content) })
+      const read: string[] = []
+      for await (const batch of source.batches(new AbortController().signal)) {
+        expect(batch.length).toBeLessThanOrEqual(BATCH_RECORDS_MAX)
+        expect(batch.reduce((bytes, record) => bytes + record.value.length, 0)).toBeLessThan(BATCH_BYTES_MAX + 100)
+        read.push(...batch.map(textOf))
+      }
+      expect(read).toEqual(lines)
+    },
+  )
+
+  test('gzip and zstd files that were appended to each other are read whole', async () => {
+    const [a, b] = [`${line('A', 1)}\n`, `${line('B', 2)}\n`].map((text) => Buffer.from(text)) as [Buffer, Buffer]
+    const gz = await fileOf('q.gz', Buffer.concat([gzipSync(a), gzipSync(b)]))
+    const zst = await fileOf('q.zst', Buffer.concat([zstdCompressSync(a), zstdCompressSync(b)]))
+    for (const file of [gz, zst]) {
+      expect((await readAll(open({ file }).source)).map((record) => record.key)).toEqual(['A', 'B'])
+    }
+  })
+
+  test('reads standard input as it comes, without waiting for its end', async () => {
+    const stdin = new PassThrough()
+    const { source } = open({ stdin })
+    const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]()
+    stdin.write(`${line('A', 1)}\n${line('B', 2).slice(0, 10)}`)
+    expect((await batches.next()).value?.map((record: SourceRecord) => record.key)).toEqual(['A'])
+    stdin.end(line('B', 2).slice(10))
+    expect((await batches.next()).value?.map((record: SourceRecord) => record.key)).toEqual(['B'])
+    expect((await batches.next()).done).toBe(true)
+  })
+
+  test('an abort ends it, though standard input stays silent, and half a line is not taken for a line', async () => {
+    const stop = new AbortController()
+    const stdin = new PassThrough()
+    stdin.write('{"symbol":"A')
+    const reading = readAll(open({ stdin }).source, stop.signal)
+    await new Promise((resolve) => setImmediate(resolve))
+    stop.abort()
+    expect(await reading).toEqual([])
+    expect(stdin.destroyed).toBe(true)
+  })
+
+  test('at a speed, each quote comes when it is due', async () => {
+    const clock = watchedClock(T)
+    const stdin = Readable.from([Buffer.from([line('A', 1, T), line('B', 2, T), line('C', 3, T + 4000)].join('\n'))])
+    const { source } = open({ stdin, speed: 2, clock })
+    const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]()
+    expect((await batches.next()).value?.map((record: SourceRecord) => record.key)).toEqual(['A', 'B'])
+    const next = batches.next()
+    const waitMs = await clock.nextSleep()
+    expect(waitMs).toBe(2000)
+    await clock.advance(waitMs)
+    expect((await next).value?.map((record: SourceRecord) => record.key)).toEqual(['C'])
+  })
+
+  test('says what it replays', () => {
+    expect(open({ file: 'q.gz' }).source.describe()).toBe('replay of q.gz, as fast as possible')
+    expect(open({ speed: 1 }).source.describe()).toBe('replay of standard input, as fast as recorded')
+    expect(open({ speed: 60 }).source.describe()).toBe('replay of standard input, 60 times as fast as recorded')
+  })
+})
+
+describe('a replay that cannot go on', () => {
+  const failure = async (file: string) => {
+    const error = await readAll(open({ file }).source).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toMatchObject({ code: 'SOURCE_FAILED', retryable: false })
+    return (error as Error).message
+  }
+
+  test.each(['none', 'none.gz', 'none.zst'])('says that there is no file %s', async (name) => {
+    expect(await failure(join(folder, name))).toMatch(/none\S*: there is no such file; check REPLAY_FILE/)
+  })
+
+  test('says that it is a folder', async () => {
+    expect(await failure(folder)).toMatch(/it is a folder/)
+  })
+
+  test.each(['q.gz', 'q.zst'])('says that %s is not what its name says', async (name) => {
+    expect(await failure(await fileOf(name, `${line('A', 1)}\n`))).toMatch(/is not what the ending of its name says/)
+  })
+
+  test.each(['q.gz', 'q.zst'])('says where %s ends too early, and takes no half line for a whole one', async (name) => {
+    const text = Buffer.from(Array.from({ length: 50_000 }, (_, i) => line('A', i + 1)).join('\n'))
+    const whole = name === 'q.gz' ? gzipSync(text) : zstdCompressSync(text)
+    const file = await fileOf(name, whole.subarray(0, Math.floor(whole.length * 0.9)))
+    const keys: (string | null)[] = []
+    const reading = async () => {
+      for await (const batch of open({ file }).source.batches(new AbortController().signal)) {
+        keys.push(...batch.map((record) => record.key))
+      }
+    }
+    await expect(reading()).rejects.toThrow(/ends too early, after \d+ lines; get a complete copy/)
+    expect(keys.length).toBeGreaterThan(1000)
+    expect(keys.every((key) => key === 'A')).toBe(true)
+  })
+})
