@@ -1,0 +1,28 @@
+// What the writer has done since it started. Numbers only grow; rows + copies + refused + unreadable = records handled.
+
+import type { Counters } from '#runtime/health'
+import { TABLES } from '#services/writer/tables'
+
+/** The writer's counters; rows are counted when they are committed, the others when they are met. */
+export interface WriterCounters extends Counters {
+  /** Committed rows by table. */
+  rows: Record<string, number>
+  /** Values of stock-prices that are no valid quote: the stream's dead letters carry them. */
+  refused: number
+  /** Re-keyed copies of quotes, which are landed where they came first. */
+  copies: number
+  /** Records of derived topics that cannot be read: logged, and named by the commit that passes them. */
+  unreadable: number
+  files: number
+  commits: number
+  /** Size of the data files. */
+  bytes: number
+  /** Commits that another writer had made already. */
+  fenced: number
+}
+
+/** Counters at zero. */
+export function newCounters(): WriterCounters {
+  const rows = Object.fromEntries(TABLES.map((table) => [table.name, 0]))
+  return { rows, refused: 0, copies: 0, unreadable: 0, files: 0, commits: 0, bytes: 0, fenced: 0 }
+}

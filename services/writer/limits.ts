@@ -1,0 +1,36 @@
+// Every limit of the writer that is not a setting. Source: design.md sections 5 and 7.
+
+import type { RetryPolicy } from '#runtime/retry'
+
+/** Rows handed to DuckDB at a time: its own vector size. */
+export const CHUNK_ROWS = 2048
+
+/** Value bytes after which a chunk is handed over early, so that large values do not pile up in it. */
+export const CHUNK_BYTES_MAX = 4 * 1024 * 1024
+
+/** Memory of the staging database; beyond it, it spills into its temporary folder. */
+export const DUCKDB_MEMORY_LIMIT = '256MiB'
+
+/** Threads of the staging database. The one it runs on is not ours, so decoding goes on meanwhile. */
+export const DUCKDB_THREADS = 1
+
+/** Rows in a row group of a data file: what the Parquet writer holds at a time; its default takes 100 MB more. */
+export const ROW_GROUP_ROWS = 51_200
+
+/** Dates in one buffer: each becomes a file, and all of them stand in one commit. */
+export const DATES_PER_BUFFER_MAX = 400
+
+/** Assumed cost of a staged row besides its value. */
+export const ROW_BYTES_OVERHEAD = 64
+
+/** How long progress without a row (all values refused, say) may stay uncommitted. */
+export const PROGRESS_INTERVAL_MS = 30_000
+
+/** Positions of unreadable records that a commit names; the count is always whole. */
+export const UNREADABLE_POSITIONS_MAX = 100
+
+/** Attempts to put a data file before the writer gives up. */
+export const UPLOAD_RETRY: RetryPolicy = { attemptsMax: 5, delayMinMs: 100, delayMaxMs: 5000 }
+
+/** Data files of one flush that are uploaded at the same time. */
+export const UPLOADS_MAX = 4
