@@ -1,0 +1,78 @@
+// The EventLog on Kafka, by kafkajs 2.2.4. What bites there, and the rules that follow, stand at the head of the files
+// that keep them: publisher (idempotence), partition_producer (transactions), partition_run (positions),
+// kafkajs_patches. Kept to one contract with the embedded log: test/contract/event_log.ts.
+
+import type {
+  CommittedOffset,
+  EventLog,
+  NewRecord,
+  PartitionRange,
+  Processor,
+  RunOptions,
+  TopicInfo,
+  TopicSpec,
+} from '#log/event_log'
+import { KafkaAdmin } from './admin.ts'
+import { createClient, type KafkaLogOptions } from './client.ts'
+import { runGroup } from './group_run.ts'
+import { Publisher } from './publisher.ts'
+import type { LogParts } from './run_context.ts'
+import { TopicFactsCache } from './topic_facts.ts'
+
+export type { KafkaLogOptions, SaslMechanism } from './client.ts'
+export { KAFKA_LIMITS, type KafkaLimits } from './limits.ts'
+
+/**
+ * Opens the log. Resolves when a broker has answered and taken the credentials; retries, warning each time, for about a
+ * minute. Throws LOG_UNREACHABLE or LOG_AUTH_FAILED.
+ */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
+  const client = createClient(options)
+  await client.reach(options.signal)
+  const admin = new KafkaAdmin(client)
+  const facts = new TopicFactsCache(client, admin)
+  return new KafkaLog({ client, admin, facts })
+}
+
+class KafkaLog implements EventLog {
+  readonly #parts: LogParts
+  readonly #publisher: Publisher
+
+  constructor(parts: LogParts) {
+    this.#parts = parts
+    this.#publisher = new Publisher(parts.client, parts.facts)
+  }
+
+  clusterId(): Promise<string> {
+    return this.#parts.admin.clusterId()
+  }
+
+  publish(records: readonly NewRecord[]): Promise<void> {
+    return this.#publisher.publish(records)
+  }
+
+  run(options: RunOptions, processor: Processor): Promise<void> {
+    return runGroup(this.#parts, options, processor)
+  }
+
+  createTopics(specs: readonly TopicSpec[]): Promise<void> {
+    return this.#parts.admin.createTopics(specs)
+  }
+
+  describeTopics(topics: readonly string[]): Promise<readonly TopicInfo[]> {
+    return this.#parts.admin.describeTopics(topics)
+  }
+
+  ranges(topic: string): Promise<readonly PartitionRange[]> {
+    return this.#parts.admin.ranges(topic)
+  }
+
+  committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
+    return this.#parts.admin.committed(group, topic)
+  }
+
+  async close(): Promise<void> {
+    await this.#publisher.close()
+    await this.#parts.admin.close()
+  }
+}

@@ -1,0 +1,82 @@
+// Three behaviours of kafkajs 2.2.4 that exactly-once reading cannot live with and that no option changes. They are
+// changed on its classes, once a process. Invariant: kafkajs is pinned exactly; another version is refused, since these
+// are its internals. Source: kafkajs/src/consumer/{batch,consumerGroup}.js, src/network/requestQueue/index.js.
+
+import { createRequire } from 'node:module'
+import { systemClock } from '#runtime/clock'
+
+const VERSION = '2.2.4'
+
+interface Patchable<T> {
+  readonly prototype: T
+}
+
+interface BatchInternals {
+  readonly rawMessages: readonly unknown[]
+  isEmpty(): boolean
+  isEmptyDueToFiltering(): boolean
+}
+
+interface ConsumerGroupInternals {
+  recoverFromOffsetOutOfRange(error: unknown): Promise<void>
+}
+
+interface RequestQueueInternals {
+  readonly pending: readonly unknown[]
+  readonly throttledUntil: number
+  throttleCheckTimeoutId: NodeJS.Timeout | null
+  checkPendingRequests(): void
+  scheduleCheckPendingRequests(): void
+}
+
+const CHECK_PENDING_MS = 10
+
+let patched = false
+
+/** Applies the patches. Throws when kafkajs is not the version they are made for. */
+export function patchKafkajs(): void {
+  if (patched) return
+  const require = createRequire(import.meta.url)
+  const { version } = require('kafkajs/package.json') as { version: string }
+  if (version !== VERSION) throw new Error(`kafkajs is ${version}, but its patches are for ${VERSION}: review them`)
+  handOverControlBatches(require('kafkajs/src/consumer/batch'))
+  refuseOffsetReset(require('kafkajs/src/consumer/consumerGroup'))
+  scheduleOnlyWhatWaits(require('kafkajs/src/network/requestQueue'))
+  patched = true
+}
+
+/**
+ * A fetch of nothing but transaction markers or aborted records is skipped by kafkajs on its own, without a word. We
+ * must know our position to the offset: a partition whose last offsets are markers would never be at its end.
+ */
+function handOverControlBatches({ prototype }: Patchable<BatchInternals>): void {
+  prototype.isEmptyDueToFiltering = () => false
+  prototype.isEmpty = function (this: BatchInternals) {
+    return this.rawMessages.length === 0
+  }
+}
+
+/**
+ * When records were deleted before they were read, kafkajs commits offset -1 for the group and goes on at one end of
+ * the log: a silent gap, and our committed offset and its metadata are lost. The error must come out instead.
+ */
+function refuseOffsetReset({ prototype }: Patchable<ConsumerGroupInternals>): void {
+  prototype.recoverFromOffsetOutOfRange = async (error) => {
+    throw error
+  }
+}
+
+/**
+ * kafkajs keeps a timer of a negative delay, so 1 ms, running on every connection, whether or not a request waits: a
+ * warning on Node 24, and a thousand wake-ups a second when idle.
+ */
+function scheduleOnlyWhatWaits({ prototype }: Patchable<RequestQueueInternals>): void {
+  prototype.scheduleCheckPendingRequests = function (this: RequestQueueInternals) {
+    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return
+    const delayMs = Math.max(CHECK_PENDING_MS, this.throttledUntil - systemClock.now())
+    this.throttleCheckTimeoutId = setTimeout(() => {
+      this.throttleCheckTimeoutId = null
+      this.checkPendingRequests()
+    }, delayMs)
+  }
+}

@@ -1,0 +1,43 @@
+// What the parts of one run share: what it was asked to do, how to reach the cluster, and whom to tell of troubles.
+
+import type { PartitionCommit, Processor, RunOptions, TopicPartition } from '#log/event_log'
+import type { KafkaAdmin } from './admin.ts'
+import type { KafkaClient } from './client.ts'
+import type { TopicFactsCache } from './topic_facts.ts'
+
+/** The parts that live as long as the log. */
+export interface LogParts {
+  readonly client: KafkaClient
+  readonly admin: KafkaAdmin
+  readonly facts: TopicFactsCache
+}
+
+/**
+ * Steers what is fetched. All of it is allowed at any time and of any partition, and takes effect with the next fetch.
+ */
+export interface Fetching {
+  /** The next fetch of the partition begins here. */
+  seek(at: TopicPartition, position: number): void
+  pause(at: TopicPartition): void
+  resume(at: TopicPartition): void
+}
+
+/** One run, as its partitions see it. */
+export interface RunContext extends LogParts {
+  readonly options: RunOptions
+  readonly processor: Processor
+  readonly fetching: Fetching
+  /** Aborted when the run stops, for whatever reason: begin nothing more. */
+  readonly stopping: AbortSignal
+  /** Commits offsets for others to see; failures are logged, never thrown. */
+  commitOffsets(commits: readonly PartitionCommit[]): Promise<void>
+  /** What the processor holds of these partitions is void from this call on. */
+  reopen(partitions: readonly TopicPartition[], reason: Error): void
+  /** Ends the run with this error; the first one counts. */
+  fail(error: unknown): void
+}
+
+/** A partition as a map's key. */
+export function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`
+}

@@ -1,0 +1,167 @@
+// Kafka's own ways to lose or double records, and that none of them does: fenced producers, transactions of unknown
+// outcome, aborted and undecided ones.
+
+import { expect, test } from 'vitest'
+import type { EventLog, Processor } from '#log/event_log'
+import { KAFKA_LIMITS } from '#log/kafka/kafka_log'
+import { type Clock, systemClock } from '#runtime/clock'
+import { describeWithKafka, uniqueName } from '#support/services/services'
+import { copier, numbered } from '../contract/event_log/copier.ts'
+import { startRun } from '../contract/event_log/stage.ts'
+import { bareTransactions, messagesOf, newTopic, noter, openLog, readAll, rememberingLogger } from './kafka_stage.ts'
+
+const TIMEOUT_MS = 90_000
+
+async function stands(log: EventLog, group: string, topic: string): Promise<number> {
+  return (await log.committed(group, topic)).get(0)?.offset ?? 0
+}
+
+describeWithKafka('transactions on Kafka', ({ brokers }) => {
+  test(
+    'a producer with the id of a partition makes the run give way until the group confirms it',
+    async () => {
+      const { logger, lines } = rememberingLogger()
+      const log = await openLog(brokers, { logger })
+      const [input, output, group] = [await newTopic(log), await newTopic(log), uniqueName('group')]
+      const run = startRun(log, { group, topics: [input], commit: 'transaction' }, copier(output))
+      await log.publish(numbered(input, 0, 10))
+      await run.until(async () => (await stands(log, group, input)) === 10, 'the first records')
+      const intruder = await bareTransactions(brokers, `tickerlake.${group}.${input}.0`)
+      await (await intruder.begin()).abort()
+      await log.publish(numbered(input, 10, 20))
+      await run.until(async () => (await stands(log, group, input)) === 20, 'the records after it')
+      await run.stop()
+      await intruder.close()
+      const values = await readAll(log, output)
+      expect([new Set(values).size, values.length]).toEqual([20, 20])
+      expect(lines.filter(({ level }) => level === 'info').map(({ text }) => text)).toContain(
+        'another instance has taken over the partition; it is dropped here',
+      )
+      expect(lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'transactions whose end was not heard of are done again once, whether or not they had succeeded',
+    async () => {
+      const clock = forgetfulClock(KAFKA_LIMITS.transactionWaitMs)
+      const log = await openLog(brokers, { clock })
+      const [input, output, group] = [await newTopic(log), await newTopic(log), uniqueName('group')]
+      const closed: number[] = []
+      const processor: Processor = { ...copier(output), close: (at) => void closed.push(at.partition) }
+      const run = startRun(log, { group, topics: [input], commit: 'transaction' }, processor)
+      for (let round = 0; round < 8; round++) {
+        await log.publish(numbered(input, round * 10, round * 10 + 10))
+        clock.forgetAfter(round * 4)
+        await run.until(async () => (await stands(log, group, input)) === (round + 1) * 10, `round ${round}`)
+      }
+      await run.stop()
+      const values = await readAll(log, output)
+      expect([new Set(values).size, values.length]).toEqual([80, 80])
+      expect(closed.length).toBeGreaterThan(0)
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'records of an aborted transaction are never read, and a tail of nothing else does not hold up a bounded run',
+    async () => {
+      const log = await openLog(brokers)
+      const topic = await newTopic(log)
+      const producer = await bareTransactions(brokers, uniqueName('aborting'))
+      for (const [value, ends] of [
+        ['a', 'commit'],
+        ['b', 'abort'],
+        ['c', 'commit'],
+        ['d', 'abort'],
+        ['e', 'abort'],
+      ] as const) {
+        const transaction = await producer.begin()
+        await transaction.send({ topic, messages: messagesOf(value) })
+        await transaction[ends]()
+      }
+      await producer.close()
+      expect(await readAll(log, topic)).toEqual(['a', 'c'])
+      const [range] = await log.ranges(topic)
+      expect(range?.end).toBe(10)
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'a group that has read to a tail of markers stands at the end, and starts there again',
+    async () => {
+      const log = await openLog(brokers)
+      const [topic, group] = [await newTopic(log), uniqueName('group')]
+      const producer = await bareTransactions(brokers, uniqueName('marking'))
+      const transaction = await producer.begin()
+      await transaction.send({ topic, messages: messagesOf('only') })
+      await transaction.commit()
+      await producer.close()
+      const options = { group, topics: [topic], commit: 'transaction', bounded: true } as const
+      const first = noter(true)
+      expect(await startRun(log, options, first.processor).ended).toEqual({})
+      expect([first.values, await stands(log, group, topic)]).toEqual([['only'], 2])
+      const second = noter(true)
+      expect(await startRun(log, options, second.processor).ended).toEqual({})
+      expect(second.values).toEqual([])
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'an undecided transaction keeps a bounded run waiting, and a tick from being told that all is read',
+    async () => {
+      const log = await openLog(brokers)
+      const topic = await newTopic(log)
+      await log.publish([{ topic, key: 'k', value: 'before' }])
+      const producer = await bareTransactions(brokers, uniqueName('undecided'))
+      const transaction = await producer.begin()
+      await transaction.send({ topic, messages: messagesOf('undecided') })
+      const { processor, values } = noter(false)
+      const caughtUp: boolean[] = []
+      const asking: Processor = {
+        ...processor,
+        tick: async (_, view) => {
+          if (values.length > 0) caughtUp.push(await view.caughtUp())
+          return []
+        },
+      }
+      const run = startRun(
+        log,
+        { group: uniqueName('group'), topics: [topic], commit: 'offsets', bounded: true },
+        asking,
+      )
+      await run.until(() => caughtUp.length >= 3, 'three ticks')
+      expect([values, caughtUp.slice(0, 3)]).toEqual([['before'], [false, false, false]])
+      await transaction.commit()
+      expect(await run.ended).toEqual({})
+      expect(values).toEqual(['before', 'undecided'])
+      await producer.close()
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+})
+
+/** A clock whose waits of one length can be cut short: a limit that strikes at a moment of the test's choice. */
+function forgetfulClock(limitMs: number): Clock & { forgetAfter(ms: number): void } {
+  let delayMs: number | null = null
+  return {
+    now: systemClock.now,
+    sleep: (ms, signal) => {
+      if (ms !== limitMs || delayMs === null) return systemClock.sleep(ms, signal)
+      const cut = delayMs
+      delayMs = null
+      return systemClock.sleep(cut, signal)
+    },
+    forgetAfter: (ms) => {
+      delayMs = ms
+    },
+  }
+}
