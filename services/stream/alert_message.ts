@@ -1,0 +1,53 @@
+// How an alert reads, and what names it: `TSLA  +3.21 % in 5 min  444.45 (was 430.63)  15:31:20 UTC`.
+// Both are pure, so that a replay gives the same.
+
+import { createHash } from 'node:crypto'
+import type { Alert } from '#market/alert'
+import type { Quote } from '#market/quote'
+import type { AlertRule } from '#services/stream/alert_rules'
+
+/** 96 bits: enough that two alerts never share one. */
+const ID_CHARS = 24
+
+/** The id of an alert: a hash of what makes it this one. */
+export function alertId(facts: Pick<Alert, 'rule' | 'symbol' | 'direction' | 'level' | 'eventTime'>): string {
+  const { rule, symbol, direction, level, eventTime } = facts
+  const text = JSON.stringify([rule, symbol, direction, level, eventTime])
+  return createHash('sha256').update(text).digest('hex').slice(0, ID_CHARS)
+}
+
+/** What a rule found, for the message. */
+export interface Finding {
+  readonly quote: Quote
+  /** Signed, in percent. */
+  readonly percent: number
+  readonly referencePrice: number
+}
+
+/** One line that a person can read. */
+export function alertMessage(rule: AlertRule, { quote, percent, referencePrice }: Finding): string {
+  const sign = percent > 0 ? '+' : '-'
+  const move = `${sign}${Math.abs(percent).toFixed(2)} % ${sinceWhen(rule)}`
+  const prices = `${priceText(quote.price)} (was ${priceText(referencePrice)})`
+  return `${quote.symbol}  ${move}  ${prices}  ${new Date(quote.timestamp).toISOString().slice(11, 19)} UTC`
+}
+
+function sinceWhen(rule: AlertRule): string {
+  return rule.withinMs === null ? 'since previous close' : `in ${durationText(rule.withinMs)}`
+}
+
+function durationText(ms: number): string {
+  const [size, name] = DURATIONS.find(([unit]) => ms % unit === 0) ?? [1, 'ms']
+  return `${ms / size} ${name}`
+}
+
+const DURATIONS: readonly (readonly [number, string])[] = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+]
+
+/** Cents for what costs one or more; below that, four figures. */
+function priceText(price: number): string {
+  return price >= 1 ? price.toFixed(2) : String(Number(price.toPrecision(4)))
+}

@@ -1,0 +1,46 @@
+// Every bound of the stream service, with what happens when it is reached. Below it, none changes a result.
+
+/** Progress without outputs is committed this often, so that a quiet stream makes no transaction per batch. */
+export const OFFSET_COMMIT_INTERVAL_MS = 5_000
+
+/** Or after this many records, so that a redo stays short. */
+export const OFFSET_COMMIT_RECORDS_MAX = 100_000
+
+/** Decisions kept in the commit metadata (decisions.ts). Beyond: the oldest is forgotten. */
+export const DECISIONS_MAX = 64
+
+/** Symbols of one partition. Beyond: the one that was silent for longest is closed and forgotten. */
+export const SYMBOLS_MAX = 1_000_000
+
+/** Windows of a symbol that lateness and delay can hold at once. Settings that need more are refused. */
+export const WINDOWS_PER_SYMBOL_MAX = 1_000
+
+/** Quote ids remembered for a symbol. Beyond: further ids are not remembered, their repetitions count as quotes. */
+export const SEEN_IDS_MAX = 100_000
+
+/** Longer ids are not remembered. */
+export const ID_CHARS_MAX = 256
+
+/** Quotes of one window that bring a day volume. Beyond: the window has no vwap; its volume stays right. */
+export const DAY_VOLUME_QUOTES_MAX = 4_096
+
+/** Prices remembered for a symbol's `move` rules. Beyond: remembered at half the time resolution (price_history.ts). */
+export const PRICES_MAX = 65_536
+
+/** Partitions that re-keyed copies may name as their origin. A higher number is not taken for an origin. */
+export const ORIGIN_PARTITIONS_MAX = 100_000
+
+/** Rules in a rules file. More are refused at start. */
+export const ALERT_RULES_MAX = 64
+
+/** Alerts the console shows of one batch. Beyond: one line says how many more there are in the topic. */
+export const CONSOLE_ALERTS_MAX = 20
+
+/** Time zones whose session dates are remembered. Beyond: all are worked out anew. */
+export const SESSION_ZONES_MAX = 512
+
+/** Quarter hours remembered for a zone. Beyond: all are worked out anew. */
+export const SESSION_SLOTS_MAX = 4_096
+
+/** Bars the console shows in a second. Beyond: one line says how many more there were. */
+export const BAR_LINES_PER_SECOND_MAX = 20

@@ -1,0 +1,68 @@
+// Session dates: the local calendar day of the exchange that a quote belongs to, clock changes included.
+// Local midnight falls on a quarter hour of UTC in every zone since 2000, so one look-up serves fifteen minutes.
+
+import type { Quote } from '#market/quote'
+import { SESSION_SLOTS_MAX, SESSION_ZONES_MAX } from '#services/stream/limits'
+
+/** Where a quote's session is counted unless the quote names its exchange's own zone. */
+export const SESSION_ZONE_DEFAULT = 'America/New_York'
+
+/** The extra field of a quote that names its exchange's zone, as Yahoo calls it. */
+export const ZONE_FIELD = 'exchangeTimezoneName'
+
+/** Windows must not span two sessions, so their length must divide this. */
+export const SESSION_SLOT_MS = 15 * 60_000
+
+const DAY_MS = 86_400_000
+
+/** The session date of a quote, as days since 1970-01-01 of the local calendar. */
+export function sessionDayOf(quote: Quote): number {
+  const zone = quote.extra?.[ZONE_FIELD]
+  return sessionDay(quote.timestamp, typeof zone === 'string' ? zone : SESSION_ZONE_DEFAULT)
+}
+
+/** The local date of an instant, as days since 1970-01-01. A zone that nobody knows counts as New York. */
+export function sessionDay(timestamp: number, zone: string): number {
+  const days = daysOf(zone)
+  const slot = Math.floor(timestamp / SESSION_SLOT_MS)
+  const known = days.bySlot.get(slot)
+  if (known !== undefined) return known
+  if (days.bySlot.size >= SESSION_SLOTS_MAX) days.bySlot.clear()
+  const day = localDay(days.format, slot * SESSION_SLOT_MS)
+  days.bySlot.set(slot, day)
+  return day
+}
+
+/** What is remembered of a zone: pure facts of the calendar, so that a replay meets the same. */
+interface ZoneDays {
+  readonly format: Intl.DateTimeFormat
+  readonly bySlot: Map<number, number>
+}
+
+const zones = new Map<string, ZoneDays>()
+
+function daysOf(zone: string): ZoneDays {
+  const known = zones.get(zone)
+  if (known !== undefined) return known
+  if (zones.size >= SESSION_ZONES_MAX) zones.clear()
+  const days = {
+    format: dateFormat(zone) ?? (dateFormat(SESSION_ZONE_DEFAULT) as Intl.DateTimeFormat),
+    bySlot: new Map(),
+  }
+  zones.set(zone, days)
+  return days
+}
+
+function dateFormat(timeZone: string): Intl.DateTimeFormat | null {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone, year: 'numeric', month: 'numeric', day: 'numeric' })
+  } catch {
+    return null
+  }
+}
+
+function localDay(format: Intl.DateTimeFormat, timestamp: number): number {
+  const parts = format.formatToParts(timestamp)
+  const part = (type: string) => Number(parts.find((p) => p.type === type)?.value)
+  return Date.UTC(part('year'), part('month') - 1, part('day')) / DAY_MS
+}

@@ -1,0 +1,60 @@
+// The rules file: what it may say, and that all that is wrong with it is said at once.
+
+import { describe, expect, test } from 'vitest'
+import { PlatformError } from '#runtime/errors'
+import { DEFAULT_ALERT_RULES, parseAlertRules } from '#services/stream/alert_rules'
+
+function errorOf(text: string): PlatformError {
+  try {
+    parseAlertRules(text, 'rules.json')
+  } catch (error) {
+    return error as PlatformError
+  }
+  throw new Error('the rules were accepted')
+}
+
+describe('alert rules', () => {
+  test('without a file are 2 % in 5 minutes and against the previous close', () => {
+    const common = { percent: 2, rearm: 0.7, cooldownMs: 300_000, staleAfterMs: 1_200_000 }
+    expect(DEFAULT_ALERT_RULES).toEqual([
+      { ...common, name: 'move', kind: 'move', withinMs: 300_000 },
+      { ...common, name: 'gap', kind: 'gap', withinMs: null },
+    ])
+  })
+
+  test('in a file need a name, a kind and a percentage', () => {
+    const text =
+      '{"rules":[{"name":"fast","kind":"move","percent":0.5,"withinMs":60000},{"name":"g","kind":"gap","percent":9}]}'
+    expect(parseAlertRules(text, 'rules.json')).toMatchObject([
+      { name: 'fast', percent: 0.5, withinMs: 60_000, rearm: 0.7 },
+      { name: 'g', percent: 9, withinMs: null },
+    ])
+  })
+
+  test('may be none', () => {
+    expect(parseAlertRules('{"rules":[]}', 'rules.json')).toEqual([])
+  })
+
+  test('that are wrong are all named at once', () => {
+    const error = errorOf(
+      '{"rules":[{"name":"A!","kind":"move","percent":-1},{"name":"x","kind":"gap","percent":1,"withinMs":5}]}',
+    )
+    expect(error.code).toBe('CONFIG_INVALID')
+    expect(error.message).toContain('rules.json')
+    for (const part of ['rules.0.name', 'rules.0.percent', 'rules.1', 'withinMs']) expect(error.message).toContain(part)
+  })
+
+  test.each([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['an unknown kind', '{"rules":[{"name":"a","kind":"volume","percent":1}]}'],
+    ['a misspelt field', '{"rules":[{"name":"a","kind":"gap","percent":1,"cooldown":1}]}'],
+    ['two of one name', '{"rules":[{"name":"a","kind":"gap","percent":1},{"name":"a","kind":"move","percent":1}]}'],
+    [
+      'too many',
+      JSON.stringify({ rules: Array.from({ length: 65 }, (_, n) => ({ name: `r${n}`, kind: 'gap', percent: 1 })) }),
+    ],
+  ])('that are %s are refused', (_, text) => {
+    expect(errorOf(text)).toBeInstanceOf(PlatformError)
+  })
+})

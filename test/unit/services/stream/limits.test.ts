@@ -1,0 +1,76 @@
+// What happens at the limits: a clear outcome, counted, never a crash.
+
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
+import { addDecision, type Decision, decodeMetadata, encodeMetadata, settleDecision } from '#services/stream/decisions'
+import { DECISIONS_MAX, ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
+import { createOutputs } from '#services/stream/outputs'
+import { createPartitionState } from '#services/stream/partition_state'
+import { touch } from '#services/stream/symbol_order'
+import { symbolOf } from '#services/stream/symbols'
+import { createTopologyDriver } from '#services/stream/topology_driver'
+
+const T0 = Date.UTC(2026, 0, 6, 15)
+
+describe('symbols', () => {
+  test('beyond the limit push out the one that was silent for longest', () => {
+    const state = createPartitionState(0, { ...DEFAULT_STREAM_CONFIG, rules: [] })
+    const out = createOutputs()
+    for (const name of ['A', 'B', 'C', 'A', 'D', 'B']) touch(state, symbolOf(state, name, out, 3))
+    expect([...state.bySymbol.keys()]).toEqual(['A', 'D', 'B'])
+    expect(state.symbols.map((symbol) => symbol.symbol)).toEqual(['A', 'D', 'B'])
+    expect(out.counters.symbolsForgotten).toBe(2)
+  })
+})
+
+describe('ids', () => {
+  test('that are too long are not remembered, and counted', () => {
+    const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG })
+    const id = 'x'.repeat(ID_CHARS_MAX + 1)
+    for (let n = 0; n < 2; n++) driver.quote({ symbol: 'A', price: 1, timestamp: T0, id })
+    expect(driver.counters).toMatchObject({ duplicates: 0, idsNotKept: 2, placed: 2 })
+  })
+
+  test('beyond the limit are not remembered, and there is room again when windows are dropped', () => {
+    const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG, rules: [] })
+    const give = (id: number, timestamp: number) => driver.quote({ symbol: 'A', price: 1, timestamp, id: String(id) })
+    for (let n = 0; n <= SEEN_IDS_MAX; n++) give(n, T0)
+    give(0, T0)
+    give(SEEN_IDS_MAX, T0)
+    expect(driver.counters).toMatchObject({ duplicates: 1, idsNotKept: 2 })
+    give(0, T0 + 3_600_000)
+    expect(driver.counters.duplicates).toBe(2)
+    give(-1, T0 + 3_600_000)
+    give(0, T0 + 3_600_000)
+    expect(driver.counters).toMatchObject({ duplicates: 2 })
+  })
+})
+
+describe('decisions', () => {
+  const quiet = (offset: number, clock: number): Decision => ({ offset, kind: 'quiet', clock })
+
+  test('survive the metadata', () => {
+    const decisions = [quiet(1, T0), { offset: 5, kind: 'drain', clock: 0 } as const]
+    expect(decodeMetadata(encodeMetadata(decisions))).toEqual(decisions)
+    expect(decodeMetadata('')).toEqual([])
+  })
+
+  test('at one offset become the last of them, unless the partition was drained', () => {
+    const drained = { offset: 1, kind: 'drain', clock: 0 } as const
+    expect(addDecision([quiet(1, 5)], quiet(1, 6))).toEqual([quiet(1, 6)])
+    expect(addDecision([quiet(1, 5)], quiet(2, 6))).toEqual([quiet(1, 5), quiet(2, 6)])
+    expect(addDecision([quiet(1, 5)], drained)).toEqual([quiet(1, 5), drained])
+  })
+
+  test('are forgotten when the next record decides as much', () => {
+    expect(settleDecision([quiet(1, 5), quiet(2, 9)], 9)).toEqual([quiet(1, 5)])
+    expect(settleDecision([quiet(2, 9)], 8)).toEqual([quiet(2, 9)])
+  })
+
+  test('beyond the limit lose the oldest', () => {
+    let decisions: readonly Decision[] = []
+    for (let n = 0; n <= DECISIONS_MAX; n++) decisions = addDecision(decisions, quiet(n, n))
+    expect(decisions).toHaveLength(DECISIONS_MAX)
+    expect(decisions[0]).toEqual(quiet(1, 1))
+  })
+})

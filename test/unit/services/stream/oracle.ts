@@ -1,0 +1,276 @@
+// The stream's rules once more, slow and obvious: after every event all of a symbol's quotes are looked at again.
+// Written apart from the topology, so that a mistake would have to be made twice. Prices in tests: 2^-40 to 2^60.
+
+import { createHash } from 'node:crypto'
+import type { AlertRule } from '#services/stream/alert_rules'
+import type { StreamConfig } from '#services/stream/config'
+import type { UnstampedAlert, UnstampedBar } from '#services/stream/outputs'
+
+/** A valid quote as it is read; a clock event has no quote. */
+export interface OracleQuote {
+  readonly symbol: string
+  readonly price: number
+  readonly timestamp: number
+  readonly ingestTime: number
+  readonly id?: string
+  readonly size?: number
+  readonly dayVolume?: number
+  readonly previousClose?: number
+}
+
+type Accepted = OracleQuote & { readonly offset: number; readonly start: number; readonly inOrder: boolean }
+
+interface Emitted {
+  closedBy: 'watermark' | 'idle' | 'drain'
+  revision: number
+  text: string
+  complete: boolean
+}
+
+interface OracleSymbol {
+  readonly accepted: Accepted[]
+  readonly closed: Map<number, Emitted | 'watermark' | 'idle' | 'drain'>
+  readonly fired: Map<string, { level: number; at: number }>
+  lastIngest: number
+  lastOffset: number
+}
+
+type Bar = Omit<UnstampedBar, 'symbol'> & { symbol: string }
+
+/** What came out, in order. */
+export interface OracleOutputs {
+  readonly bars: Bar[]
+  readonly late: { offset: number; lateBy: number }[]
+  readonly alerts: Omit<UnstampedAlert, 'message'>[]
+  duplicates: number
+}
+
+const DAY_MS = 86_400_000
+
+function newSymbol(): OracleSymbol {
+  return { accepted: [], closed: new Map(), fired: new Map(), lastIngest: 0, lastOffset: 0 }
+}
+
+export class Oracle {
+  readonly out: OracleOutputs = { bars: [], late: [], alerts: [], duplicates: 0 }
+  private readonly config: StreamConfig
+  private readonly rules: readonly AlertRule[]
+  private readonly symbols = new Map<string, OracleSymbol>()
+  private clock = 0
+
+  constructor(config: StreamConfig, rules: readonly AlertRule[]) {
+    this.config = config
+    this.rules = rules
+  }
+
+  quote(quote: OracleQuote, offset: number): void {
+    this.clock = Math.max(this.clock, quote.ingestTime)
+    this.closeSilent(this.clock)
+    const symbol = this.symbols.get(quote.symbol) ?? newSymbol()
+    this.symbols.set(quote.symbol, symbol)
+    if (this.isDuplicate(symbol, quote)) {
+      this.out.duplicates++
+      return
+    }
+    symbol.lastIngest = this.clock
+    symbol.lastOffset = offset
+    const start = this.startOf(quote.timestamp)
+    const end = start + this.config.barIntervalMs
+    const lateBy = this.watermark(symbol) - (end + this.config.allowedLatenessMs)
+    if (lateBy >= 0) {
+      this.out.late.push({ offset, lateBy })
+      return
+    }
+    const inOrder = symbol.accepted.every((other) => other.timestamp <= quote.timestamp)
+    symbol.accepted.push({ ...quote, offset, start, inOrder })
+    for (const known of this.starts(symbol)) {
+      const passed = this.watermark(symbol) >= known + this.config.barIntervalMs
+      if (passed && !symbol.closed.has(known)) symbol.closed.set(known, 'watermark')
+    }
+    this.emitChanged(quote.symbol, symbol)
+    if (inOrder) this.alert(symbol, { ...quote, offset, start, inOrder })
+  }
+
+  clockReaches(now: number): void {
+    this.closeSilent(now)
+  }
+
+  drain(): void {
+    for (const [name, symbol] of this.bySilence()) this.closeAll(name, symbol, 'drain')
+  }
+
+  private closeSilent(clock: number): void {
+    for (const [name, symbol] of this.bySilence()) {
+      if (clock - symbol.lastIngest >= this.config.idleCloseMs) this.closeAll(name, symbol, 'idle')
+    }
+  }
+
+  private bySilence(): [string, OracleSymbol][] {
+    return [...this.symbols].sort(([, a], [, b]) => a.lastIngest - b.lastIngest || a.lastOffset - b.lastOffset)
+  }
+
+  private closeAll(name: string, symbol: OracleSymbol, closedBy: 'idle' | 'drain'): void {
+    for (const start of this.starts(symbol)) if (!symbol.closed.has(start)) symbol.closed.set(start, closedBy)
+    this.emitChanged(name, symbol)
+  }
+
+  private emitChanged(name: string, symbol: OracleSymbol): void {
+    for (const start of this.starts(symbol)) {
+      const state = symbol.closed.get(start)
+      if (state === undefined) continue
+      const before = typeof state === 'string' ? null : state
+      const facts = this.facts(symbol, start)
+      const text = JSON.stringify(facts)
+      if (before?.text === text) continue
+      const emitted: Emitted = {
+        closedBy: typeof state === 'string' ? state : state.closedBy,
+        revision: before === null ? 0 : before.revision + 1,
+        text,
+        complete: before === null ? start > Math.min(...this.starts(symbol)) : before.complete,
+      }
+      symbol.closed.set(start, emitted)
+      const { revision, closedBy, complete } = emitted
+      this.out.bars.push({ symbol: name, ...facts, revision, closedBy, complete } as Bar)
+    }
+  }
+
+  private facts(symbol: OracleSymbol, start: number) {
+    const end = start + this.config.barIntervalMs
+    const quotes = symbol.accepted.filter((quote) => quote.start === start).sort(byTime)
+    const prices = quotes.map((quote) => quote.price)
+    const low = Math.min(...prices)
+    const high = Math.max(...prices)
+    const clamp = (mean: number) => Math.min(high, Math.max(low, mean))
+    const { volume, vwap } = this.volume(symbol, quotes, start)
+    return {
+      windowStart: start,
+      windowEnd: end,
+      open: prices[0],
+      high,
+      low,
+      close: prices.at(-1),
+      average: clamp(exactSum(prices) / prices.length),
+      vwap: vwap === null || Number.isNaN(vwap) ? null : clamp(vwap),
+      volume,
+      count: quotes.length,
+      firstOffset: Math.min(...quotes.map((quote) => quote.offset)),
+      lastOffset: Math.max(...quotes.map((quote) => quote.offset)),
+    }
+  }
+
+  private volume(symbol: OracleSymbol, quotes: Accepted[], start: number) {
+    const sized = quotes.filter((quote) => quote.size !== undefined)
+    if (sized.length > 0) {
+      const volume = exactSum(sized.map((quote) => quote.size as number))
+      return { volume, vwap: exactSum(sized.map((quote) => quote.price * (quote.size as number))) / volume }
+    }
+    const own = quotes.filter((quote) => quote.dayVolume !== undefined)
+    const before = symbol.accepted.filter((quote) => quote.start < start && quote.dayVolume !== undefined)
+    if (own.length === 0 || before.length === 0) return { volume: null, vwap: null }
+    const day = newYorkDay(start)
+    let level = Math.max(0, ...before.filter((q) => newYorkDay(q.timestamp) === day).map((q) => q.dayVolume as number))
+    let volume = 0
+    let value = 0
+    for (const quote of own) {
+      const rise = Math.max(0, (quote.dayVolume as number) - level)
+      level += rise
+      volume += rise
+      value += quote.price * rise
+    }
+    return { volume, vwap: value / volume }
+  }
+
+  private isDuplicate(symbol: OracleSymbol, quote: OracleQuote): boolean {
+    const reach = this.watermark(symbol) - this.config.allowedLatenessMs
+    return symbol.accepted.some(
+      (other) => quote.id !== undefined && other.id === quote.id && other.start + this.config.barIntervalMs > reach,
+    )
+  }
+
+  private alert(symbol: OracleSymbol, quote: Accepted): void {
+    for (const rule of this.rules) {
+      if (quote.ingestTime - quote.timestamp > rule.staleAfterMs) continue
+      const reference = referenceOf(rule, symbol, quote)
+      if (reference === null) continue
+      const percent = (quote.price / reference.price - 1) * 100
+      for (const direction of ['up', 'down'] as const) {
+        const move = direction === 'up' ? percent : -percent
+        const key = `${rule.name} ${direction}`
+        const fired = symbol.fired.get(key) ?? { level: 0, at: Number.NEGATIVE_INFINITY }
+        if (move < rule.rearm * rule.percent && quote.timestamp - fired.at >= rule.cooldownMs) fired.level = 0
+        symbol.fired.set(key, fired)
+        const level = Math.floor(move / rule.percent + 1e-9)
+        if (level < 1 || level <= fired.level) continue
+        symbol.fired.set(key, { level, at: quote.timestamp })
+        const named = [rule.name, quote.symbol, direction, level, quote.timestamp]
+        this.out.alerts.push({
+          id: createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 24),
+          rule: rule.name,
+          symbol: quote.symbol,
+          direction,
+          level,
+          eventTime: quote.timestamp as UnstampedAlert['eventTime'],
+          percent,
+          price: quote.price,
+          referencePrice: reference.price,
+          referenceTime: reference.time as UnstampedAlert['referenceTime'],
+        })
+      }
+    }
+  }
+
+  private watermark(symbol: OracleSymbol): number {
+    return Math.max(...symbol.accepted.map((quote) => quote.timestamp)) - this.config.watermarkDelayMs
+  }
+
+  private starts(symbol: OracleSymbol): number[] {
+    return [...new Set(symbol.accepted.map((quote) => quote.start))].sort((a, b) => a - b)
+  }
+
+  private startOf(timestamp: number): number {
+    return timestamp - (timestamp % this.config.barIntervalMs)
+  }
+}
+
+function referenceOf(rule: AlertRule, symbol: OracleSymbol, quote: Accepted) {
+  if (rule.withinMs === null) {
+    return quote.previousClose === undefined ? null : { price: quote.previousClose, time: null }
+  }
+  const within = rule.withinMs
+  const known = symbol.accepted.filter((other) => other.inOrder && other.offset < quote.offset).sort(byTime)
+  const found = known.findLast((other) => other.timestamp <= quote.timestamp - within)
+  // Of one instant the last price stands.
+  const oldest = known.findLast((other) => other.timestamp === known[0]?.timestamp)
+  const reference = found ?? oldest
+  return reference === undefined ? null : { price: reference.price, time: reference.timestamp }
+}
+
+function byTime(a: Accepted, b: Accepted): number {
+  return a.timestamp - b.timestamp || a.offset - b.offset
+}
+
+/** The exact sum of doubles as a whole number of 2^-200, rounded once. */
+export function exactSum(values: readonly number[]): number {
+  const total = values.reduce((sum, value) => sum + wholeUnits(value), 0n)
+  return fromUnits(total)
+}
+
+function wholeUnits(value: number): bigint {
+  let units = 0
+  let scaled = value
+  while (!Number.isInteger(scaled)) {
+    scaled *= 2
+    units++
+  }
+  return BigInt(scaled) << BigInt(200 - units)
+}
+
+function fromUnits(units: bigint): number {
+  return Number(units) / 2 ** 200
+}
+
+const newYork = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' })
+
+function newYorkDay(timestamp: number): number {
+  return Date.parse(newYork.format(timestamp)) / DAY_MS
+}

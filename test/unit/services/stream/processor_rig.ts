@@ -1,0 +1,122 @@
+// One partition of a log in memory, driven by hand: batches of any size, ticks, restarts, commits that are lost. What
+// was committed is what a reader of the outputs would see.
+
+import type { CommittedOffset, LogRecord, NewRecord, PartitionCommit, RecordHeaders } from '#log/event_log'
+import { encodeQuote, quoteOf } from '#market/quote'
+import { PRICES_TOPIC } from '#market/topics'
+import { virtualClock } from '#runtime/clock'
+import { type Logger, silentLogger } from '#runtime/logger'
+import type { EpochMs, Offset } from '#runtime/units'
+import type { AlertRule } from '#services/stream/alert_rules'
+import type { AlertSink } from '#services/stream/alert_sink'
+import type { StreamConfig } from '#services/stream/config'
+import { createStreamProcessor, type StreamProcessor } from '#services/stream/stream'
+import type { GivenQuote } from '#services/stream/topology_driver'
+
+const encoder = new TextEncoder()
+
+export interface RigOptions {
+  readonly config: StreamConfig
+  readonly rules: readonly AlertRule[]
+  readonly sinks?: readonly AlertSink[]
+  readonly logger?: Logger
+}
+
+export class ProcessorRig {
+  readonly partition = { topic: PRICES_TOPIC, partition: 3 }
+  readonly clock = virtualClock(1_000_000)
+  readonly log: LogRecord[] = []
+  readonly commits: PartitionCommit[] = []
+  committed: CommittedOffset | null = null
+  processor: StreamProcessor
+  private readonly options: RigOptions
+  private position = 0
+
+  constructor(options: RigOptions) {
+    this.options = options
+    this.processor = this.create()
+  }
+
+  get outputs(): NewRecord[] {
+    return this.commits.flatMap((commit) => commit.outputs)
+  }
+
+  /** Values put out to a topic, parsed. */
+  valuesOf(topic: string): Record<string, unknown>[] {
+    return this.outputs.filter((record) => record.topic === topic).map((record) => JSON.parse(String(record.value)))
+  }
+
+  async open(): Promise<void> {
+    const end = this.log.length as Offset
+    const start = { committed: this.committed, logStart: 0 as Offset, logEnd: end }
+    this.position = await this.processor.open(this.partition, start)
+  }
+
+  /** A new process takes over: nothing is left but what was committed. */
+  async restart(): Promise<void> {
+    this.processor = this.create()
+    await this.open()
+  }
+
+  append(record: {
+    key: string | null
+    value: string | Uint8Array
+    ingestTime: number
+    headers?: RecordHeaders
+  }): void {
+    this.log.push({
+      offset: this.log.length as Offset,
+      timestamp: record.ingestTime as EpochMs,
+      key: record.key === null ? null : encoder.encode(record.key),
+      value: typeof record.value === 'string' ? encoder.encode(record.value) : record.value,
+      headers: record.headers ?? null,
+    })
+  }
+
+  appendQuote({ ingestTime, ...fields }: GivenQuote): void {
+    const value = encodeQuote(quoteOf({ ...fields, timestamp: fields.timestamp as EpochMs }))
+    this.append({ key: fields.symbol, value, ingestTime: ingestTime ?? fields.timestamp })
+  }
+
+  /** Reads a batch. A lost commit is as if it had not been made: the partition is opened again. */
+  async poll(options: { recordsMax?: number; lose?: boolean } = {}): Promise<void> {
+    const records = this.log.slice(this.position, this.position + (options.recordsMax ?? 1_000))
+    if (records.length === 0) return
+    const next = (this.position + records.length) as Offset
+    const batch = { ...this.partition, records, next, logEnd: this.log.length as Offset }
+    const commits = await this.processor.process(batch)
+    this.position = next
+    if (!options.lose || commits.length === 0) return this.land(commits)
+    this.processor.close(this.partition)
+    await this.open()
+  }
+
+  async pollAll(recordsMax?: number): Promise<void> {
+    while (this.position < this.log.length) await this.poll(recordsMax === undefined ? {} : { recordsMax })
+  }
+
+  async tick(now: number): Promise<void> {
+    const caughtUp = async () => this.position >= this.log.length
+    this.land(await this.processor.tick(this.partition, { now: now as EpochMs, caughtUp }))
+  }
+
+  async end(): Promise<void> {
+    this.land(await this.processor.end(this.partition))
+  }
+
+  async flush(): Promise<void> {
+    this.land(await this.processor.flush())
+  }
+
+  private create(): StreamProcessor {
+    const { config, rules, sinks = [], logger = silentLogger } = this.options
+    return createStreamProcessor({ config, rules, sinks, logger, clock: this.clock })
+  }
+
+  private land(commits: readonly PartitionCommit[]): void {
+    for (const commit of commits) {
+      this.commits.push(commit)
+      this.committed = { offset: commit.next, metadata: commit.metadata }
+    }
+  }
+}
