@@ -1,0 +1,121 @@
+// DuckDB inside the child: in memory, without files but the tables', without network, without settings to change.
+// The order is the safety: judge the statements by their syntax tree, make the views, lock, only then run.
+
+import { availableParallelism } from 'node:os'
+import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api'
+import { explainedQuery, judge, type KnownNames, type NamedReads, needsOf, type SyntaxTree } from '#lake-sql/inspect'
+import { SQL_TEMP_BYTES_MAX, SQL_THREADS_MAX } from '#lake-sql/limits'
+import type { InspectRequest, Needs } from '#lake-sql/messages'
+import { quoteName, quoteText } from '#lake-sql/quote_sql'
+import { filesOf, type LocalTable, tableViewSql } from '#lake-sql/table_view'
+import type { ViewDefinition } from '#lake-sql/views'
+import { PlatformError } from '#runtime/errors'
+
+/** A DuckDB that knows its statements and its views. */
+export interface Engine {
+  readonly connection: DuckDBConnection
+  readonly statements: readonly string[]
+  readonly views: readonly InspectedView[]
+  readonly needs: Needs
+}
+
+interface InspectedView extends ViewDefinition {
+  readonly reads: NamedReads
+}
+
+/** Opens DuckDB and judges the statements. Throws SQL_FAILED when one may not run. */
+export async function openEngine(request: InspectRequest): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(Math.min(SQL_THREADS_MAX, availableParallelism())),
+    memory_limit: `${request.limits.memoryBytes}B`,
+    temp_directory: request.tempFolder,
+    max_temp_directory_size: `${SQL_TEMP_BYTES_MAX}B`,
+    home_directory: request.tempFolder,
+    autoload_known_extensions: 'false',
+    autoinstall_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    allow_persistent_secrets: 'false',
+  })
+  const connection = await instance.connect()
+  await connection.run("SET TimeZone = 'UTC'")
+  const views = await inspectViews(connection, request.views)
+  const reads: NamedReads[] = []
+  for (const statement of request.statements) reads.push(await inspectStatement(connection, statement))
+  return { connection, statements: request.statements, views, needs: needsOf(reads, knownNames(request, views)) }
+}
+
+/** Makes the tables and the views, and then locks the door. */
+export async function loadTables(engine: Engine, tables: readonly LocalTable[]): Promise<void> {
+  const { connection } = engine
+  for (const table of tables) await createTableView(connection, table)
+  await createViews(engine)
+  await lock(connection, tables.flatMap(filesOf))
+}
+
+async function createTableView(connection: DuckDBConnection, table: LocalTable): Promise<void> {
+  try {
+    for (const statement of tableViewSql(table)) await connection.run(statement)
+  } catch (cause) {
+    const missing = /No files found that match the pattern "(.*)"/.exec(String(cause))?.[1]
+    if (missing === undefined) throw cause
+    const fact = `the Delta log of ${table.name} names the file ${missing}, but it is not there`
+    throw new PlatformError('TABLE_CORRUPT', `${fact}; was the table vacuumed?`)
+  }
+}
+
+/** Prepares a statement that was judged before. */
+export async function prepareQuery(engine: Engine, statement: string) {
+  const prepared = await engine.connection.prepare(statement)
+  const type = prepared.statementType
+  if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) {
+    throw new PlatformError('SQL_FAILED', `a statement of type ${StatementType[type]} may not run here`)
+  }
+  return prepared
+}
+
+async function inspectStatement(connection: DuckDBConnection, statement: string): Promise<NamedReads> {
+  const verdict = judge(await syntaxTree(connection, explainedQuery(statement)))
+  if (verdict.kind === 'refused') throw new PlatformError('SQL_FAILED', verdict.message)
+  return verdict.reads
+}
+
+async function inspectViews(connection: DuckDBConnection, views: readonly ViewDefinition[]): Promise<InspectedView[]> {
+  const inspected: InspectedView[] = []
+  for (const view of views) inspected.push({ ...view, reads: await inspectStatement(connection, view.query) })
+  return inspected
+}
+
+async function syntaxTree(connection: DuckDBConnection, query: string): Promise<SyntaxTree> {
+  const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [query])
+  return JSON.parse(String(reader.getRows()[0]?.[0])) as SyntaxTree
+}
+
+function knownNames(request: InspectRequest, views: readonly InspectedView[]): KnownNames {
+  return {
+    tables: new Set(request.tables.map((name) => name.toLowerCase())),
+    views: new Map(views.map((view) => [view.name.toLowerCase(), view.reads])),
+  }
+}
+
+/**
+ * The views that are needed, or all when the list itself is asked for; one that does not fit the tables (a lake of
+ * another make) is left out then.
+ */
+async function createViews(engine: Engine): Promise<void> {
+  const { views, catalog } = engine.needs
+  for (const view of engine.views) {
+    const needed = views.includes(view.name.toLowerCase())
+    if (!needed && !catalog) continue
+    try {
+      await engine.connection.run(`CREATE VIEW ${quoteName(view.name)} AS ${view.query}`)
+    } catch (error) {
+      if (needed) throw error
+    }
+  }
+}
+
+async function lock(connection: DuckDBConnection, files: readonly string[]): Promise<void> {
+  await connection.run(`SET allowed_paths = [${files.map(quoteText).join(',')}]`)
+  await connection.run('SET enable_external_access = false')
+  await connection.run('SET lock_configuration = true')
+}

@@ -1,0 +1,55 @@
+// A result as a JSON array of objects, one a line. Integers and decimals keep all their digits: a reader that wants more
+// than a double holds must read them so. Instants are ISO 8601 text, bytes are hexadecimal text, NaN is text.
+
+import type { ResultFormat } from '#lake-sql/format/format'
+import type { Cell, ColumnKind, ResultColumn } from '#lake-sql/result'
+
+/** Writes one result. */
+export function jsonFormat(): ResultFormat {
+  let keys: readonly { text: string; kind: ColumnKind }[] = []
+  let separator = ''
+  return {
+    rowsMax: Number.POSITIVE_INFINITY,
+    begin(columns) {
+      const names = uniqueNames(columns)
+      keys = columns.map((column, i) => ({ text: jsonString(names[i] ?? ''), kind: column.kind }))
+      return '['
+    },
+    rows(rows) {
+      let text = ''
+      for (const row of rows) {
+        const members = keys.map((key, i) => `${key.text}:${jsonCell(row[i] ?? null, key.kind)}`)
+        text += `${separator}\n{${members.join(',')}}`
+        separator = ','
+      }
+      return text
+    },
+    end: () => (separator === '' ? ']\n' : '\n]\n'),
+  }
+}
+
+const FINITE = /^-?\d/
+
+function jsonCell(cell: Cell, kind: ColumnKind): string {
+  if (cell === null) return 'null'
+  if (kind === 'text' || (kind === 'number' && !FINITE.test(cell))) return jsonString(cell)
+  return cell
+}
+
+/** JSON text that is safe on a terminal too: JSON itself escapes only some of the control characters. */
+function jsonString(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
+/** Two columns of one name must not become one member: the second gets a number. */
+function uniqueNames(columns: readonly ResultColumn[]): readonly string[] {
+  const taken = new Set<string>()
+  return columns.map(({ name }) => {
+    let unique = name
+    for (let count = 1; taken.has(unique); count++) unique = `${name}_${count}`
+    taken.add(unique)
+    return unique
+  })
+}

@@ -1,0 +1,164 @@
+// The lake as queries see it: tables by name, each at one version of its Delta log. The log is read here, by the caller;
+// the child that runs the query is handed local files and nothing else.
+
+import type { AddFile } from '#delta/actions'
+import { objectKeyOf } from '#delta/partition'
+import type { StructType } from '#delta/schema'
+import { loadSnapshot, type Snapshot } from '#delta/snapshot'
+import { duckdbType } from '#lake-sql/duckdb_type'
+import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
+import type { Needs } from '#lake-sql/messages'
+import type { TableSource } from '#lake-sql/query'
+import type { FileGroup, LakeColumn, LocalTable } from '#lake-sql/table_view'
+import type { ObjectStore } from '#object-store/object_store'
+import { PlatformError } from '#runtime/errors'
+import type { EpochMs, TableVersion } from '#runtime/units'
+
+/** A table by the name that queries use. */
+export interface NamedTable {
+  readonly name: string
+  /** The table's root. */
+  readonly store: ObjectStore
+  /** What it will look like while it is not there yet: then it is an empty table. Without this it must be there. */
+  readonly expected?: { readonly schema: StructType; readonly partitionColumns: readonly string[] }
+}
+
+/** Which state of the tables a query sees. */
+export type PointInTime =
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'version'; readonly version: TableVersion }
+  | { readonly kind: 'asOf'; readonly time: EpochMs }
+
+/** A lake to query. */
+export interface LakeOptions {
+  /** Where it is, for people. */
+  readonly url: string
+  readonly tables: readonly NamedTable[]
+  readonly at: PointInTime
+  readonly cache: FileCacheOptions
+}
+
+/** The lake's tables for a query. Snapshots are taken when the query asks, all close together. */
+export function lakeSource(lake: LakeOptions): TableSource {
+  const byName = new Map(lake.tables.map((table) => [table.name.toLowerCase(), table]))
+  return {
+    names: [...byName.keys()],
+    async load(needs) {
+      const needed = needs.tables.map((name) => byName.get(name) as NamedTable)
+      requireOneForVersion(lake.at, needed)
+      const states = await loadStates(lake, needed)
+      const tables: LocalTable[] = []
+      for (const state of states) tables.push(await localTable(state, lake.cache))
+      return [...tables, ...(await listedTables(lake, needs))]
+    },
+  }
+}
+
+interface TableState {
+  readonly table: NamedTable
+  readonly snapshot: Snapshot | undefined
+}
+
+async function loadStates(lake: LakeOptions, tables: readonly NamedTable[]): Promise<readonly TableState[]> {
+  const loads = tables.map(async (table) => ({ table, snapshot: await loadAt(table, lake.at) }))
+  const results = await Promise.allSettled(loads)
+  const found = results.some((result) => result.status === 'fulfilled' && result.value.snapshot !== undefined)
+  const states = results.map((result, i) => {
+    if (result.status === 'fulfilled') return result.value
+    // A table that was not there yet at that time is empty, as long as another one was.
+    if (found && lake.at.kind === 'asOf' && isNotFound(result.reason)) return emptyState(tables[i], result.reason)
+    throw result.reason
+  })
+  if (!found && tables.length > 0) await requireLake(lake)
+  return states
+}
+
+async function loadAt(table: NamedTable, at: PointInTime): Promise<Snapshot | undefined> {
+  const snapshot = await loadSnapshot(table.store, snapshotOptions(at))
+  if (snapshot !== undefined || table.expected !== undefined) return snapshot
+  const message = `there is no Delta table at ${table.store.url}; --attach takes the folder that holds _delta_log`
+  throw new PlatformError('TABLE_NOT_FOUND', message, { fields: { table: table.name } })
+}
+
+function snapshotOptions(at: PointInTime): { version?: TableVersion; asOf?: EpochMs } {
+  if (at.kind === 'newest') return {}
+  return at.kind === 'version' ? { version: at.version } : { asOf: at.time }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof PlatformError && error.code === 'TABLE_NOT_FOUND'
+}
+
+function emptyState(table: NamedTable | undefined, error: unknown): TableState {
+  if (table?.expected === undefined) throw error
+  return { table, snapshot: undefined }
+}
+
+/** When none of the tables that a query names is there, the likely reason is that nothing is there at all. */
+async function requireLake(lake: LakeOptions): Promise<void> {
+  for (const table of lake.tables) {
+    if ((await loadSnapshot(table.store)) !== undefined) return
+  }
+  throw noTables(lake.url)
+}
+
+/** What a user hears who asks before there is anything. */
+export function noTables(url: string): PlatformError {
+  const advice =
+    'start the pipeline with `tickerlake start` (or `docker compose up`), or set LAKE_URL to where they are'
+  return new PlatformError('TABLE_NOT_FOUND', `no tables at ${url} yet: ${advice}`, { fields: { lake: url } })
+}
+
+async function listedTables(lake: LakeOptions, needs: Needs): Promise<readonly LocalTable[]> {
+  if (!needs.catalog) return []
+  const others = lake.tables.filter((table) => !needs.tables.includes(table.name.toLowerCase()))
+  return Promise.all(
+    others.map(async (table) => ({
+      ...shape(table, await loadAt(table, { kind: 'newest' })),
+      content: 'listed' as const,
+    })),
+  )
+}
+
+async function localTable({ table, snapshot }: TableState, cache: FileCacheOptions): Promise<LocalTable> {
+  const columns = shape(table, snapshot)
+  if (snapshot === undefined) return { ...columns, content: [] }
+  const files = [...snapshot.files.values()]
+  const wanted = files.map((file) => ({ key: objectKeyOf(file.path), size: Number(file.size) }))
+  const paths = await localFiles(table.store, wanted, cache)
+  return { ...columns, content: groupFiles(files, paths) }
+}
+
+function shape(table: NamedTable, snapshot: Snapshot | undefined): Omit<LocalTable, 'content'> {
+  const schema = snapshot?.schema ?? table.expected?.schema
+  const partitionColumns = snapshot?.metadata.partitionColumns ?? table.expected?.partitionColumns
+  if (schema === undefined || partitionColumns === undefined) throw new Error(`nothing is known of ${table.name}`)
+  return { name: table.name, columns: columnsOf(schema), partitionColumns }
+}
+
+function columnsOf(schema: StructType): readonly LakeColumn[] {
+  return schema.fields.map((field) => {
+    const type = duckdbType(field.type)
+    if (type === undefined) throw new Error(`no type of DuckDB for ${JSON.stringify(field.type)}`)
+    return { name: field.name, type }
+  })
+}
+
+/** One group for each tuple of partition values, in the order of their first file. */
+function groupFiles(files: readonly AddFile[], paths: readonly string[]): readonly FileGroup[] {
+  const groups = new Map<string, { partitionValues: AddFile['partitionValues']; files: string[] }>()
+  files.forEach((file, i) => {
+    const key = JSON.stringify(Object.entries(file.partitionValues).sort())
+    const group = groups.get(key) ?? { partitionValues: file.partitionValues, files: [] }
+    group.files.push(paths[i] as string)
+    groups.set(key, group)
+  })
+  return [...groups.values()]
+}
+
+function requireOneForVersion(at: PointInTime, needed: readonly NamedTable[]): void {
+  if (at.kind !== 'version' || needed.length === 1) return
+  const named = needed.length === 0 ? 'no table' : needed.map((table) => table.name).join(', ')
+  const message = `--version counts the versions of one table, and the query reads ${named}; use --as-of for several`
+  throw new PlatformError('USAGE', message)
+}

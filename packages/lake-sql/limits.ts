@@ -1,0 +1,52 @@
+// Every limit of a query, with its name: what it may take, hold and send. A query that passes one ends with SQL_LIMIT;
+// the process that asked goes on.
+
+/** What one query may take. */
+export interface SqlLimits {
+  /** How long the engine may work; waiting for downloads and for a slow reader of the result does not count. */
+  readonly timeoutMs: number
+  /** DuckDB's own limit; beyond it, operators that can go to temporary files. */
+  readonly memoryBytes: number
+}
+
+/** The limits unless settings say otherwise. */
+export const SQL_LIMITS_DEFAULT: SqlLimits = { timeoutMs: 60_000, memoryBytes: 512 * 1024 * 1024 }
+
+/** What the child may hold beyond DuckDB's limit: Node, the library, and strings that DuckDB does not count. */
+export const SQL_OVERHEAD_BYTES_MAX = 384 * 1024 * 1024
+
+/** How often the child looks at its own memory. */
+export const SQL_MEMORY_CHECK_MS = 20
+
+/** The JavaScript heap of the child. */
+export const SQL_HEAP_MB_MAX = 256
+
+/** Temporary files of one query. */
+export const SQL_TEMP_BYTES_MAX = 2 * 1024 * 1024 * 1024
+
+/** Threads of one query; never more than the machine has. */
+export const SQL_THREADS_MAX = 4
+
+/** Text of a query, all statements together. */
+export const SQL_TEXT_CHARS_MAX = 1024 * 1024
+
+/** Statements in one text. */
+export const SQL_STATEMENTS_MAX = 1000
+
+/** Characters of one value in a result. */
+export const SQL_VALUE_CHARS_MAX = 16 * 1024 * 1024
+
+/** Characters of rows that travel from the child in one message; one row at least. */
+export const SQL_BATCH_CHARS = 256 * 1024
+
+/** What is kept of the child's stderr, to explain a crash. */
+export const SQL_STDERR_CHARS_MAX = 4096
+
+/** Local copies of data files, all lakes together; the longest unused go first. */
+export const SQL_CACHE_BYTES_MAX = 10 * 1024 * 1024 * 1024
+
+/** A copy that was used within this time is not removed: a running query may need it. */
+export const SQL_CACHE_GRACE_MS = 15 * 60_000
+
+/** Downloads at a time. */
+export const SQL_DOWNLOADS_MAX = 8

@@ -1,0 +1,49 @@
+// What the caller and the child say to each other over the IPC channel. One request, one answer, so that a slow reader
+// of the result holds the query back; nothing in here is a credential.
+
+import type { SqlLimits } from '#lake-sql/limits'
+import type { ResultEvent } from '#lake-sql/result'
+import type { LocalTable } from '#lake-sql/table_view'
+import type { ViewDefinition } from '#lake-sql/views'
+import type { ErrorCode } from '#runtime/errors'
+
+/** Asks which tables the statements read. Comes first. */
+export interface InspectRequest {
+  readonly kind: 'inspect'
+  readonly statements: readonly string[]
+  readonly views: readonly ViewDefinition[]
+  /** The names that are tables. */
+  readonly tables: readonly string[]
+  readonly tempFolder: string
+  readonly limits: SqlLimits
+}
+
+/** Hands over the tables; the child makes the views, locks itself down, and is ready. */
+export interface TablesRequest {
+  readonly kind: 'tables'
+  readonly tables: readonly LocalTable[]
+}
+
+/** Asks for the next event of the result; `skip` counts the statement's remaining rows instead of sending them. */
+export interface NextRequest {
+  readonly kind: 'next'
+  readonly skip: boolean
+}
+
+export type ChildRequest = InspectRequest | TablesRequest | NextRequest
+
+/** What the statements need. */
+export interface Needs {
+  /** The tables that they read, through views too. */
+  readonly tables: readonly string[]
+  /** The views that they read, through views too. */
+  readonly views: readonly string[]
+  /** True when they look at the list of tables itself, so that all must be there by name and type. */
+  readonly catalog: boolean
+}
+
+export type ChildAnswer =
+  | { readonly kind: 'needs'; readonly needs: Needs }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'event'; readonly event: ResultEvent }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -1,0 +1,93 @@
+// A query from text to result: start the child, let it say which tables it needs, hand them over, read the events.
+// The result is pulled: nothing runs ahead of its reader but what DuckDB buffers.
+
+import { rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SQL_STATEMENTS_MAX, SQL_TEXT_CHARS_MAX, type SqlLimits } from '#lake-sql/limits'
+import type { Needs } from '#lake-sql/messages'
+import type { ResultEvent } from '#lake-sql/result'
+import { type Sandbox, startSandbox } from '#lake-sql/sandbox'
+import { allStatements } from '#lake-sql/statement'
+import type { LocalTable } from '#lake-sql/table_view'
+import type { ViewDefinition } from '#lake-sql/views'
+import { PlatformError } from '#runtime/errors'
+
+/** Where tables come from: their names at once, their files when a query needs them. */
+export interface TableSource {
+  /** The names that queries may use. */
+  readonly names: readonly string[]
+  /** Gives the needed tables with their files, and all others as `listed` when the catalog is asked for. */
+  load(needs: Needs): Promise<readonly LocalTable[]>
+}
+
+/** A query and what it runs on. */
+export interface QueryRequest {
+  /** One statement or more, separated by `;`. */
+  readonly sql: string
+  readonly source: TableSource
+  readonly views: readonly ViewDefinition[]
+  readonly limits: SqlLimits
+  /** Stops the query; it ends with SQL_FAILED then. */
+  readonly signal?: AbortSignal
+}
+
+/** A query at work. It must be closed. */
+export interface RunningQuery {
+  /** The next event. Throws SQL_FAILED or SQL_LIMIT. */
+  next(): Promise<ResultEvent>
+  /** Counts the statement's remaining rows without sending them; gives its `done`. */
+  skip(): Promise<ResultEvent>
+  /** Ends the child and removes its temporary files. */
+  close(): Promise<void>
+}
+
+/** Starts a query. Throws SQL_FAILED when a statement is wrong or may not run, and what the source throws. */
+export async function startQuery(request: QueryRequest): Promise<RunningQuery> {
+  const statements = statementsOf(request.sql)
+  const folder = await mkdtemp(join(tmpdir(), 'tickerlake-sql-'))
+  const { limits, signal } = request
+  const child = startSandbox({ limits, folder, ...(signal === undefined ? {} : { signal }) })
+  const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeAtExit)
+  const close = async () => {
+    process.off('exit', removeAtExit)
+    await child.kill()
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    await handOver(child, { request, statements, folder })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const ask = async (skip: boolean) => {
+    const answer = await child.ask({ kind: 'next', skip })
+    if (answer.kind !== 'event') throw new Error(`the child answered ${answer.kind} to next`)
+    return answer.event
+  }
+  return { next: () => ask(false), skip: () => ask(true), close }
+}
+
+async function handOver(
+  child: Sandbox,
+  parts: { request: QueryRequest; statements: readonly string[]; folder: string },
+): Promise<void> {
+  const { source, views, limits } = parts.request
+  const question = { statements: parts.statements, views, tables: source.names, tempFolder: parts.folder, limits }
+  const answer = await child.ask({ kind: 'inspect', ...question })
+  if (answer.kind !== 'needs') throw new Error(`the child answered ${answer.kind} to inspect`)
+  await child.ask({ kind: 'tables', tables: await source.load(answer.needs) })
+}
+
+function statementsOf(sql: string): readonly string[] {
+  if (sql.length > SQL_TEXT_CHARS_MAX) throw tooMuch(`${SQL_TEXT_CHARS_MAX} characters`)
+  const statements = allStatements(sql)
+  if (statements.length > SQL_STATEMENTS_MAX) throw tooMuch(`${SQL_STATEMENTS_MAX} statements`)
+  return statements
+}
+
+function tooMuch(limit: string): PlatformError {
+  return new PlatformError('SQL_LIMIT', `the query text has more than ${limit}; split it`)
+}

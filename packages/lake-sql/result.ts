@@ -1,0 +1,25 @@
+// What a query gives: columns, then batches of rows, as text that is ready to be shown. How a value's text stands in
+// JSON follows from the column's kind: `text` is quoted, the others are JSON already.
+
+/** `number` and `boolean` are JSON as they stand (but NaN and infinities), `json` is a list, struct or map as JSON. */
+export type ColumnKind = 'text' | 'number' | 'boolean' | 'json'
+
+/** A column of a result. `type` is DuckDB's name of it. */
+export interface ResultColumn {
+  readonly name: string
+  readonly type: string
+  readonly kind: ColumnKind
+}
+
+/** A value as text; null is SQL's NULL. */
+export type Cell = string | null
+
+/** One row, a cell a column. */
+export type ResultRow = readonly Cell[]
+
+/** What comes out of a query, in this order for each statement: columns, rows (any number), done; then one end. */
+export type ResultEvent =
+  | { readonly kind: 'columns'; readonly columns: readonly ResultColumn[] }
+  | { readonly kind: 'rows'; readonly rows: readonly ResultRow[] }
+  | { readonly kind: 'done'; readonly rowCount: number; readonly elapsedMs: number }
+  | { readonly kind: 'end' }

@@ -1,0 +1,57 @@
+// What a command of the `tickerlake` line is: its name, its words, its work. One file a command, below commands/.
+// Everything that a command needs from outside comes in its context; only main.ts touches the process.
+
+import type { EventLog } from '#log/event_log'
+import type { ObjectStore } from '#object-store/object_store'
+import type { Clock } from '#runtime/clock'
+import type { Logger } from '#runtime/logger'
+import type { Env } from '#runtime/settings'
+
+/** An option of a command, as node:util parseArgs takes it, with words for the help. */
+export interface CommandOption {
+  readonly type: 'string' | 'boolean'
+  readonly short?: string
+  readonly multiple?: boolean
+  readonly description: string
+  /** How the value is called in the help, e.g. `FILE`. */
+  readonly placeholder?: string
+}
+
+/** The words that a command was called with. */
+export interface CommandArguments {
+  readonly positionals: readonly string[]
+  readonly values: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
+}
+
+/** What the process lends to a command. */
+export interface CommandContext {
+  readonly env: Env
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  readonly clock: Clock
+  readonly random: () => number
+  readonly newId: () => string
+  readonly logger: Logger
+  /** Aborted by SIGINT or SIGTERM: end in good order within 10 s. */
+  readonly signal: AbortSignal
+  /** The lake's root, from LAKE_URL and the S3 settings. */
+  openLake(): Promise<ObjectStore>
+  /** Any other place, by path or URL, with the S3 settings. */
+  openStore(url: string): Promise<ObjectStore>
+  /** Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. */
+  openLog(): Promise<EventLog>
+}
+
+/** A command. Failures are thrown as PlatformErrors; main.ts prints them and sets the exit code. */
+export interface Command {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** What stands behind `tickerlake <name>` in the usage line, e.g. `["SELECT ..."] [options]`. */
+  readonly usage: string
+  /** More lines for `--help`: examples, what the output means. */
+  readonly details?: string
+  readonly options: Readonly<Record<string, CommandOption>>
+  run(context: CommandContext, args: CommandArguments): Promise<void>
+}

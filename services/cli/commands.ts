@@ -1,0 +1,27 @@
+// All commands, in the order of the help: the whole first, then the services in the order of the flow, then the tables.
+
+import type { Command } from '#services/cli/command'
+import { credentialsCommand } from '#services/cli/commands/credentials'
+import { historyCommand } from '#services/cli/commands/history'
+import { initCommand } from '#services/cli/commands/init'
+import { produceCommand } from '#services/cli/commands/produce'
+import { sqlCommand } from '#services/cli/commands/sql'
+import { startCommand } from '#services/cli/commands/start'
+import { streamCommand } from '#services/cli/commands/stream'
+import { tablesCommand } from '#services/cli/commands/tables'
+import { verifyCommand } from '#services/cli/commands/verify'
+import { writeCommand } from '#services/cli/commands/write'
+
+/** Every command of the line. */
+export const COMMANDS: readonly Command[] = [
+  startCommand,
+  initCommand,
+  produceCommand,
+  streamCommand,
+  writeCommand,
+  sqlCommand,
+  tablesCommand,
+  historyCommand,
+  verifyCommand,
+  credentialsCommand,
+]

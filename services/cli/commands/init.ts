@@ -1,0 +1,26 @@
+// `tickerlake init`: what has to be there before the services start. Run again at will.
+
+import { TOPICS } from '#market/topics'
+import { createStoreRoot } from '#object-store/open'
+import { probeConditionalPut } from '#object-store/probe'
+import type { Command } from '#services/cli/command'
+import { lakeUrl, s3SettingsOf } from '#services/cli/platform'
+
+/** Creates topics and bucket, and probes the store. */
+export const initCommand: Command = {
+  name: 'init',
+  summary: 'create the topics and the bucket, and prove that the store keeps conditional writes',
+  usage: '',
+  options: {},
+  async run(context) {
+    const { createTopics, withLog } = await import('#services/cli/running')
+    const url = lakeUrl(context.env)
+    await createStoreRoot(url, s3SettingsOf(context.env))
+    await probeConditionalPut(await context.openLake(), context)
+    context.logger.info(`${url} keeps conditional writes`)
+    await withLog(context, async ({ log }) => {
+      await createTopics(context, log)
+      context.logger.info(`topics are there: ${TOPICS.join(', ')}`)
+    })
+  },
+}

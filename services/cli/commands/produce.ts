@@ -1,0 +1,21 @@
+// `tickerlake produce`: the producer alone.
+
+import type { Command } from '#services/cli/command'
+
+/** Takes quotes from SOURCE into the topic. */
+export const produceCommand: Command = {
+  name: 'produce',
+  summary: 'take quotes from SOURCE into the topic stock-prices',
+  usage: '',
+  details: 'Ends by itself only when the source does (SOURCE=replay, or SIMULATOR_QUOTES).',
+  options: {},
+  async run(context) {
+    const { producerService, requireTopics, withLog } = await import('#services/cli/running')
+    const producer = producerService(context, 'yahoo')
+    await withLog(context, async (parts) => {
+      await requireTopics(parts.log)
+      const { sent, durationMs } = await producer(parts)
+      context.logger.info({ sent, durationMs }, `the producer has ended: ${sent} records sent`)
+    })
+  },
+}

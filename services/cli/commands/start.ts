@@ -1,0 +1,80 @@
+// `tickerlake start`: producer, stream and writer in one process; on Kafka and S3, or on an embedded log and a folder.
+// When one of them fails, the others are ended in good order and the failure is the command's.
+
+import { createStoreRoot } from '#object-store/open'
+import { probeConditionalPut } from '#object-store/probe'
+import type { Command, CommandContext } from '#services/cli/command'
+import { lakeUrl, s3SettingsOf } from '#services/cli/platform'
+import type { Service, ServiceParts } from '#services/cli/running'
+import { summaryLine } from '#services/cli/summary'
+import type { ProducerSummary } from '#services/producer/producer'
+import type { StreamCounters } from '#services/stream/outputs'
+import type { WriterCounters } from '#services/writer/counters'
+
+/** Everything in one process. */
+export const startCommand: Command = {
+  name: 'start',
+  summary: 'run producer, stream and writer in one process (a simulated market unless SOURCE says otherwise)',
+  usage: '[--drain]',
+  details: `Without KAFKA_BROKERS and LAKE_URL all data goes to DATA_DIR (default ./data), and nothing else is needed.
+  SOURCE=replay REPLAY_FILE=quotes.ndjson tickerlake start --drain`,
+  options: {
+    drain: { type: 'boolean', description: 'take the source to its end, close all bars, write, print a summary, end' },
+  },
+  async run(context, { values }) {
+    const { createTopics, producerService, streamService, withLog, writerService } = await import(
+      '#services/cli/running'
+    )
+    const url = lakeUrl(context.env)
+    const producer = producerService(context, 'simulator')
+    const stream = await streamService(context)
+    await createStoreRoot(url, s3SettingsOf(context.env))
+    const lake = await context.openLake()
+    const writer = writerService(context, lake)
+    await probeConditionalPut(lake, context)
+    await withLog(context, async (parts) => {
+      await createTopics(context, parts.log)
+      context.logger.info(`the tables are in ${url}; query them with \`npx tickerlake sql\``)
+      const services: Services = { producer, stream, writer }
+      await (values.drain === true ? drain(context, services, parts) : runAll(services, parts))
+    })
+  },
+}
+
+interface Services {
+  readonly producer: Service<ProducerSummary>
+  readonly stream: Service<StreamCounters>
+  readonly writer: Service<WriterCounters>
+}
+
+/** Runs until the signal aborts or one service fails. A source that ends leaves the other two running. */
+async function runAll({ producer, stream, writer }: Services, parts: ServiceParts): Promise<void> {
+  const failed = new AbortController()
+  const shared = { ...parts, signal: AbortSignal.any([parts.signal, failed.signal]) }
+  const runs = [producer, stream, writer].map(async (service) => {
+    try {
+      await service(shared)
+    } catch (error) {
+      failed.abort()
+      throw error
+    }
+  })
+  const results = await Promise.allSettled(runs)
+  const failure = results.find((result) => result.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
+}
+
+/** One after the other: each step's input is whole before it begins, and one process has one processor to give anyway. */
+async function drain(context: CommandContext, services: Services, parts: ServiceParts): Promise<void> {
+  const bounded = { ...parts, bounded: true }
+  const { sent, durationMs } = await services.producer(bounded)
+  if (parts.signal.aborted) return
+  const streamed = await services.stream(bounded)
+  if (parts.signal.aborted) return
+  const written = await services.writer(bounded)
+  context.stdout.write(
+    `producer  sent ${sent.toLocaleString('en-US')} records in ${(durationMs / 1000).toFixed(1)} s\n` +
+      `stream    ${summaryLine(streamed)}\n` +
+      `writer    ${summaryLine(written)}\n`,
+  )
+}

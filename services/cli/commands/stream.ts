@@ -1,0 +1,22 @@
+// `tickerlake stream`: the stream service alone.
+
+import type { Command } from '#services/cli/command'
+import { summaryLine } from '#services/cli/summary'
+
+/** Makes bars, alerts, late quotes and dead letters of quotes. */
+export const streamCommand: Command = {
+  name: 'stream',
+  summary: 'make bars, alerts, late quotes and dead letters of the quotes',
+  usage: '[--drain]',
+  details: 'Several of these share the partitions of stock-prices.',
+  options: { drain: { type: 'boolean', description: 'take the topic to its end, close all bars, end' } },
+  async run(context, { values }) {
+    const { requireTopics, streamService, withLog } = await import('#services/cli/running')
+    const stream = await streamService(context)
+    await withLog(context, async (parts) => {
+      await requireTopics(parts.log)
+      const counters = await stream({ ...parts, bounded: values.drain === true })
+      context.logger.info(counters, `the stream has ended: ${summaryLine(counters)}`)
+    })
+  },
+}

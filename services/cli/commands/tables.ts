@@ -1,0 +1,50 @@
+// `tickerlake tables`: what is in the lake, by the logs of its tables alone; no data file is opened.
+
+import { loadSnapshot } from '#delta/snapshot'
+import { bytesIn, rowsIn } from '#delta/statistics'
+import { type NamedTable, noTables } from '#lake-sql/lake'
+import { alignedText } from '#services/cli/aligned_text'
+import type { Command } from '#services/cli/command'
+import { terminalWidth } from '#services/cli/commands/sql'
+import { lakeTables, lakeViews } from '#services/cli/lake_tables'
+
+/** Lists tables and views. */
+export const tablesCommand: Command = {
+  name: 'tables',
+  summary: 'list the tables and views of the lake',
+  usage: '[--json]',
+  details: 'Rows are counted from the statistics in the Delta log; NULL when a file has none.',
+  options: { json: { type: 'boolean', description: 'as a JSON object' } },
+  async run(context, { values }) {
+    const lake = await context.openLake()
+    const tables = (await Promise.all(lakeTables(lake).map(describeTable))).filter((table) => table !== undefined)
+    if (tables.length === 0) throw noTables(lake.url)
+    const views = (await lakeViews()).map(({ name, comment }) => ({ name, comment }))
+    if (values.json === true) {
+      context.stdout.write(`${JSON.stringify({ url: lake.url, tables, views }, undefined, 2)}\n`)
+      return
+    }
+    const width = terminalWidth(context.stdout)
+    const listed = tables.map(({ name, lastCommit, ...facts }) => ({
+      table: name,
+      ...facts,
+      'last commit': lastCommit,
+    }))
+    const described = views.map(({ name, comment }) => ({ view: name, 'what it is': comment }))
+    context.stdout.write(`${lake.url}\n\n${alignedText(listed, width)}\n${alignedText(described, width)}`)
+  },
+}
+
+async function describeTable(table: NamedTable) {
+  const snapshot = await loadSnapshot(table.store)
+  if (snapshot === undefined) return undefined
+  const files = [...snapshot.files.values()]
+  return {
+    name: table.name,
+    version: Number(snapshot.version),
+    files: files.length,
+    rows: rowsIn(files),
+    bytes: bytesIn(files),
+    lastCommit: new Date(snapshot.timestamp).toISOString(),
+  }
+}

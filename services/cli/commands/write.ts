@@ -1,0 +1,25 @@
+// `tickerlake write`: the writer service alone.
+
+import { probeConditionalPut } from '#object-store/probe'
+import type { Command } from '#services/cli/command'
+import { summaryLine } from '#services/cli/summary'
+
+/** Lands all topics in the lake's tables. */
+export const writeCommand: Command = {
+  name: 'write',
+  summary: "land the topics in the lake's Delta tables",
+  usage: '[--drain]',
+  details: 'Several of these share the partitions of the topics.',
+  options: { drain: { type: 'boolean', description: 'take the topics to their end, write, end' } },
+  async run(context, { values }) {
+    const { requireTopics, withLog, writerService } = await import('#services/cli/running')
+    const lake = await context.openLake()
+    const writer = writerService(context, lake)
+    await withLog(context, async (parts) => {
+      await requireTopics(parts.log)
+      await probeConditionalPut(lake, context)
+      const counters = await writer({ ...parts, bounded: values.drain === true })
+      context.logger.info(counters, `the writer has ended: ${summaryLine(counters)}`)
+    })
+  },
+}

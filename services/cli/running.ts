@@ -1,0 +1,126 @@
+// Each service as the commands run it: settings read, parts opened, counters shown. `start` runs three of these in one
+// process, `produce`, `stream` and `write` one each. Loaded when one runs, so that `sql` need not wait for Kafka and Parquet.
+
+import { readFile } from 'node:fs/promises'
+import type { EventLog } from '#log/event_log'
+import { TOPICS, topicSpecs } from '#market/topics'
+import type { ObjectStore } from '#object-store/object_store'
+import { messageOf, PlatformError } from '#runtime/errors'
+import { type Health, startHealth } from '#runtime/health'
+import { readSettings } from '#runtime/settings'
+import type { CommandContext } from '#services/cli/command'
+import { processSettings, topicSettings } from '#services/cli/platform_settings'
+import { producerSettings, type SourceName } from '#services/producer/config'
+import { type ProducerSummary, runProducer } from '#services/producer/producer'
+import { createSource } from '#services/producer/sources/create_source'
+import { DEFAULT_ALERT_RULES, parseAlertRules } from '#services/stream/alert_rules'
+import { consoleAlertSink } from '#services/stream/alert_sink'
+import { consoleBarLines } from '#services/stream/bar_lines'
+import { readStreamConfig } from '#services/stream/config'
+import type { StreamCounters } from '#services/stream/outputs'
+import { runStream } from '#services/stream/stream'
+import { writerConfig, writerSettings } from '#services/writer/config'
+import { newCounters, type WriterCounters } from '#services/writer/counters'
+import { runWriter } from '#services/writer/writer'
+
+/** What a service runs on. */
+export interface ServiceParts {
+  readonly log: EventLog
+  readonly signal: AbortSignal
+  readonly health: Health | undefined
+  /** End at the end of what there is. */
+  readonly bounded?: boolean
+}
+
+/** A service with its settings read and checked, not yet running. */
+export type Service<T> = (parts: ServiceParts) => Promise<T>
+
+/** The producer. Throws CONFIG_INVALID now, and opens its source when it runs. */
+export function producerService(context: CommandContext, sourceDefault: SourceName): Service<ProducerSummary> {
+  const settings = readSettings(context.env, producerSettings(sourceDefault))
+  const { clock, random, logger, stdin, stdout } = context
+  return async ({ log, signal, health, bounded = false }) => {
+    const source = await createSource(settings, { log, clock, random, logger, stdin, fetch })
+    if (bounded && !source.finite) {
+      const message = `--drain needs a source that ends (SOURCE=replay, or SIMULATOR_QUOTES), not ${settings.SOURCE}`
+      throw new PlatformError('USAGE', message)
+    }
+    health?.ready()
+    const print = (line: string) => void stdout.write(`${line}\n`)
+    return runProducer({ source, log, clock, random, logger, print, signal })
+  }
+}
+
+/** The stream. Throws CONFIG_INVALID now, also for the alert rules. */
+export async function streamService(context: CommandContext): Promise<Service<StreamCounters>> {
+  const { config, alertRulesPath } = readStreamConfig(context.env)
+  const rules = alertRulesPath === null ? DEFAULT_ALERT_RULES : await readAlertRules(alertRulesPath)
+  const { clock, logger, stdout } = context
+  const print = (line: string) => void stdout.write(`${line}\n`)
+  return ({ log, signal, health, bounded = false }) => {
+    const sinks = [consoleAlertSink(print)]
+    const onReady = (counters: StreamCounters) => {
+      health?.show('stream', () => counters)
+      health?.ready()
+    }
+    const onBars = consoleBarLines(clock, print)
+    return runStream({ log, config, rules, clock, logger, sinks, signal, bounded, onBars, onReady })
+  }
+}
+
+/** The writer into the lake. */
+export function writerService(context: CommandContext, lake: ObjectStore): Service<WriterCounters> {
+  const config = writerConfig(readSettings(context.env, writerSettings))
+  const { clock, random, newId, logger } = context
+  return ({ log, signal, health, bounded = false }) => {
+    const counters = newCounters()
+    health?.show('writer', () => counters)
+    const onReady = () => health?.ready()
+    return runWriter({ log, store: lake, config, clock, random, newId, logger, counters, signal, bounded, onReady })
+  }
+}
+
+/** Creates the topics that are missing. */
+export async function createTopics(context: CommandContext, log: EventLog): Promise<void> {
+  const { TOPIC_PARTITIONS } = readSettings(context.env, topicSettings)
+  await log.createTopics(topicSpecs(TOPIC_PARTITIONS))
+}
+
+/** A single service must not begin before `init` has been run. Throws LOG_TOPIC_MISSING. */
+export async function requireTopics(log: EventLog): Promise<void> {
+  const there = new Set((await log.describeTopics(TOPICS)).map((info) => info.topic))
+  const missing = TOPICS.filter((topic) => !there.has(topic))
+  if (missing.length === 0) return
+  throw new PlatformError(
+    'LOG_TOPIC_MISSING',
+    `the log has no topic ${missing.join(', ')}; run \`tickerlake init\` first`,
+  )
+}
+
+/** Runs work with the log opened, the health server up when METRICS_PORT asks for it, and both closed afterwards. */
+export async function withLog<T>(
+  context: CommandContext,
+  work: (parts: { log: EventLog; health: Health | undefined; signal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const { METRICS_PORT } = readSettings(context.env, processSettings)
+  const health = METRICS_PORT === undefined ? undefined : await startHealth(METRICS_PORT)
+  try {
+    const log = await context.openLog()
+    try {
+      return await work({ log, health, signal: context.signal })
+    } finally {
+      await log.close()
+    }
+  } finally {
+    await health?.close()
+  }
+}
+
+async function readAlertRules(path: string) {
+  try {
+    return parseAlertRules(await readFile(path, 'utf8'), path)
+  } catch (cause) {
+    if (cause instanceof PlatformError) throw cause
+    throw new PlatformError('CONFIG_INVALID', `ALERT_RULES cannot be read: ${messageOf(cause)}`, { cause })
+  }
+}

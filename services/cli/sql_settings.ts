@@ -1,0 +1,34 @@
+// The settings of `tickerlake sql`: what one query may take, and where copies of S3 files are kept.
+
+import { join } from 'node:path'
+import { z } from 'zod'
+import { SQL_CACHE_BYTES_MAX, SQL_LIMITS_DEFAULT, type SqlLimits } from '#lake-sql/limits'
+import { type Env, integerSetting, readSettings } from '#runtime/settings'
+
+const MIB = 2 ** 20
+
+/** The variables that queries read besides those of the lake. */
+export const sqlSettings = {
+  DATA_DIR: z.string().default('./data'),
+  SQL_TIMEOUT_MS: integerSetting({ min: 100, max: 86_400_000, default: SQL_LIMITS_DEFAULT.timeoutMs }),
+  SQL_MEMORY_MB: integerSetting({ min: 64, max: 1_048_576, default: SQL_LIMITS_DEFAULT.memoryBytes / MIB }),
+  SQL_CACHE_DIR: z.string().optional(),
+  SQL_CACHE_MB: integerSetting({ min: 1, max: 16_777_216, default: SQL_CACHE_BYTES_MAX / MIB }),
+} as const
+
+/** The settings as queries take them. */
+export interface SqlConfig {
+  readonly limits: SqlLimits
+  readonly cacheFolder: string
+  readonly cacheBytesMax: number
+}
+
+/** Reads the settings. Throws CONFIG_INVALID. */
+export function sqlConfig(env: Env): SqlConfig {
+  const settings = readSettings(env, sqlSettings)
+  return {
+    limits: { timeoutMs: settings.SQL_TIMEOUT_MS, memoryBytes: settings.SQL_MEMORY_MB * MIB },
+    cacheFolder: settings.SQL_CACHE_DIR ?? join(settings.DATA_DIR, 'cache', 'sql'),
+    cacheBytesMax: settings.SQL_CACHE_MB * MIB,
+  }
+}

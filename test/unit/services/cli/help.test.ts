@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { COMMANDS } from '#services/cli/commands'
+import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
+
+test('the general help names every command with what it does, within 120 columns', () => {
+  const help = generalHelp(COMMANDS)
+  for (const { name, summary } of COMMANDS) expect(help).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, 'm'))
+  expect(help).toContain(VERSION)
+  expect(help.split('\n').filter((line) => line.length > 120)).toEqual([])
+})
+
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  '%s explains each of its options',
+  (name, command) => {
+    const help = commandHelp(command)
+    expect(help).toContain(`Usage: tickerlake ${name}`)
+    for (const [option, { description }] of Object.entries(command.options)) {
+      expect(help).toContain(`--${option}`)
+      expect(help).toContain(description)
+    }
+    expect(help.split('\n').filter((line) => line.length > 132)).toEqual([])
+  },
+)
+
+test('no two commands have the same name', () => {
+  expect(new Set(COMMANDS.map((command) => command.name)).size).toBe(COMMANDS.length)
+})
