@@ -1,0 +1,76 @@
+// One measurement in a process of its own, so that memory and processor time are its alone: called by bench.ts with the
+// work's name, its settings in the environment, and answered with one line of JSON.
+
+import { randomUUID } from 'node:crypto'
+import { decodeQuote } from '#market/decode'
+import { systemClock } from '#runtime/clock'
+import { silentLogger } from '#runtime/logger'
+import { readSettings } from '#runtime/settings'
+import { epochMs } from '#runtime/units'
+import { lakeUrl, openLog, openStore } from '#services/cli/platform'
+import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
+import { readStreamConfig } from '#services/stream/config'
+import { runStream } from '#services/stream/stream'
+import { writerConfig, writerSettings } from '#services/writer/config'
+import { runWriter } from '#services/writer/writer'
+import { quoteRecords, quoteText } from './quotes.ts'
+
+const { env } = process
+const quotes = Number(env.BENCH_QUOTES)
+const clock = systemClock
+const logger = silentLogger
+const signal = new AbortController().signal
+
+/** Quotes published at a time. */
+const PUBLISH_CHUNK = 5_000
+
+const WORK: Record<string, () => Promise<void>> = {
+  async decode() {
+    const values = Array.from({ length: 10_000 }, (_, i) => Buffer.from(quoteText(i)))
+    const ingestTime = epochMs(Date.UTC(2026, 9, 3))
+    let valid = 0
+    for (let i = 0; i < quotes; i++) {
+      if (decodeQuote(values[i % values.length] as Buffer, ingestTime).kind === 'quote') valid++
+    }
+    if (valid !== quotes) throw new Error(`${quotes - valid} quotes were refused`)
+  },
+  async publish() {
+    const log = await openLog(env, { clock, logger })
+    for (let from = 0; from < quotes; from += PUBLISH_CHUNK) {
+      await log.publish(quoteRecords(from, Math.min(quotes, from + PUBLISH_CHUNK)))
+    }
+    await log.close()
+  },
+  async stream() {
+    const log = await openLog(env, { clock, logger })
+    const { config } = readStreamConfig(env)
+    const rules = DEFAULT_ALERT_RULES
+    const { valid } = await runStream({ log, config, rules, clock, logger, sinks: [], signal, bounded: true })
+    if (valid !== quotes) throw new Error(`${valid} quotes were streamed, not ${quotes}`)
+    await log.close()
+  },
+  async writer() {
+    const log = await openLog(env, { clock, logger })
+    const store = await openStore(lakeUrl(env), env)
+    const config = writerConfig(readSettings(env, writerSettings))
+    const parts = { log, store, config, clock, logger, random: Math.random, newId: randomUUID }
+    const { rows } = await runWriter({ ...parts, signal, bounded: true })
+    if (rows.stocks !== quotes) throw new Error(`${rows.stocks} quotes were written, not ${quotes}`)
+    await log.close()
+  },
+}
+
+const work = WORK[process.argv[2] ?? '']
+if (work === undefined) throw new Error(`measure one of ${Object.keys(WORK).join(', ')}`)
+const cpuBefore = process.cpuUsage()
+const startedAt = performance.now()
+await work()
+const seconds = (performance.now() - startedAt) / 1000
+const cpu = process.cpuUsage(cpuBefore)
+const result = {
+  quotesPerSecond: Math.round(quotes / seconds),
+  cpuMicrosPerQuote: Number(((cpu.user + cpu.system) / quotes).toFixed(2)),
+  peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+}
+process.stdout.write(`${JSON.stringify(result)}\n`)
+process.exit(0)

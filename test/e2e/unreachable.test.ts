@@ -1,0 +1,62 @@
+// Services that are not there, or do not let us in: one clear line each, never a stack trace.
+
+import { createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import type { Env } from '#runtime/settings'
+import { describeWithS3, uniqueName } from '#support/services/services'
+import { startTickerlake } from '#support/start_tickerlake'
+import { temporaryFolder } from '#support/temporary_folder'
+
+async function failureOf(args: readonly string[], env: Env): Promise<string> {
+  const command = startTickerlake(args, { DATA_DIR: temporaryFolder(), LOG_LEVEL: 'error', ...env })
+  expect((await command.ended).code).toBe(1)
+  expect(command.stderr).toHaveLength(1)
+  return command.stderr[0] ?? ''
+}
+
+/** A port that nobody listens on. */
+async function deadPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe('Kafka', () => {
+  test('that is not there is waited for, saying so, until SIGTERM or the last attempt', async () => {
+    const env = { DATA_DIR: temporaryFolder(), KAFKA_BROKERS: `127.0.0.1:${await deadPort()}` }
+    const command = startTickerlake(['init'], env)
+    await command.waitForLine(/Kafka at 127\.0\.0\.1:\d+ .*trying again/)
+    await command.stop()
+    expect(command.stderr).toHaveLength(1)
+    expect(command.stderr[0]).toMatch(/told to stop; .*\[LOG_UNREACHABLE\]$/)
+  })
+})
+
+describeWithS3('S3', (s3) => {
+  const envOf = (changed: Env): Env => ({
+    LAKE_URL: `s3://${uniqueName('lake')}/bronze`,
+    S3_ENDPOINT: s3.endpoint,
+    AWS_ACCESS_KEY_ID: s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    ...changed,
+  })
+
+  test('that refuses the password says so, and never shows it', async () => {
+    const line = await failureOf(['tables'], envOf({ AWS_SECRET_ACCESS_KEY: 'wrong-password' }))
+    expect(line).toContain('[STORE_AUTH_FAILED]')
+    expect(line).not.toContain('wrong-password')
+  })
+
+  test('without the bucket says which, and what to do', async () => {
+    expect(await failureOf(['tables'], envOf({}))).toMatch(/lake-.*init.*\[STORE_BUCKET_MISSING\]/)
+  })
+
+  test('that is not there says where it was looked for', async () => {
+    const endpoint = `http://127.0.0.1:${await deadPort()}`
+    const line = await failureOf(['tables'], envOf({ S3_ENDPOINT: endpoint }))
+    expect(line).toContain(endpoint)
+    expect(line).toContain('[STORE_UNREACHABLE]')
+  })
+})
