@@ -2,6 +2,7 @@
 // process, `produce`, `stream` and `write` one each. Loaded when one runs, so that `sql` need not wait for Kafka and Parquet.
 
 import { readFile } from 'node:fs/promises'
+import { styleText } from 'node:util'
 import type { EventLog } from '#log/event_log'
 import { TOPICS, topicSpecs } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
@@ -57,8 +58,10 @@ export async function streamService(context: CommandContext): Promise<Service<St
   const rules = alertRulesPath === null ? DEFAULT_ALERT_RULES : await readAlertRules(alertRulesPath)
   const { clock, logger, stdout } = context
   const print = (line: string) => void stdout.write(`${line}\n`)
+  // On a terminal alerts stand out among the quotes; in a pipe they are plain.
+  const printAlert = (line: string) => print(styleText(['bold', 'yellow'], line, { stream: stdout }))
   return ({ log, signal, health, bounded = false }) => {
-    const sinks = [consoleAlertSink(print)]
+    const sinks = [consoleAlertSink(printAlert)]
     const onReady = (counters: StreamCounters) => {
       health?.show('stream', () => counters)
       health?.ready()

@@ -36,7 +36,9 @@ export const startCommand: Command = {
       await createTopics(context, parts.log)
       context.logger.info(`the tables are in ${url}; query them with \`npx tickerlake sql\``)
       const services: Services = { producer, stream, writer }
-      await (values.drain === true ? drain(context, services, parts) : runAll(services, parts))
+      if (values.drain === true) return drain(context, services, parts)
+      await runAll(services, parts)
+      context.logger.info('stopped in good order; the next start goes on from here')
     })
   },
 }
