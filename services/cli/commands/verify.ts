@@ -43,15 +43,17 @@ interface TableCheck {
 }
 
 async function checkTable(context: CommandContext, table: string, snapshot: Snapshot): Promise<TableCheck> {
-  const counted = await queryRows(
-    context,
-    `SELECT source_topic, source_partition, count(*), max(source_offset) FROM ${table} GROUP BY ALL ORDER BY ALL`,
-  )
-  const doubles = await queryRows(
-    context,
-    `SELECT source_topic, source_partition, source_offset, count(*) FROM ${table}
-     GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT ${FINDINGS_MAX}`,
-  )
+  // Rows and txn actions of one version: a writer may be committing meanwhile.
+  const { version } = snapshot
+  const counted = await queryRows(context, {
+    sql: `SELECT source_topic, source_partition, count(*), max(source_offset) FROM ${table} GROUP BY ALL ORDER BY ALL`,
+    version,
+  })
+  const doubles = await queryRows(context, {
+    sql: `SELECT source_topic, source_partition, source_offset, count(*) FROM ${table}
+          GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT ${FINDINGS_MAX}`,
+    version,
+  })
   const beyond = counted.flatMap(([topic, partition, , newest]) => {
     const next = nextOffset(snapshot, `${topic}`, `${partition}`)
     if (next !== undefined && BigInt(newest ?? 0) < next) return []
@@ -59,7 +61,7 @@ async function checkTable(context: CommandContext, table: string, snapshot: Snap
   })
   return {
     table,
-    version: snapshot.version,
+    version,
     rows: counted.reduce((sum, [, , count]) => sum + Number(count), 0),
     findings: [
       ...doubles.map(([topic, partition, at, n]) => `${topic}/${partition}/${at} stands ${n} times`),
