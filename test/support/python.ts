@@ -1,4 +1,4 @@
-// A Python with the packages that other people's engines and producers come in; made once, kept in the user's cache.
+// Pythons with the packages that other people's engines and producers come in; each made once, kept in the user's cache.
 // Made only when TEST_INSTALL_SERVICES=1; without it, and without one in the cache, the tests that need it are skipped.
 
 import { createHash } from 'node:crypto'
@@ -10,45 +10,53 @@ import type { MissingService } from '#support/services/services'
 /** deltalake is delta-rs, a Delta engine that shares no code with ours; kafka-python is what many producers use. */
 const REQUIREMENTS = ['deltalake==1.6.6', 'kafka-python==3.0.12']
 
-const INSTALL_TIMEOUT_MS = 300_000
+/** pyspark brings a whole Spark, 430 MB to fetch where the line may be slow. */
+const INSTALL_TIMEOUT_MS = 600_000
 const SCRIPT_TIMEOUT_MS = 120_000
 
 /** Runs Python programs. */
 export interface Python {
+  /** The program that has the packages. */
+  readonly interpreter: string
   /** Runs a program with these arguments and gives what it printed. */
   run(program: string, args: readonly string[]): Promise<string>
 }
 
-/** The environment, or why there is none. Throws instead when TEST_REQUIRE_SERVICES=1. */
-export async function pythonEnvironment(): Promise<Python | MissingService> {
+/** The environment with these packages, or why there is none. Throws instead when TEST_REQUIRE_SERVICES=1. */
+export async function pythonEnvironment(
+  requirements: readonly string[] = REQUIREMENTS,
+): Promise<Python | MissingService> {
   const { env } = process
-  const version = createHash('sha256').update(REQUIREMENTS.join()).digest('hex').slice(0, 12)
+  const version = createHash('sha256').update(requirements.join()).digest('hex').slice(0, 12)
   const folder = cacheFolder(env, `python-${version}`)
   const interpreter = join(folder, 'bin', 'python')
+  const what = `Python with ${requirements.join(' and ')}`
   if (!(await isThere(interpreter))) {
-    if (env.TEST_INSTALL_SERVICES !== '1') return missing('set TEST_INSTALL_SERVICES=1 to install them once')
+    if (env.TEST_INSTALL_SERVICES !== '1') return missing(what, 'set TEST_INSTALL_SERVICES=1 to install them once')
     try {
-      await install(folder)
+      await install(folder, requirements)
     } catch (error) {
-      return missing(String(error))
+      return missing(what, String(error))
     }
   }
   return {
+    interpreter,
     run: (program, args) => runProgram(interpreter, ['-c', program, ...args], { env, timeoutMs: SCRIPT_TIMEOUT_MS }),
   }
 }
 
 /** Only `bin/python` of the environment is used, and that finds its packages by where it stands, so it may be renamed. */
-async function install(folder: string): Promise<void> {
+async function install(folder: string, requirements: readonly string[]): Promise<void> {
   const options = { env: process.env, timeoutMs: INSTALL_TIMEOUT_MS }
   await fillCache(folder, async (temporary) => {
     await runProgram('python3', ['-m', 'venv', temporary], options)
-    await runProgram(join(temporary, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', ...REQUIREMENTS], options)
+    await runProgram(join(temporary, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', ...requirements], options)
   })
 }
 
-function missing(reason: string): MissingService {
-  const text = `Python with ${REQUIREMENTS.join(' and ')}: ${reason}`
+/** Says that something is not there and its tests are skipped. Throws when TEST_REQUIRE_SERVICES=1. */
+export function missing(what: string, reason: string): MissingService {
+  const text = `${what}: ${reason}`
   if (process.env.TEST_REQUIRE_SERVICES === '1') throw new Error(`TEST_REQUIRE_SERVICES=1, but ${text}`)
   process.stderr.write(`skipped: ${text}\n`)
   return { missing: text }
