@@ -2,18 +2,14 @@
 // writers' commits with the same files and the same id. Invariant: a call lands once or not at all, and says which.
 // Source: delta.md sections 1 (conflict detection), 2 and 3.
 
-import type { Action, AddFile, CommitInfo, Txn } from '#delta/actions'
-import { conflictWith } from '#delta/conflict'
-import { type CommitContext, landEntry } from '#delta/land'
-import { COMMIT_TIME_MAX_MS, RACE_POLICY, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
-import { encodeLogEntry } from '#delta/log_entry'
-import { requireWritable } from '#delta/protocol'
-import { applyCommit, beginDraft, finishDraft } from '#delta/replay'
-import { type NewerSnapshot, readNewer, type Snapshot } from '#delta/snapshot'
+import type { AddFile, CommitInfo, Txn } from '#delta/actions'
+import { conflictWith, type Objection } from '#delta/conflict'
+import type { CommitContext } from '#delta/land'
+import { type AttemptFacts, type Contender, race } from '#delta/race'
+import type { Snapshot } from '#delta/snapshot'
 import { bytesIn, rowsIn } from '#delta/statistics'
 import type { ObjectStore } from '#object-store/object_store'
-import { backoffMs } from '#runtime/retry'
-import { type EpochMs, epochMs, type Offset, tableVersion } from '#runtime/units'
+import type { Offset } from '#runtime/units'
 
 export type { CommitContext } from '#delta/land'
 
@@ -57,56 +53,25 @@ export async function commitAppend(
   context: CommitContext,
 ): Promise<AppendOutcome> {
   requireSound(snapshot, append)
-  const txnId = context.newId()
-  const deadline = epochMs(context.clock.now() + COMMIT_TIME_MAX_MS)
-  let newer: NewerSnapshot = isOld(snapshot, context) ? await readNewer(store, snapshot) : { snapshot, commits: [] }
-  for (let race = 1; ; race++) {
-    const base = newer.snapshot
-    const objection = conflictWith(snapshot, newer, append)
-    if (objection !== undefined) return { ...objection, snapshot: base }
-    requireWritable(store.url, base)
-    const landed = await attempt(store, { base, append, txnId, deadline }, context)
-    if (landed !== undefined) return { kind: 'committed', snapshot: landed }
-    if (race >= RACE_POLICY.attemptsMax || context.clock.now() >= deadline) return outrun(base, race)
-    await context.clock.sleep(backoffMs(race, RACE_POLICY, context.random), context.signal)
-    newer = await readNewer(store, base)
-    // Should a store ever have shown us our own commit as another's, this is where it is known again.
-    if (newer.commits?.some((commit) => commit.info?.txnId === txnId))
-      return { kind: 'committed', snapshot: newer.snapshot }
+  const outcome = await race(store, snapshot, contenderOf(snapshot, append), context)
+  if (outcome.kind === 'landed') return { kind: 'committed', snapshot: outcome.snapshot }
+  if (outcome.kind === 'objected') return { ...outcome.objection, snapshot: outcome.snapshot }
+  return { kind: 'conflict', reason: outcome.reason, snapshot: outcome.snapshot }
+}
+
+function contenderOf(snapshot: Snapshot, append: Append): Contender<Objection> {
+  return {
+    objectionTo: (newer) => conflictWith(snapshot, newer, append),
+    actionsAt: ({ now }) => ({
+      adds: append.files,
+      removes: [],
+      txns: append.txns.map(({ appId, to }): Txn => ({ appId, version: to, lastUpdated: now })),
+    }),
+    infoAt: (facts) => commitInfo(append, facts),
   }
 }
 
-/** One version's attempt. */
-interface Attempt {
-  readonly base: Snapshot
-  readonly append: Append
-  readonly txnId: string
-  readonly deadline: EpochMs
-}
-
-/** The snapshot with the append in it, or undefined when another commit has the version. */
-async function attempt(store: ObjectStore, work: Attempt, context: CommitContext): Promise<Snapshot | undefined> {
-  const { base, append, txnId, deadline } = work
-  const now = context.clock.now()
-  const version = tableVersion(base.version + 1)
-  const txns = append.txns.map(({ appId, to }): Txn => ({ appId, version: to, lastUpdated: now }))
-  const info = commitInfo(work, now)
-  const actions: Action[] = [
-    { commitInfo: info },
-    ...txns.map((txn) => ({ txn })),
-    ...append.files.map((add) => ({ add })),
-  ]
-  const landing = { version, bytes: encodeLogEntry(actions), txnId, deadline }
-  if ((await landEntry(store, landing, context)) === 'taken') {
-    context.logger?.debug({ table: store.url, version }, 'another writer has the version; rebasing')
-    return undefined
-  }
-  const draft = beginDraft(base)
-  applyCommit(draft, { version, timestamp: now, adds: append.files, removes: [], txns, info })
-  return finishDraft(draft, store.url)
-}
-
-function commitInfo({ base, append, txnId }: Attempt, now: EpochMs): CommitInfo {
+function commitInfo(append: Append, { base, now, txnId }: AttemptFacts): CommitInfo {
   const rows = rowsIn(append.files)
   return {
     timestamp: now,
@@ -123,15 +88,6 @@ function commitInfo({ base, append, txnId }: Attempt, now: EpochMs): CommitInfo 
     engineInfo: ENGINE_INFO,
     txnId,
   }
-}
-
-/** A clock that is behind the newest commit tells no age, so that counts as old, too. */
-function isOld(snapshot: Snapshot, context: CommitContext): boolean {
-  return Math.abs(context.clock.now() - snapshot.timestamp) > SNAPSHOT_AGE_MAX_MS
-}
-
-function outrun(snapshot: Snapshot, races: number): AppendOutcome {
-  return { kind: 'conflict', reason: `other writers were faster ${races} times in a row`, snapshot }
 }
 
 /** What only a bug can get wrong. */

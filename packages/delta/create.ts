@@ -1,13 +1,14 @@
 // Creates a table: version 0 with protocol and metaData, put if absent. Of racing creators one wins, and the others
-// find a table that they can use, or learn why they cannot.
+// find a table that they can use, if need be after adding nullable columns to it, or learn why they cannot.
 
 import type { Action, Metadata } from '#delta/actions'
 import { type CommitContext, ENGINE_INFO } from '#delta/commit'
+import { AWKWARD_NAME, evolveSchema } from '#delta/evolve'
 import { landEntry } from '#delta/land'
 import { encodeLogEntry } from '#delta/log_entry'
 import { PLAIN_PROTOCOL, requireWritable } from '#delta/protocol'
 import { applyCommit, beginDraft, finishDraft } from '#delta/replay'
-import { type StructType, schemaMismatch, stringifySchema } from '#delta/schema'
+import { type StructType, stringifySchema } from '#delta/schema'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -33,7 +34,7 @@ export async function createTable(
 ): Promise<Snapshot> {
   requireSound(definition)
   const existing = await loadSnapshot(store)
-  if (existing !== undefined) return fitting(store, existing, definition)
+  if (existing !== undefined) return fitting(store, existing, definition, context)
   const now = context.clock.now()
   const txnId = context.newId()
   const metadata = metadataOf(definition, { id: context.newId(), now })
@@ -44,7 +45,7 @@ export async function createTable(
     const winner = await loadSnapshot(store)
     if (winner === undefined)
       throw new PlatformError('TABLE_NOT_FOUND', `the Delta table at ${store.url} came and went`)
-    return fitting(store, winner, definition)
+    return fitting(store, winner, definition, context)
   }
   const draft = beginDraft()
   const commit = { version, timestamp: now, protocol: PLAIN_PROTOCOL, metadata, adds: [], removes: [], txns: [], info }
@@ -81,27 +82,33 @@ function createInfo(definition: TableDefinition, facts: { txnId: string; now: Ep
   }
 }
 
-function fitting(store: ObjectStore, existing: Snapshot, definition: TableDefinition): Snapshot {
+async function fitting(
+  store: ObjectStore,
+  existing: Snapshot,
+  definition: TableDefinition,
+  context: CommitContext,
+): Promise<Snapshot> {
   requireWritable(store.url, existing)
   const [theirs, ours] = [existing.metadata.partitionColumns.join(), definition.partitionColumns.join()]
-  const mismatch =
-    theirs === ours
-      ? schemaMismatch(definition.schema, existing.schema)
-      : `it is partitioned by (${theirs}), not by (${ours})`
-  if (mismatch === undefined) return existing
+  if (theirs !== ours) throw misfit(store, existing, `it is partitioned by (${theirs}), not by (${ours})`)
+  const outcome = await evolveSchema(store, existing, definition.schema, context)
+  if (outcome.kind === 'refused') throw misfit(store, existing, outcome.reason)
+  const fields = { table: store.url, version: outcome.snapshot.version, columns: outcome.added.join() }
+  if (outcome.added.length > 0) context.logger?.info(fields, 'new columns were added to the table')
+  return outcome.snapshot
+}
+
+function misfit(store: ObjectStore, existing: Snapshot, mismatch: string): PlatformError {
   const message =
     `a Delta table that does not fit is at ${store.url} already: ${mismatch}; ` +
     `move that table away, or let LAKE_URL name another place`
-  throw new PlatformError('TABLE_CONFLICT', message, { fields: { table: store.url, version: existing.version } })
+  return new PlatformError('TABLE_CONFLICT', message, { fields: { table: store.url, version: existing.version } })
 }
-
-/** Names that need column mapping in other engines. */
-const AWKWARD = /[ ,;{}()\n\t=]/
 
 /** What only a bug can get wrong. */
 function requireSound({ schema, partitionColumns }: TableDefinition): void {
   const names = schema.fields.map((field) => field.name)
-  const awkward = names.find((name) => name === '' || AWKWARD.test(name))
+  const awkward = names.find((name) => name === '' || AWKWARD_NAME.test(name))
   if (awkward !== undefined) throw new Error(`a column cannot be named '${awkward}'`)
   if (new Set(names.map((name) => name.toLowerCase())).size < names.length) throw new Error('two columns share a name')
   for (const column of partitionColumns) {

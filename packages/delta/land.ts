@@ -2,7 +2,7 @@
 // is read back: it may be ours, another's, or still on its way. Only identical bytes are ever written to a version, so
 // a delayed PUT can do no harm, and the caller moves to another version only when this one is another's. delta.md, 3.
 
-import { COMMIT_TIME_MAX_MS, LANDING_POLICY } from '#delta/limits'
+import { COMMIT_TIME_MAX_MS, LANDING_POLICY, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
 import { readTxnId } from '#delta/log_entry'
 import { commitKey } from '#delta/log_listing'
 import type { ObjectStore } from '#object-store/object_store'
@@ -10,7 +10,7 @@ import type { Clock } from '#runtime/clock'
 import { type ErrorCode, messageOf, PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import { backoffMs } from '#runtime/retry'
-import type { EpochMs, TableVersion } from '#runtime/units'
+import { type EpochMs, type TableVersion, tableVersion } from '#runtime/units'
 
 /** What a commit needs from outside. */
 export interface CommitContext {
@@ -51,14 +51,15 @@ export async function landEntry(
   landing: Landing,
   context: CommitContext,
 ): Promise<'landed' | 'taken'> {
-  const deadline = landing.deadline ?? context.clock.now() + COMMIT_TIME_MAX_MS
+  const begun = context.clock.now()
+  const deadline = landing.deadline ?? begun + COMMIT_TIME_MAX_MS
   let inDoubt = false
   for (let attempt = 1; ; attempt++) {
     const failure = await attemptPut(store, landing)
-    if (failure === 'created') return 'landed'
+    if (failure === 'created') return landed(store, landing, context.clock.now() - begun)
     inDoubt ||= !isRefusal(failure)
     const found = await readBack(store, landing)
-    if (found === 'ours') return 'landed'
+    if (found === 'ours') return landed(store, landing, context.clock.now() - begun)
     if (found === 'theirs') return 'taken'
     if (!inDoubt) throw failure
     const delayMs = backoffMs(attempt, LANDING_POLICY, context.random)
@@ -69,6 +70,19 @@ export async function landEntry(
     context.logger?.warn(fields, 'unknown whether the commit landed; writing the same bytes to the same version again')
     await context.clock.sleep(delayMs, context.signal)
   }
+}
+
+/**
+ * Whoever slept for days between the look at the log and the PUT may have been given a number that log cleanup had freed:
+ * then the entry before it is gone, too, and this one stands behind a checkpoint, where nobody reads it.
+ */
+async function landed(store: ObjectStore, { version, txnId }: Landing, elapsedMs: number): Promise<'landed'> {
+  if (elapsedMs <= SNAPSHOT_AGE_MAX_MS || version === 0) return 'landed'
+  if ((await store.get(commitKey(tableVersion(version - 1)))) !== undefined) return 'landed'
+  const message =
+    `version ${version} of ${store.url} was written after its place in the log had been cleaned up ` +
+    `(commit ${txnId}), so the table does not have it; start again: the table then says how far it got`
+  throw new PlatformError('COMMIT_UNRESOLVED', message, { fields: { table: store.url, version, txnId } })
 }
 
 /** `created`, or why it is not known to be. */

@@ -28,3 +28,39 @@ export const STATISTICS_COLUMNS_MAX = 32
 
 /** Code points that are kept of a string in statistics, as in Spark. */
 export const STATISTICS_STRING_LENGTH_MAX = 32
+
+/** On disk: what compaction makes of many small files by default. */
+export const COMPACT_TARGET_BYTES_DEFAULT = 64 * 1024 * 1024
+
+/** Files below this share of the target are small; what compaction makes is mostly above it and then left alone. */
+export const SMALL_FILE_SHARE = 0.5
+
+/** Files that are merged into one at most: each is a footer in memory, and a remove in the commit. */
+export const COMPACT_FILES_MAX = 1_000
+
+/** Vacuum leaves what is younger than this, unless it is forced: readers and time travel may need it. As in Spark. */
+export const VACUUM_RETENTION_MIN_MS = 168 * 3_600_000
+
+/** Objects that vacuum deletes at the same time. */
+export const VACUUM_DELETES_MAX = 16
+
+/** Commits between two checkpoints of a table that does not say: some seconds of replay at most. */
+export const CHECKPOINT_INTERVAL_DEFAULT = 100
+
+/** Actions that are encoded into a checkpoint at a stretch; then others get their turn. */
+export const CHECKPOINT_ROW_GROUP_SIZE = 2_000
+
+/** A removed file stays known for as long as a reader may still use it, as in Spark (deletedFileRetentionDuration). */
+export const TOMBSTONE_RETENTION_DEFAULT_MS = 7 * 86_400_000
+
+/** Log entries are kept for this long, as in Spark (logRetentionDuration). */
+export const LOG_RETENTION_DEFAULT_MS = 30 * 86_400_000
+
+/**
+ * Whatever a table says, its log is kept for this long: a stalled writer must have been woken and have looked again
+ * (SNAPSHOT_AGE_MAX_MS, COMMIT_TIME_MAX_MS) before the number of the version that it is about to write becomes free.
+ */
+export const LOG_RETENTION_MIN_MS = 86_400_000
+
+/** How often new columns are tried again after others changed the table's metaData. */
+export const EVOLUTIONS_MAX = 20

@@ -28,9 +28,11 @@ export interface EntrySource {
   readonly modified: EpochMs
 }
 
-type Fields = Readonly<Record<string, unknown>>
+/** A JSON object of the log, or a row of a checkpoint. */
+export type Fields = Readonly<Record<string, unknown>>
 
-interface MutableCommit {
+/** A commit in the making, or the actions of a checkpoint. */
+export interface ActionSink {
   version: TableVersion
   timestamp: EpochMs
   protocol?: Protocol
@@ -51,18 +53,12 @@ export function encodeLogEntry(actions: readonly Action[]): Uint8Array {
  * for a file with a deletion vector.
  */
 export function decodeLogEntry(bytes: Uint8Array, source: EntrySource): LogCommit {
-  const commit: MutableCommit = {
-    version: source.version,
-    timestamp: source.modified,
-    adds: [],
-    removes: [],
-    txns: [],
-  }
+  const commit = emptySink(source)
   new TextDecoder()
     .decode(bytes)
     .split('\n')
     .forEach((line, index) => {
-      if (line.trim() !== '') take(commit, parseLine(line, index, source), source)
+      if (line.trim() !== '') takeActions(commit, parseLine(line, index, source), source)
     })
   const said = toldTimestamp(commit.info)
   if (said !== undefined) commit.timestamp = said
@@ -92,7 +88,13 @@ function parseLine(line: string, index: number, source: EntrySource): Fields {
   return value
 }
 
-function take(commit: MutableCommit, line: Fields, source: EntrySource): void {
+/** Nothing yet. */
+export function emptySink({ version, modified }: EntrySource): ActionSink {
+  return { version, timestamp: modified, adds: [], removes: [], txns: [] }
+}
+
+/** Takes the actions of one line, or of one row; those it does not know are skipped. Throws as decodeLogEntry does. */
+export function takeActions(commit: ActionSink, line: Fields, source: EntrySource): void {
   if (isFields(line.add)) commit.adds.push(addFile(line.add, source))
   if (isFields(line.remove)) commit.removes.push(removeFile(line.remove, source))
   if (isFields(line.txn)) commit.txns.push(txn(line.txn, source))
@@ -155,7 +157,8 @@ function toldTimestamp(info: CommitInfo | undefined): EpochMs | undefined {
   return undefined
 }
 
-function isFields(value: unknown): value is Fields {
+/** Whether it is an object, as an action must be. */
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -4,7 +4,8 @@
 import type { ObjectStore } from '#object-store/object_store'
 import { type EpochMs, type TableVersion, tableVersion } from '#runtime/units'
 
-const FOLDER = '_delta_log/'
+/** Where the log is. */
+export const LOG_FOLDER = '_delta_log/'
 const VERSION_DIGITS = 20
 
 /** An entry that exists. */
@@ -13,11 +14,22 @@ export interface ListedCommit {
   readonly modified: EpochMs
 }
 
+/** A checkpoint that exists, whole or in part. */
+export interface ListedCheckpoint {
+  readonly version: TableVersion
+  /** Its files, in the order of their names: one, or the parts of a multi-part checkpoint. */
+  readonly keys: readonly string[]
+  /** Parts that are not there: a writer is at it, or died. */
+  readonly missingParts: number
+  /** When the last of its files was written. */
+  readonly modified: EpochMs
+}
+
 /** The log from some version on, ascending. */
 export interface LogListing {
   readonly commits: readonly ListedCommit[]
-  /** Versions that have a checkpoint file of any kind. */
-  readonly checkpoints: readonly TableVersion[]
+  /** Of any kind: classic, multi-part and V2; a version may have several. */
+  readonly checkpoints: readonly ListedCheckpoint[]
 }
 
 /** The key of a version's entry. */
@@ -25,26 +37,54 @@ export function commitKey(version: TableVersion): string {
   return `${versionPrefix(version)}.json`
 }
 
+/** The key of a version's classic checkpoint. */
+export function checkpointKey(version: TableVersion): string {
+  return `${versionPrefix(version)}.checkpoint.parquet`
+}
+
 /** Lists entries and checkpoints from the version on, that one included. */
 export async function listLog(store: ObjectStore, from: TableVersion): Promise<LogListing> {
   const commits: ListedCommit[] = []
-  const checkpoints: TableVersion[] = []
-  for await (const { key, modified } of store.list(FOLDER, versionPrefix(from))) {
+  const checkpoints = new Map<string, ListedCheckpoint>()
+  for await (const { key, modified } of store.list(LOG_FOLDER, versionPrefix(from))) {
     if (key > AFTER_DIGITS) break
-    const name = NAME.exec(key.slice(FOLDER.length))
-    const version = Number(name?.groups?.version)
-    if (!Number.isSafeInteger(version)) continue
-    if (name?.groups?.kind === 'json') commits.push({ version: tableVersion(version), modified })
-    else checkpoints.push(tableVersion(version))
+    const name = NAME.exec(key.slice(LOG_FOLDER.length))?.groups
+    const version = Number(name?.version)
+    if (name === undefined || !Number.isSafeInteger(version)) continue
+    if (name.kind === 'json') commits.push({ version: tableVersion(version), modified })
+    else addCheckpoint(checkpoints, { key, modified, version: tableVersion(version), parts: name.parts })
   }
-  return { commits, checkpoints }
+  return { commits, checkpoints: [...checkpoints.values()] }
+}
+
+interface CheckpointFile {
+  readonly key: string
+  readonly modified: EpochMs
+  readonly version: TableVersion
+  /** How many parts its checkpoint has, when it is one of them. */
+  readonly parts: string | undefined
+}
+
+function addCheckpoint(checkpoints: Map<string, ListedCheckpoint>, file: CheckpointFile): void {
+  const { key, modified, version, parts } = file
+  const id = parts === undefined ? key : `${version} of ${parts}`
+  const known = checkpoints.get(id)
+  const keys = [...(known?.keys ?? []), key]
+  checkpoints.set(id, {
+    version,
+    keys,
+    missingParts: Math.max(Number(parts ?? 1) - keys.length, 0),
+    modified: Math.max(known?.modified ?? modified, modified) as EpochMs,
+  })
 }
 
 /** Greater than every name that begins with a digit: `_last_checkpoint` and the like come after it. */
-const AFTER_DIGITS = `${FOLDER}:`
+const AFTER_DIGITS = `${LOG_FOLDER}:`
 
-const NAME = /^(?<version>\d{20})\.(?<kind>json|checkpoint\.(?:.+\.)?(?:parquet|json))$/
+/** Behind `checkpoint.`: one of some parts, or a V2 checkpoint's UUID, or nothing. */
+const CHECKPOINT = String.raw`checkpoint\.(?:\d{10}\.(?<parts>\d{10})\.parquet|(?:[\w-]+\.)?parquet|[\w-]+\.json)`
+const NAME = new RegExp(String.raw`^(?<version>\d{20})\.(?<kind>json|${CHECKPOINT})$`)
 
 function versionPrefix(version: TableVersion): string {
-  return FOLDER + String(version).padStart(VERSION_DIGITS, '0')
+  return LOG_FOLDER + String(version).padStart(VERSION_DIGITS, '0')
 }

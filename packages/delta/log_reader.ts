@@ -3,7 +3,7 @@
 
 import { LISTING_GAPS_MAX, LOG_FETCHES_MAX } from '#delta/limits'
 import { decodeLogEntry, type LogCommit } from '#delta/log_entry'
-import { commitKey, type ListedCommit, type LogListing } from '#delta/log_listing'
+import { commitKey, type ListedCommit } from '#delta/log_listing'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { type TableVersion, tableVersion } from '#runtime/units'
@@ -14,16 +14,16 @@ import { type TableVersion, tableVersion } from '#runtime/units'
  */
 export async function* readCommits(
   store: ObjectStore,
-  listing: LogListing,
+  listing: { readonly commits: readonly ListedCommit[] },
   after?: TableVersion,
 ): AsyncGenerator<LogCommit, void, void> {
-  const wanted = withoutGaps(store, listing, after)
+  const wanted = withoutGaps(store, listing.commits, after)
   const ahead: Promise<Uint8Array | undefined>[] = []
   let fetched = 0
   for (const { version, modified } of wanted) {
     while (fetched < wanted.length && ahead.length < LOG_FETCHES_MAX) ahead.push(fetchEntry(store, wanted[fetched++]))
     const bytes = await ahead.shift()
-    if (bytes === undefined) throw missingCommit(store, version, listing)
+    if (bytes === undefined) throw missingCommit(store, version)
     yield decodeLogEntry(bytes, { url: store.url, version, modified })
   }
 }
@@ -40,13 +40,17 @@ function fetchEntry(store: ObjectStore, commit: ListedCommit | undefined): Promi
  * A folder that is listed while others write to it may show version n + 1 without n, so gaps are fetched all the same;
  * a log with many of them is broken.
  */
-function withoutGaps(store: ObjectStore, listing: LogListing, after: TableVersion | undefined): ListedCommit[] {
+function withoutGaps(
+  store: ObjectStore,
+  listed: readonly ListedCommit[],
+  after: TableVersion | undefined,
+): ListedCommit[] {
   const commits: ListedCommit[] = []
-  let next: number = after === undefined ? (listing.commits[0]?.version ?? 0) : after + 1
+  let next: number = after === undefined ? (listed[0]?.version ?? 0) : after + 1
   let gaps = 0
-  for (const commit of listing.commits) {
+  for (const commit of listed) {
     for (; next < commit.version; next++) {
-      if (++gaps > LISTING_GAPS_MAX) throw missingCommit(store, tableVersion(next), listing)
+      if (++gaps > LISTING_GAPS_MAX) throw missingCommit(store, tableVersion(next))
       commits.push({ version: tableVersion(next), modified: commit.modified })
     }
     commits.push(commit)
@@ -55,15 +59,9 @@ function withoutGaps(store: ObjectStore, listing: LogListing, after: TableVersio
   return commits
 }
 
-/** The error for an entry that is not there: cleaned up behind a checkpoint, or lost. */
-export function missingCommit(store: ObjectStore, version: TableVersion, listing: LogListing): PlatformError {
-  const fields = { table: store.url, version }
+/** The error for an entry that is not there and that no checkpoint stands for. */
+export function missingCommit(store: ObjectStore, version: TableVersion): PlatformError {
   const what = `version ${version} of the Delta log at ${store.url} is missing`
-  if (listing.checkpoints.some((checkpoint) => checkpoint >= version)) {
-    const message = `${what}: it stands in a checkpoint, and tickerlake does not read checkpoints yet`
-    return new PlatformError('TABLE_UNSUPPORTED', message, { fields })
-  }
-  return new PlatformError('TABLE_CORRUPT', `${what} and no checkpoint has it; restore the file from a backup`, {
-    fields,
-  })
+  const message = `${what} and no checkpoint has it; restore the file from a backup`
+  return new PlatformError('TABLE_CORRUPT', message, { fields: { table: store.url, version } })
 }

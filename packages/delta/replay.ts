@@ -1,10 +1,11 @@
 // Action reconciliation: a snapshot is what remains after the commits are applied in order. Source: PROTOCOL.md, same
 // name. The newest protocol and metaData count, the newest txn of an appId, the newest add or remove of a path.
 
-import type { AddFile, Metadata, Protocol, Txn } from '#delta/actions'
+import type { AddFile, Metadata, Protocol, RemoveFile, Txn } from '#delta/actions'
 import type { LogCommit } from '#delta/log_entry'
 import { requireReadable } from '#delta/protocol'
 import { parseSchema, type StructType } from '#delta/schema'
+import { tombstoneRetentionMs } from '#delta/table_properties'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, TableVersion } from '#runtime/units'
 
@@ -18,6 +19,8 @@ export interface Snapshot {
   readonly schema: StructType
   /** The live files by path. */
   readonly files: ReadonlyMap<string, AddFile>
+  /** Files that were removed and may still be in use by readers of older versions, by path; without statistics. */
+  readonly tombstones: ReadonlyMap<string, RemoveFile>
   /** How far each application got, by appId. */
   readonly txns: ReadonlyMap<string, Txn>
 }
@@ -30,6 +33,7 @@ export interface Draft {
   metadata: Metadata | undefined
   readonly base: Snapshot | undefined
   files: Map<string, AddFile> | undefined
+  tombstones: Map<string, RemoveFile> | undefined
   txns: Map<string, Txn> | undefined
 }
 
@@ -42,8 +46,23 @@ export function beginDraft(base?: Snapshot): Draft {
     metadata: base?.metadata,
     base,
     files: undefined,
+    tombstones: undefined,
     txns: undefined,
   }
+}
+
+/** What a checkpoint holds: the table at its version. */
+export interface CheckpointState {
+  readonly protocol: Protocol
+  readonly metadata: Metadata
+  readonly files: Map<string, AddFile>
+  readonly tombstones: Map<string, RemoveFile>
+  readonly txns: Map<string, Txn>
+}
+
+/** Begins from a checkpoint, whose maps it takes over. */
+export function draftFrom(state: CheckpointState, at: { version: TableVersion; timestamp: EpochMs }): Draft {
+  return { ...state, ...at, base: undefined }
 }
 
 /** The commit's timestamp as readers see it: later than that of the version before. */
@@ -77,14 +96,45 @@ export function finishDraft(draft: Draft, url: string): Snapshot {
     metadata,
     schema: known ? base.schema : parseSchema(metadata.schemaString),
     files: draft.files ?? base?.files ?? new Map(),
+    tombstones: unexpired(draft, metadata) ?? base?.tombstones ?? new Map(),
     txns: draft.txns ?? base?.txns ?? new Map(),
   }
 }
 
 function applyFiles(draft: Draft, commit: LogCommit): void {
   draft.files ??= new Map(draft.base?.files)
-  for (const { path } of commit.removes) draft.files.delete(canonicalPath(path))
-  for (const add of commit.adds) draft.files.set(canonicalPath(add.path), add)
+  if (commit.removes.length > 0) draft.tombstones ??= new Map(draft.base?.tombstones)
+  for (const remove of commit.removes) {
+    const path = canonicalPath(remove.path)
+    draft.files.delete(path)
+    draft.tombstones?.set(path, tombstoneOf(remove))
+  }
+  for (const add of commit.adds) {
+    const path = canonicalPath(add.path)
+    draft.files.set(path, add)
+    if (!(draft.tombstones ?? draft.base?.tombstones)?.has(path)) continue
+    draft.tombstones ??= new Map(draft.base?.tombstones)
+    draft.tombstones.delete(path)
+  }
+}
+
+/** What is kept of a removed file. */
+export function tombstoneOf({ stats: _stats, tags: _tags, ...remove }: RemoveFile): RemoveFile {
+  return remove
+}
+
+/** Whether nobody has to know of the removed file any more at `now`. One that does not say when is long gone. */
+export function isExpired(remove: RemoveFile, metadata: Metadata, now: EpochMs): boolean {
+  const retentionMs = tombstoneRetentionMs(metadata)
+  return retentionMs !== undefined && Number(remove.deletionTimestamp ?? 0) < now - retentionMs
+}
+
+/** By the time of the newest commit, which no reader of the table is behind: so a snapshot needs no clock. */
+function unexpired({ tombstones, timestamp }: Draft, metadata: Metadata): Map<string, RemoveFile> | undefined {
+  for (const [path, remove] of tombstones ?? []) {
+    if (isExpired(remove, metadata, timestamp as EpochMs)) tombstones?.delete(path)
+  }
+  return tombstones
 }
 
 function applyTxns(draft: Draft, commit: LogCommit): void {
@@ -92,8 +142,8 @@ function applyTxns(draft: Draft, commit: LogCommit): void {
   for (const txn of commit.txns) draft.txns.set(txn.appId, txn)
 }
 
-/** Local absolute paths are written with and without their scheme; both mean the same file. */
-function canonicalPath(path: string): string {
+/** The path that a file is known by: local absolute ones are written with and without their scheme. */
+export function canonicalPath(path: string): string {
   return path.startsWith('file:') ? path.replace(/^file:\/*/, '/') : path
 }
 

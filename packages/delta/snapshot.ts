@@ -1,10 +1,12 @@
-// Loading snapshots: one listing, the entries behind it, replayed in order. An update reads only what came after.
-// The log must reach back to version 0 in JSON; checkpoints are not read yet.
+// Loading snapshots: one listing, the newest checkpoint that can be used, the entries after it, replayed in order. An
+// update reads only what came after.
 
+import { draftAtCheckpoint } from '#delta/checkpoint_start'
+import { hintedVersion } from '#delta/last_checkpoint'
 import type { LogCommit } from '#delta/log_entry'
 import { type LogListing, listLog } from '#delta/log_listing'
 import { missingCommit, readCommits } from '#delta/log_reader'
-import { applyCommit, beginDraft, finishDraft, type Snapshot, timestampAfter } from '#delta/replay'
+import { applyCommit, beginDraft, type Draft, finishDraft, type Snapshot, timestampAfter } from '#delta/replay'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, type TableVersion, tableVersion } from '#runtime/units'
@@ -20,20 +22,68 @@ export interface SnapshotOptions {
 
 /**
  * The store is the table's root. Undefined: there is no table. Throws TABLE_NOT_FOUND when it lacks the version asked
- * for.
+ * for or has it no more, TABLE_CORRUPT when neither a checkpoint nor version 0 can be read.
  */
 export async function loadSnapshot(store: ObjectStore, options: SnapshotOptions = {}): Promise<Snapshot | undefined> {
-  const listing = await listLog(store, tableVersion(0))
-  const first = listing.commits[0]
-  if (first === undefined && listing.checkpoints.length === 0) return undefined
-  if (first?.version !== 0) throw missingCommit(store, tableVersion(0), listing)
-  const draft = beginDraft()
-  for await (const commit of readCommits(store, upTo(listing, options.version))) {
+  const start = (await startFromHint(store, options)) ?? (await startFromListing(store, options))
+  if (start === undefined) return undefined
+  const { draft, listing } = start
+  const commits = listing.commits.filter(({ version }) => version > draft.version && version <= lastWanted(options))
+  const after = draft.version < 0 ? undefined : tableVersion(draft.version)
+  for await (const commit of readCommits(store, { commits }, after)) {
     if (options.asOf !== undefined && timestampAfter(draft, commit) > options.asOf) break
     applyCommit(draft, commit)
   }
   requireFound(store, draft.version, options)
   return finishDraft(draft, store.url)
+}
+
+/** Where a replay begins, and the log it goes on with. */
+interface Start {
+  readonly draft: Draft
+  readonly listing: LogListing
+}
+
+/** Begins at the checkpoint that `_last_checkpoint` names, or a newer one; undefined when that does not work out. */
+async function startFromHint(store: ObjectStore, options: SnapshotOptions): Promise<Start | undefined> {
+  if (options.asOf !== undefined) return undefined
+  const hinted = await hintedVersion(store)
+  if (hinted === undefined || hinted > lastWanted(options)) return undefined
+  const listing = await listLog(store, hinted)
+  const { draft } = await draftAtCheckpoint(store, listing, options)
+  return draft === undefined ? undefined : { draft, listing }
+}
+
+/** Begins at any checkpoint or at version 0. */
+async function startFromListing(store: ObjectStore, options: SnapshotOptions): Promise<Start | undefined> {
+  const listing = await listLog(store, tableVersion(0))
+  const first = listing.commits[0]
+  if (first === undefined && listing.checkpoints.length === 0) return undefined
+  const { draft, failures } = await draftAtCheckpoint(store, listing, options)
+  if (draft !== undefined) return { draft, listing }
+  if (first?.version === 0) return { draft: beginDraft(), listing }
+  if (failures.length > 0) throw noStart(store, failures)
+  const oldest = listing.checkpoints[0]
+  if (oldest === undefined) throw missingCommit(store, tableVersion(0))
+  throw cleanedUp(store, oldest.version, options)
+}
+
+function lastWanted({ version }: SnapshotOptions): number {
+  return version ?? Number.POSITIVE_INFINITY
+}
+
+function noStart(store: ObjectStore, failures: readonly PlatformError[]): PlatformError {
+  const reasons = failures.map((failure) => failure.message).join('; ')
+  const message = `${reasons}; and the log does not reach back to version 0: restore what is missing from a backup`
+  return new PlatformError('TABLE_CORRUPT', message, { cause: failures[0], fields: { table: store.url } })
+}
+
+function cleanedUp(store: ObjectStore, oldest: TableVersion, { version, asOf }: SnapshotOptions): PlatformError {
+  const wanted = version === undefined ? `the state of ${new Date(asOf ?? 0).toISOString()}` : `version ${version}`
+  const message =
+    `${wanted} of the Delta table at ${store.url} is gone: its log was cleaned up; ` +
+    `the oldest version that can still be read is ${oldest}`
+  return new PlatformError('TABLE_NOT_FOUND', message, { fields: { table: store.url, version, asOf, oldest } })
 }
 
 /**
@@ -59,7 +109,7 @@ export async function readNewer(store: ObjectStore, snapshot: Snapshot): Promise
   if (newer.length === 0) return { snapshot, commits: [] }
   const draft = beginDraft(snapshot)
   const commits: LogCommit[] = []
-  for await (const commit of readCommits(store, { ...listing, commits: newer }, snapshot.version)) {
+  for await (const commit of readCommits(store, { commits: newer }, snapshot.version)) {
     applyCommit(draft, commit)
     commits.push(commit)
   }
@@ -71,11 +121,6 @@ async function reload(store: ObjectStore): Promise<Snapshot> {
   if (snapshot !== undefined) return snapshot
   const message = `the Delta table at ${store.url} is gone: its log was deleted; restore it, or start with a new table`
   throw new PlatformError('TABLE_NOT_FOUND', message, { fields: { table: store.url } })
-}
-
-function upTo(listing: LogListing, version: TableVersion | undefined): LogListing {
-  if (version === undefined) return listing
-  return { ...listing, commits: listing.commits.filter((commit) => commit.version <= version) }
 }
 
 function requireFound(store: ObjectStore, found: number, { version, asOf }: SnapshotOptions): void {

@@ -25,7 +25,11 @@ export function jsonBound(type: PrimitiveType, value: Bound, side: BoundSide): u
     case 'short':
     case 'byte':
       return integerBound(value)
-    case 'float':
+    case 'float': {
+      // As text a float may be shorter than it is: 0.1 is 0.10000000149..., and a reader may compare doubles.
+      const number = floatBound(value)
+      return number === undefined ? undefined : Math.fround(number)
+    }
     case 'double':
       return floatBound(value)
     case 'date':

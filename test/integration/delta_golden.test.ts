@@ -5,9 +5,13 @@ import { existsSync, globSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { writeCheckpoint } from '#delta/checkpoint_writer'
 import { objectKeyOf, partitionValue } from '#delta/partition'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { openFilesystemStore } from '#object-store/filesystem'
+import type { ObjectStore } from '#object-store/object_store'
+import { steppingClock } from '#support/delta_table'
+import { tinyStore } from '#support/tiny_store'
 
 const folder = resolve(process.env.DELTA_GOLDEN_DIR ?? join(import.meta.dirname, '../../../shared/delta-golden'))
 const tables = existsSync(folder) ? readdirSync(folder).filter((name) => name !== 'README.md') : []
@@ -72,6 +76,70 @@ describe.skipIf(tables.length === 0)('golden tables', () => {
     },
   )
 })
+
+/** Tables whose newest version stands in a checkpoint of their makers, or after one. */
+const WITH_CHECKPOINT = tables.filter(
+  (name) => !(name in REFUSED) && globSync(join(folder, name, 'delta/_delta_log/*.checkpoint.*')).length > 0,
+)
+
+describe.skipIf(tables.length === 0)('checkpoints of golden tables', () => {
+  const open = (name: string) => openFilesystemStore({ root: join(folder, name, 'delta') })
+
+  test('are of all kinds', () => {
+    expect(WITH_CHECKPOINT).toEqual(
+      expect.arrayContaining(['checkpoint', 'multi-part-checkpoint', 'v2-checkpoint-json']),
+    )
+  })
+
+  test.each(WITH_CHECKPOINT)('%s: what its checkpoint says is what its entries say', async (name) => {
+    const store = open(name)
+    const byEntries = await loadSnapshot(without(store, (key) => key.includes('checkpoint')))
+    const oldest = Math.min(...globSync(join(folder, name, 'delta/_delta_log/*.checkpoint.*')).map(versionOf))
+    const isBefore = (key: string) => key.endsWith('.json') && versionOf(key) < oldest
+    const byCheckpoint = await loadSnapshot(without(store, isBefore))
+    expect(asState(byCheckpoint)).toEqual(asState(byEntries))
+  })
+
+  test.each(tables.filter((name) => !(name in REFUSED) && !NO_TABLE.includes(name)))(
+    '%s: a checkpoint of ours says the same as its log',
+    async (name) => {
+      const store = open(name)
+      const before = await loadSnapshot(store)
+      if (before === undefined) throw new Error('there is no table')
+      const written = tinyStore()
+      await writeCheckpoint(written, before, { clock: steppingClock() })
+      const entry = (await store.get(entryKey(before.version))) ?? new Uint8Array()
+      written.objects.set(entryKey(before.version), entry)
+      const { tombstones: _expired, timestamp: _unadjusted, ...after } = asState(await loadSnapshot(written))
+      expect(asState(before)).toMatchObject(after)
+      expect(after.files).toHaveLength(before.files.size)
+    },
+  )
+})
+
+const versionOf = (path: string) => Number(/(\d{20})\./.exec(path)?.[1])
+const entryKey = (version: number) => `_delta_log/${String(version).padStart(20, '0')}.json`
+
+/** The store as if some objects were not there. */
+function without(store: ObjectStore, isHidden: (key: string) => boolean): ObjectStore {
+  return {
+    ...store,
+    get: async (key) => (isHidden(key) ? undefined : store.get(key)),
+    async *list(prefix, startAfter) {
+      for await (const info of store.list(prefix, startAfter)) if (!isHidden(info.key)) yield info
+    },
+  }
+}
+
+/** Checkpoints hold no statistics of removed files, and say of no file that it changes data. */
+function asState(snapshot: Snapshot | undefined) {
+  if (snapshot === undefined) throw new Error('there is no table')
+  const state = <File extends object>(files: Iterable<File>) =>
+    Array.from(files, (file) => ({ ...file, dataChange: false })).sort((a, b) =>
+      JSON.stringify(a) < JSON.stringify(b) ? -1 : 1,
+    )
+  return { ...snapshot, files: state(snapshot.files.values()), tombstones: state(snapshot.tombstones.values()) }
+}
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 const text = (value: string | null) => (value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`)

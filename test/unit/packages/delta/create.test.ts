@@ -72,7 +72,7 @@ describe('a table that exists', () => {
 
   test.each([
     ['a column is of another type', schemaOf(column('date', 'string')), 'column date is string, not date'],
-    ['a column is missing', schemaOf(), 'column date is missing'],
+    ['its partition column is missing', schemaOf(), 'column date is missing'],
     ['it is partitioned otherwise', { partitionColumns: [] }, 'partitioned by (), not by (date)'],
   ])('is a conflict when %s', async (_what, change, reason) => {
     await expect(createTable(await existing(change), quotesTable, testContext())).rejects.toThrow(conflict(reason))

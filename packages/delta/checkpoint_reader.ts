@@ -1,0 +1,123 @@
+// Reads checkpoints of all kinds: classic, multi-part, and V2 with its sidecars, as Parquet or JSON. Rows become actions
+// by the same code as lines of the log, so both are trusted as little. Source: PROTOCOL.md, Checkpoints.
+
+import { type EntrySource, emptySink, type Fields, isFields, takeActions } from '#delta/log_entry'
+import { parseLogJson } from '#delta/log_json'
+import { type ListedCheckpoint, LOG_FOLDER } from '#delta/log_listing'
+import { type CheckpointState, canonicalPath, tombstoneOf } from '#delta/replay'
+import type { ObjectStore } from '#object-store/object_store'
+import { readParquetRows } from '#parquet-bytes/read_rows'
+import { messageOf, PlatformError } from '#runtime/errors'
+
+/**
+ * Reads the checkpoint. Throws TABLE_CORRUPT when it is incomplete or damaged, so that another one may do; TABLE_UNSUPPORTED
+ * for a file with a deletion vector; and STORE_ errors.
+ */
+export async function readCheckpoint(store: ObjectStore, checkpoint: ListedCheckpoint): Promise<CheckpointState> {
+  const { keys, missingParts, version, modified } = checkpoint
+  const source = { url: store.url, version, modified }
+  if (missingParts > 0) throw unusable(source, keys[0] ?? '', `${missingParts} of its parts are missing`)
+  const state = new Collector(source)
+  for (const key of keys) await readFile(store, key, state)
+  // A sidecar has no sidecars of its own.
+  for (const key of state.sidecars.splice(0)) await readFile(store, key, state)
+  return state.finish(keys[0] ?? '')
+}
+
+async function readFile(store: ObjectStore, key: string, state: Collector): Promise<void> {
+  const bytes = await store.get(key)
+  if (bytes === undefined) throw unusable(state.source, key, 'it is not there')
+  try {
+    if (key.endsWith('.json')) for (const row of jsonRows(bytes)) state.take(row)
+    else for await (const rows of readParquetRows(bytes, isNeeded)) for (const row of rows) state.take(structOf(row))
+  } catch (error) {
+    if (error instanceof PlatformError && error.code !== 'TABLE_CORRUPT') throw error
+    throw unusable(state.source, key, messageOf(error), error)
+  }
+}
+
+function* jsonRows(bytes: Uint8Array): Generator<Fields, void, void> {
+  for (const line of new TextDecoder().decode(bytes).split('\n')) {
+    const row = line.trim() === '' ? undefined : parseLogJson(line)
+    if (isFields(row)) yield row
+  }
+}
+
+const ACTIONS: ReadonlySet<string> = new Set(['protocol', 'metaData', 'add', 'remove', 'txn', 'sidecar'])
+
+/** Copies of what the log says in text, and what nobody reads of a removed file. */
+const NOT_NEEDED: ReadonlySet<string> = new Set([
+  'add.stats_parsed',
+  'add.partitionValues_parsed',
+  'remove.stats',
+  'remove.stats_parsed',
+  'remove.partitionValues_parsed',
+])
+
+function isNeeded(path: readonly string[]): boolean {
+  return path.length === 1 ? ACTIONS.has(path[0] ?? '') : path.length > 2 || !NOT_NEEDED.has(path.join('.'))
+}
+
+/** Fields that are maps: a null in them is a value. */
+const MAPS: ReadonlySet<string> = new Set(['partitionValues', 'tags', 'configuration', 'options'])
+
+/** A struct as the log's JSON would have it: without nulls, and with numbers where a double holds them exactly. */
+function structOf(struct: Fields): Fields {
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(struct)) {
+    if (value === null || value === undefined) continue
+    fields[name] = MAPS.has(name) ? value : plain(value)
+  }
+  return fields
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
+  return isFields(value) ? structOf(value) : value
+}
+
+/** The state as it comes together. Later rows do not outdo earlier ones: a checkpoint names everything once. */
+class Collector {
+  readonly source: EntrySource
+  readonly sidecars: string[] = []
+  readonly #files: CheckpointState['files'] = new Map()
+  readonly #tombstones: CheckpointState['tombstones'] = new Map()
+  readonly #txns: CheckpointState['txns'] = new Map()
+  readonly #sink: ReturnType<typeof emptySink>
+
+  constructor(source: EntrySource) {
+    this.source = source
+    this.#sink = emptySink(source)
+  }
+
+  take(row: Fields): void {
+    const sink = this.#sink
+    takeActions(sink, row, this.source)
+    for (const add of sink.adds.splice(0)) this.#files.set(canonicalPath(add.path), add)
+    for (const remove of sink.removes.splice(0)) this.#tombstones.set(canonicalPath(remove.path), tombstoneOf(remove))
+    for (const txn of sink.txns.splice(0)) this.#txns.set(txn.appId, txn)
+    if (isFields(row.sidecar)) this.sidecars.push(sidecarKey(row.sidecar))
+  }
+
+  finish(key: string): CheckpointState {
+    const { protocol, metadata } = this.#sink
+    if (protocol === undefined) throw unusable(this.source, key, 'it has no protocol')
+    if (metadata === undefined) throw unusable(this.source, key, 'it has no metaData')
+    if (typeof metadata.schemaString !== 'string') throw unusable(this.source, key, 'its metaData has no schemaString')
+    // The same file may be live and a tombstone of its former self.
+    for (const path of this.#tombstones.keys()) if (this.#files.has(path)) this.#tombstones.delete(path)
+    return { protocol, metadata, files: this.#files, tombstones: this.#tombstones, txns: this.#txns }
+  }
+}
+
+/** Sidecars stand in one folder, whatever stands before their names. */
+function sidecarKey({ path }: Fields): string {
+  const name = typeof path === 'string' ? decodeURIComponent(path).split('/').at(-1) : undefined
+  if (name === undefined || name === '' || name === '..') throw new Error('a sidecar has no path')
+  return `${LOG_FOLDER}_sidecars/${name}`
+}
+
+function unusable({ url, version }: EntrySource, key: string, reason: string, cause?: unknown): PlatformError {
+  const message = `the checkpoint ${key} of ${url} cannot be used: ${reason}`
+  return new PlatformError('TABLE_CORRUPT', message, { cause, fields: { table: url, version, key } })
+}

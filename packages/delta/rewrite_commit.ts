@@ -1,0 +1,111 @@
+// The commit of a compaction: files out, files with the same rows in, nothing else. All of it is dataChange=false, so
+// streams over the table see nothing new and appends of others never stand in its way; whoever removes one of its files
+// or changes the table does, and then it gives up: the work can be done again, and may not be needed any more.
+// Source: PROTOCOL.md, Add File and Remove File; delta.md section 1, conflict detection 6 and 7.
+
+import type { AddFile, CommitInfo, RemoveFile } from '#delta/actions'
+import { ENGINE_INFO } from '#delta/commit'
+import type { CommitContext } from '#delta/land'
+import { type AttemptFacts, race } from '#delta/race'
+import type { NewerSnapshot, Snapshot } from '#delta/snapshot'
+import { bytesIn, rowsIn } from '#delta/statistics'
+import type { ObjectStore } from '#object-store/object_store'
+
+/** What replaces what. */
+export interface Rewrite {
+  /** Live files of the snapshot, as it has them. */
+  readonly replaced: readonly AddFile[]
+  /** The same rows in new files, dataChange=false. */
+  readonly files: readonly AddFile[]
+  /** As commitInfo names it. */
+  readonly operation: 'OPTIMIZE'
+  readonly operationParameters?: Readonly<Record<string, string>>
+}
+
+/** How a rewrite ended. `conflict`: nothing is in the table of it, and never will be; its new files can be deleted. */
+export type RewriteOutcome =
+  | { readonly kind: 'committed'; readonly snapshot: Snapshot }
+  | { readonly kind: 'conflict'; readonly reason: string; readonly snapshot: Snapshot }
+
+/**
+ * Commits the rewrite on top of the snapshot, or of the appends that came after it. Throws as commitAppend does; after
+ * COMMIT_UNRESOLVED the new files must stay.
+ */
+export async function commitRewrite(
+  store: ObjectStore,
+  snapshot: Snapshot,
+  rewrite: Rewrite,
+  context: CommitContext,
+): Promise<RewriteOutcome> {
+  requireSound(snapshot, rewrite)
+  const paths = new Set(rewrite.replaced.map((file) => file.path))
+  const contender = {
+    objectionTo: (newer: NewerSnapshot) => objectionTo(snapshot, newer, paths),
+    actionsAt: ({ now }: AttemptFacts) => ({
+      adds: rewrite.files,
+      removes: rewrite.replaced.map((file) => removeOf(file, now)),
+      txns: [],
+    }),
+    infoAt: (facts: AttemptFacts) => commitInfo(snapshot, rewrite, facts),
+  }
+  const outcome = await race(store, snapshot, contender, context)
+  if (outcome.kind === 'landed') return { kind: 'committed', snapshot: outcome.snapshot }
+  const reason = outcome.kind === 'objected' ? outcome.objection : outcome.reason
+  return { kind: 'conflict', reason, snapshot: outcome.snapshot }
+}
+
+function objectionTo(base: Snapshot, newer: NewerSnapshot, paths: ReadonlySet<string>): string | undefined {
+  const { metadata, protocol, files } = newer.snapshot
+  // Replaced as a whole or cleaned meanwhile: what became of our files in between cannot be known.
+  if (newer.commits === undefined) return 'the log was cleaned meanwhile'
+  if (metadata !== base.metadata) return "the table's metaData changed meanwhile"
+  if (protocol !== base.protocol) return "the table's protocol changed meanwhile"
+  const touched = newer.commits
+    .flatMap((commit) => [...commit.removes, ...commit.adds])
+    .find(({ path }) => paths.has(path))
+  if (touched !== undefined) return `another commit touched ${touched.path}`
+  for (const path of paths) if (!files.has(path)) return `${path} is not in the table any more`
+  return undefined
+}
+
+function removeOf(file: AddFile, now: number): RemoveFile {
+  return {
+    path: file.path,
+    deletionTimestamp: now,
+    dataChange: false,
+    extendedFileMetadata: true,
+    partitionValues: file.partitionValues,
+    size: file.size,
+  }
+}
+
+function commitInfo(snapshot: Snapshot, rewrite: Rewrite, { now, txnId }: AttemptFacts): CommitInfo {
+  const rows = rowsIn(rewrite.files)
+  return {
+    timestamp: now,
+    operation: rewrite.operation,
+    operationParameters: rewrite.operationParameters ?? {},
+    readVersion: snapshot.version,
+    isolationLevel: 'SnapshotIsolation',
+    isBlindAppend: false,
+    operationMetrics: {
+      numRemovedFiles: String(rewrite.replaced.length),
+      numRemovedBytes: String(bytesIn(rewrite.replaced)),
+      numAddedFiles: String(rewrite.files.length),
+      numAddedBytes: String(bytesIn(rewrite.files)),
+      ...(rows === null ? {} : { numOutputRows: String(rows) }),
+    },
+    engineInfo: ENGINE_INFO,
+    txnId,
+  }
+}
+
+/** What only a bug can get wrong. */
+function requireSound(snapshot: Snapshot, { replaced, files }: Rewrite): void {
+  if (replaced.length === 0 || files.length === 0) throw new Error('a rewrite replaces files by files')
+  const changing = files.find((file) => file.dataChange)
+  if (changing !== undefined) throw new Error(`${changing.path}: a rewrite changes no data`)
+  if (new Set(replaced.map((file) => file.path)).size < replaced.length) throw new Error('a rewrite names a file twice')
+  for (const { path } of replaced) if (!snapshot.files.has(path)) throw new Error(`${path} is not in the snapshot`)
+  for (const { path } of files) if (snapshot.files.has(path)) throw new Error(`${path} is in the snapshot already`)
+}
