@@ -5,10 +5,13 @@ import type { AddFile } from '#delta/actions'
 import { objectKeyOf } from '#delta/partition'
 import type { StructType } from '#delta/schema'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
+import { bytesIn } from '#delta/statistics'
 import { duckdbType } from '#lake-sql/duckdb_type'
 import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
 import type { Needs } from '#lake-sql/messages'
+import { prunedFiles } from '#lake-sql/prune'
 import type { TableSource } from '#lake-sql/query'
+import type { Scan } from '#lake-sql/scan'
 import type { FileGroup, LakeColumn, LocalTable } from '#lake-sql/table_view'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -21,6 +24,8 @@ export interface NamedTable {
   readonly store: ObjectStore
   /** What it will look like while it is not there yet: then it is an empty table. Without this it must be there. */
   readonly expected?: { readonly schema: StructType; readonly partitionColumns: readonly string[] }
+  /** The state to read, whatever time is asked for: of one who looked before and must see the same again. */
+  readonly snapshot?: Snapshot
 }
 
 /** Which state of the tables a query sees. */
@@ -36,6 +41,17 @@ export interface LakeOptions {
   readonly tables: readonly NamedTable[]
   readonly at: PointInTime
   readonly cache: FileCacheOptions
+  /** Told of each table that a query reads. */
+  readonly onRead?: (read: TableRead) => void
+}
+
+/** What is read of a table for a query: the files that its partition values and statistics do not rule out. */
+export interface TableRead {
+  readonly table: string
+  readonly files: number
+  readonly filesTotal: number
+  readonly bytes: number
+  readonly bytesTotal: number
 }
 
 /** The lake's tables for a query. Snapshots are taken when the query asks, all close together. */
@@ -48,7 +64,10 @@ export function lakeSource(lake: LakeOptions): TableSource {
       requireOneForVersion(lake.at, needed)
       const states = await loadStates(lake, needed)
       const tables: LocalTable[] = []
-      for (const state of states) tables.push(await localTable(state, lake.cache))
+      for (const state of states) {
+        const scans = needs.scans[state.table.name.toLowerCase()] ?? []
+        tables.push(await localTable(state, scans, lake))
+      }
       return [...tables, ...(await listedTables(lake, needs))]
     },
   }
@@ -74,6 +93,7 @@ async function loadStates(lake: LakeOptions, tables: readonly NamedTable[]): Pro
 }
 
 async function loadAt(table: NamedTable, at: PointInTime): Promise<Snapshot | undefined> {
+  if (table.snapshot !== undefined) return table.snapshot
   const snapshot = await loadSnapshot(table.store, snapshotOptions(at))
   if (snapshot !== undefined || table.expected !== undefined) return snapshot
   const message = `there is no Delta table at ${table.store.url}; --attach takes the folder that holds _delta_log`
@@ -85,8 +105,9 @@ function snapshotOptions(at: PointInTime): { version?: TableVersion; asOf?: Epoc
   return at.kind === 'version' ? { version: at.version } : { asOf: at.time }
 }
 
+/** A table whose log was cleaned up that far names its oldest version: it was there, with rows that cannot be told now. */
 function isNotFound(error: unknown): boolean {
-  return error instanceof PlatformError && error.code === 'TABLE_NOT_FOUND'
+  return error instanceof PlatformError && error.code === 'TABLE_NOT_FOUND' && error.fields.oldest === undefined
 }
 
 function emptyState(table: NamedTable | undefined, error: unknown): TableState {
@@ -120,10 +141,21 @@ async function listedTables(lake: LakeOptions, needs: Needs): Promise<readonly L
   )
 }
 
-async function localTable({ table, snapshot }: TableState, cache: FileCacheOptions): Promise<LocalTable> {
+async function localTable(
+  { table, snapshot }: TableState,
+  scans: readonly Scan[],
+  { cache, onRead }: LakeOptions,
+): Promise<LocalTable> {
   const columns = shape(table, snapshot)
   if (snapshot === undefined) return { ...columns, content: [] }
-  const files = [...snapshot.files.values()]
+  const files = prunedFiles(snapshot, scans)
+  onRead?.({
+    table: table.name,
+    files: files.length,
+    filesTotal: snapshot.files.size,
+    bytes: bytesIn(files),
+    bytesTotal: bytesIn([...snapshot.files.values()]),
+  })
   const wanted = files.map((file) => ({ key: objectKeyOf(file.path), size: Number(file.size) }))
   const paths = await localFiles(table.store, wanted, cache)
   return { ...columns, content: groupFiles(files, paths) }

@@ -3,6 +3,7 @@
 
 import type { SqlLimits } from '#lake-sql/limits'
 import type { ResultEvent } from '#lake-sql/result'
+import type { Scan } from '#lake-sql/scan'
 import type { LocalTable } from '#lake-sql/table_view'
 import type { ViewDefinition } from '#lake-sql/views'
 import type { ErrorCode } from '#runtime/errors'
@@ -38,6 +39,8 @@ export interface Needs {
   readonly tables: readonly string[]
   /** The views that they read, through views too. */
   readonly views: readonly string[]
+  /** Every place that reads a table, by its name; a row that none of them can use need not be handed over. */
+  readonly scans: Readonly<Record<string, readonly Scan[]>>
   /** True when they look at the list of tables itself, so that all must be there by name and type. */
   readonly catalog: boolean
 }

@@ -1,6 +1,8 @@
 // All commands, in the order of the help: the whole first, then the services in the order of the flow, then the tables.
 
 import type { Command } from '#services/cli/command'
+import { checkpointCommand } from '#services/cli/commands/checkpoint'
+import { compactCommand } from '#services/cli/commands/compact'
 import { credentialsCommand } from '#services/cli/commands/credentials'
 import { historyCommand } from '#services/cli/commands/history'
 import { initCommand } from '#services/cli/commands/init'
@@ -9,6 +11,7 @@ import { sqlCommand } from '#services/cli/commands/sql'
 import { startCommand } from '#services/cli/commands/start'
 import { streamCommand } from '#services/cli/commands/stream'
 import { tablesCommand } from '#services/cli/commands/tables'
+import { vacuumCommand } from '#services/cli/commands/vacuum'
 import { verifyCommand } from '#services/cli/commands/verify'
 import { writeCommand } from '#services/cli/commands/write'
 
@@ -22,6 +25,9 @@ export const COMMANDS: readonly Command[] = [
   sqlCommand,
   tablesCommand,
   historyCommand,
+  compactCommand,
+  vacuumCommand,
+  checkpointCommand,
   verifyCommand,
   credentialsCommand,
 ]

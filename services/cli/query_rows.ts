@@ -1,39 +1,36 @@
-// A query of our own over the lake, with its few rows as values: what commands ask, not what users type.
+// Queries of our own over tables of the lake, with their rows as values: what commands ask, not what users type.
 
-import { lakeSource } from '#lake-sql/lake'
+import { lakeSource, type NamedTable } from '#lake-sql/lake'
 import { startQuery } from '#lake-sql/query'
 import type { ResultRow } from '#lake-sql/result'
-import type { TableVersion } from '#runtime/units'
 import type { CommandContext } from '#services/cli/command'
-import { lakeTables, lakeViews } from '#services/cli/lake_tables'
-import { sqlConfig } from '#services/cli/sql_settings'
+import { cacheOptions, sqlConfig } from '#services/cli/sql_settings'
 
-/** A statement over one table as it was at a version. */
-export interface VersionQuery {
-  readonly sql: string
-  readonly version: TableVersion
+/** Statements over tables that the caller names, each at its newest version or at the snapshot it is given with. */
+export interface TablesQuery {
+  /** Where the tables are, for people. */
+  readonly lake: string
+  readonly tables: readonly NamedTable[]
+  readonly statements: readonly string[]
 }
 
-/** The rows of a statement, all in memory: the statement itself must keep them few. */
-export async function queryRows(context: CommandContext, query: VersionQuery): Promise<readonly ResultRow[]> {
-  const { env, clock, newId, signal } = context
-  const { limits, cacheFolder, cacheBytesMax } = sqlConfig(env)
-  const lake = await context.openLake()
-  const cache = { folder: cacheFolder, bytesMax: cacheBytesMax, clock, newId }
-  const source = lakeSource({
-    url: lake.url,
-    tables: lakeTables(lake),
-    at: { kind: 'version', version: query.version },
-    cache,
-  })
-  const running = await startQuery({ sql: query.sql, source, views: await lakeViews(), limits, signal })
+/** Runs the statements in one process; hands over every row with the index of its statement. */
+export async function queryTables(
+  context: CommandContext,
+  { lake, tables, statements }: TablesQuery,
+  take: (row: ResultRow, statement: number) => void,
+): Promise<void> {
+  const { limits } = sqlConfig(context.env)
+  const source = lakeSource({ url: lake, tables, at: { kind: 'newest' }, cache: cacheOptions(context) })
+  const sql = statements.join(';\n')
+  const query = await startQuery({ sql, source, views: [], limits, signal: context.signal })
   try {
-    const rows: ResultRow[] = []
-    for (let event = await running.next(); event.kind !== 'end'; event = await running.next()) {
-      if (event.kind === 'rows') rows.push(...event.rows)
+    let statement = 0
+    for (let event = await query.next(); event.kind !== 'end'; event = await query.next()) {
+      if (event.kind === 'rows') for (const row of event.rows) take(row, statement)
+      if (event.kind === 'done') statement++
     }
-    return rows
   } finally {
-    await running.close()
+    await query.close()
   }
 }

@@ -2,8 +2,10 @@
 
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { FileCacheOptions } from '#lake-sql/file_cache'
 import { SQL_CACHE_BYTES_MAX, SQL_LIMITS_DEFAULT, type SqlLimits } from '#lake-sql/limits'
 import { type Env, integerSetting, readSettings } from '#runtime/settings'
+import type { CommandContext } from '#services/cli/command'
 
 const MIB = 2 ** 20
 
@@ -31,4 +33,10 @@ export function sqlConfig(env: Env): SqlConfig {
     cacheFolder: settings.SQL_CACHE_DIR ?? join(settings.DATA_DIR, 'cache', 'sql'),
     cacheBytesMax: settings.SQL_CACHE_MB * MIB,
   }
+}
+
+/** Where a command keeps its copies of files on S3. */
+export function cacheOptions({ env, clock, newId }: CommandContext): FileCacheOptions {
+  const { cacheFolder, cacheBytesMax } = sqlConfig(env)
+  return { folder: cacheFolder, bytesMax: cacheBytesMax, clock, newId }
 }

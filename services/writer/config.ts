@@ -1,6 +1,9 @@
-// The writer's own settings. A flush comes with whichever limit is met first.
+// The writer's own settings. A flush comes with whichever limit is met first; small files are merged when a partition has
+// enough of them that are old enough.
 
+import { COMPACT_TARGET_BYTES_DEFAULT } from '#delta/limits'
 import { integerSetting, type SettingsOf } from '#runtime/settings'
+import type { CompactionConfig } from '#services/writer/maintenance'
 
 const MIB = 1024 * 1024
 
@@ -9,6 +12,9 @@ export const writerSettings = {
   FLUSH_INTERVAL_MS: integerSetting({ min: 50, max: 3_600_000, default: 5000 }),
   FLUSH_ROWS: integerSetting({ min: 1, max: 10_000_000, default: 100_000 }),
   FLUSH_BYTES: integerSetting({ min: 1024, max: 1024 * MIB, default: 64 * MIB }),
+  COMPACT_MIN_FILES: integerSetting({ min: 0, max: 100_000, default: 50 }),
+  COMPACT_MIN_AGE_MS: integerSetting({ min: 0, max: 86_400_000, default: 300_000 }),
+  COMPACT_TARGET_BYTES: integerSetting({ min: 1024, max: 1024 * MIB, default: COMPACT_TARGET_BYTES_DEFAULT }),
 } as const
 
 /** When a table's buffer is written. */
@@ -18,6 +24,8 @@ export interface WriterConfig {
   readonly flushRows: number
   /** Bytes of the records' values, with an allowance for each row. */
   readonly flushBytes: number
+  /** Absent: the writer merges nothing by itself. */
+  readonly compaction?: CompactionConfig
 }
 
 /** The settings as the writer takes them. */
@@ -26,5 +34,15 @@ export function writerConfig(settings: SettingsOf<typeof writerSettings>): Write
     flushIntervalMs: settings.FLUSH_INTERVAL_MS,
     flushRows: settings.FLUSH_ROWS,
     flushBytes: settings.FLUSH_BYTES,
+    ...(settings.COMPACT_MIN_FILES === 0 ? {} : { compaction: compactionConfig(settings) }),
+  }
+}
+
+/** Merging takes two files, so 1 means 2. */
+function compactionConfig(settings: SettingsOf<typeof writerSettings>): CompactionConfig {
+  return {
+    filesMin: Math.max(2, settings.COMPACT_MIN_FILES),
+    fileAgeMinMs: settings.COMPACT_MIN_AGE_MS,
+    targetBytes: settings.COMPACT_TARGET_BYTES,
   }
 }

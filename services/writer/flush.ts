@@ -3,13 +3,10 @@
 
 import type { AddFile } from '#delta/actions'
 import { type AppendOutcome, type CommitContext, commitAppend, type TxnAdvance } from '#delta/commit'
-import { dataFilePath } from '#delta/partition'
 import type { Snapshot } from '#delta/snapshot'
-import { encodeStatistics } from '#delta/statistics'
 import type { ObjectStore } from '#object-store/object_store'
-import { messageOf } from '#runtime/errors'
-import { retry } from '#runtime/retry'
-import { UNREADABLE_POSITIONS_MAX, UPLOAD_RETRY, UPLOADS_MAX } from '#services/writer/limits'
+import { putDataFile } from '#services/writer/data_file'
+import { UNREADABLE_POSITIONS_MAX, UPLOADS_MAX } from '#services/writer/limits'
 import type { Session } from '#services/writer/session'
 import { isoDate, type Selection, type StagedFile } from '#services/writer/staging'
 import type { TableBuffer } from '#services/writer/table_buffer'
@@ -79,21 +76,8 @@ async function writeFiles(buffer: TableBuffer, selections: readonly Selection[],
   return { files, rows }
 }
 
-async function upload(file: StagedFile, part: number, target: FlushTarget): Promise<AddFile> {
-  const { store, context, spec } = target
-  const partitionValues = { [DATE_COLUMN]: isoDate(file.day) }
-  const path = dataFilePath({ partitionColumns: [DATE_COLUMN], partitionValues, id: context.newId(), part })
-  const onRetry = (error: unknown, attempt: number, delayMs: number) => {
-    const fields = { table: spec.name, path, attempt, delayMs, cause: messageOf(error) }
-    context.logger?.warn(fields, 'a data file could not be put; trying again')
-  }
-  await retry(() => store.put(path, file.body), UPLOAD_RETRY, { ...context, onRetry })
-  return {
-    path,
-    partitionValues,
-    size: file.body.length,
-    modificationTime: context.clock.now(),
-    dataChange: true,
-    stats: encodeStatistics(schemaOf(spec), file.statistics),
-  }
+function upload(file: StagedFile, part: number, { store, context, spec }: FlushTarget): Promise<AddFile> {
+  const facts = { partitionValues: { [DATE_COLUMN]: isoDate(file.day) }, dataChange: true, part }
+  const schema = schemaOf(spec)
+  return putDataFile(file, facts, { table: spec.name, store, schema, partitionColumns: [DATE_COLUMN], context })
 }

@@ -34,3 +34,15 @@ export const UPLOAD_RETRY: RetryPolicy = { attemptsMax: 5, delayMinMs: 100, dela
 
 /** Data files of one flush that are uploaded at the same time. */
 export const UPLOADS_MAX = 4
+
+/** Memory of the database that merges files, besides the staging's; beyond it, it spills. */
+export const MERGE_MEMORY_LIMIT = '128MiB'
+
+/** Files of one merge that are fetched at the same time. */
+export const MERGE_FETCHES_MAX = 4
+
+/** How often the writer looks for small files, on average; writers of one lake spread around it. */
+export const MAINTENANCE_INTERVAL_MS = 60_000
+
+/** Merges of one table before the next table has its turn. */
+export const MERGES_PER_TURN_MAX = 4

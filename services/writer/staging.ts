@@ -1,24 +1,19 @@
 // The staging: an in-memory DuckDB in which rows wait for their flush, and which then writes them as Parquet. One table a
 // buffer, each with a connection of its own, so that one can be written while another is filled.
-// Parquet is zstd and DataPageV1, as Delta recommends for tables that other engines read.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { FileStatistics } from '#delta/statistics'
-import { messageOf, PlatformError } from '#runtime/errors'
 import { duckdbType } from '#services/writer/column_types'
-import { fileStatistics } from '#services/writer/file_statistics'
-import { DUCKDB_MEMORY_LIMIT, DUCKDB_THREADS, ROW_GROUP_ROWS } from '#services/writer/limits'
+import { DUCKDB_MEMORY_LIMIT, DUCKDB_THREADS } from '#services/writer/limits'
+import { copyToParquet, type ParquetFile } from '#services/writer/parquet_copy'
 import { DAY_MS, type RowChunk, SESSION_COLUMN, STAGED_DATE_COLUMN, stagedColumns } from '#services/writer/row_chunk'
 import { PROVENANCE, type TableSpec, TOPIC_COLUMN } from '#services/writer/tables'
 
 /** A Parquet file that was written from a staging table. */
-export interface StagedFile {
+export interface StagedFile extends ParquetFile {
   /** Days since the epoch. */
   readonly day: number
-  readonly body: Uint8Array
-  readonly statistics: FileStatistics
 }
 
 /** The rows of one date, of some sessions only when `sessions` is given. */
@@ -100,15 +95,9 @@ export class StagingTable {
 
   /** Writes the selected rows as one Parquet file; null when there are none. */
   async copy(selection: Selection): Promise<StagedFile | null> {
-    try {
-      const result = await this.#connection.runAndReadAll(this.#copyStatement(selection))
-      const statistics = fileStatistics(result.getRowObjectsJson()[0] ?? {})
-      const body = statistics.numRecords === 0 ? null : await readFile(this.#file)
-      await rm(this.#file, { force: true })
-      return body === null ? null : { day: selection.day, body, statistics }
-    } catch (cause) {
-      throw copyFailed(this.#name, this.#file, cause)
-    }
+    const copy = { rows: this.#rowsOf(selection), file: this.#file, table: this.#name }
+    const file = await copyToParquet(this.#connection, copy)
+    return file === null ? null : { day: selection.day, ...file }
   }
 
   /** Drops all rows and takes new ones. */
@@ -119,7 +108,7 @@ export class StagingTable {
     this.#appender = await this.#connection.createAppender(this.#name)
   }
 
-  #copyStatement({ day, sessions }: Selection): string {
+  #rowsOf({ day, sessions }: Selection): string {
     const columns = [
       ...this.#spec.columns.map((column) => quoted(column.name)),
       `'${this.#spec.topic}' AS ${quoted(TOPIC_COLUMN)}`,
@@ -127,18 +116,9 @@ export class StagingTable {
     ]
     const conditions = [`${STAGED_DATE_COLUMN} = DATE '${isoDate(day)}'`]
     if (sessions !== undefined) conditions.push(`list_contains([${sessions.join(', ')}], ${SESSION_COLUMN})`)
-    const rows = `SELECT ${columns.join(', ')} FROM ${quoted(this.#name)} WHERE ${conditions.join(' AND ')}`
-    return `COPY (${rows}) TO '${this.#file.replaceAll("'", "''")}' (${COPY_OPTIONS})`
+    return `SELECT ${columns.join(', ')} FROM ${quoted(this.#name)} WHERE ${conditions.join(' AND ')}`
   }
 }
-
-const COPY_OPTIONS = [
-  'FORMAT parquet',
-  'COMPRESSION zstd',
-  'PARQUET_VERSION v1',
-  `ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`,
-  'RETURN_STATS',
-].join(', ')
 
 function quoted(name: string): string {
   return `"${name}"`
@@ -147,14 +127,4 @@ function quoted(name: string): string {
 /** The date of a day since the epoch. */
 export function isoDate(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10)
-}
-
-function copyFailed(table: string, file: string, cause: unknown): Error {
-  const message = messageOf(cause)
-  const fields = { table, file }
-  if (/no space left|ENOSPC/i.test(message)) {
-    const text = `no space left for the writer's temporary file ${file}; free some and start again, nothing is lost`
-    return new PlatformError('STORE_FULL', text, { cause, fields })
-  }
-  return new PlatformError('STORE_FAILED', `DuckDB could not write ${file}: ${message}`, { cause, fields })
 }

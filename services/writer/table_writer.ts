@@ -14,6 +14,7 @@ import {
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
+import { Checkpointer } from '#services/writer/checkpointer'
 import type { WriterConfig } from '#services/writer/config'
 import type { WriterCounters } from '#services/writer/counters'
 import { type Flushed, type FlushTarget, flushBuffer } from '#services/writer/flush'
@@ -53,6 +54,7 @@ export async function openTableWriter(parts: TableWriterParts): Promise<TableWri
 export class TableWriter {
   readonly #target: FlushTarget
   readonly #counters: WriterCounters
+  readonly #checkpointer: Checkpointer
   readonly #chunk: RowChunk
   readonly #row: Row = emptyRow()
   readonly #sessions = new Set<Session>()
@@ -66,10 +68,24 @@ export class TableWriter {
   constructor(parts: TableWriterParts, snapshot: Snapshot, buffers: readonly [TableBuffer, TableBuffer]) {
     this.#target = parts
     this.#counters = parts.counters
+    this.#checkpointer = new Checkpointer(parts)
     this.#chunk = new RowChunk(parts.spec)
     this.#snapshot = snapshot
     this.#active = buffers[0]
     this.#spare = buffers[1]
+  }
+
+  get name(): string {
+    return this.#target.spec.name
+  }
+
+  get store(): ObjectStore {
+    return this.#target.store
+  }
+
+  /** The newest that is known here. */
+  get snapshot(): Snapshot {
+    return this.#snapshot
   }
 
   /** Takes part in the partition's assignment: asks the table where it got to. Throws LOG_GAP. */
@@ -151,6 +167,7 @@ export class TableWriter {
   /** Resolves when nothing is being written; never rejects. */
   async settle(): Promise<void> {
     while (this.#inFlight !== null) await this.#inFlight
+    await this.#checkpointer.settle()
   }
 
   /** What was committed since the last call. */
@@ -209,8 +226,10 @@ export class TableWriter {
       const message = `the table ${store.url} takes no more rows: ${outcome.reason}; undo that, or move the table away`
       throw new PlatformError('TABLE_CONFLICT', message, { fields })
     }
-    if (outcome.kind === 'committed') this.#count(flushed, buffer)
-    else {
+    if (outcome.kind === 'committed') {
+      this.#count(flushed, buffer)
+      this.#checkpointer.afterCommit(outcome.snapshot)
+    } else {
       this.#counters.fenced++
       context.logger?.warn({ ...fields, appIds: outcome.appIds }, 'another writer was here; going back to its commits')
       for (const session of flushed.sessions) if (session.state === 'open') session.state = 'void'

@@ -18,6 +18,7 @@ import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
 import type { WriterConfig } from '#services/writer/config'
 import { newCounters, type WriterCounters } from '#services/writer/counters'
+import { type MaintainedTable, runMaintenance } from '#services/writer/maintenance'
 import { appIdOf, type Session } from '#services/writer/session'
 import { Staging } from '#services/writer/staging'
 import { openTableWriter, type TableWriter } from '#services/writer/table_writer'
@@ -46,6 +47,8 @@ export interface LogIdentity {
 /** The writer as the log drives it. */
 export interface WriterProcessor extends Required<Omit<Processor, 'tick'>>, Required<Pick<Processor, 'tick'>> {
   readonly counters: WriterCounters
+  /** The tables that it fills, as far as it knows them. */
+  readonly tables: readonly MaintainedTable[]
   /** Waits for commits under way and frees the staging. Commits nothing. */
   dispose(): Promise<void>
 }
@@ -66,13 +69,36 @@ export async function runWriter(options: WriterOptions): Promise<WriterCounters>
   const { log, signal, bounded = false, onReady } = options
   const [clusterId, topics] = await Promise.all([log.clusterId(), log.describeTopics(TOPICS)])
   const processor = await createWriterProcessor(options, { clusterId, topics })
+  const maintenance = startMaintenance(options, processor.tables)
   try {
     onReady?.()
     await log.run({ group: WRITER_GROUP, topics: TOPICS, commit: 'offsets', signal, bounded }, processor)
   } finally {
+    await maintenance.stop()
     await processor.dispose()
   }
   return processor.counters
+}
+
+/** Merges small files beside the writing, unless that is off or the run is a short one anyway. */
+function startMaintenance(options: WriterOptions, tables: readonly MaintainedTable[]): { stop(): Promise<void> } {
+  const { clock, newId, random, logger, signal, bounded = false, temporaryFolder } = options
+  const { compaction: config } = options.config
+  if (config === undefined || bounded) return { stop: async () => {} }
+  const end = new AbortController()
+  const context = { clock, newId, random, signal: AbortSignal.any([signal, end.signal]) }
+  const running = runMaintenance({
+    tables,
+    config,
+    context: { ...context, ...(logger === undefined ? {} : { logger }) },
+    ...(temporaryFolder === undefined ? {} : { temporaryFolder }),
+  })
+  return {
+    async stop() {
+      end.abort()
+      await running
+    },
+  }
 }
 
 /** Creates the tables that are not there yet, and the processor that fills them. Throws LOG_TOPIC_MISSING. */
@@ -106,6 +132,7 @@ function processorOf({ tables, appId, counters, staging }: ProcessorParts): Writ
   const all = [...tables.values()]
   return {
     counters,
+    tables: all,
     open: (partition, start) => sessions.open(partition, start),
     async process(batch) {
       const { session, table } = sessions.of(batch)

@@ -98,7 +98,7 @@ describeWithServices('on Kafka and S3', ({ kafka, s3 }) => {
       expect(sums?.simulated).toBeGreaterThan(19_000)
       expect(Number(counts?.stocks) + Number(counts?.dead_letters)).toBe(sent + 700)
       expect(counts?.dead_letters).toBeGreaterThan(0)
-      const verify = startTickerlake(['verify'], env)
+      const verify = startTickerlake(['verify', '--log'], env)
       expect(await verify.ended, verify.stderr.join('\n')).toMatchObject({ code: 0 })
       const options = {
         AWS_ENDPOINT_URL: s3.endpoint,

@@ -47,5 +47,9 @@ describeWithS3('sql on S3', (s3) => {
     expect(await sql(query, lake)).toEqual(fromFiles)
     expect(fetched).toHaveLength(3)
     expect(readdirSync(cache, { recursive: true }).filter((name) => String(name).endsWith('.parquet'))).toHaveLength(3)
+
+    const day = "SELECT count(*) AS n FROM stocks WHERE date = '2026-11-20'"
+    expect(await sql(day, lake)).toEqual([{ n: 180 }])
+    expect(fetched.slice(3)).toEqual([expect.stringMatching(/^stocks\/date=2026-11-20\//)])
   })
 })

@@ -77,7 +77,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     const log = await filledLog(folder)
     let deaths = 0
     for (let alive = false; !alive; ) {
-      const store = mortal(lake, { calls: (deaths === 0 ? 30 : 20) + Math.floor(random() * 30), after: random() < 0.5 })
+      const store = mortal(lake, { calls: 30 + Math.floor(random() * 30), after: random() < 0.5 })
       const run = runWriter({ ...writerParts(store), log, signal: AbortSignal.any([]), bounded: true })
       alive = await run.then(
         () => true,

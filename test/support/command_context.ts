@@ -1,6 +1,7 @@
 // A command's context for tests: settings and input as given, the lake a folder, output as text.
 
 import { PassThrough, Readable } from 'node:stream'
+import type { EventLog } from '#log/event_log'
 import { openFilesystemStore } from '#object-store/filesystem'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
@@ -11,6 +12,7 @@ import type { Command, CommandContext } from '#services/cli/command'
 /** What a command gave. */
 export interface CommandOutput {
   readonly stdout: string
+  readonly stderr: string
 }
 
 /** How to call a command. */
@@ -22,19 +24,23 @@ export interface CommandCall {
   /** The lake when it is not the folder LAKE_URL. */
   readonly lake?: ObjectStore
   readonly signal?: AbortSignal
+  readonly openLog?: () => Promise<EventLog>
 }
 
 /** Runs a command in this process. Rejects with what it throws. */
 export async function runCommand(command: Command, call: CommandCall): Promise<CommandOutput> {
-  const stdout = new PassThrough()
-  let text = ''
-  stdout.setEncoding('utf8').on('data', (part: string) => {
-    text += part
-  })
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() }
+  const texts = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    streams[name].setEncoding('utf8').on('data', (part: string) => {
+      texts[name] += part
+    })
+  }
   const { positionals = [], values = {} } = call
-  await command.run(commandContext(call, stdout), { positionals, values })
-  await new Promise((resolve) => stdout.end(resolve))
-  return { stdout: text }
+  const context = { ...commandContext(call, streams.stdout), stderr: streams.stderr as unknown as NodeJS.WriteStream }
+  await command.run(context, { positionals, values })
+  await Promise.all(Object.values(streams).map((stream) => new Promise((resolve) => stream.end(resolve))))
+  return texts
 }
 
 /** The context itself; `ids` count up. */
@@ -52,6 +58,6 @@ export function commandContext(call: CommandCall, stdout: PassThrough): CommandC
     signal: call.signal ?? new AbortController().signal,
     openLake: async () => call.lake ?? openFilesystemStore({ root: call.env.LAKE_URL ?? '' }),
     openStore: async (url) => openFilesystemStore({ root: url }),
-    openLog: () => Promise.reject(new Error('the log is not needed here')),
+    openLog: call.openLog ?? (() => Promise.reject(new Error('the log is not needed here'))),
   }
 }

@@ -1,11 +1,12 @@
 // `tickerlake history <table>`: the commits of a table, newest first, from its Delta log.
 
 import { type HistoryEntry, readHistory } from '#delta/history'
-import { type ObjectStore, within } from '#object-store/object_store'
+import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { alignedText } from '#services/cli/aligned_text'
-import type { Command, CommandContext } from '#services/cli/command'
+import type { Command } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
+import { openNamedTable } from '#services/cli/named_table'
 import { TABLES } from '#services/writer/tables'
 
 const LIMIT_DEFAULT = 20
@@ -25,22 +26,12 @@ ${TABLES.map((spec) => `  ${spec.name}`).join('\n')}`,
   async run(context, { positionals, values }) {
     const [name, ...more] = positionals
     if (name === undefined || more.length > 0) throw new PlatformError('USAGE', 'history takes the name of one table')
-    const store = await openTable(context, name)
+    const store = await openNamedTable(context, name)
     const entries = (await readHistory(store, { limit: limitOf(values.limit) })).map(describeCommit)
     if (entries.length === 0) throw notThere(store, name)
     if (values.json === true) context.stdout.write(`${JSON.stringify(entries, undefined, 2)}\n`)
     else context.stdout.write(alignedText(entries.map(shortened), terminalWidth(context.stdout)))
   },
-}
-
-async function openTable(context: CommandContext, name: string): Promise<ObjectStore> {
-  if (TABLES.some((spec) => spec.name === name)) return within(await context.openLake(), name)
-  if (/[/\\:]/.test(name)) return context.openStore(name)
-  const known = TABLES.map((spec) => spec.name).join(', ')
-  throw new PlatformError(
-    'USAGE',
-    `there is no table ${JSON.stringify(name)}; there are: ${known}, or give a path or URL`,
-  )
 }
 
 function limitOf(value: unknown): number {

@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { FORMATS, type FormatName, resultFormat } from '#lake-sql/format/format'
-import { lakeSource, type PointInTime } from '#lake-sql/lake'
+import { lakeSource, type PointInTime, type TableRead } from '#lake-sql/lake'
 import { SQL_TEXT_CHARS_MAX } from '#lake-sql/limits'
 import { printResults } from '#lake-sql/print_result'
 import { startQuery } from '#lake-sql/query'
@@ -13,7 +13,7 @@ import { type EpochMs, tableVersion } from '#runtime/units'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { attachedTables, lakeTables, lakeViews } from '#services/cli/lake_tables'
 import { runPrompt } from '#services/cli/sql_prompt'
-import { sqlConfig } from '#services/cli/sql_settings'
+import { cacheOptions, sqlConfig } from '#services/cli/sql_settings'
 import { textWriter } from '#services/cli/write_text'
 
 /** Runs SQL over the lake's tables and views. */
@@ -29,6 +29,9 @@ Tables: stocks, bars_1m, alerts, late_quotes, dead_letters; \`tickerlake tables\
   tickerlake sql --as-of 2026-11-21T15:30:00Z "SELECT count(*) FROM stocks"
   tickerlake sql --attach trades=s3://other/trades "SELECT * FROM trades LIMIT 10"
 
+Only files that a query can need are read: those that partition values and statistics do not rule out by its simple
+conditions (=, <, <=, >, >=, BETWEEN, IN, joined by AND) on columns of a table; --explain says how many.
+
 Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR and SQL_CACHE_MB the copies of S3 files.`,
   options: {
     file: { type: 'string', short: 'f', placeholder: 'FILE', description: 'read the query from a file; - is stdin' },
@@ -39,6 +42,10 @@ Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR an
       type: 'string',
       placeholder: 'TIME',
       description: 'all tables as they were then, ISO 8601; UTC if unsaid',
+    },
+    explain: {
+      type: 'boolean',
+      description: 'say on stderr how many files of how many were read of each table',
     },
     attach: {
       type: 'string',
@@ -60,16 +67,17 @@ Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR an
 export type RunSql = (sql: string, signal: AbortSignal) => Promise<void>
 
 async function queryRunner(context: CommandContext, args: CommandArguments, format: FormatName): Promise<RunSql> {
-  const { env, clock, newId, stdout } = context
-  const { limits, cacheFolder, cacheBytesMax } = sqlConfig(env)
+  const { env, stdout, stderr } = context
+  const { limits } = sqlConfig(env)
   const at = pointInTime(args)
   const lake = await context.openLake()
   const views = await lakeViews()
   const own = lakeTables(lake)
   const taken = [...own, ...views].map((each) => each.name)
   const attached = await attachedTables(names(args.values.attach), { taken, openStore: context.openStore })
-  const cache = { folder: cacheFolder, bytesMax: cacheBytesMax, clock, newId }
-  const source = lakeSource({ url: lake.url, tables: [...own, ...attached], at, cache })
+  const explain = args.values.explain === true ? { onRead: (read: TableRead) => stderr.write(readText(read)) } : {}
+  const cache = cacheOptions(context)
+  const source = lakeSource({ url: lake.url, tables: [...own, ...attached], at, cache, ...explain })
   const write = textWriter(stdout)
   return async (sql, signal) => {
     const query = await startQuery({ sql, source, views, limits, signal })
@@ -79,6 +87,12 @@ async function queryRunner(context: CommandContext, args: CommandArguments, form
       await query.close()
     }
   }
+}
+
+/** One line for `--explain`. */
+function readText({ table, files, filesTotal, bytes, bytesTotal }: TableRead): string {
+  const sized = (count: number) => (count < 1e6 ? `${Math.ceil(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`)
+  return `${table}: ${files} of ${filesTotal} files read, ${sized(bytes)} of ${sized(bytesTotal)}\n`
 }
 
 /** The columns of the terminal; undefined when the stream is none. */

@@ -27,7 +27,7 @@ async function lakeAt(at: PointInTime = { kind: 'newest' }): Promise<LakeOptions
   return { url: folder, tables: [tableAt('a'), expected], at, cache }
 }
 
-const needs = (...tables: string[]) => ({ tables, views: [], catalog: false })
+const needs = (...tables: string[]) => ({ tables, views: [], catalog: false, scans: {} })
 
 /** Files by partition date. */
 async function filesByDate(lake: LakeOptions, name: string): Promise<Record<string, number> | string> {
@@ -70,7 +70,7 @@ test('a foreign table must be there', async () => {
 })
 
 test('the catalog lists what is not read, without files', async () => {
-  const tables = await lakeSource(await lakeAt()).load({ ...needs('c'), catalog: true })
+  const tables = await lakeSource(await lakeAt()).load({ ...needs('c'), catalog: true, scans: {} })
   expect(tables.map(({ name, content }) => [name, content])).toEqual([
     ['c', []],
     ['a', 'listed'],

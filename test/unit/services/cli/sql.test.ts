@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sqlCommand } from '#services/cli/commands/sql'
-import { type CommandCall, commandContext, runCommand } from '#support/command_context'
+import { type CommandCall, type CommandOutput, commandContext, runCommand } from '#support/command_context'
 import { column } from '#support/delta_table'
 import { appendRows, createSampleLake, createTestTable } from '#support/sql_lake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => removeFolder(lake))
 
-function sql(query: string, call: Partial<CommandCall> = {}): Promise<{ stdout: string }> {
+function sql(query: string, call: Partial<CommandCall> = {}): Promise<CommandOutput> {
   return runCommand(sqlCommand, { env: { LAKE_URL: lake }, positionals: [query], ...call })
 }
 
@@ -275,5 +275,33 @@ describe('the prompt', () => {
     prompt.end()
     await shown
     await prompt.ended
+  })
+})
+
+describe('--explain', () => {
+  const explained = async (query: string) => {
+    const { stdout, stderr } = await sql(query, { values: { json: true, explain: true } })
+    return { rows: JSON.parse(stdout), stderr }
+  }
+
+  test('says how many files of how many were read of each table, beside the result', async () => {
+    const day = "SELECT count(*) AS n FROM stocks WHERE date = '2026-11-20'"
+    const { rows, stderr } = await explained(day)
+    expect(rows).toEqual([{ n: 180 }])
+    expect(stderr).toMatch(/^stocks: 1 of 2 files read, \d kB of \d\d kB\n$/)
+  })
+
+  test('a condition on a view or in a join leaves nothing out', async () => {
+    expect((await explained("SELECT count(*) FROM bars WHERE date = '2026-11-20'")).stderr).toMatch(/^bars_1m: 3 of 3/)
+    const join = "SELECT count(*) FROM stocks JOIN alerts USING (date) WHERE date = '2026-11-21'"
+    expect((await explained(join)).stderr).toMatch(/alerts: 1 of 1 files.*\nstocks: 2 of 2 files/)
+  })
+
+  test('no file at all may be needed', async () => {
+    const { rows, stderr } = await explained(
+      "SELECT count(*) AS n, max(price) AS p FROM stocks WHERE date = '1999-01-01'",
+    )
+    expect(rows).toEqual([{ n: 0, p: null }])
+    expect(stderr).toMatch(/^stocks: 0 of 2 files/)
   })
 })

@@ -4,15 +4,26 @@ import { writerConfig, writerSettings } from '#services/writer/config'
 
 test('unset, the limits of a flush are 5 s, 100,000 rows and 64 MiB', () => {
   const config = writerConfig(readSettings({}, writerSettings))
-  expect(config).toEqual({ flushIntervalMs: 5000, flushRows: 100_000, flushBytes: 67_108_864 })
+  expect(config).toMatchObject({ flushIntervalMs: 5000, flushRows: 100_000, flushBytes: 67_108_864 })
+})
+
+test('unset, 50 files of a partition are merged once they are 5 minutes old, into files of 64 MiB', () => {
+  const { compaction } = writerConfig(readSettings({}, writerSettings))
+  expect(compaction).toEqual({ filesMin: 50, fileAgeMinMs: 300_000, targetBytes: 67_108_864 })
+})
+
+test('COMPACT_MIN_FILES=0 turns merging off', () => {
+  expect(writerConfig(readSettings({ COMPACT_MIN_FILES: '0' }, writerSettings))).not.toHaveProperty('compaction')
 })
 
 test('set, they are what the variables say', () => {
-  const env = { FLUSH_INTERVAL_MS: '250', FLUSH_ROWS: '7', FLUSH_BYTES: '4096' }
+  const compaction = { COMPACT_MIN_FILES: '1', COMPACT_MIN_AGE_MS: '9', COMPACT_TARGET_BYTES: '8192' }
+  const env = { FLUSH_INTERVAL_MS: '250', FLUSH_ROWS: '7', FLUSH_BYTES: '4096', ...compaction }
   expect(writerConfig(readSettings(env, writerSettings))).toEqual({
     flushIntervalMs: 250,
     flushRows: 7,
     flushBytes: 4096,
+    compaction: { filesMin: 2, fileAgeMinMs: 9, targetBytes: 8192 },
   })
 })
 

@@ -1,0 +1,104 @@
+// `tickerlake vacuum`: says which data files no version within the retention names any more, and deletes them only when
+// told to. Safe beside writers and readers as long as the retention is not forced below a week.
+
+import { VACUUM_RETENTION_MIN_MS } from '#delta/limits'
+import { executeVacuum, planVacuum, type VacuumPlan } from '#delta/vacuum'
+import { noTables } from '#lake-sql/lake'
+import { PlatformError } from '#runtime/errors'
+import type { Command, CommandContext } from '#services/cli/command'
+import { openTables } from '#services/cli/named_table'
+import { progressBar, progressLine } from '#services/cli/progress_line'
+
+const HOUR_MS = 3_600_000
+const RETENTION_MIN_HOURS = VACUUM_RETENTION_MIN_MS / HOUR_MS
+const RETENTION_MAX_HOURS = 1_000_000
+
+/** Vacuums one table, or all. */
+export const vacuumCommand: Command = {
+  name: 'vacuum',
+  summary: 'list the data files that no version needs any more, and with --delete delete them',
+  usage: '[table] [--retention HOURS] [--delete] [--force] [--json]',
+  details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.
+Without --delete nothing is deleted. A file younger than the retention stays, and so does one that any version within it
+names: time travel that far back goes on working. Versions before that may lose files and can then not be read.`,
+  options: {
+    retention: {
+      type: 'string',
+      placeholder: 'HOURS',
+      description: `how far back versions stay whole; ${RETENTION_MIN_HOURS} by default, which is also the least`,
+    },
+    delete: { type: 'boolean', description: 'delete what is found' },
+    force: {
+      type: 'boolean',
+      description: `allow a retention below ${RETENTION_MIN_HOURS}: stop writers and readers first`,
+    },
+    json: { type: 'boolean', description: 'as a JSON array' },
+  },
+  async run(context, { positionals, values }) {
+    const retentionMs = retentionHours(values.retention) * HOUR_MS
+    const options = { now: context.clock.now(), retentionMs, force: values.force === true }
+    const tables = await openTables(context, positionals)
+    const results: TableResult[] = []
+    for (const { name, store } of tables) {
+      const plan = await planVacuum(store, options)
+      if (plan === undefined) continue
+      const deleted = values.delete === true ? await deleteAll(context, { name, store, plan }) : null
+      results.push({ table: name, plan, deleted })
+    }
+    if (results.length === 0) throw noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
+    const text = values.json === true ? `${JSON.stringify(results.map(described), undefined, 2)}\n` : report(results)
+    context.stdout.write(text)
+  },
+}
+
+interface TableResult {
+  readonly table: string
+  readonly plan: VacuumPlan
+  /** null: a dry run. */
+  readonly deleted: number | null
+}
+
+async function deleteAll(
+  context: CommandContext,
+  { name, store, plan }: { name: string; store: Parameters<typeof executeVacuum>[0]; plan: VacuumPlan },
+): Promise<number> {
+  const progress = progressLine(context.stderr)
+  const onDeleted = (files: number) => progress.show(`${name} ${progressBar(files, plan.files.length)} files deleted`)
+  try {
+    return (await executeVacuum(store, plan, { signal: context.signal, onDeleted })).deleted
+  } finally {
+    progress.end()
+  }
+}
+
+function retentionHours(value: unknown): number {
+  if (value === undefined) return RETENTION_MIN_HOURS
+  const hours = Number(value)
+  if (value !== '' && hours >= 0 && hours <= RETENTION_MAX_HOURS) return hours
+  const wanted = `--retention takes hours from 0 to ${RETENTION_MAX_HOURS}`
+  throw new PlatformError('USAGE', `${wanted}, not ${JSON.stringify(value)}`)
+}
+
+function described({ table, plan, deleted }: TableResult) {
+  return {
+    table,
+    version: Number(plan.version),
+    cutoff: new Date(plan.cutoff).toISOString(),
+    dryRun: deleted === null,
+    files: plan.files.map(({ key, size, modified }) => ({ key, size, modified: new Date(modified).toISOString() })),
+    bytes: plan.bytes,
+    deleted: deleted ?? 0,
+    keptFiles: plan.keptFiles,
+  }
+}
+
+function report(results: readonly TableResult[]): string {
+  const lines = results.flatMap(({ table, plan, deleted }) => {
+    const found = `${plan.files.length.toLocaleString('en-US')} files, ${plan.bytes.toLocaleString('en-US')} bytes`
+    const fact = deleted === null ? `${found} can be deleted` : `${found} found, ${deleted} files deleted`
+    const names = deleted === null ? plan.files.map(({ key }) => `  ${key}`) : []
+    return [`${table.padEnd(14)} ${fact}; ${plan.keptFiles.toLocaleString('en-US')} stay`, ...names]
+  })
+  const dry = results.some(({ plan, deleted }) => deleted === null && plan.files.length > 0)
+  return `${[...lines, ...(dry ? ['nothing was deleted; --delete does it'] : [])].join('\n')}\n`
+}

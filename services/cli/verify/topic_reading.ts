@@ -1,0 +1,67 @@
+// Reads parts of topics without leaving a trace: as the only member of a group of its own that commits nothing. Every
+// record of the asked ranges is handed over once, in order within its partition.
+
+import type { EventLog, LogRecord, Processor, TopicPartition } from '#log/event_log'
+import { PlatformError } from '#runtime/errors'
+import type { Offset } from '#runtime/units'
+
+/** A part of a partition: [start, end). */
+export interface PartitionPart extends TopicPartition {
+  readonly start: Offset
+  readonly end: Offset
+}
+
+/** What to read, and how. */
+export interface TopicReading {
+  readonly parts: readonly PartitionPart[]
+  /** A name that no other group has. */
+  readonly group: string
+  readonly signal: AbortSignal
+  take(at: TopicPartition, record: LogRecord): void
+}
+
+/** Reads all parts to their ends. Throws what the log throws, and VERIFY_FAILED when it was stopped. */
+export async function readParts(log: EventLog, reading: TopicReading): Promise<void> {
+  const open = new Map(reading.parts.filter((part) => part.start < part.end).map((part) => [nameOf(part), part]))
+  if (open.size === 0) return
+  const done = new AbortController()
+  const topics = [...new Set([...open.values()].map((part) => part.topic))]
+  const signal = AbortSignal.any([reading.signal, done.signal])
+  const processor = partsReader(reading, open, () => done.abort())
+  await log.run({ group: reading.group, topics, commit: 'offsets', signal, bounded: true }, processor)
+  if (!reading.signal.aborted) return
+  throw new PlatformError('VERIFY_FAILED', 'the verification was stopped before its end; nothing is proved')
+}
+
+function partsReader(reading: TopicReading, open: Map<string, PartitionPart>, onDone: () => void): Processor {
+  // A partition may be taken away and given back: it goes on where it was.
+  const positions = new Map<string, Offset>()
+  return {
+    async open(partition, { logStart, logEnd }) {
+      const name = nameOf(partition)
+      const part = open.get(name)
+      if (part === undefined) return logEnd
+      const at = Math.max(positions.get(name) ?? part.start, logStart) as Offset
+      positions.set(name, at)
+      return at
+    },
+    async process({ topic, partition, records, next }) {
+      const name = nameOf({ topic, partition })
+      const part = open.get(name)
+      if (part === undefined) return []
+      const from = positions.get(name) ?? part.start
+      for (const record of records) {
+        if (record.offset >= from && record.offset < part.end) reading.take(part, record)
+      }
+      positions.set(name, next)
+      if (next >= part.end) open.delete(name)
+      if (open.size === 0) onDone()
+      return []
+    },
+    close() {},
+  }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`
+}

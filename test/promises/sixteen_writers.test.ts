@@ -1,0 +1,137 @@
+// Promise: any number of processes on one table lose nothing and write nothing twice, with nothing between them but the
+// conditional PUT of the store: no lock, no database, no coordinator.
+
+import { randomUUID } from 'node:crypto'
+import { beforeAll, expect, test } from 'vitest'
+import { writeCheckpoint } from '#delta/checkpoint_writer'
+import { readHistory } from '#delta/history'
+import { commitRewrite } from '#delta/rewrite_commit'
+import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
+import type { ObjectStore } from '#object-store/object_store'
+import { openS3Store } from '#object-store/s3'
+import { systemClock } from '#runtime/clock'
+import { coveredRanges, rowsFile } from '#support/delta_table'
+import { describeWithS3, uniqueName } from '#support/services/services'
+import { startProgram } from '#support/start_tickerlake'
+import type { TableProcess, TableProcessResult } from '#support/table_process'
+
+const PROGRAM = new URL('../support/table_process.ts', import.meta.url).pathname
+const WRITERS = 16
+const COMMITS = 50
+const COMMIT_ROWS = 10
+const UNTIL = COMMITS * COMMIT_ROWS
+
+describeWithS3('writers in processes of their own', (s3) => {
+  const bucket = uniqueName('writers')
+  beforeAll(async () => void (await openS3Store({ url: `s3://${bucket}`, ...s3 }).createBucket()))
+
+  test('sixteen make one table and land 50 commits each, while it is compacted and read', async () => {
+    const url = `s3://${bucket}/${uniqueName('shared')}`
+    const appIds = Array.from({ length: WRITERS }, (_, i) => `app${String(i).padStart(2, '0')}`)
+    const store = openS3Store({ url, ...s3 })
+    const done = new AbortController()
+    const running = runAll(appIds.map((appId) => ({ s3, url, appId, until: UNTIL })))
+    const meanwhile = Promise.all([
+      readMeanwhile(store, { appIds, signal: done.signal }),
+      compactMeanwhile(store, { appIds, signal: done.signal }),
+    ])
+    const results = await running.finally(() => done.abort())
+    const [reads, compactions] = await meanwhile
+    expect(reads).toBeGreaterThan(10)
+    expect(compactions).toBeGreaterThan(1)
+
+    expect(new Set(results.map((result) => result.tableId)).size).toBe(1)
+    for (const { committed, fenced } of results)
+      expect({ committed, fenced }).toEqual({ committed: COMMITS, fenced: 0 })
+    const snapshot = (await loadSnapshot(store)) as Snapshot
+    expect(snapshot.version).toBe(WRITERS * COMMITS + compactions)
+    for (const appId of appIds) {
+      expect(coveredRanges(snapshot.files.keys(), appId)).toEqual([[0, UNTIL]])
+      expect(snapshot.txns.get(appId)?.version).toBe(UNTIL)
+    }
+    const history = await readHistory(store)
+    expect(history.map((entry) => Number(entry.version)).reverse()).toEqual(
+      Array.from({ length: snapshot.version + 1 }, (_, version) => version),
+    )
+    const writes = history.filter((entry) => entry.operation === 'WRITE')
+    expect(new Set(writes.map((entry) => entry.txnId)).size).toBe(WRITERS * COMMITS)
+    expect(writes.reduce((rows, entry) => rows + (entry.metrics.rowsAdded ?? 0), 0)).toBe(WRITERS * UNTIL)
+  }, 180_000)
+
+  test('two with the same application id: exactly one of them wins each range', async () => {
+    const url = `s3://${bucket}/${uniqueName('twins')}`
+    const twin = { s3, url, appId: 'twin', until: UNTIL }
+    const results = await runAll([twin, twin])
+    const snapshot = (await loadSnapshot(openS3Store({ url, ...s3 }))) as Snapshot
+    expect(coveredRanges(snapshot.files.keys(), 'twin')).toEqual([[0, UNTIL]])
+    expect(snapshot.version).toBe(COMMITS)
+    expect(snapshot.files.size).toBe(COMMITS)
+    expect(results.reduce((sum, { committed }) => sum + committed, 0)).toBe(COMMITS)
+    expect(results.reduce((sum, { fenced }) => sum + fenced, 0)).toBeGreaterThan(0)
+  }, 60_000)
+})
+
+/** Starts all, lets them go at the same moment, and waits for what they say. */
+async function runAll(works: readonly TableProcess[]): Promise<readonly TableProcessResult[]> {
+  const processes = works.map((work) => startProgram([PROGRAM, JSON.stringify(work)], {}))
+  await Promise.all(processes.map((each) => each.waitForLine(/^ready$/, 60_000)))
+  for (const each of processes) each.input('go\n')
+  const ends = await Promise.all(processes.map((each) => each.ended))
+  const stderr = processes.flatMap((each) => each.stderr).join('\n')
+  expect(ends, stderr).toEqual(works.map(() => ({ code: 0, signal: null })))
+  return processes.map((each) => JSON.parse(each.stdout.at(-1) ?? '') as TableProcessResult)
+}
+
+/** Reads the table all the while: each state must be whole, and none may be older than the one before. */
+async function readMeanwhile(
+  store: ObjectStore,
+  { appIds, signal }: { appIds: readonly string[]; signal: AbortSignal },
+): Promise<number> {
+  let [reads, last]: [number, Snapshot | undefined] = [0, undefined]
+  while (!signal.aborted) {
+    await systemClock.sleep(READ_PAUSE_MS, signal).catch(() => {})
+    const snapshot: Snapshot | undefined =
+      last === undefined ? await loadSnapshot(store) : await updateSnapshot(store, last)
+    if (snapshot === undefined) continue
+    expect(snapshot.version).toBeGreaterThanOrEqual(last?.version ?? 0)
+    for (const appId of appIds) {
+      const next = snapshot.txns.get(appId)?.version
+      expect(coveredRanges(snapshot.files.keys(), appId)).toEqual(next === undefined ? [] : [[0, next]])
+    }
+    last = snapshot
+    reads++
+  }
+  return reads
+}
+
+/** Merges each application's files into one, and writes a checkpoint, again and again. Returns how often it was first. */
+async function compactMeanwhile(
+  store: ObjectStore,
+  { appIds, signal }: { appIds: readonly string[]; signal: AbortSignal },
+): Promise<number> {
+  const context = { clock: systemClock, newId: randomUUID, random: () => 0.5 }
+  let compactions = 0
+  while (!signal.aborted) {
+    await systemClock.sleep(COMPACTION_PAUSE_MS, signal).catch(() => {})
+    const snapshot = await loadSnapshot(store)
+    for (const appId of snapshot === undefined ? [] : appIds) {
+      const replaced = [...(snapshot as Snapshot).files.values()].filter((file) => file.path.includes(`/${appId}-`))
+      const [range] = coveredRanges(
+        replaced.map((file) => file.path),
+        appId,
+      )
+      if (range === undefined || replaced.length < 2 || signal.aborted) continue
+      const merged = { ...rowsFile(appId, ...range, randomUUID()), dataChange: false }
+      const rewrite = { replaced, files: [merged], operation: 'OPTIMIZE' } as const
+      const outcome = await commitRewrite(store, snapshot as Snapshot, rewrite, context)
+      expect(outcome.kind).toBe('committed')
+      compactions++
+      await writeCheckpoint(store, outcome.snapshot, { clock: systemClock })
+      break
+    }
+  }
+  return compactions
+}
+
+const COMPACTION_PAUSE_MS = 500
+const READ_PAUSE_MS = 100

@@ -1,0 +1,118 @@
+// An HTTP proxy in front of a real S3 store that makes requests go wrong: not passed on, passed on late, answered wrongly,
+// partly, or not at all. The headers go through unchanged, Host included, so the signature of a request holds behind it.
+
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+/** What happens to one request: whether the store gets it, and what its sender hears. */
+export interface S3Fault {
+  /** `later`: when the test says so, and nobody hears of it. */
+  readonly forward: 'yes' | 'no' | 'later'
+  /** `true`: the store's own answer; `half`: its headers and half of its body; `none`: silence; a number: that status. */
+  readonly answer: 'true' | 'half' | 'none' | 'reset' | number
+}
+
+/** Nothing goes wrong. */
+export const NO_FAULT: S3Fault = { forward: 'yes', answer: 'true' }
+
+/** A request as the script sees it. */
+export interface S3Request {
+  readonly method: string
+  /** `/bucket/key`, with its query. */
+  readonly path: string
+}
+
+/** The script: asked at each request; what it awaits happens before the request is passed on. */
+export type S3Script = (request: S3Request) => S3Fault | Promise<S3Fault>
+
+/** A running proxy. */
+export interface S3Proxy {
+  readonly endpoint: string
+  /** How many requests went wrong so far. */
+  readonly faults: () => number
+  /** Passes on every request that was kept for later, in order of arrival. */
+  landHeld(): Promise<void>
+}
+
+/** Starts a proxy for the running test; it is closed after it. */
+export async function startS3Proxy(target: string, script: S3Script): Promise<S3Proxy> {
+  const held: (() => Promise<unknown>)[] = []
+  const agent = new Agent({ keepAlive: true })
+  let faults = 0
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => outgoing.destroy())
+  })
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await bodyOf(incoming)
+    const pass = () => passOn(incoming, { target, agent, body })
+    const fault = await script({ method: incoming.method ?? '', path: incoming.url ?? '' })
+    if (fault.forward !== 'yes' || fault.answer !== 'true') faults++
+    if (fault.forward === 'later') held.push(pass)
+    answer(outgoing, { fault, real: fault.forward === 'yes' ? await pass() : undefined })
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    agent.destroy()
+    server.close()
+  })
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    faults: () => faults,
+    async landHeld() {
+      for (const pass of held.splice(0)) await pass()
+    },
+  }
+}
+
+interface RealAnswer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+}
+
+interface Route {
+  readonly target: string
+  readonly agent: Agent
+  readonly body: Buffer
+}
+
+function passOn({ method, url, headers }: IncomingMessage, { target, agent, body }: Route): Promise<RealAnswer> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(target)
+    const outgoing = request({ hostname, port, method, path: url, headers, agent }, (real) => {
+      bodyOf(real).then((read) => resolve({ status: real.statusCode ?? 0, headers: real.headers, body: read }), reject)
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+function answer(outgoing: ServerResponse, { fault, real }: { fault: S3Fault; real: RealAnswer | undefined }): void {
+  if (fault.answer === 'none') return
+  if (fault.answer === 'reset') return void outgoing.socket?.resetAndDestroy()
+  if (typeof fault.answer === 'number') {
+    outgoing.writeHead(fault.answer, { 'content-type': 'application/xml' })
+    outgoing.end(`<Error><Code>${CODES[fault.answer] ?? 'InternalError'}</Code><Message>by the test</Message></Error>`)
+    return
+  }
+  if (real === undefined) throw new Error('a request that is not passed on has no true answer')
+  outgoing.writeHead(real.status, real.headers)
+  if (fault.answer === 'true') return void outgoing.end(real.body)
+  outgoing.write(real.body.subarray(0, real.body.length / 2), () => outgoing.destroy())
+}
+
+const CODES: Readonly<Record<number, string>> = {
+  409: 'ConditionalRequestConflict',
+  412: 'PreconditionFailed',
+  503: 'SlowDown',
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of message) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
