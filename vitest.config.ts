@@ -11,7 +11,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'units', include: ['test/**/*.test.ts'], exclude: ALONE, sequence: { groupOrder: 0 } },
+        test: {
+          name: 'units',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ALONE, 'test/interop/**'],
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,

@@ -1,0 +1,57 @@
+// Tables that the platform wrote, read by delta-rs and by Spark as by us: every value of every row, and the rows that are
+// left when an engine skips files by our statistics.
+
+import { expect, test } from 'vitest'
+import { TABLES } from '#services/writer/tables'
+import { temporaryFolder } from '#support/temporary_folder'
+import { boundaryFilters, difference, expectSameAggregates, expectSameFiltered, expectSameRows } from './agreement.ts'
+import { filterCounts, type Row, sparkDialect } from './dialect.ts'
+import { describeWithEngines } from './engines.ts'
+import { checkpointsOf, drain, forgetEntries, snapshotAt, tablePath } from './lake.ts'
+import { recording } from './recording.ts'
+import { equalities, quotesIn, quoteTexts } from './stock_rows.ts'
+
+const STOCKS = 'stocks'
+const BOUND_FILES_MAX = 6
+
+describeWithEngines('tables that we wrote', (engines) => {
+  test('every engine reads every row of all five tables as we do', async () => {
+    const folder = temporaryFolder()
+    const recorded = recording(0, 2000)
+    await drain(folder, recorded, 100)
+    const rows = new Map<string, readonly Row[]>()
+    for (const { name } of TABLES) {
+      rows.set(name, await expectSameRows(engines(), tablePath(folder, name)))
+      await expectSameAggregates(engines(), tablePath(folder, name))
+    }
+    expect((await snapshotAt(tablePath(folder, STOCKS))).version).toBeGreaterThan(12)
+    expect(difference(quotesIn(rows.get(STOCKS) ?? []), quoteTexts(recorded.quotes))).toEqual([])
+    expect(rows.get('dead_letters')).toHaveLength(recorded.lines.length - recorded.quotes.length)
+    for (const name of ['bars_1m', 'late_quotes']) expect(rows.get(name)?.length).toBeGreaterThan(10)
+  })
+
+  test('in a table of 300 commits, its log cut behind our checkpoint, no statistic loses a row', async () => {
+    const folder = temporaryFolder()
+    await drain(folder, recording(0, 3000), 9)
+    const path = tablePath(folder, STOCKS)
+    const snapshot = await snapshotAt(path)
+    expect(snapshot.version).toBeGreaterThan(300)
+    forgetEntries(path, checkpointsOf(path).at(-1) ?? 0)
+    const rows = await expectSameRows(engines(), path)
+    await expectSameAggregates(engines(), path)
+
+    const bounds = ['event_time', 'symbol', 'id', 'price'].flatMap((column) =>
+      boundaryFilters(snapshot, column, BOUND_FILES_MAX),
+    )
+    const values = ['symbol', 'id', 'date'].flatMap((column) => equalities(rows, column))
+    const counts = await expectSameFiltered(engines(), path, { filters: [...bounds, ...values], rows })
+    expect(counts.slice(bounds.length)).not.toContain(0)
+
+    const [filter] = bounds
+    if (filter === undefined) throw new Error('there are no statistics')
+    const skipping = filterCounts(snapshot.schema, [filter], sparkDialect)
+    expect(await engines().spark.filesRead(path, skipping)).toBeLessThan(snapshot.files.size / 4)
+    const range = { column: 'event_time', low: filter.value, high: filter.value }
+    expect(await engines().deltaRs.countBetween(path, range)).toBe(counts[0])
+  })
+})
