@@ -59,15 +59,15 @@ const PATIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 24 
 /** Waits grow to their ceiling without jitter: a handful of services, not a herd. */
 const noJitter = () => 1
 
-/** Builds a client; connects nothing. */
-export function createClient(options: KafkaLogOptions): KafkaClient {
+/** Builds a client; connects nothing. Tests hand in another maker of kafkajs's Kafka. */
+export function createClient(options: KafkaLogOptions, create = kafkajsOf): KafkaClient {
   patchKafkajs()
   registerCodecs()
   const limits = { ...KAFKA_LIMITS, ...options.limits }
   const { brokers, logger, clock } = options
   const config = configOf(options, limits)
-  const probe = new kafkajs.Kafka({ ...config, retry: { initialRetryTime: 10, retries: brokers.length - 1 } })
-  const newKafka = () => new kafkajs.Kafka({ ...config, retry: INNER_RETRY })
+  const probe = create({ ...config, retry: { initialRetryTime: 10, retries: brokers.length - 1 } })
+  const newKafka = () => create({ ...config, retry: INNER_RETRY })
   const errorOf = (error: unknown, doing: string) => kafkaError(error, { brokers, doing })
   const onRetry = (error: unknown, attempt: number, delayMs: number) =>
     logger.debug({ err: error, attempt, delayMs }, 'asking Kafka again')
@@ -79,7 +79,7 @@ export function createClient(options: KafkaLogOptions): KafkaClient {
   return {
     kafka: newKafka(),
     newKafka,
-    patientKafka: new kafkajs.Kafka({ ...config, retry: PATIENT_RETRY }),
+    patientKafka: create({ ...config, retry: PATIENT_RETRY }),
     brokers,
     logger,
     clock,
@@ -89,6 +89,10 @@ export function createClient(options: KafkaLogOptions): KafkaClient {
     ask: (doing, work) =>
       retry(() => mapped(work, (error) => errorOf(error, doing)), askPolicy, { clock, random: noJitter, onRetry }),
   }
+}
+
+function kafkajsOf(config: KafkaConfig): Kafka {
+  return new kafkajs.Kafka(config)
 }
 
 function configOf(options: KafkaLogOptions, limits: KafkaLimits): KafkaConfig {

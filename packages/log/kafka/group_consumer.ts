@@ -116,11 +116,21 @@ export class GroupConsumer implements Fetching {
   /** Beats while the batch is worked on; a failed beat is found again by kafkajs itself when the batch is done. */
   async #handle(events: ConsumerEvents, batch: FetchedBatch, heartbeat: () => Promise<void>): Promise<void> {
     if (this.#stopped) return
-    const beat = setInterval(() => void heartbeat().catch(() => {}), this.#client.limits.heartbeatIntervalMs)
+    const done = new AbortController()
+    void this.#beatUntil(done.signal, heartbeat)
     try {
       await events.batch(batch)
     } finally {
-      clearInterval(beat)
+      done.abort()
+    }
+  }
+
+  async #beatUntil(done: AbortSignal, heartbeat: () => Promise<void>): Promise<void> {
+    const { limits, clock } = this.#client
+    for (;;) {
+      await clock.sleep(limits.heartbeatIntervalMs, done)
+      if (done.aborted) return
+      void heartbeat().catch(() => {})
     }
   }
 

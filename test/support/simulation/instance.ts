@@ -1,0 +1,184 @@
+// One instance of the stream service under its supervisor: the service's own code on the simulated kafkajs, in a
+// process that is started, stopped, killed and frozen. One that fails is started again; a failure that is not
+// operational is a bug and ends the run.
+
+import type { EventLog, Processor } from '#log/event_log'
+import { KafkaAdmin } from '#log/kafka/admin'
+import { createClient } from '#log/kafka/client'
+import { runGroup } from '#log/kafka/group_run'
+import { TopicFactsCache } from '#log/kafka/topic_facts'
+import { messageOf, PlatformError } from '#runtime/errors'
+import { type Logger, silentLogger } from '#runtime/logger'
+import { runStream } from '#services/stream/stream'
+import type { SimulatedBroker } from './broker.ts'
+import type { History } from './history.ts'
+import type { Network } from './network.ts'
+import type { Random } from './random.ts'
+import { SIMULATED_CONFIG, SIMULATED_LIMITS, SIMULATED_RULES } from './settings.ts'
+import { type ClientMutation, simulatedKafkajs } from './simulated_kafkajs.ts'
+import { clockOf, SimulatedProcess } from './simulated_process.ts'
+import type { VirtualTime } from './virtual_time.ts'
+
+/** A mistake planted from outside: the production code has no switch for it. */
+export interface Mutation extends ClientMutation {
+  /** Wraps the processor of one process. */
+  readonly processor?: (inner: Processor) => Processor
+}
+
+/** What all instances of a run share. */
+export interface InstanceParts {
+  readonly time: VirtualTime
+  readonly broker: SimulatedBroker
+  readonly network: Network
+  readonly random: Random
+  readonly history: History
+  readonly batchRecordsMax: number
+  readonly mutation: Mutation
+  /** Told of what no operation may lead to. */
+  readonly onBug: (what: string) => void
+}
+
+const RESTART_MS = 200
+
+interface Life {
+  readonly process: SimulatedProcess
+  readonly stop: AbortController
+  /** Told to stop; the one who told wants it started again. */
+  isStopping: boolean
+  isWantedAgain: boolean
+  /** When it heard of it, unless it was frozen since. */
+  stopsSince: number | null
+}
+
+/** An instance over all its lives. */
+export class SimulatedInstance {
+  readonly #parts: InstanceParts
+  readonly #number: number
+  #life: Life | null = null
+  #lives = 0
+  #slowestStopMs = 0
+
+  constructor(number: number, parts: InstanceParts) {
+    this.#number = number
+    this.#parts = parts
+  }
+
+  /** The longest that it took to stop in good order. */
+  get slowestStopMs(): number {
+    return this.#slowestStopMs
+  }
+
+  start(): void {
+    if (this.#life !== null) {
+      this.#life.isWantedAgain = true
+      return
+    }
+    const process = new SimulatedProcess(`instance ${this.#number}.${++this.#lives}`)
+    const life: Life = {
+      process,
+      stop: new AbortController(),
+      isStopping: false,
+      isWantedAgain: false,
+      stopsSince: null,
+    }
+    this.#life = life
+    this.#parts.history.add(`${process.name} starts`)
+    void this.#run(life).then(
+      () => this.#ended(life, 'has stopped'),
+      (error: unknown) => this.#failed(life, error),
+    )
+  }
+
+  /** SIGTERM. */
+  stop(): void {
+    const life = this.#life
+    if (life === null || life.isStopping) return
+    this.#parts.history.add(`${life.process.name} is told to stop`)
+    life.isStopping = true
+    life.isWantedAgain = false
+    life.process.deliver('answer', () => {
+      life.stopsSince = this.#parts.time.now
+      life.stop.abort()
+    })
+  }
+
+  /** SIGKILL. */
+  kill(): void {
+    if (this.#life === null) return
+    this.#parts.history.add(`${this.#life.process.name} is killed`)
+    this.#life.process.kill()
+    this.#life = null
+  }
+
+  /** SIGSTOP, and SIGCONT after a while. */
+  freeze(forMs: number): void {
+    const life = this.#life
+    if (life === null || life.process.isFrozen) return
+    this.#parts.history.add(`${life.process.name} is frozen`)
+    life.process.freeze()
+    life.stopsSince = null
+    this.#parts.time.after(forMs, () => this.#thaw(life))
+  }
+
+  /** Whatever was done to it is over. */
+  calm(): void {
+    if (this.#life !== null) this.#thaw(this.#life)
+    this.start()
+  }
+
+  #thaw({ process }: Life): void {
+    if (!process.isFrozen) return
+    this.#parts.history.add(`${process.name} goes on`)
+    process.thaw(this.#parts.random.chance(0.7) ? 'timer' : 'answer')
+  }
+
+  async #run({ process, stop }: Life): Promise<void> {
+    const { time, broker, network, random, batchRecordsMax, mutation } = this.#parts
+    const clock = clockOf(process, time)
+    const kafkajs = simulatedKafkajs({ process, clock, broker, network, random }, mutation)
+    const logger = this.#logger(process)
+    const limits = { ...SIMULATED_LIMITS, batchRecordsMax }
+    const facts = { brokers: ['simulated:9092'], clientId: process.name, ssl: false }
+    const client = createClient({ ...facts, logger, clock, limits }, kafkajs)
+    const admin = new KafkaAdmin(client)
+    const parts = { client, admin, facts: new TopicFactsCache(client, admin) }
+    const wrap = mutation.processor ?? ((inner: Processor) => inner)
+    const log: Pick<EventLog, 'run'> = { run: (options, processor) => runGroup(parts, options, wrap(processor)) }
+    await runStream({
+      config: SIMULATED_CONFIG,
+      rules: SIMULATED_RULES,
+      clock,
+      logger,
+      sinks: [],
+      log: log as EventLog,
+      signal: stop.signal,
+    })
+  }
+
+  #ended(life: Life, how: string): void {
+    const { history, time } = this.#parts
+    history.add(`${life.process.name} ${how}`)
+    if (life.stopsSince !== null) this.#slowestStopMs = Math.max(this.#slowestStopMs, time.now - life.stopsSince)
+    if (this.#life !== life) return
+    this.#life = null
+    if (life.isWantedAgain) this.start()
+  }
+
+  #failed(life: Life, error: unknown): void {
+    this.#ended(life, `has failed: ${messageOf(error)}`)
+    if (!(error instanceof PlatformError)) {
+      const stack = error instanceof Error ? error.stack : String(error)
+      this.#parts.onBug(`${life.process.name} ended with what is no PlatformError: ${stack}`)
+    }
+    this.#parts.time.after(RESTART_MS, () => this.start())
+  }
+
+  /** Warnings belong to the history: they tell a failing seed's story. */
+  #logger(process: SimulatedProcess): Logger {
+    const warn = (fields: object, message: string) => {
+      const reason = 'reason' in fields ? ` (${String(fields.reason)})` : ''
+      this.#parts.history.add(`${process.name}: ${message}${reason}`)
+    }
+    return { ...silentLogger, debug: () => {}, info: () => {}, warn, error: warn } as unknown as Logger
+  }
+}

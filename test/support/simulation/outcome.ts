@@ -1,0 +1,135 @@
+// What must come out of a run: for each partition, record for record, what its committed records and its committed
+// decisions give. Two references. The plain topology over the whole input: all output topics, byte for byte but for the
+// processing time. The oracle, which was written apart from it: bars, late quotes, alerts. What became of inputs that
+// are no plain quotes is told by the inputs themselves.
+
+import type { LogRecord } from '#log/event_log'
+import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, ORIGIN_HEADER, PRICES_TOPIC } from '#market/topics'
+import type { EpochMs, Offset } from '#runtime/units'
+import { type Decision, decodeMetadata } from '#services/stream/decisions'
+import { createOutputs, deadTotal, encodeOutputs, type Outputs, unaccounted } from '#services/stream/outputs'
+import { createPartitionState, type PartitionState } from '#services/stream/partition_state'
+import { advance, advanceQuietClock } from '#services/stream/topology'
+import type { SimulatedBroker } from './broker.ts'
+import type { PlannedInput } from './market.ts'
+import type { LogEntry, PartitionLog } from './partition_log.ts'
+import { SIMULATED_CONFIG, SIMULATED_RULES } from './settings.ts'
+
+const OUTPUT_TOPICS = [BARS_TOPIC, ALERTS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC]
+
+/** What stood where in the input topic: `partition/offset` to the input. */
+export type Appended = ReadonlyMap<string, PlannedInput>
+
+/** All that is wrong with the committed state of the cluster; empty when nothing is. */
+export function violationsOf(broker: SimulatedBroker, appended: Appended): string[] {
+  const wrong: string[] = []
+  const copies = new Map<string, number>()
+  for (const [partition, log] of broker.partitionsOf(PRICES_TOPIC).entries()) {
+    const committed = log.committed()
+    for (const entry of committed) countCopy(entry, copies)
+    const decisions = decisionsOf(broker, partition, wrong)
+    const reference = referenceOf(partition, committed, decisions)
+    if (reference.state.symbols.some(({ openWindows }) => openWindows > 0)) {
+      wrong.push(`partition ${partition}: a bar is still open although its symbol has been silent for long enough`)
+    }
+    if (unaccounted(reference.out.counters) !== 0) wrong.push(`partition ${partition}: read is not valid + dead`)
+    comparePartition(broker, { partition, committed, reference, decisions, appended }, wrong)
+  }
+  compareCopies(appended, copies, wrong)
+  return wrong
+}
+
+interface Reference {
+  readonly state: PartitionState
+  readonly out: Outputs
+}
+
+function referenceOf(partition: number, committed: readonly LogEntry[], decisions: readonly Decision[]): Reference {
+  const state = createPartitionState(partition, { ...SIMULATED_CONFIG, rules: SIMULATED_RULES })
+  const out = createOutputs()
+  const ahead = [...decisions]
+  const decideUpTo = (offset: number) => {
+    while (ahead[0] !== undefined && ahead[0].offset <= offset) advanceQuietClock(state, ahead.shift()?.clock ?? 0, out)
+  }
+  for (const entry of committed) {
+    decideUpTo(Number(entry.offset))
+    advance(state, recordOf(entry), out)
+  }
+  decideUpTo(Number.MAX_SAFE_INTEGER)
+  return { state, out }
+}
+
+function recordOf({ offset, timestamp, key, value, headers }: LogEntry): LogRecord {
+  return {
+    offset: Number(offset) as Offset,
+    timestamp: Number(timestamp) as EpochMs,
+    key,
+    value,
+    headers: headers ?? null,
+  }
+}
+
+function decisionsOf(broker: SimulatedBroker, partition: number, wrong: string[]): readonly Decision[] {
+  const found = broker.offsets.of(PRICES_TOPIC, partition)
+  if (found === null) return []
+  const decisions = decodeMetadata(found.metadata)
+  if (decisions === null) wrong.push(`partition ${partition}: its metadata is not understood: ${found.metadata}`)
+  return decisions ?? []
+}
+
+interface ComparedPartition {
+  readonly partition: number
+  readonly committed: readonly LogEntry[]
+  readonly reference: Reference
+  readonly decisions: readonly Decision[]
+  readonly appended: Appended
+}
+
+function comparePartition(broker: SimulatedBroker, compared: ComparedPartition, wrong: string[]): void {
+  const { partition, committed, reference, appended } = compared
+  const expected = Map.groupBy(encodeOutputs(reference.out, partition, 0 as EpochMs), ({ topic }) => topic)
+  for (const topic of OUTPUT_TOPICS) {
+    const log = broker.partitionsOf(topic)[partition]
+    const values = (expected.get(topic) ?? []).map(({ value }) => unstamped(String(value)))
+    compareLists(`${topic}/${partition}`, log === undefined ? [] : valuesOf(log), values, wrong)
+  }
+  const dead = committed.filter((entry) => appended.get(`${partition}/${entry.offset}`)?.fate.startsWith('dead:'))
+  const letters = valuesOf(broker.log(DEAD_LETTERS_TOPIC, partition)).map((value) => JSON.parse(value))
+  const told = dead.map(({ offset }) => `${offset} ${appended.get(`${partition}/${offset}`)?.fate}`)
+  const found = letters.map(({ offset, reason }) => `${offset} dead:${reason}`)
+  compareLists(`dead letters of partition ${partition}`, found, told, wrong)
+  if (deadTotal(reference.out.counters) !== letters.length)
+    wrong.push(`partition ${partition}: read is not valid + dead`)
+}
+
+/** Committed values of a partition, without the processing time. */
+export function valuesOf(log: PartitionLog): string[] {
+  return log.committed().map(({ value }) => unstamped(String(value)))
+}
+
+function unstamped(value: string): string {
+  return value.replace(/"processingTime":\d+/, '"processingTime":0')
+}
+
+function compareLists(what: string, found: readonly string[], expected: readonly string[], wrong: string[]): void {
+  const first = expected.findIndex((value, index) => value !== found[index])
+  const at = first === -1 && found.length > expected.length ? expected.length : first
+  if (at === -1) return
+  const counts = `${found.length} records instead of ${expected.length}`
+  wrong.push(`${what}: ${counts}; number ${at} is ${found[at] ?? 'missing'} instead of ${expected[at] ?? 'nothing'}`)
+}
+
+function countCopy({ headers, key }: LogEntry, copies: Map<string, number>): void {
+  const origin = headers?.[ORIGIN_HEADER]
+  if (origin === undefined || String(key) === 'OTHER') return
+  copies.set(String(origin), (copies.get(String(origin)) ?? 0) + 1)
+}
+
+/** Each quote with a wrong key was keyed again exactly once. */
+function compareCopies(appended: Appended, copies: ReadonlyMap<string, number>, wrong: string[]): void {
+  for (const [place, { fate }] of appended) {
+    const count = copies.get(place.replace('/', ':')) ?? 0
+    const expected = fate === 'rekey' ? 1 : 0
+    if (count !== expected) wrong.push(`the quote at ${place} was keyed again ${count} times instead of ${expected}`)
+  }
+}

@@ -1,0 +1,98 @@
+// What a seed decides before its run: how large everything is, what arrives when, what happens to the instances, and
+// how unreliable the way to the broker is. All times are virtual milliseconds since the start.
+
+import { type PlannedInput, planInputs } from './market.ts'
+import type { FaultRates } from './network.ts'
+import { type Random, randomOf } from './random.ts'
+
+/** What happens to an instance. A stopped or killed one is started again after `forMs`. */
+export interface PlannedEvent {
+  readonly atMs: number
+  readonly kind: 'stop' | 'kill' | 'freeze'
+  readonly instance: number
+  readonly forMs: number
+}
+
+/** One run, but for what the network draws. */
+export interface Plan {
+  readonly seed: number
+  readonly partitions: number
+  readonly instances: number
+  /** When each instance is first started. */
+  readonly startsAtMs: readonly number[]
+  readonly events: readonly PlannedEvent[]
+  readonly partitionsAdded: { readonly atMs: number; readonly count: number } | null
+  readonly inputs: readonly PlannedInput[]
+  readonly rates: FaultRates
+  /** How often a transaction's marker takes long. */
+  readonly slowMarkers: number
+  readonly lateMsMax: number
+  readonly verifies: boolean
+  readonly batchRecordsMax: number
+  /** From then on nothing goes wrong any more. */
+  readonly calmAtMs: number
+}
+
+const CHAOS_MS = 7_000
+const EVENTS_MAX = 5
+const FREEZE_MS_MAX = 4_500
+
+/** The plan of a seed. */
+export function planOf(seed: number): Plan {
+  const random = randomOf(seed, 'plan')
+  const partitions = random.pick([1, 1, 2, 2, 3, 4, 6])
+  const instances = random.pick([1, 2, 2, 3])
+  const calmAtMs = CHAOS_MS + random.whole(0, 1_000)
+  return {
+    seed,
+    partitions,
+    instances,
+    startsAtMs: Array.from({ length: instances }, (_, index) => (index === 0 ? 0 : random.whole(0, 3_000))),
+    events: planEvents(random, instances),
+    partitionsAdded: random.chance(0.2)
+      ? { atMs: random.whole(1_000, 5_000), count: partitions + random.whole(1, 2) }
+      : null,
+    inputs: planInputs(randomOf(seed, 'inputs'), { untilMs: CHAOS_MS + 500 }),
+    rates: planRates(random),
+    slowMarkers: random.pick([0, 0.05, 0.3]),
+    lateMsMax: random.pick([200, 1_000, 3_000]),
+    verifies: random.chance(0.5),
+    batchRecordsMax: random.pick([3, 20, 1_000]),
+    calmAtMs,
+  }
+}
+
+function planEvents(random: Random, instances: number): PlannedEvent[] {
+  const events = Array.from({ length: random.whole(0, EVENTS_MAX) }, (): PlannedEvent => {
+    const kind = random.pick(['stop', 'kill', 'freeze', 'freeze'] as const)
+    const forMs = kind === 'freeze' ? random.whole(100, FREEZE_MS_MAX) : random.whole(50, 1_500)
+    return { atMs: random.whole(300, CHAOS_MS), kind, instance: random.whole(0, instances - 1), forMs }
+  })
+  return events.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** From a calm network to one that loses every tenth request; often one kind of fault stands out. */
+function planRates(random: Random): FaultRates {
+  const level = random.pick([0, 0.002, 0.01, 0.02])
+  const rates = { lost: level, unanswered: level, late: level, refused: level, slow: level }
+  const kind = random.pick(['lost', 'unanswered', 'late', 'refused', 'slow', null] as const)
+  if (kind !== null) rates[kind] += random.pick([0.01, 0.04])
+  return rates
+}
+
+/** The plan in words, without its inputs. */
+export function describePlan(plan: Plan): string[] {
+  const { inputs, events, rates, partitionsAdded: added, startsAtMs, ...sizes } = plan
+  return [
+    `${Object.entries(sizes)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}`,
+    `inputs ${inputs.length} until ${inputs.at(-1)?.atMs ?? 0} ms`,
+    `rates ${Object.entries(rates)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}`,
+    `instances start at ${startsAtMs.join(', ')} ms`,
+    ...events.map(({ atMs, kind, instance, forMs }) => `${kind} instance ${instance} at ${atMs} ms for ${forMs} ms`),
+    ...(added === null ? [] : [`${added.count} partitions at ${added.atMs} ms`]),
+  ]
+}

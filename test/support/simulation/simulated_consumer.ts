@@ -1,0 +1,278 @@
+// kafkajs's consumer on the simulated cluster: joins, fetches what is assigned and not paused, hands batches over, beats,
+// joins again, crashes. Its fetches cross seeks and pauses as kafkajs's do, and a batch may wait before it is handed over.
+// Source: kafkajs/src/consumer/{runner,consumerGroup,fetcher,worker}.js.
+
+import type { LogEntry } from './partition_log.ts'
+import { isRebalancing, typeOf } from './kafkajs_errors.ts'
+import type { ClientParts } from './simulated_kafkajs.ts'
+
+/** The part of kafkajs's options that counts here. */
+export interface ConsumerConfig {
+  readonly heartbeatInterval: number
+  readonly rebalanceTimeout: number
+  readonly maxWaitTimeInMs: number
+}
+
+interface HandedBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly highWatermark: string
+  readonly fetchedOffset: string
+  readonly rawMessages: readonly LogEntry[]
+  readonly messages: readonly LogEntry[]
+}
+
+type EachBatch = (payload: { batch: HandedBatch; heartbeat: () => Promise<void> }) => Promise<void>
+type Listener = (event: { readonly payload: Record<string, unknown> }) => void
+type Named = { readonly topic: string; readonly partitions: readonly number[] }
+
+const EVENTS = { GROUP_JOIN: 'join', HEARTBEAT: 'heartbeat', REQUEST: 'request', CRASH: 'crash' } as const
+
+const FAILURES_MAX = 4
+const BACKOFF_MS = 50
+/** How much longer than the rebalance itself kafkajs waits for its answer. */
+const JOIN_PATIENCE_MS = 500
+const FETCHED_RECORDS_MAX = 40
+/** A worker may be busy with another batch. */
+const HAND_OVER_MS_MAX = 10
+/** New partitions are seen when the metadata is refreshed, which is not at once. */
+const METADATA_AGE_MS = 400
+
+/** One life of a member. */
+export class SimulatedConsumer {
+  readonly events = EVENTS
+  readonly #parts: ClientParts
+  readonly #config: ConsumerConfig
+  readonly #listeners = new Map<string, Listener>()
+  readonly #seeks = new Map<number, number>()
+  readonly #paused = new Set<number>()
+  readonly #positions = new Map<number, number>()
+  #topic = ''
+  #memberId = ''
+  #generation = 0
+  #partitionCount = 0
+  #metadataAt = 0
+  #beatAt = 0
+  #beating: Promise<void> | null = null
+  #isStarted = false
+  #isRunning = false
+  #consuming: Promise<void> = Promise.resolve()
+
+  constructor(parts: ClientParts, config: ConsumerConfig) {
+    this.#parts = parts
+    this.#config = config
+  }
+
+  on(name: string, listener: Listener): void {
+    this.#listeners.set(name, listener)
+  }
+
+  async connect(): Promise<void> {
+    await this.#ask('Connect', () => {})
+  }
+
+  async subscribe({ topics }: { topics: readonly string[] }): Promise<void> {
+    this.#topic = topics[0] as string
+  }
+
+  async run({ eachBatch }: { eachBatch: EachBatch }): Promise<void> {
+    this.#isStarted = true
+    this.#isRunning = true
+    try {
+      await this.#join()
+    } catch (error) {
+      return this.#crash(error)
+    }
+    this.#consuming = this.#consume(eachBatch)
+  }
+
+  /** Waits for what is in hand, then leaves the group. */
+  async disconnect(): Promise<void> {
+    if (!this.#isRunning) return
+    this.#isRunning = false
+    await this.#consuming
+    const memberId = this.#memberId
+    await this.#ask('LeaveGroup', () => this.#parts.broker.group.leave(memberId)).catch(() => {})
+  }
+
+  seek({ partition, offset }: { readonly partition: number; readonly offset: string }): void {
+    this.#mustBeStarted()
+    this.#seeks.set(partition, Number(offset))
+  }
+
+  pause([named]: readonly Named[]): void {
+    this.#mustBeStarted()
+    for (const partition of named?.partitions ?? []) this.#paused.add(partition)
+  }
+
+  resume([named]: readonly Named[]): void {
+    this.#mustBeStarted()
+    for (const partition of named?.partitions ?? []) this.#paused.delete(partition)
+  }
+
+  #mustBeStarted(): void {
+    if (!this.#isStarted) throw new Error('Consumer group was not initialized, consumer#run must be called first')
+  }
+
+  async #consume(eachBatch: EachBatch): Promise<void> {
+    for (let failures = 0; this.#isRunning; ) {
+      try {
+        await this.#round(eachBatch)
+      } catch (error) {
+        try {
+          if (await this.#joinAfter(error)) failures = 0
+          else if (++failures > FAILURES_MAX) throw error
+        } catch (fatal) {
+          return this.#crash(fatal)
+        }
+        await this.#parts.clock.sleep(BACKOFF_MS)
+      }
+    }
+  }
+
+  /** Fetches once, and waits until all that came is done with. */
+  async #round(eachBatch: EachBatch): Promise<void> {
+    if (this.#hasNewPartitions()) return this.#join()
+    const batches = await this.#fetch()
+    const done = await Promise.allSettled(batches.map((batch) => this.#hand(batch, eachBatch)))
+    const failed = done.find((each) => each.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    if (batches.length === 0) await this.#heartbeat()
+  }
+
+  async #hand(batch: HandedBatch, eachBatch: EachBatch): Promise<void> {
+    const { random, clock } = this.#parts
+    if (random.chance(0.3)) await clock.sleep(random.whole(1, HAND_OVER_MS_MAX))
+    if (!this.#isRunning) return
+    await eachBatch({ batch, heartbeat: () => this.#heartbeat() })
+    await this.#heartbeat()
+  }
+
+  async #fetch(): Promise<HandedBatch[]> {
+    const wanted = this.#wanted()
+    if (wanted.length === 0) {
+      await this.#parts.clock.sleep(this.#config.maxWaitTimeInMs)
+      return []
+    }
+    const fetched = await this.#askForRecords(wanted)
+    this.#emit(EVENTS.REQUEST, { apiName: 'Fetch' })
+    return fetched.filter(({ partition }) => !this.#seeks.has(partition) && !this.#paused.has(partition))
+  }
+
+  #wanted(): [partition: number, offset: number][] {
+    for (const partition of this.#positions.keys()) {
+      const sought = this.#seeks.get(partition)
+      if (sought !== undefined) this.#positions.set(partition, sought)
+      this.#seeks.delete(partition)
+    }
+    return [...this.#positions].filter(([partition]) => !this.#paused.has(partition))
+  }
+
+  async #askForRecords(wanted: readonly [number, number][]): Promise<HandedBatch[]> {
+    const { broker, random } = this.#parts
+    const logOf = (partition: number) => broker.log(this.#topic, partition)
+    const isWorthwhile = () => wanted.some(([partition, offset]) => logOf(partition).lastStable > offset)
+    const effect = async () => {
+      await broker.untilReadable(isWorthwhile, this.#config.maxWaitTimeInMs)
+      return wanted.flatMap(([partition, offset]): HandedBatch[] => {
+        const log = logOf(partition)
+        const to = Math.min(log.lastStable, offset + random.whole(1, FETCHED_RECORDS_MAX))
+        const rawMessages = log.entries.slice(offset, to)
+        if (rawMessages.length === 0) return []
+        const messages = rawMessages.filter((entry) => !entry.isControlRecord && entry.state === 'committed')
+        const facts = { highWatermark: String(log.end), fetchedOffset: String(offset) }
+        return [{ topic: this.#topic, partition, ...facts, rawMessages, messages }]
+      })
+    }
+    try {
+      return await this.#ask('Fetch', effect)
+    } catch (error) {
+      if ((error as Error).name !== 'KafkaJSConnectionClosedError') throw error
+      return []
+    }
+  }
+
+  /** Callers share one beat; none is sent before its time. */
+  async #heartbeat(): Promise<void> {
+    this.#beating ??= this.#beat().finally(() => {
+      this.#beating = null
+    })
+    await this.#beating
+  }
+
+  async #beat(): Promise<void> {
+    const { clock, broker } = this.#parts
+    if (this.#memberId === '' || clock.now() < this.#beatAt + this.#config.heartbeatInterval) return
+    const [memberId, generation] = [this.#memberId, this.#generation]
+    await this.#ask('Heartbeat', () => broker.group.heartbeat(memberId, generation))
+    this.#emit(EVENTS.HEARTBEAT, {})
+    this.#beatAt = clock.now()
+  }
+
+  #hasNewPartitions(): boolean {
+    const { clock, broker } = this.#parts
+    if (clock.now() < this.#metadataAt + METADATA_AGE_MS) return false
+    this.#metadataAt = clock.now()
+    return broker.partitionsOf(this.#topic).length > this.#partitionCount
+  }
+
+  /** Joins if that is the cure; false when it is not. */
+  async #joinAfter(error: unknown): Promise<boolean> {
+    if (!this.#isRunning) return true
+    const isForgotten = typeOf(error) === 'UNKNOWN_MEMBER_ID'
+    if (!isForgotten && !isRebalancing(error)) return false
+    if (isForgotten) this.#memberId = ''
+    await this.#join()
+    return true
+  }
+
+  async #join(): Promise<void> {
+    const { broker, clock } = this.#parts
+    const timeoutMs = this.#config.rebalanceTimeout + JOIN_PATIENCE_MS
+    for (;;) {
+      try {
+        const joined = await this.#ask('JoinGroup', () => broker.group.join(this.#memberId), timeoutMs)
+        this.#memberId = joined.memberId
+        this.#generation = joined.generation
+        this.#partitionCount = joined.partitionCount
+        this.#positions.clear()
+        for (const partition of joined.partitions) this.#positions.set(partition, this.#committedOf(partition))
+        this.#emit(EVENTS.GROUP_JOIN, {
+          memberId: joined.memberId,
+          memberAssignment: { [this.#topic]: joined.partitions },
+        })
+        return
+      } catch (error) {
+        if (typeOf(error) === 'UNKNOWN_MEMBER_ID') this.#memberId = ''
+        else if (!isRebalancing(error)) throw error
+        await clock.sleep(BACKOFF_MS)
+      }
+    }
+  }
+
+  /** Where kafkajs would begin by itself; without a commit at the end. */
+  #committedOf(partition: number): number {
+    const { broker } = this.#parts
+    return broker.offsets.of(this.#topic, partition)?.offset ?? broker.log(this.#topic, partition).end
+  }
+
+  /** kafkajs leaves the group after some crashes, not after others. */
+  #crash(error: unknown): void {
+    const { broker, random } = this.#parts
+    if (!this.#isRunning) return
+    this.#isRunning = false
+    const memberId = this.#memberId
+    if (random.chance(0.5)) void this.#ask('LeaveGroup', () => broker.group.leave(memberId)).catch(() => {})
+    this.#emit(EVENTS.CRASH, { error })
+  }
+
+  #emit(name: string, payload: Record<string, unknown>): void {
+    this.#listeners.get(name)?.({ payload })
+  }
+
+  #ask<T>(name: string, effect: () => T | Promise<T>, timeoutMs?: number): Promise<T> {
+    const { network, process } = this.#parts
+    const refusal = name === 'Fetch' ? 'NOT_LEADER_FOR_PARTITION' : 'NOT_COORDINATOR_FOR_GROUP'
+    return network.request(process, { name, effect, refusal, ...(timeoutMs !== undefined && { timeoutMs }) })
+  }
+}

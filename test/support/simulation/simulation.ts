@@ -1,0 +1,196 @@
+// One run of a seed: instances of the stream service on a simulated cluster, while things go wrong; then calm, until
+// everything is processed; then the check. Liveness is part of it: what is not done in time is a violation.
+
+import { partitionOfKey } from '#log/partitioner'
+import { PRICES_TOPIC, TOPICS } from '#market/topics'
+import { decodeMetadata } from '#services/stream/decisions'
+import { SimulatedBroker } from './broker.ts'
+import { History } from './history.ts'
+import { type Mutation, SimulatedInstance } from './instance.ts'
+import type { PlannedInput } from './market.ts'
+import { Network } from './network.ts'
+import type { OffsetCommit } from './offsets_log.ts'
+import { violationsOf } from './outcome.ts'
+import { describePlan, type Plan, planOf } from './plan.ts'
+import { randomOf } from './random.ts'
+import { SIMULATED_CONFIG, SIMULATED_LIMITS, STARTED_AT, STOP_MS_MAX } from './settings.ts'
+import { VirtualTime } from './virtual_time.ts'
+
+/** How a run ended. */
+export interface Outcome {
+  readonly plan: Plan
+  /** What was promised and not kept; empty when all was. */
+  readonly violations: readonly string[]
+  readonly history: readonly string[]
+  readonly elapsedMs: number
+  readonly commits: number
+}
+
+/** After the calm everything must be done by then. */
+const DONE_MS_MAX = 30_000
+const LOOK_MS = 100
+/** Bars close by the clock when a partition is quiet: the wait, some ticks, and a transaction that is aborted first. */
+const QUIET_MS = SIMULATED_CONFIG.idleCloseMs + 1_000
+
+/** Runs a seed. */
+export function simulate(seed: number, mutation: Mutation = {}): Promise<Outcome> {
+  return new Simulation(planOf(seed), mutation).run()
+}
+
+class Simulation {
+  readonly #plan: Plan
+  readonly #time: VirtualTime
+  readonly #history: History
+  readonly #network: Network
+  readonly #broker: SimulatedBroker
+  readonly #instances: readonly SimulatedInstance[]
+  readonly #violations: string[] = []
+  readonly #appended = new Map<string, PlannedInput>()
+  #commits = 0
+  #changedAt = 0
+  #isDone = false
+
+  constructor(plan: Plan, mutation: Mutation) {
+    const { seed, rates, lateMsMax, batchRecordsMax } = plan
+    this.#plan = plan
+    this.#time = new VirtualTime(STARTED_AT, randomOf(seed, 'order').next)
+    this.#history = new History(this.#time)
+    const { requestTimeoutMs = 0 } = SIMULATED_LIMITS
+    const common = { time: this.#time, history: this.#history }
+    this.#network = new Network({ ...common, random: randomOf(seed, 'network'), rates, lateMsMax, requestTimeoutMs })
+    this.#broker = this.#createBroker()
+    const random = randomOf(seed, 'instances')
+    const onBug = (what: string) => void this.#violations.push(what)
+    const parts = { ...common, broker: this.#broker, network: this.#network, random, batchRecordsMax, mutation, onBug }
+    this.#instances = plan.startsAtMs.map((_, number) => new SimulatedInstance(number, parts))
+  }
+
+  async run(): Promise<Outcome> {
+    this.#schedule()
+    await this.#time.run(() => this.#isDone)
+    if (this.#violations.length === 0) this.#violations.push(...violationsOf(this.#broker, this.#appended))
+    for (const instance of this.#instances) {
+      if (instance.slowestStopMs > STOP_MS_MAX) this.#violations.push(`a stop took ${instance.slowestStopMs} ms`)
+    }
+    const { lines: history } = this.#history
+    const { elapsedMs } = this.#time
+    return { plan: this.#plan, violations: this.#violations, history, elapsedMs, commits: this.#commits }
+  }
+
+  #createBroker(): SimulatedBroker {
+    const { seed, partitions, slowMarkers, verifies } = this.#plan
+    const { sessionTimeoutMs = 0, rebalanceTimeoutMs = 0, transactionTimeoutMs = 0 } = SIMULATED_LIMITS
+    return new SimulatedBroker({
+      time: this.#time,
+      random: randomOf(seed, 'broker'),
+      topics: TOPICS,
+      inputTopic: PRICES_TOPIC,
+      partitions,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs,
+      transactionTimeoutMs,
+      slowMarkers,
+      verifies,
+      onOffset: (commit, before) => this.#checkCommit(commit, before),
+    })
+  }
+
+  #schedule(): void {
+    const { inputs, events, startsAtMs, partitionsAdded, calmAtMs } = this.#plan
+    for (const input of inputs) this.#time.after(input.atMs, () => this.#append(input))
+    for (const [number, atMs] of startsAtMs.entries()) this.#time.after(atMs, () => this.#instances[number]?.start())
+    for (const { atMs, kind, instance, forMs } of events) {
+      this.#time.after(atMs, () => {
+        const subject = this.#instances[instance]
+        if (kind === 'freeze') return subject?.freeze(forMs)
+        subject?.[kind]()
+        this.#time.after(forMs, () => subject?.start())
+      })
+    }
+    if (partitionsAdded !== null)
+      this.#time.after(partitionsAdded.atMs, () => this.#addPartitions(partitionsAdded.count))
+    this.#time.after(calmAtMs, () => this.#calm())
+  }
+
+  #append(input: PlannedInput): void {
+    const count = this.#broker.partitionsOf(PRICES_TOPIC).length
+    const key = input.key === null ? null : Buffer.from(input.key)
+    const partition = key === null ? input.atMs % count : partitionOfKey(key, count)
+    const record = { key, value: Buffer.from(input.value), headers: input.headers }
+    const offset = this.#broker.log(PRICES_TOPIC, partition).append(record)
+    this.#appended.set(`${partition}/${offset}`, input)
+  }
+
+  #addPartitions(count: number): void {
+    this.#history.add(`the topics have ${count} partitions from now on`)
+    for (const topic of TOPICS) this.#broker.addPartitions(topic, count)
+  }
+
+  #calm(): void {
+    this.#history.add('calm')
+    this.#network.heal()
+    for (const instance of this.#instances) instance.calm()
+    this.#look()
+  }
+
+  #look(): void {
+    const time = this.#time
+    if (!this.#isSettled()) this.#changedAt = time.elapsedMs
+    if (time.elapsedMs - this.#changedAt > QUIET_MS || this.#violations.length > 0) this.#isDone = true
+    else if (time.elapsedMs > this.#plan.calmAtMs + DONE_MS_MAX) this.#giveUp()
+    else time.after(LOOK_MS, () => this.#look())
+  }
+
+  /** Whether nothing is left to read, and no transaction is open. */
+  #isSettled(): boolean {
+    const { transactions, offsets } = this.#broker
+    if (!transactions.isDecided || !offsets.isDecided) return false
+    const ends = this.#broker.partitionsOf(PRICES_TOPIC).map((log, partition) => {
+      const last = log.entries.findLast((entry) => !entry.isControlRecord && entry.state === 'committed')
+      const committed = offsets.of(PRICES_TOPIC, partition)?.offset ?? 0
+      return last === undefined || Number(last.offset) < committed
+    })
+    return ends.every((each) => each)
+  }
+
+  #giveUp(): void {
+    this.#isDone = true
+    this.#violations.push(`not everything was processed ${DONE_MS_MAX} ms after the last fault`)
+  }
+
+  /** What must hold of every offset at the moment it is committed. */
+  #checkCommit(commit: OffsetCommit, before: OffsetCommit | null): void {
+    const { partition, offset, metadata } = commit
+    this.#commits++
+    this.#changedAt = this.#time.elapsedMs
+    this.#history.add(`partition ${partition} is committed up to ${offset}, ${metadata}`)
+    if (before !== null && before.offset > offset) {
+      this.#violations.push(`partition ${partition} went back from ${before.offset} to ${offset}`)
+    }
+    const log = this.#broker.log(PRICES_TOPIC, partition)
+    if (offset > log.end) this.#violations.push(`partition ${partition} is committed up to ${offset} of ${log.end}`)
+    for (const decision of decodeMetadata(metadata) ?? []) {
+      const next = log.entries
+        .slice(decision.offset)
+        .find((entry) => !entry.isControlRecord && entry.state !== 'aborted')
+      if (decision.clock > this.#time.now || (next !== undefined && Number(next.timestamp) < decision.clock)) {
+        this.#violations.push(
+          `partition ${partition} was closed by the clock at ${decision.offset}, but not at its end`,
+        )
+      }
+    }
+  }
+}
+
+/** All that it takes to look into a failing seed. */
+export function describeFailure({ plan, violations, history }: Outcome): string {
+  return [
+    `seed ${plan.seed} broke its promise:`,
+    ...violations.map((each) => `  ${each}`),
+    'plan:',
+    ...describePlan(plan).map((each) => `  ${each}`),
+    'what happened:',
+    ...history.map((each) => `  ${each}`),
+    `run it alone: TEST_SIMULATION_SEED=${plan.seed} npm test -- test/simulation/exactly_once.test.ts`,
+  ].join('\n')
+}
