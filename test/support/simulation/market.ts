@@ -3,7 +3,7 @@
 
 import { ORIGIN_HEADER } from '#market/topics'
 import type { Random } from './random.ts'
-import { STARTED_AT, SIMULATED_CONFIG } from './settings.ts'
+import { SIMULATED_CONFIG, STARTED_AT } from './settings.ts'
 
 /** A record to be appended. */
 export interface PlannedInput {

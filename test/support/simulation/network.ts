@@ -1,8 +1,8 @@
 // The way from a process to the broker and back. A request takes its time, and by the seed it is lost, lands late,
 // is refused, or its answer is lost after it took effect. Not in order: a later request may overtake one that hangs.
 
-import { connectionClosed, protocolError, requestTimedOut } from './kafkajs_errors.ts'
 import type { History } from './history.ts'
+import { connectionClosed, protocolError, requestTimedOut } from './kafkajs_errors.ts'
 import type { Random } from './random.ts'
 import type { SimulatedProcess } from './simulated_process.ts'
 import type { VirtualTime } from './virtual_time.ts'
@@ -21,7 +21,14 @@ export interface FaultRates {
   readonly slow: number
 }
 
-type Fault = keyof FaultRates
+export type Fault = keyof FaultRates
+
+/** One kind of fault for requests whose name begins so, on top of the rates. */
+export interface AimedFault {
+  readonly at: string
+  readonly fault: Fault
+  readonly rate: number
+}
 
 /** A request as the simulated client sends it. */
 export interface SimulatedRequest<T> {
@@ -39,6 +46,7 @@ export interface NetworkOptions {
   readonly random: Random
   readonly history: History
   readonly rates: FaultRates
+  readonly aimed: AimedFault | null
   readonly requestTimeoutMs: number
   /** The longest that a request on its way is held back. */
   readonly lateMsMax: number
@@ -93,16 +101,21 @@ export class Network {
     })
   }
 
-  #draw(process: SimulatedProcess, { name, refusal }: SimulatedRequest<unknown>): Fault | null {
+  #draw(process: SimulatedProcess, request: SimulatedRequest<unknown>): Fault | null {
     if (!this.#faulty) return null
-    const { rates, random, history } = this.#options
+    const fault = this.#drawKind(request.name)
+    if (fault === null || (fault === 'refused' && request.refusal === undefined)) return null
+    this.#options.history.add(`${process.name}: ${request.name} ${WORDS[fault]}`)
+    return fault
+  }
+
+  #drawKind(name: string): Fault | null {
+    const { rates, aimed, random } = this.#options
+    if (aimed !== null && name.startsWith(aimed.at) && random.chance(aimed.rate)) return aimed.fault
     let at = random.next()
     for (const fault of FAULTS) {
       at -= rates[fault]
-      if (at >= 0) continue
-      if (fault === 'refused' && refusal === undefined) return null
-      history.add(`${process.name}: ${name} ${WORDS[fault]}`)
-      return fault
+      if (at < 0) return fault
     }
     return null
   }
@@ -120,7 +133,8 @@ export class Network {
   }
 }
 
-const FAULTS = ['lost', 'unanswered', 'late', 'refused', 'slow'] as const
+/** All kinds of faults. */
+export const FAULTS = ['lost', 'unanswered', 'late', 'refused', 'slow'] as const
 const WORDS: Record<Fault, string> = {
   lost: 'is lost',
   unanswered: 'takes effect, its answer is lost',

@@ -12,6 +12,7 @@ import { createPartitionState, type PartitionState } from '#services/stream/part
 import { advance, advanceQuietClock } from '#services/stream/topology'
 import type { SimulatedBroker } from './broker.ts'
 import type { PlannedInput } from './market.ts'
+import { foundTexts, oracleOf, oracleTexts } from './oracle_outcome.ts'
 import type { LogEntry, PartitionLog } from './partition_log.ts'
 import { SIMULATED_CONFIG, SIMULATED_RULES } from './settings.ts'
 
@@ -33,7 +34,9 @@ export function violationsOf(broker: SimulatedBroker, appended: Appended): strin
       wrong.push(`partition ${partition}: a bar is still open although its symbol has been silent for long enough`)
     }
     if (unaccounted(reference.out.counters) !== 0) wrong.push(`partition ${partition}: read is not valid + dead`)
-    comparePartition(broker, { partition, committed, reference, decisions, appended }, wrong)
+    const compared = { partition, committed, reference, decisions, appended }
+    comparePartition(broker, compared, wrong)
+    compareWithOracle(broker, compared, wrong)
   }
   compareCopies(appended, copies, wrong)
   return wrong
@@ -85,13 +88,21 @@ interface ComparedPartition {
   readonly appended: Appended
 }
 
+function compareWithOracle(broker: SimulatedBroker, compared: ComparedPartition, wrong: string[]): void {
+  const { partition, committed, decisions, appended } = compared
+  const inputAt = (offset: string) => appended.get(`${partition}/${offset}`)
+  for (const [topic, texts] of oracleTexts(oracleOf({ committed, decisions, inputAt }))) {
+    const found = foundTexts(topic, valuesOf(broker.log(topic, partition)))
+    compareLists(`${topic}/${partition}, by the oracle`, found, texts, wrong)
+  }
+}
+
 function comparePartition(broker: SimulatedBroker, compared: ComparedPartition, wrong: string[]): void {
   const { partition, committed, reference, appended } = compared
   const expected = Map.groupBy(encodeOutputs(reference.out, partition, 0 as EpochMs), ({ topic }) => topic)
   for (const topic of OUTPUT_TOPICS) {
-    const log = broker.partitionsOf(topic)[partition]
     const values = (expected.get(topic) ?? []).map(({ value }) => unstamped(String(value)))
-    compareLists(`${topic}/${partition}`, log === undefined ? [] : valuesOf(log), values, wrong)
+    compareLists(`${topic}/${partition}`, valuesOf(broker.log(topic, partition)), values, wrong)
   }
   const dead = committed.filter((entry) => appended.get(`${partition}/${entry.offset}`)?.fate.startsWith('dead:'))
   const letters = valuesOf(broker.log(DEAD_LETTERS_TOPIC, partition)).map((value) => JSON.parse(value))
@@ -103,7 +114,7 @@ function comparePartition(broker: SimulatedBroker, compared: ComparedPartition, 
 }
 
 /** Committed values of a partition, without the processing time. */
-export function valuesOf(log: PartitionLog): string[] {
+function valuesOf(log: PartitionLog): string[] {
   return log.committed().map(({ value }) => unstamped(String(value)))
 }
 

@@ -2,7 +2,7 @@
 // how unreliable the way to the broker is. All times are virtual milliseconds since the start.
 
 import { type PlannedInput, planInputs } from './market.ts'
-import type { FaultRates } from './network.ts'
+import { type AimedFault, FAULTS, type FaultRates } from './network.ts'
 import { type Random, randomOf } from './random.ts'
 
 /** What happens to an instance. A stopped or killed one is started again after `forMs`. */
@@ -24,6 +24,7 @@ export interface Plan {
   readonly partitionsAdded: { readonly atMs: number; readonly count: number } | null
   readonly inputs: readonly PlannedInput[]
   readonly rates: FaultRates
+  readonly aimed: AimedFault | null
   /** How often a transaction's marker takes long. */
   readonly slowMarkers: number
   readonly lateMsMax: number
@@ -54,6 +55,7 @@ export function planOf(seed: number): Plan {
       : null,
     inputs: planInputs(randomOf(seed, 'inputs'), { untilMs: CHAOS_MS + 500 }),
     rates: planRates(random),
+    aimed: random.chance(0.5) ? planAimed(random) : null,
     slowMarkers: random.pick([0, 0.05, 0.3]),
     lateMsMax: random.pick([200, 1_000, 3_000]),
     verifies: random.chance(0.5),
@@ -80,9 +82,25 @@ function planRates(random: Random): FaultRates {
   return rates
 }
 
+/** Some requests are worth more faults than others: those whose outcome must not stay unknown. */
+function planAimed(random: Random): AimedFault {
+  const at = random.pick(['EndTxn(commit)', 'EndTxn(commit)', 'EndTxn', 'InitProducerId', 'TxnOffsetCommit', ...OTHERS])
+  return { at, fault: random.pick(FAULTS), rate: random.pick([0.1, 0.3]) }
+}
+
+const OTHERS = [
+  'AddOffsetsToTxn',
+  'AddPartitionsToTxn',
+  'Produce',
+  'OffsetFetch',
+  'ListOffsets',
+  'Heartbeat',
+  'JoinGroup',
+]
+
 /** The plan in words, without its inputs. */
 export function describePlan(plan: Plan): string[] {
-  const { inputs, events, rates, partitionsAdded: added, startsAtMs, ...sizes } = plan
+  const { inputs, events, rates, aimed, partitionsAdded: added, startsAtMs, ...sizes } = plan
   return [
     `${Object.entries(sizes)
       .map(([name, value]) => `${name} ${value}`)
@@ -91,6 +109,7 @@ export function describePlan(plan: Plan): string[] {
     `rates ${Object.entries(rates)
       .map(([name, value]) => `${name} ${value}`)
       .join(', ')}`,
+    ...(aimed === null ? [] : [`${aimed.at}: ${aimed.fault} ${aimed.rate}`]),
     `instances start at ${startsAtMs.join(', ')} ms`,
     ...events.map(({ atMs, kind, instance, forMs }) => `${kind} instance ${instance} at ${atMs} ms for ${forMs} ms`),
     ...(added === null ? [] : [`${added.count} partitions at ${added.atMs} ms`]),

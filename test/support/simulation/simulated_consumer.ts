@@ -2,8 +2,8 @@
 // joins again, crashes. Its fetches cross seeks and pauses as kafkajs's do, and a batch may wait before it is handed over.
 // Source: kafkajs/src/consumer/{runner,consumerGroup,fetcher,worker}.js.
 
-import type { LogEntry } from './partition_log.ts'
 import { isRebalancing, typeOf } from './kafkajs_errors.ts'
+import type { LogEntry } from './partition_log.ts'
 import type { ClientParts } from './simulated_kafkajs.ts'
 
 /** The part of kafkajs's options that counts here. */

@@ -7,7 +7,7 @@ import type { SimulatedBroker } from './broker.ts'
 import { encodeTopics, namesIn } from './metadata_answer.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
-import { SimulatedConsumer, type ConsumerConfig } from './simulated_consumer.ts'
+import { type ConsumerConfig, SimulatedConsumer } from './simulated_consumer.ts'
 import type { SimulatedProcess } from './simulated_process.ts'
 import { type ProducerConfig, SimulatedProducer } from './simulated_producer.ts'
 

@@ -45,7 +45,7 @@ export class SimulatedProducer {
   readonly #added = new Set<Marked>()
   /** As kafkajs keeps it; null until the first transaction. */
   protected identity: ProducerEpoch | null = null
-  #state: 'ready' | 'transacting' | 'ending' = 'ready'
+  protected state: 'ready' | 'transacting' | 'ending' = 'ready'
 
   constructor(parts: ClientParts, config: ProducerConfig) {
     this.#parts = parts
@@ -60,16 +60,16 @@ export class SimulatedProducer {
   async disconnect(): Promise<void> {}
 
   async transaction() {
-    if (this.#state === 'transacting') throw new kafkajs.KafkaJSNonRetriableError('There is already a transaction')
+    if (this.state === 'transacting') throw new kafkajs.KafkaJSNonRetriableError('There is already a transaction')
     this.identity ??= await this.#retrying(
       () => this.#init(),
       (error) => INIT_RETRIED.includes(typeOf(error) ?? ''),
     )
-    if (this.#state === 'ending') throw new kafkajs.KafkaJSNonRetriableError('Invalid state transition')
-    this.#state = 'transacting'
+    if (this.state === 'ending') throw new kafkajs.KafkaJSNonRetriableError('Invalid state transition')
+    this.state = 'transacting'
     this.#added.clear()
     let hasEnded = false
-    const isActive = () => this.#state === 'transacting' && !hasEnded
+    const isActive = () => this.state === 'transacting' && !hasEnded
     const guarded = <A extends unknown[], T>(work: (...args: A) => Promise<T>) => {
       return async (...args: A): Promise<T> => {
         if (!isActive()) throw new kafkajs.KafkaJSNonRetriableError('Cannot continue to use transaction once ended')
@@ -139,11 +139,11 @@ export class SimulatedProducer {
   }
 
   async #end(isCommit: boolean): Promise<void> {
-    this.#state = 'ending'
+    this.state = 'ending'
     const name = isCommit ? 'EndTxn(commit)' : 'EndTxn(abort)'
     if (this.#added.size > 0)
       await this.#ask(name, () => this.#parts.broker.transactions.end(this.#request(), isCommit))
-    this.#state = 'ready'
+    this.state = 'ready'
   }
 
   #request() {

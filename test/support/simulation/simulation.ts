@@ -49,15 +49,23 @@ class Simulation {
   #commits = 0
   #changedAt = 0
   #isDone = false
+  #isLate = false
 
   constructor(plan: Plan, mutation: Mutation) {
-    const { seed, rates, lateMsMax, batchRecordsMax } = plan
+    const { seed, rates, aimed, lateMsMax, batchRecordsMax } = plan
     this.#plan = plan
     this.#time = new VirtualTime(STARTED_AT, randomOf(seed, 'order').next)
     this.#history = new History(this.#time)
     const { requestTimeoutMs = 0 } = SIMULATED_LIMITS
     const common = { time: this.#time, history: this.#history }
-    this.#network = new Network({ ...common, random: randomOf(seed, 'network'), rates, lateMsMax, requestTimeoutMs })
+    this.#network = new Network({
+      ...common,
+      random: randomOf(seed, 'network'),
+      rates,
+      aimed,
+      lateMsMax,
+      requestTimeoutMs,
+    })
     this.#broker = this.#createBroker()
     const random = randomOf(seed, 'instances')
     const onBug = (what: string) => void this.#violations.push(what)
@@ -68,7 +76,9 @@ class Simulation {
   async run(): Promise<Outcome> {
     this.#schedule()
     await this.#time.run(() => this.#isDone)
-    if (this.#violations.length === 0) this.#violations.push(...violationsOf(this.#broker, this.#appended))
+    if (this.#violations.length === 0 || this.#isLate) {
+      this.#violations.push(...violationsOf(this.#broker, this.#appended))
+    }
     for (const instance of this.#instances) {
       if (instance.slowestStopMs > STOP_MS_MAX) this.#violations.push(`a stop took ${instance.slowestStopMs} ms`)
     }
@@ -155,6 +165,7 @@ class Simulation {
 
   #giveUp(): void {
     this.#isDone = true
+    this.#isLate = true
     this.#violations.push(`not everything was processed ${DONE_MS_MAX} ms after the last fault`)
   }
 

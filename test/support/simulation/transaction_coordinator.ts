@@ -82,9 +82,9 @@ export class TransactionCoordinator {
   /** EndTxn. Answered when the outcome is decided; readers see it later. */
   end(request: TransactionRequest, isCommit: boolean): void {
     const known = this.#current(request)
-    if (known.state === 'ongoing') return this.#end(known, isCommit)
-    if (known.state === 'empty' || known.isCommit !== isCommit) throw protocolError('INVALID_TXN_STATE')
-    if (known.state === 'ending') throw protocolError('CONCURRENT_TRANSACTIONS')
+    if (known.state === 'ongoing') this.#end(known, isCommit)
+    else if (known.state === 'empty' || known.isCommit !== isCommit) throw protocolError('INVALID_TXN_STATE')
+    else if (known.state === 'ending') throw protocolError('CONCURRENT_TRANSACTIONS')
   }
 
   #current({ transactionalId, producerId, epoch }: TransactionRequest): TransactionState {

@@ -1,0 +1,32 @@
+// The simulation must be able to find what it looks for: each planted mistake is caught by some of a few seeds that the
+// unchanged code passes.
+
+import { expect, test } from 'vitest'
+import type { Mutation } from '#support/simulation/instance'
+import {
+  ABORT_WITHOUT_SEEK,
+  OFFSET_NOT_PLUS_ONE,
+  PRODUCER_REUSED,
+  STATE_NOT_RESET,
+} from '#support/simulation/planted_bugs'
+import { simulate } from '#support/simulation/simulation'
+
+const SEEDS = 40
+const CAUGHT_MIN = 3
+const TIMEOUT_MS = 120_000
+
+const bugs: [string, Mutation][] = [
+  ['the committed offset is not plus one', OFFSET_NOT_PLUS_ONE],
+  ['after an abort nothing seeks', ABORT_WITHOUT_SEEK],
+  ['a producer is used again after a timeout', PRODUCER_REUSED],
+  ['the state is not reset', STATE_NOT_RESET],
+]
+
+test.each(bugs)('caught: %s', { timeout: TIMEOUT_MS }, async (_, bug) => {
+  const caught: number[] = []
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { violations } = await simulate(seed, bug)
+    if (violations.length > 0) caught.push(seed)
+  }
+  expect(caught.length).toBeGreaterThanOrEqual(CAUGHT_MIN)
+})

@@ -1,0 +1,62 @@
+// The second reference: what the oracle, written apart from the topology, makes of a partition's quotes and of the
+// closings by the clock that were committed.
+
+import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC, ORIGIN_HEADER } from '#market/topics'
+import type { Decision } from '#services/stream/decisions'
+import { Oracle, type OracleOutputs, type OracleQuote } from '../../unit/services/stream/oracle.ts'
+import type { PlannedInput } from './market.ts'
+import type { LogEntry } from './partition_log.ts'
+import { SIMULATED_CONFIG, SIMULATED_RULES } from './settings.ts'
+
+/** What the oracle is told of a partition. */
+export interface OracleInput {
+  readonly committed: readonly LogEntry[]
+  readonly decisions: readonly Decision[]
+  /** The input that stands at an offset; undefined for what the stream itself put there. */
+  readonly inputAt: (offset: string) => PlannedInput | undefined
+}
+
+/** Runs the oracle over a partition. */
+export function oracleOf({ committed, decisions, inputAt }: OracleInput): OracleOutputs {
+  const oracle = new Oracle(SIMULATED_CONFIG, SIMULATED_RULES)
+  const ahead = [...decisions]
+  const decideUpTo = (offset: number) => {
+    while (ahead[0] !== undefined && ahead[0].offset <= offset) oracle.clockReaches(ahead.shift()?.clock ?? 0)
+  }
+  for (const { offset, timestamp, value, headers } of committed) {
+    decideUpTo(Number(offset))
+    const fate = inputAt(offset)?.fate ?? copyFate(headers)
+    // A quote that is keyed again moves the partition's clock, and nothing else.
+    if (fate === 'rekey') oracle.clockReaches(Number(timestamp))
+    if (fate !== 'quote') continue
+    const quote = JSON.parse(String(value)) as Omit<OracleQuote, 'ingestTime'>
+    oracle.quote({ ...quote, ingestTime: Number(timestamp) }, Number(offset))
+  }
+  decideUpTo(Number.MAX_SAFE_INTEGER)
+  return oracle.out
+}
+
+function copyFate(headers: LogEntry['headers']): 'quote' | 'none' {
+  return headers?.[ORIGIN_HEADER] === undefined ? 'none' : 'quote'
+}
+
+/** The oracle's outputs, by topic, as comparable texts. */
+export function oracleTexts(out: OracleOutputs): [topic: string, texts: string[]][] {
+  return [
+    [BARS_TOPIC, out.bars.map(textOf)],
+    [ALERTS_TOPIC, out.alerts.map(textOf)],
+    [LATE_TOPIC, out.late.map(textOf)],
+  ]
+}
+
+/** What stands in an output topic, as the same texts. */
+export function foundTexts(topic: string, values: readonly string[]): string[] {
+  return values.map((value) => {
+    const { processingTime: _, message: __, late, ...fields } = JSON.parse(value)
+    return textOf(topic === LATE_TOPIC ? { offset: late.originOffset, lateBy: late.lateBy } : fields)
+  })
+}
+
+function textOf(fields: object): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))))
+}

@@ -1,0 +1,84 @@
+// Mistakes that streams have been shipped with, planted from outside: around the processor, or in the client's place.
+// Each is small, works while nothing goes wrong, and breaks exactly-once when something does.
+
+import type { PartitionCommit, Processor } from '#log/event_log'
+import type { Offset } from '#runtime/units'
+import type { Mutation } from './instance.ts'
+import type { ClientParts } from './simulated_kafkajs.ts'
+import { type ProducerConfig, SimulatedProducer } from './simulated_producer.ts'
+
+/** Commits the offset of the last record read in place of the next one. */
+export const OFFSET_NOT_PLUS_ONE: Mutation = {
+  processor: (inner) => {
+    const oneLess = (commits: readonly PartitionCommit[]) =>
+      commits.map((commit) => ({ ...commit, next: Math.max(0, commit.next - 1) as Offset }))
+    return {
+      ...inner,
+      process: async (batch) => oneLess(await inner.process(batch)),
+      tick: async (at, view) => oneLess((await inner.tick?.(at, view)) ?? []),
+      flush: async () => oneLess((await inner.flush?.()) ?? []),
+    }
+  },
+}
+
+/**
+ * After an aborted transaction reads on where it stood: what was to be committed is not made again. Only after its own
+ * transactions: when another instance has committed meanwhile, it opens the partition as it should.
+ */
+export const ABORT_WITHOUT_SEEK: Mutation = {
+  processor: (inner) => {
+    const positions = new Map<number, Offset>()
+    return {
+      ...inner,
+      close: () => {},
+      open: async (at, start) => {
+        const stood = positions.get(at.partition)
+        if (stood !== undefined && stood >= (start.committed?.offset ?? 0)) return stood
+        inner.close(at)
+        return await inner.open(at, start)
+      },
+      process: async (batch) => {
+        positions.set(batch.partition, batch.next)
+        return await inner.process(batch)
+      },
+    }
+  },
+}
+
+/** Reads from the committed offset again, but on top of what the partition's state already holds. */
+export const STATE_NOT_RESET: Mutation = {
+  processor: (inner) => {
+    const opened = new Set<number>()
+    const openOnce: Processor['open'] = async (at, start) => {
+      if (opened.has(at.partition)) return start.committed?.offset ?? start.logStart
+      opened.add(at.partition)
+      return await inner.open(at, start)
+    }
+    return { ...inner, open: openOnce, close: () => {} }
+  },
+}
+
+/** Takes the same producer again after a commit whose outcome is unknown: nothing fences what is still on its way. */
+export const PRODUCER_REUSED: Mutation = {
+  producer: (parts, config) => {
+    const known = producers.get(parts) ?? new Map<string, SimulatedProducer>()
+    producers.set(parts, known)
+    const producer = known.get(config.transactionalId) ?? new ForgivingProducer(parts, neverGivenUp(config))
+    known.set(config.transactionalId, producer)
+    return producer
+  },
+}
+
+const producers = new WeakMap<ClientParts, Map<string, SimulatedProducer>>()
+
+function neverGivenUp(config: ProducerConfig): ProducerConfig {
+  return { ...config, createPartitioner: () => (args) => args.message.partition }
+}
+
+/** Unlike kafkajs's, it begins a transaction whatever became of the one before. */
+class ForgivingProducer extends SimulatedProducer {
+  override transaction(): ReturnType<SimulatedProducer['transaction']> {
+    this.state = 'ready'
+    return super.transaction()
+  }
+}
