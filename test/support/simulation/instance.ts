@@ -33,6 +33,8 @@ export interface InstanceParts {
   readonly random: Random
   readonly history: History
   readonly batchRecordsMax: number
+  readonly handOverMsMax: number
+  readonly skewsMs: readonly number[]
   readonly mutation: Mutation
   /** Told of what no operation may lead to. */
   readonly onBug: (what: string) => void
@@ -120,6 +122,17 @@ export class SimulatedInstance {
     this.#parts.time.after(forMs, () => this.#thaw(life))
   }
 
+  /** Cuts it off from the broker for a while. */
+  cut(forMs: number): void {
+    const life = this.#life
+    if (life === null) return
+    this.#parts.history.add(`${life.process.name} is cut off`)
+    life.process.isCut = true
+    this.#parts.time.after(forMs, () => {
+      life.process.isCut = false
+    })
+  }
+
   /** Whatever was done to it is over. */
   calm(): void {
     if (this.#life !== null) this.#thaw(this.#life)
@@ -133,9 +146,9 @@ export class SimulatedInstance {
   }
 
   async #run({ process, stop }: Life): Promise<void> {
-    const { time, broker, network, random, batchRecordsMax, mutation } = this.#parts
-    const clock = clockOf(process, time)
-    const kafkajs = simulatedKafkajs({ process, clock, broker, network, random }, mutation)
+    const { time, broker, network, random, batchRecordsMax, handOverMsMax, mutation } = this.#parts
+    const clock = clockOf(process, time, this.#parts.skewsMs[this.#number] ?? 0)
+    const kafkajs = simulatedKafkajs({ process, clock, broker, network, random, handOverMsMax }, mutation)
     const logger = this.#logger(process)
     const limits = { ...SIMULATED_LIMITS, batchRecordsMax }
     const facts = { brokers: ['simulated:9092'], clientId: process.name, ssl: false }

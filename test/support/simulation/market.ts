@@ -11,8 +11,11 @@ export interface PlannedInput {
   readonly key: string | null
   readonly value: string
   readonly headers?: Readonly<Record<string, Buffer>>
-  /** What it is: a quote for its bar, one that must be keyed again, or a dead letter with its reason. */
-  readonly fate: 'quote' | 'rekey' | `dead:${string}`
+  /**
+   * What it is: a quote for its bar, a copy that counts if its origin is beyond those before, one that must be keyed
+   * again, or a dead letter with its reason.
+   */
+  readonly fate: 'quote' | 'copy' | 'rekey' | `dead:${string}`
 }
 
 interface Quote {
@@ -71,7 +74,7 @@ function inputOf({ atMs, quote, sent }: Arrival, random: Random): PlannedInput {
   const value = JSON.stringify(quote)
   const own = { atMs, key: quote.symbol, value, fate: 'quote' as const }
   if (random.chance(0.8)) return own
-  const kind = random.whole(0, 4)
+  const kind = random.whole(0, 5)
   if (kind === 0 && sent.length > 0) {
     const again = random.pick(sent.slice(-20))
     return { ...own, key: again.symbol, value: JSON.stringify(again) }
@@ -82,6 +85,7 @@ function inputOf({ atMs, quote, sent }: Arrival, random: Random): PlannedInput {
     const headers = { [ORIGIN_HEADER]: Buffer.from('0:1') }
     return { ...own, key: 'OTHER', headers, fate: 'dead:wrong_key' }
   }
+  if (kind === 4) return { ...own, headers: { [ORIGIN_HEADER]: Buffer.from(`99:${random.whole(0, 9)}`) }, fate: 'copy' }
   return own
 }
 

@@ -103,7 +103,7 @@ export class Network {
 
   #draw(process: SimulatedProcess, request: SimulatedRequest<unknown>): Fault | null {
     if (!this.#faulty) return null
-    const fault = this.#drawKind(request.name)
+    const fault = process.isCut ? this.#options.random.pick(CUT_FAULTS) : this.#drawKind(request.name)
     if (fault === null || (fault === 'refused' && request.refusal === undefined)) return null
     this.#options.history.add(`${process.name}: ${request.name} ${WORDS[fault]}`)
     return fault
@@ -135,6 +135,7 @@ export class Network {
 
 /** All kinds of faults. */
 export const FAULTS = ['lost', 'unanswered', 'late', 'refused', 'slow'] as const
+const CUT_FAULTS = ['lost', 'late'] as const
 const WORDS: Record<Fault, string> = {
   lost: 'is lost',
   unanswered: 'takes effect, its answer is lost',

@@ -20,15 +20,17 @@ export interface OracleInput {
 export function oracleOf({ committed, decisions, inputAt }: OracleInput): OracleOutputs {
   const oracle = new Oracle(SIMULATED_CONFIG, SIMULATED_RULES)
   const ahead = [...decisions]
+  const origins = new Map<string, number>()
   const decideUpTo = (offset: number) => {
     while (ahead[0] !== undefined && ahead[0].offset <= offset) oracle.clockReaches(ahead.shift()?.clock ?? 0)
   }
   for (const { offset, timestamp, value, headers } of committed) {
     decideUpTo(Number(offset))
-    const fate = inputAt(offset)?.fate ?? copyFate(headers)
-    // A quote that is keyed again moves the partition's clock, and nothing else.
-    if (fate === 'rekey') oracle.clockReaches(Number(timestamp))
-    if (fate !== 'quote') continue
+    const fate = inputAt(offset)?.fate ?? 'copy'
+    const isRepetition = fate === 'copy' && !isNext(String(headers?.[ORIGIN_HEADER]), origins)
+    // These move the partition's clock, and nothing else.
+    if (fate === 'rekey' || isRepetition) oracle.clockReaches(Number(timestamp))
+    if (fate === 'rekey' || isRepetition || fate.startsWith('dead:')) continue
     const quote = JSON.parse(String(value)) as Omit<OracleQuote, 'ingestTime'>
     oracle.quote({ ...quote, ingestTime: Number(timestamp) }, Number(offset))
   }
@@ -36,8 +38,12 @@ export function oracleOf({ committed, decisions, inputAt }: OracleInput): Oracle
   return oracle.out
 }
 
-function copyFate(headers: LogEntry['headers']): 'quote' | 'none' {
-  return headers?.[ORIGIN_HEADER] === undefined ? 'none' : 'quote'
+/** Whether a copy's origin is beyond the last one seen of the same partition; it is the last one then. */
+function isNext(origin: string, origins: Map<string, number>): boolean {
+  const [partition = '', offset = ''] = origin.split(':')
+  if (Number(offset) <= (origins.get(partition) ?? -1)) return false
+  origins.set(partition, Number(offset))
+  return true
 }
 
 /** The oracle's outputs, by topic, as comparable texts. */

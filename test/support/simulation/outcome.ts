@@ -30,7 +30,7 @@ export function violationsOf(broker: SimulatedBroker, appended: Appended): strin
     for (const entry of committed) countCopy(entry, copies)
     const decisions = decisionsOf(broker, partition, wrong)
     const reference = referenceOf(partition, committed, decisions)
-    if (reference.state.symbols.some(({ openWindows }) => openWindows > 0)) {
+    if (isOpen(reference)) {
       wrong.push(`partition ${partition}: a bar is still open although its symbol has been silent for long enough`)
     }
     if (unaccounted(reference.out.counters) !== 0) wrong.push(`partition ${partition}: read is not valid + dead`)
@@ -40,6 +40,18 @@ export function violationsOf(broker: SimulatedBroker, appended: Appended): strin
   }
   compareCopies(appended, copies, wrong)
   return wrong
+}
+
+/** Whether a bar is still to be closed by the clock. */
+export function hasOpenBars(broker: SimulatedBroker): boolean {
+  const logs = [...broker.partitionsOf(PRICES_TOPIC).entries()]
+  return logs.some(([partition, log]) =>
+    isOpen(referenceOf(partition, log.committed(), decisionsOf(broker, partition, []))),
+  )
+}
+
+function isOpen({ state }: Reference): boolean {
+  return state.symbols.some(({ openWindows }) => openWindows > 0)
 }
 
 interface Reference {

@@ -5,10 +5,13 @@ import { type PlannedInput, planInputs } from './market.ts'
 import { type AimedFault, FAULTS, type FaultRates } from './network.ts'
 import { type Random, randomOf } from './random.ts'
 
-/** What happens to an instance. A stopped or killed one is started again after `forMs`. */
+/**
+ * What happens to an instance. A stopped or killed one is started again after `forMs`; one that is cut off works on, but
+ * for so long nothing is answered, and what it sends is lost or lands late.
+ */
 export interface PlannedEvent {
   readonly atMs: number
-  readonly kind: 'stop' | 'kill' | 'freeze'
+  readonly kind: 'stop' | 'kill' | 'freeze' | 'cut'
   readonly instance: number
   readonly forMs: number
 }
@@ -30,6 +33,10 @@ export interface Plan {
   readonly lateMsMax: number
   readonly verifies: boolean
   readonly batchRecordsMax: number
+  /** The longest that a fetched batch waits for a worker of the consumer. */
+  readonly handOverMsMax: number
+  /** How far the clocks of instances are off, by instance. */
+  readonly skewsMs: readonly number[]
   /** From then on nothing goes wrong any more. */
   readonly calmAtMs: number
 }
@@ -37,6 +44,7 @@ export interface Plan {
 const CHAOS_MS = 7_000
 const EVENTS_MAX = 5
 const FREEZE_MS_MAX = 4_500
+const SKEW_MS_MAX = 800
 
 /** The plan of a seed. */
 export function planOf(seed: number): Plan {
@@ -60,17 +68,26 @@ export function planOf(seed: number): Plan {
     lateMsMax: random.pick([200, 1_000, 3_000]),
     verifies: random.chance(0.5),
     batchRecordsMax: random.pick([3, 20, 1_000]),
+    handOverMsMax: random.pick([0, 10, 300]),
+    skewsMs: Array.from({ length: instances }, () =>
+      random.chance(0.5) ? 0 : random.whole(-SKEW_MS_MAX, SKEW_MS_MAX),
+    ),
     calmAtMs,
   }
 }
 
 function planEvents(random: Random, instances: number): PlannedEvent[] {
   const events = Array.from({ length: random.whole(0, EVENTS_MAX) }, (): PlannedEvent => {
-    const kind = random.pick(['stop', 'kill', 'freeze', 'freeze'] as const)
-    const forMs = kind === 'freeze' ? random.whole(100, FREEZE_MS_MAX) : random.whole(50, 1_500)
+    const kind = random.pick(['stop', 'kill', 'freeze', 'freeze', 'cut'] as const)
+    const forMs = isLong(kind) ? random.whole(100, FREEZE_MS_MAX) : random.whole(50, 1_500)
     return { atMs: random.whole(300, CHAOS_MS), kind, instance: random.whole(0, instances - 1), forMs }
   })
   return events.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** Longer than a session, or not. */
+function isLong(kind: PlannedEvent['kind']): boolean {
+  return kind === 'freeze' || kind === 'cut'
 }
 
 /** From a calm network to one that loses every tenth request; often one kind of fault stands out. */
@@ -100,7 +117,7 @@ const OTHERS = [
 
 /** The plan in words, without its inputs. */
 export function describePlan(plan: Plan): string[] {
-  const { inputs, events, rates, aimed, partitionsAdded: added, startsAtMs, ...sizes } = plan
+  const { inputs, events, rates, aimed, partitionsAdded: added, startsAtMs, skewsMs, ...sizes } = plan
   return [
     `${Object.entries(sizes)
       .map(([name, value]) => `${name} ${value}`)
@@ -110,7 +127,7 @@ export function describePlan(plan: Plan): string[] {
       .map(([name, value]) => `${name} ${value}`)
       .join(', ')}`,
     ...(aimed === null ? [] : [`${aimed.at}: ${aimed.fault} ${aimed.rate}`]),
-    `instances start at ${startsAtMs.join(', ')} ms`,
+    `instances start at ${startsAtMs.join(', ')} ms, their clocks are off by ${skewsMs.join(', ')} ms`,
     ...events.map(({ atMs, kind, instance, forMs }) => `${kind} instance ${instance} at ${atMs} ms for ${forMs} ms`),
     ...(added === null ? [] : [`${added.count} partitions at ${added.atMs} ms`]),
   ]

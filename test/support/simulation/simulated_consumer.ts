@@ -33,8 +33,8 @@ const BACKOFF_MS = 50
 /** How much longer than the rebalance itself kafkajs waits for its answer. */
 const JOIN_PATIENCE_MS = 500
 const FETCHED_RECORDS_MAX = 40
-/** A worker may be busy with another batch. */
-const HAND_OVER_MS_MAX = 10
+/** How often a batch waits, since all workers are busy with others. */
+const WAITS = 0.3
 /** New partitions are seen when the metadata is refreshed, which is not at once. */
 const METADATA_AGE_MS = 400
 
@@ -141,8 +141,8 @@ export class SimulatedConsumer {
   }
 
   async #hand(batch: HandedBatch, eachBatch: EachBatch): Promise<void> {
-    const { random, clock } = this.#parts
-    if (random.chance(0.3)) await clock.sleep(random.whole(1, HAND_OVER_MS_MAX))
+    const { random, clock, handOverMsMax } = this.#parts
+    if (random.chance(WAITS)) await clock.sleep(random.whole(0, handOverMsMax))
     if (!this.#isRunning) return
     await eachBatch({ batch, heartbeat: () => this.#heartbeat() })
     await this.#heartbeat()

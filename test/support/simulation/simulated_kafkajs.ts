@@ -18,6 +18,7 @@ export interface ClientParts {
   readonly broker: SimulatedBroker
   readonly network: Network
   readonly random: Random
+  readonly handOverMsMax: number
 }
 
 /** What a test puts in place of a client, to plant a mistake. */

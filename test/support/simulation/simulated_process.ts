@@ -2,6 +2,7 @@
 // `deliver`: frozen, it waits; killed, it never comes. After a thaw timers come first, as in Node, or answers.
 
 import type { Clock } from '#runtime/clock'
+import type { EpochMs } from '#runtime/units'
 import type { VirtualTime } from './virtual_time.ts'
 
 type Wake = 'timer' | 'answer'
@@ -10,6 +11,8 @@ type Wake = 'timer' | 'answer'
 export class SimulatedProcess {
   readonly name: string
   readonly #held: { readonly wake: Wake; readonly act: () => void }[] = []
+  /** Cut off from the broker. */
+  isCut = false
   #state: 'running' | 'frozen' | 'dead' = 'running'
 
   constructor(name: string) {
@@ -48,10 +51,10 @@ export class SimulatedProcess {
   }
 }
 
-/** The Clock of a process. */
-export function clockOf(process: SimulatedProcess, time: VirtualTime): Clock {
+/** The Clock of a process; it may be off. */
+export function clockOf(process: SimulatedProcess, time: VirtualTime, skewMs: number): Clock {
   return {
-    now: () => time.now,
+    now: () => (time.now + skewMs) as EpochMs,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve()

@@ -10,7 +10,7 @@ import { type Mutation, SimulatedInstance } from './instance.ts'
 import type { PlannedInput } from './market.ts'
 import { Network } from './network.ts'
 import type { OffsetCommit } from './offsets_log.ts'
-import { violationsOf } from './outcome.ts'
+import { hasOpenBars, violationsOf } from './outcome.ts'
 import { describePlan, type Plan, planOf } from './plan.ts'
 import { randomOf } from './random.ts'
 import { SIMULATED_CONFIG, SIMULATED_LIMITS, STARTED_AT, STOP_MS_MAX } from './settings.ts'
@@ -52,7 +52,7 @@ class Simulation {
   #isLate = false
 
   constructor(plan: Plan, mutation: Mutation) {
-    const { seed, rates, aimed, lateMsMax, batchRecordsMax } = plan
+    const { seed, rates, aimed, lateMsMax, batchRecordsMax, handOverMsMax, skewsMs } = plan
     this.#plan = plan
     this.#time = new VirtualTime(STARTED_AT, randomOf(seed, 'order').next)
     this.#history = new History(this.#time)
@@ -69,7 +69,8 @@ class Simulation {
     this.#broker = this.#createBroker()
     const random = randomOf(seed, 'instances')
     const onBug = (what: string) => void this.#violations.push(what)
-    const parts = { ...common, broker: this.#broker, network: this.#network, random, batchRecordsMax, mutation, onBug }
+    const own = { batchRecordsMax, handOverMsMax, skewsMs, mutation, onBug }
+    const parts = { ...common, broker: this.#broker, network: this.#network, random, ...own }
     this.#instances = plan.startsAtMs.map((_, number) => new SimulatedInstance(number, parts))
   }
 
@@ -112,7 +113,7 @@ class Simulation {
     for (const { atMs, kind, instance, forMs } of events) {
       this.#time.after(atMs, () => {
         const subject = this.#instances[instance]
-        if (kind === 'freeze') return subject?.freeze(forMs)
+        if (kind === 'freeze' || kind === 'cut') return subject?.[kind](forMs)
         subject?.[kind]()
         this.#time.after(forMs, () => subject?.start())
       })
@@ -146,7 +147,10 @@ class Simulation {
   #look(): void {
     const time = this.#time
     if (!this.#isSettled()) this.#changedAt = time.elapsedMs
-    if (time.elapsedMs - this.#changedAt > QUIET_MS || this.#violations.length > 0) this.#isDone = true
+    const isQuiet = time.elapsedMs - this.#changedAt > QUIET_MS
+    // An instance that has only just got the partition closes its bars a little later.
+    if (isQuiet && hasOpenBars(this.#broker)) this.#changedAt = time.elapsedMs
+    if (this.#violations.length > 0 || time.elapsedMs - this.#changedAt > QUIET_MS) this.#isDone = true
     else if (time.elapsedMs > this.#plan.calmAtMs + DONE_MS_MAX) this.#giveUp()
     else time.after(LOOK_MS, () => this.#look())
   }
@@ -180,15 +184,17 @@ class Simulation {
     }
     const log = this.#broker.log(PRICES_TOPIC, partition)
     if (offset > log.end) this.#violations.push(`partition ${partition} is committed up to ${offset} of ${log.end}`)
-    for (const decision of decodeMetadata(metadata) ?? []) {
-      const next = log.entries
-        .slice(decision.offset)
-        .find((entry) => !entry.isControlRecord && entry.state !== 'aborted')
-      if (decision.clock > this.#time.now || (next !== undefined && Number(next.timestamp) < decision.clock)) {
-        this.#violations.push(
-          `partition ${partition} was closed by the clock at ${decision.offset}, but not at its end`,
-        )
-      }
+    for (const { offset: at, clock } of decodeMetadata(metadata) ?? []) this.#checkDecision(partition, at, clock)
+  }
+
+  /** Closing by the clock is for a partition that was read to its end at that time, by an instance's clock. */
+  #checkDecision(partition: number, offset: number, clock: number): void {
+    const { entries } = this.#broker.log(PRICES_TOPIC, partition)
+    const skewMs = Math.max(0, ...this.#plan.skewsMs)
+    const next = entries.slice(offset).find((entry) => !entry.isControlRecord && entry.state !== 'aborted')
+    const isEarly = next !== undefined && Number(next.timestamp) < clock - skewMs
+    if (isEarly || clock - skewMs > this.#time.now) {
+      this.#violations.push(`partition ${partition} was closed by the clock at ${offset}, but not at its end`)
     }
   }
 }
