@@ -10,6 +10,7 @@ import { messageOf, PlatformError } from '#runtime/errors'
 import { type Health, startHealth } from '#runtime/health'
 import { readSettings } from '#runtime/settings'
 import type { CommandContext } from '#services/cli/command'
+import { checkpointUrl } from '#services/cli/platform'
 import { processSettings, topicSettings } from '#services/cli/platform_settings'
 import { producerSettings, type SourceName } from '#services/producer/config'
 import { type ProducerSummary, runProducer } from '#services/producer/producer'
@@ -56,6 +57,7 @@ export function producerService(context: CommandContext, sourceDefault: SourceNa
 export async function streamService(context: CommandContext): Promise<Service<StreamCounters>> {
   const { config, alertRulesPath } = readStreamConfig(context.env)
   const rules = alertRulesPath === null ? DEFAULT_ALERT_RULES : await readAlertRules(alertRulesPath)
+  const checkpoints = await context.openStore(checkpointUrl(context.env))
   const { clock, logger, stdout } = context
   const print = (line: string) => void stdout.write(`${line}\n`)
   // On a terminal alerts stand out among the quotes; in a pipe they are plain.
@@ -67,7 +69,7 @@ export async function streamService(context: CommandContext): Promise<Service<St
       health?.ready()
     }
     const onBars = consoleBarLines(clock, print)
-    return runStream({ log, config, rules, clock, logger, sinks, signal, bounded, onBars, onReady })
+    return runStream({ log, config, rules, checkpoints, clock, logger, sinks, signal, bounded, onBars, onReady })
   }
 }
 
