@@ -7,22 +7,28 @@ import { KafkaAdmin } from '#log/kafka/admin'
 import { createClient } from '#log/kafka/client'
 import { runGroup } from '#log/kafka/group_run'
 import { TopicFactsCache } from '#log/kafka/topic_facts'
+import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
-import { type Logger, silentLogger } from '#runtime/logger'
+import type { Logger } from '#runtime/logger'
+import type { SnapshotPacking } from '#services/stream/snapshot_store'
 import { runStream } from '#services/stream/stream'
 import type { SimulatedBroker } from './broker.ts'
 import type { History } from './history.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
-import { SIMULATED_CONFIG, SIMULATED_LIMITS, SIMULATED_RULES } from './settings.ts'
+import { configAt, limitsAt, rulesAt } from './settings.ts'
 import { type ClientMutation, simulatedKafkajs } from './simulated_kafkajs.ts'
 import { clockOf, SimulatedProcess } from './simulated_process.ts'
+import { packingAtOnce, simulatedStore } from './simulated_store.ts'
 import type { VirtualTime } from './virtual_time.ts'
 
 /** A mistake planted from outside: the production code has no switch for it. */
 export interface Mutation extends ClientMutation {
   /** Wraps the processor of one process. */
   readonly processor?: (inner: Processor) => Processor
+  /** Wraps the place of state snapshots, and how they are packed. */
+  readonly checkpoints?: (inner: ObjectStore) => ObjectStore
+  readonly packing?: (inner: SnapshotPacking) => SnapshotPacking
 }
 
 /** What all instances of a run share. */
@@ -35,11 +41,15 @@ export interface InstanceParts {
   readonly batchRecordsMax: number
   readonly handOverMsMax: number
   readonly skewsMs: readonly number[]
+  readonly pace: number
+  readonly damages: number
+  readonly checkpoints: ObjectStore
   readonly mutation: Mutation
   /** Told of what no operation may lead to. */
   readonly onBug: (what: string) => void
 }
 
+/** At pace 1. */
 const RESTART_MS = 200
 
 interface Life {
@@ -146,20 +156,23 @@ export class SimulatedInstance {
   }
 
   async #run({ process, stop }: Life): Promise<void> {
-    const { time, broker, network, random, batchRecordsMax, handOverMsMax, mutation } = this.#parts
+    const { time, broker, network, random, pace, damages, batchRecordsMax, handOverMsMax, mutation } = this.#parts
     const clock = clockOf(process, time, this.#parts.skewsMs[this.#number] ?? 0)
     const kafkajs = simulatedKafkajs({ process, clock, broker, network, random, handOverMsMax }, mutation)
     const logger = this.#logger(process)
-    const limits = { ...SIMULATED_LIMITS, batchRecordsMax }
+    const limits = { ...limitsAt(pace), batchRecordsMax }
     const facts = { brokers: ['simulated:9092'], clientId: process.name, ssl: false }
     const client = createClient({ ...facts, logger, clock, limits }, kafkajs)
     const admin = new KafkaAdmin(client)
     const parts = { client, admin, facts: new TopicFactsCache(client, admin) }
-    const wrap = mutation.processor ?? ((inner: Processor) => inner)
+    const wrap = mutation.processor ?? itself<Processor>
+    const { checkpoints: wrapStore = itself<ObjectStore>, packing: wrapPacking = itself<SnapshotPacking> } = mutation
     const log: Pick<EventLog, 'run'> = { run: (options, processor) => runGroup(parts, options, wrap(processor)) }
     await runStream({
-      config: SIMULATED_CONFIG,
-      rules: SIMULATED_RULES,
+      config: configAt(pace),
+      rules: rulesAt(pace),
+      checkpoints: wrapStore(simulatedStore(this.#parts.checkpoints, { process, network, random, damages })),
+      packing: wrapPacking(packingAtOnce),
       clock,
       logger,
       sinks: [],
@@ -183,15 +196,20 @@ export class SimulatedInstance {
       const stack = error instanceof Error ? error.stack : String(error)
       this.#parts.onBug(`${life.process.name} ended with what is no PlatformError: ${stack}`)
     }
-    this.#parts.time.after(RESTART_MS, () => this.start())
+    this.#parts.time.after(RESTART_MS * this.#parts.pace, () => this.start())
   }
 
-  /** Warnings belong to the history: they tell a failing seed's story. */
+  /** What it says belongs to the history: it tells a failing seed's story. */
   #logger(process: SimulatedProcess): Logger {
-    const warn = (fields: object, message: string) => {
+    const say = (fields: object, message: string) => {
+      const at = 'partition' in fields ? `, partition ${String(fields.partition)}` : ''
       const reason = 'reason' in fields ? ` (${String(fields.reason)})` : ''
-      this.#parts.history.add(`${process.name}: ${message}${reason}`)
+      this.#parts.history.add(`${process.name}${at}: ${message}${reason}`)
     }
-    return { ...silentLogger, debug: () => {}, info: () => {}, warn, error: warn } as unknown as Logger
+    return { debug: () => {}, info: say, warn: say, error: say } as unknown as Logger
   }
+}
+
+function itself<T>(inner: T): T {
+  return inner
 }

@@ -3,7 +3,7 @@
 
 import { ORIGIN_HEADER } from '#market/topics'
 import type { Random } from './random.ts'
-import { SIMULATED_CONFIG, STARTED_AT } from './settings.ts'
+import { configAt, STARTED_AT } from './settings.ts'
 
 /** A record to be appended. */
 export interface PlannedInput {
@@ -30,14 +30,14 @@ interface Quote {
 const SYMBOLS = ['AAPL', 'GOOGL', 'MSFT', 'AMZN', 'TSLA', 'NVDA']
 
 /** All inputs of a run in the order of their times. */
-export function planInputs(random: Random, { untilMs }: { readonly untilMs: number }): PlannedInput[] {
+export function planInputs(random: Random, { untilMs, pace }: { untilMs: number; pace: number }): PlannedInput[] {
   const symbols = SYMBOLS.slice(0, random.whole(1, SYMBOLS.length))
   const paceMs = random.pick([15, 30, 80])
   const inputs: PlannedInput[] = []
   const sent: Quote[] = []
   for (let atMs = random.whole(0, 500); atMs < untilMs; atMs += stepMs(random, paceMs)) {
-    const quote = quoteAt(atMs, random, symbols)
-    inputs.push(inputOf({ atMs, quote, sent }, random))
+    const quote = quoteAt(atMs, random, { symbols, pace })
+    inputs.push(inputOf({ atMs: pace * atMs, quote, sent }, random))
     sent.push(quote)
   }
   return inputs
@@ -49,15 +49,15 @@ function stepMs(random: Random, paceMs: number): number {
   return random.chance(0.3) ? 0 : random.whole(1, 2 * paceMs)
 }
 
-function quoteAt(atMs: number, random: Random, symbols: readonly string[]): Quote {
-  const { watermarkDelayMs, allowedLatenessMs } = SIMULATED_CONFIG
+function quoteAt(atMs: number, random: Random, { symbols, pace }: { symbols: readonly string[]; pace: number }): Quote {
+  const { watermarkDelayMs, allowedLatenessMs } = configAt(1)
   const behindMs = random.chance(0.7)
     ? random.whole(0, watermarkDelayMs)
     : random.pick([0, random.whole(0, 1_500), random.whole(0, allowedLatenessMs + 2_500)])
   return {
     symbol: random.pick(symbols),
     price: random.whole(1_900, 2_100) / 20,
-    timestamp: STARTED_AT + atMs - behindMs,
+    timestamp: STARTED_AT + pace * (atMs - behindMs),
     ...(random.chance(0.4) && { id: `t${random.whole(0, 400)}` }),
     ...(random.chance(0.4) && { size: random.whole(1, 40) / 4 }),
     ...(random.chance(0.2) && { previousClose: random.whole(95, 105) }),

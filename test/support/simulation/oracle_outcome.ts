@@ -6,19 +6,20 @@ import type { Decision } from '#services/stream/decisions'
 import { Oracle, type OracleOutputs, type OracleQuote } from '../../unit/services/stream/oracle.ts'
 import type { PlannedInput } from './market.ts'
 import type { LogEntry } from './partition_log.ts'
-import { SIMULATED_CONFIG, SIMULATED_RULES } from './settings.ts'
+import { configAt, rulesAt } from './settings.ts'
 
 /** What the oracle is told of a partition. */
 export interface OracleInput {
   readonly committed: readonly LogEntry[]
   readonly decisions: readonly Decision[]
+  readonly pace: number
   /** The input that stands at an offset; undefined for what the stream itself put there. */
   readonly inputAt: (offset: string) => PlannedInput | undefined
 }
 
 /** Runs the oracle over a partition. */
-export function oracleOf({ committed, decisions, inputAt }: OracleInput): OracleOutputs {
-  const oracle = new Oracle(SIMULATED_CONFIG, SIMULATED_RULES)
+export function oracleOf({ committed, decisions, inputAt, pace }: OracleInput): OracleOutputs {
+  const oracle = new Oracle(configAt(pace), rulesAt(pace))
   const ahead = [...decisions]
   const origins = new Map<string, number>()
   const decideUpTo = (offset: number) => {

@@ -6,7 +6,8 @@
 import type { LogRecord } from '#log/event_log'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, ORIGIN_HEADER, PRICES_TOPIC } from '#market/topics'
 import type { EpochMs, Offset } from '#runtime/units'
-import { type Decision, decodeMetadata } from '#services/stream/decisions'
+import { decodeMetadata } from '#services/stream/commit_metadata'
+import type { Decision } from '#services/stream/decisions'
 import { createOutputs, deadTotal, encodeOutputs, type Outputs, unaccounted } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState } from '#services/stream/partition_state'
 import { advance, advanceQuietClock } from '#services/stream/topology'
@@ -14,7 +15,7 @@ import type { SimulatedBroker } from './broker.ts'
 import type { PlannedInput } from './market.ts'
 import { foundTexts, oracleOf, oracleTexts } from './oracle_outcome.ts'
 import type { LogEntry, PartitionLog } from './partition_log.ts'
-import { SIMULATED_CONFIG, SIMULATED_RULES } from './settings.ts'
+import { configAt, rulesAt } from './settings.ts'
 
 const OUTPUT_TOPICS = [BARS_TOPIC, ALERTS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC]
 
@@ -22,19 +23,19 @@ const OUTPUT_TOPICS = [BARS_TOPIC, ALERTS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC]
 export type Appended = ReadonlyMap<string, PlannedInput>
 
 /** All that is wrong with the committed state of the cluster; empty when nothing is. */
-export function violationsOf(broker: SimulatedBroker, appended: Appended): string[] {
+export function violationsOf(broker: SimulatedBroker, appended: Appended, pace: number): string[] {
   const wrong: string[] = []
   const copies = new Map<string, number>()
   for (const [partition, log] of broker.partitionsOf(PRICES_TOPIC).entries()) {
     const committed = log.committed()
     for (const entry of committed) countCopy(entry, copies)
     const decisions = decisionsOf(broker, partition, wrong)
-    const reference = referenceOf(partition, committed, decisions)
+    const reference = referenceOf({ partition, committed, decisions, pace })
     if (isOpen(reference)) {
       wrong.push(`partition ${partition}: a bar is still open although its symbol has been silent for long enough`)
     }
     if (unaccounted(reference.out.counters) !== 0) wrong.push(`partition ${partition}: read is not valid + dead`)
-    const compared = { partition, committed, reference, decisions, appended }
+    const compared = { partition, committed, reference, decisions, appended, pace }
     comparePartition(broker, compared, wrong)
     compareWithOracle(broker, compared, wrong)
   }
@@ -43,10 +44,10 @@ export function violationsOf(broker: SimulatedBroker, appended: Appended): strin
 }
 
 /** Whether a bar is still to be closed by the clock. */
-export function hasOpenBars(broker: SimulatedBroker): boolean {
+export function hasOpenBars(broker: SimulatedBroker, pace: number): boolean {
   const logs = [...broker.partitionsOf(PRICES_TOPIC).entries()]
   return logs.some(([partition, log]) =>
-    isOpen(referenceOf(partition, log.committed(), decisionsOf(broker, partition, []))),
+    isOpen(referenceOf({ partition, committed: log.committed(), decisions: decisionsOf(broker, partition, []), pace })),
   )
 }
 
@@ -59,8 +60,15 @@ interface Reference {
   readonly out: Outputs
 }
 
-function referenceOf(partition: number, committed: readonly LogEntry[], decisions: readonly Decision[]): Reference {
-  const state = createPartitionState(partition, { ...SIMULATED_CONFIG, rules: SIMULATED_RULES })
+interface ReferenceInput {
+  readonly partition: number
+  readonly committed: readonly LogEntry[]
+  readonly decisions: readonly Decision[]
+  readonly pace: number
+}
+
+function referenceOf({ partition, committed, decisions, pace }: ReferenceInput): Reference {
+  const state = createPartitionState(partition, { ...configAt(pace), rules: rulesAt(pace) })
   const out = createOutputs()
   const ahead = [...decisions]
   const decideUpTo = (offset: number) => {
@@ -87,23 +95,20 @@ function recordOf({ offset, timestamp, key, value, headers }: LogEntry): LogReco
 function decisionsOf(broker: SimulatedBroker, partition: number, wrong: string[]): readonly Decision[] {
   const found = broker.offsets.of(PRICES_TOPIC, partition)
   if (found === null) return []
-  const decisions = decodeMetadata(found.metadata)
-  if (decisions === null) wrong.push(`partition ${partition}: its metadata is not understood: ${found.metadata}`)
-  return decisions ?? []
+  const metadata = decodeMetadata(found.metadata)
+  if (metadata === null) wrong.push(`partition ${partition}: its metadata is not understood: ${found.metadata}`)
+  return metadata?.decisions ?? []
 }
 
-interface ComparedPartition {
-  readonly partition: number
-  readonly committed: readonly LogEntry[]
+interface ComparedPartition extends ReferenceInput {
   readonly reference: Reference
-  readonly decisions: readonly Decision[]
   readonly appended: Appended
 }
 
 function compareWithOracle(broker: SimulatedBroker, compared: ComparedPartition, wrong: string[]): void {
-  const { partition, committed, decisions, appended } = compared
+  const { partition, committed, decisions, appended, pace } = compared
   const inputAt = (offset: string) => appended.get(`${partition}/${offset}`)
-  for (const [topic, texts] of oracleTexts(oracleOf({ committed, decisions, inputAt }))) {
+  for (const [topic, texts] of oracleTexts(oracleOf({ committed, decisions, inputAt, pace }))) {
     const found = foundTexts(topic, valuesOf(broker.log(topic, partition)))
     compareLists(`${topic}/${partition}, by the oracle`, found, texts, wrong)
   }

@@ -1,5 +1,5 @@
 // What a seed decides before its run: how large everything is, what arrives when, what happens to the instances, and
-// how unreliable the way to the broker is. All times are virtual milliseconds since the start.
+// how unreliable the way to the broker and to the object store is. All times are virtual milliseconds since the start.
 
 import { type PlannedInput, planInputs } from './market.ts'
 import { type AimedFault, FAULTS, type FaultRates } from './network.ts'
@@ -19,6 +19,8 @@ export interface PlannedEvent {
 /** One run, but for what the network draws. */
 export interface Plan {
   readonly seed: number
+  /** How many times longer everything takes (settings.ts). */
+  readonly pace: number
   readonly partitions: number
   readonly instances: number
   /** When each instance is first started. */
@@ -31,6 +33,8 @@ export interface Plan {
   /** How often a transaction's marker takes long. */
   readonly slowMarkers: number
   readonly lateMsMax: number
+  /** How often a state snapshot is written damaged. */
+  readonly damages: number
   readonly verifies: boolean
   readonly batchRecordsMax: number
   /** The longest that a fetched batch waits for a worker of the consumer. */
@@ -41,6 +45,10 @@ export interface Plan {
   readonly calmAtMs: number
 }
 
+/** At this pace a run sees some four intervals of state snapshots. */
+const PACE_OF_SNAPSHOTS = 5
+
+/** At pace 1, as all that follow. */
 const CHAOS_MS = 7_000
 const EVENTS_MAX = 5
 const FREEZE_MS_MAX = 4_500
@@ -49,26 +57,29 @@ const SKEW_MS_MAX = 800
 /** The plan of a seed. */
 export function planOf(seed: number): Plan {
   const random = randomOf(seed, 'plan')
+  const pace = random.pick([1, PACE_OF_SNAPSHOTS])
   const partitions = random.pick([1, 1, 2, 2, 3, 4, 6])
   const instances = random.pick([1, 2, 2, 3])
-  const calmAtMs = CHAOS_MS + random.whole(0, 1_000)
+  const calmAtMs = pace * (CHAOS_MS + random.whole(0, 1_000))
   return {
     seed,
+    pace,
     partitions,
     instances,
-    startsAtMs: Array.from({ length: instances }, (_, index) => (index === 0 ? 0 : random.whole(0, 3_000))),
-    events: planEvents(random, instances),
+    startsAtMs: Array.from({ length: instances }, (_, index) => (index === 0 ? 0 : pace * random.whole(0, 3_000))),
+    events: planEvents(random, { instances, pace }),
     partitionsAdded: random.chance(0.2)
-      ? { atMs: random.whole(1_000, 5_000), count: partitions + random.whole(1, 2) }
+      ? { atMs: pace * random.whole(1_000, 5_000), count: partitions + random.whole(1, 2) }
       : null,
-    inputs: planInputs(randomOf(seed, 'inputs'), { untilMs: CHAOS_MS + 500 }),
+    inputs: planInputs(randomOf(seed, 'inputs'), { untilMs: CHAOS_MS + 500, pace }),
     rates: planRates(random),
     aimed: random.chance(0.5) ? planAimed(random) : null,
     slowMarkers: random.pick([0, 0.05, 0.3]),
-    lateMsMax: random.pick([200, 1_000, 3_000]),
+    lateMsMax: pace * random.pick([200, 1_000, 3_000]),
+    damages: random.pick([0, 0, 0.3]),
     verifies: random.chance(0.5),
     batchRecordsMax: random.pick([3, 20, 1_000]),
-    handOverMsMax: random.pick([0, 10, 300]),
+    handOverMsMax: pace * random.pick([0, 10, 300]),
     skewsMs: Array.from({ length: instances }, () =>
       random.chance(0.5) ? 0 : random.whole(-SKEW_MS_MAX, SKEW_MS_MAX),
     ),
@@ -76,11 +87,12 @@ export function planOf(seed: number): Plan {
   }
 }
 
-function planEvents(random: Random, instances: number): PlannedEvent[] {
+function planEvents(random: Random, { instances, pace }: { instances: number; pace: number }): PlannedEvent[] {
   const events = Array.from({ length: random.whole(0, EVENTS_MAX) }, (): PlannedEvent => {
     const kind = random.pick(['stop', 'kill', 'freeze', 'freeze', 'cut'] as const)
     const forMs = isLong(kind) ? random.whole(100, FREEZE_MS_MAX) : random.whole(50, 1_500)
-    return { atMs: random.whole(300, CHAOS_MS), kind, instance: random.whole(0, instances - 1), forMs }
+    const atMs = pace * random.whole(300, CHAOS_MS)
+    return { atMs, kind, instance: random.whole(0, instances - 1), forMs: pace * forMs }
   })
   return events.sort((a, b) => a.atMs - b.atMs)
 }

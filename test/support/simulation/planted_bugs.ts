@@ -58,6 +58,36 @@ export const STATE_NOT_RESET: Mutation = {
   },
 }
 
+/**
+ * Stands for a snapshot that is newer than the commit it goes with: what was read up to some offset is kept, and named,
+ * as the state up to some records before.
+ */
+export const SNAPSHOT_NEWER_THAN_COMMIT: Mutation = {
+  checkpoints: (inner) => ({
+    ...inner,
+    put: (key, body) =>
+      inner.put(
+        key.replace(/\d{20}/, (digits) => String(olderBy(Number(digits))).padStart(20, '0')),
+        body,
+      ),
+  }),
+  packing: (inner) => ({
+    ...inner,
+    pack: (bytes) => {
+      const [line = '', ...rest] = Buffer.from(bytes).toString('latin1').split('\n')
+      const described = JSON.parse(line) as { readonly offset: number }
+      const renamed = JSON.stringify({ ...described, offset: olderBy(described.offset) })
+      return inner.pack(Buffer.from([renamed, ...rest].join('\n'), 'latin1'))
+    },
+  }),
+}
+
+const RECORDS_TOO_NEW = 10
+
+function olderBy(offset: number): number {
+  return Math.max(0, offset - RECORDS_TOO_NEW)
+}
+
 /** Takes the same producer again after a commit whose outcome is unknown: nothing fences what is still on its way. */
 export const PRODUCER_REUSED: Mutation = {
   producer: (parts, config) => {

@@ -1,52 +1,67 @@
 // The settings of simulated runs: the platform's own rules with shorter times, so that seconds of virtual time hold what
-// takes hours. The proportions are those of production: session > heartbeat, transaction timeout > wait, and so on.
+// takes hours. The proportions are those of production: session > heartbeat, transaction timeout > wait, and so on. All
+// times are for pace 1; at a larger pace everything takes so many times longer, but for what the code has fixed: ticks,
+// the interval of offset commits, and that of state snapshots, of which a run at pace 1 sees none.
 
-import type { KafkaLimits } from '#log/kafka/limits'
+import { KAFKA_LIMITS, type KafkaLimits } from '#log/kafka/limits'
 import type { AlertRule } from '#services/stream/alert_rules'
 import { DEFAULT_STREAM_CONFIG, type StreamConfig } from '#services/stream/config'
 
 /** When runs begin: in winter, in the middle of a New York session. */
 export const STARTED_AT = Date.UTC(2026, 0, 6, 15)
 
-export const SIMULATED_CONFIG: StreamConfig = {
-  ...DEFAULT_STREAM_CONFIG,
-  barIntervalMs: 1_000,
-  watermarkDelayMs: 300,
-  idleCloseMs: 1_200,
-  allowedLatenessMs: 2_000,
+/** Windows and waits of the stream. */
+export function configAt(pace: number): StreamConfig {
+  return {
+    ...DEFAULT_STREAM_CONFIG,
+    barIntervalMs: 1_000 * pace,
+    watermarkDelayMs: 300 * pace,
+    idleCloseMs: 1_200 * pace,
+    allowedLatenessMs: 2_000 * pace,
+  }
 }
 
-export const SIMULATED_RULES: readonly AlertRule[] = [
-  { name: 'm', kind: 'move', percent: 2, withinMs: 1_500, rearm: 0.7, cooldownMs: 1_000, staleAfterMs: 60_000 },
-  { name: 'g', kind: 'gap', percent: 3, withinMs: null, rearm: 0.7, cooldownMs: 500, staleAfterMs: 60_000 },
-]
-
-export const SIMULATED_LIMITS: Partial<KafkaLimits> = {
-  requestTimeoutMs: 600,
-  connectAttemptsMax: 12,
-  connectDelayMinMs: 50,
-  connectDelayMaxMs: 500,
-  askAttemptsMax: 8,
-  askDelayMinMs: 10,
-  askDelayMaxMs: 300,
-  topicFactsMs: 2_000,
-  transactionTimeoutMs: 3_000,
-  transactionWaitMs: 1_500,
-  concurrentDelayMs: 20,
-  concurrentAttemptsMax: 60,
-  openDelayMinMs: 20,
-  openDelayMaxMs: 500,
-  sessionTimeoutMs: 1_500,
-  rebalanceTimeoutMs: 2_000,
-  heartbeatIntervalMs: 200,
-  fetchWaitMs: 100,
-  stallMs: 5_000,
-  sessionSteadyMs: 3_000,
-  closeMs: 500,
-  stopBatchMs: 2_000,
-  stopFlushMs: 1_600,
-  stopLeaveMs: 400,
+/** Alert rules that often fire. */
+export function rulesAt(pace: number): readonly AlertRule[] {
+  const [withinMs, cooldownMs] = [1_500 * pace, 1_000 * pace]
+  return [
+    { name: 'm', kind: 'move', percent: 2, withinMs, rearm: 0.7, cooldownMs, staleAfterMs: 3_600_000 },
+    { name: 'g', kind: 'gap', percent: 3, withinMs: null, rearm: 0.7, cooldownMs: 500, staleAfterMs: 3_600_000 },
+  ]
 }
 
-/** What a stop may take: the three stop limits, and what is left of a request before them. */
+/** The limits of the log. */
+export function limitsAt(pace: number): KafkaLimits {
+  return {
+    ...KAFKA_LIMITS,
+    requestTimeoutMs: 600 * pace,
+    connectAttemptsMax: 12,
+    connectDelayMinMs: 50 * pace,
+    connectDelayMaxMs: 500 * pace,
+    askAttemptsMax: 8,
+    askDelayMinMs: 10 * pace,
+    askDelayMaxMs: 300 * pace,
+    topicFactsMs: 2_000 * pace,
+    transactionTimeoutMs: 3_000 * pace,
+    transactionWaitMs: 1_500 * pace,
+    concurrentDelayMs: 20 * pace,
+    concurrentAttemptsMax: 60,
+    openDelayMinMs: 20 * pace,
+    openDelayMaxMs: 500 * pace,
+    sessionTimeoutMs: 1_500 * pace,
+    rebalanceTimeoutMs: 2_000 * pace,
+    heartbeatIntervalMs: 200 * pace,
+    fetchWaitMs: 100 * pace,
+    stallMs: 5_000 * pace,
+    metadataAgeMaxMs: 400 * pace,
+    topicCheckMs: 1_500 * pace,
+    sessionSteadyMs: 3_000 * pace,
+    closeMs: 500 * pace,
+    stopBatchMs: 2_000 * pace,
+    stopFlushMs: 1_600 * pace,
+    stopLeaveMs: 400 * pace,
+  }
+}
+
+/** What a stop may take at pace 1: the three stop limits, and some latency. */
 export const STOP_MS_MAX = 5_000

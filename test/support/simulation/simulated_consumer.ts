@@ -11,6 +11,7 @@ export interface ConsumerConfig {
   readonly heartbeatInterval: number
   readonly rebalanceTimeout: number
   readonly maxWaitTimeInMs: number
+  readonly metadataMaxAge: number
 }
 
 interface HandedBatch {
@@ -35,8 +36,6 @@ const JOIN_PATIENCE_MS = 500
 const FETCHED_RECORDS_MAX = 40
 /** How often a batch waits, since all workers are busy with others. */
 const WAITS = 0.3
-/** New partitions are seen when the metadata is refreshed, which is not at once. */
-const METADATA_AGE_MS = 400
 
 /** One life of a member. */
 export class SimulatedConsumer {
@@ -211,7 +210,7 @@ export class SimulatedConsumer {
 
   #hasNewPartitions(): boolean {
     const { clock, broker } = this.#parts
-    if (clock.now() < this.#metadataAt + METADATA_AGE_MS) return false
+    if (clock.now() < this.#metadataAt + this.#config.metadataMaxAge) return false
     this.#metadataAt = clock.now()
     return broker.partitionsOf(this.#topic).length > this.#partitionCount
   }

@@ -3,7 +3,8 @@
 
 import { partitionOfKey } from '#log/partitioner'
 import { PRICES_TOPIC, TOPICS } from '#market/topics'
-import { decodeMetadata } from '#services/stream/decisions'
+import { openMemoryStore } from '#object-store/memory'
+import { decodeMetadata, NO_METADATA } from '#services/stream/commit_metadata'
 import { SimulatedBroker } from './broker.ts'
 import { History } from './history.ts'
 import { type Mutation, SimulatedInstance } from './instance.ts'
@@ -13,7 +14,7 @@ import type { OffsetCommit } from './offsets_log.ts'
 import { hasOpenBars, violationsOf } from './outcome.ts'
 import { describePlan, type Plan, planOf } from './plan.ts'
 import { randomOf } from './random.ts'
-import { SIMULATED_CONFIG, SIMULATED_LIMITS, STARTED_AT, STOP_MS_MAX } from './settings.ts'
+import { configAt, limitsAt, STARTED_AT, STOP_MS_MAX } from './settings.ts'
 import { VirtualTime } from './virtual_time.ts'
 
 /** How a run ended. */
@@ -26,11 +27,11 @@ export interface Outcome {
   readonly commits: number
 }
 
-/** After the calm everything must be done by then. */
+/** After the calm everything must be done by then; at pace 1, as all times here. */
 const DONE_MS_MAX = 30_000
 const LOOK_MS = 100
 /** Bars close by the clock when a partition is quiet: the wait, some ticks, and a transaction that is aborted first. */
-const QUIET_MS = SIMULATED_CONFIG.idleCloseMs + 1_000
+const QUIET_MS = configAt(1).idleCloseMs + 1_000
 
 /** Runs a seed. */
 export function simulate(seed: number, mutation: Mutation = {}): Promise<Outcome> {
@@ -52,11 +53,11 @@ class Simulation {
   #isLate = false
 
   constructor(plan: Plan, mutation: Mutation) {
-    const { seed, rates, aimed, lateMsMax, batchRecordsMax, handOverMsMax, skewsMs } = plan
+    const { seed, pace, rates, aimed, lateMsMax, batchRecordsMax, handOverMsMax, skewsMs, damages } = plan
     this.#plan = plan
     this.#time = new VirtualTime(STARTED_AT, randomOf(seed, 'order').next)
     this.#history = new History(this.#time)
-    const { requestTimeoutMs = 0 } = SIMULATED_LIMITS
+    const { requestTimeoutMs } = limitsAt(pace)
     const common = { time: this.#time, history: this.#history }
     this.#network = new Network({
       ...common,
@@ -69,7 +70,8 @@ class Simulation {
     this.#broker = this.#createBroker()
     const random = randomOf(seed, 'instances')
     const onBug = (what: string) => void this.#violations.push(what)
-    const own = { batchRecordsMax, handOverMsMax, skewsMs, mutation, onBug }
+    const checkpoints = openMemoryStore({ now: () => this.#time.now, sleep: async () => {} })
+    const own = { pace, batchRecordsMax, handOverMsMax, skewsMs, damages, checkpoints, mutation, onBug }
     const parts = { ...common, broker: this.#broker, network: this.#network, random, ...own }
     this.#instances = plan.startsAtMs.map((_, number) => new SimulatedInstance(number, parts))
   }
@@ -78,10 +80,11 @@ class Simulation {
     this.#schedule()
     await this.#time.run(() => this.#isDone)
     if (this.#violations.length === 0 || this.#isLate) {
-      this.#violations.push(...violationsOf(this.#broker, this.#appended))
+      this.#violations.push(...violationsOf(this.#broker, this.#appended, this.#plan.pace))
     }
     for (const instance of this.#instances) {
-      if (instance.slowestStopMs > STOP_MS_MAX) this.#violations.push(`a stop took ${instance.slowestStopMs} ms`)
+      if (instance.slowestStopMs > STOP_MS_MAX * this.#plan.pace)
+        this.#violations.push(`a stop took ${instance.slowestStopMs} ms`)
     }
     const { lines: history } = this.#history
     const { elapsedMs } = this.#time
@@ -89,8 +92,8 @@ class Simulation {
   }
 
   #createBroker(): SimulatedBroker {
-    const { seed, partitions, slowMarkers, verifies } = this.#plan
-    const { sessionTimeoutMs = 0, rebalanceTimeoutMs = 0, transactionTimeoutMs = 0 } = SIMULATED_LIMITS
+    const { seed, pace, partitions, slowMarkers, verifies } = this.#plan
+    const { sessionTimeoutMs, rebalanceTimeoutMs, transactionTimeoutMs } = limitsAt(pace)
     return new SimulatedBroker({
       time: this.#time,
       random: randomOf(seed, 'broker'),
@@ -146,13 +149,15 @@ class Simulation {
 
   #look(): void {
     const time = this.#time
+    const { pace, calmAtMs } = this.#plan
     if (!this.#isSettled()) this.#changedAt = time.elapsedMs
-    const isQuiet = time.elapsedMs - this.#changedAt > QUIET_MS
+    const isQuiet = time.elapsedMs - this.#changedAt > QUIET_MS * pace
     // An instance that has only just got the partition closes its bars a little later.
-    if (isQuiet && hasOpenBars(this.#broker)) this.#changedAt = time.elapsedMs
-    if (this.#violations.length > 0 || time.elapsedMs - this.#changedAt > QUIET_MS) this.#isDone = true
-    else if (time.elapsedMs > this.#plan.calmAtMs + DONE_MS_MAX) this.#giveUp()
-    else time.after(LOOK_MS, () => this.#look())
+    const isDone = isQuiet && !hasOpenBars(this.#broker, pace)
+    if (isQuiet && !isDone) this.#changedAt = time.elapsedMs
+    if (isDone || this.#violations.length > 0) this.#isDone = true
+    else if (time.elapsedMs > calmAtMs + DONE_MS_MAX * pace) this.#giveUp()
+    else time.after(LOOK_MS * pace, () => this.#look())
   }
 
   /** Whether nothing is left to read, and no transaction is open. */
@@ -170,7 +175,7 @@ class Simulation {
   #giveUp(): void {
     this.#isDone = true
     this.#isLate = true
-    this.#violations.push(`not everything was processed ${DONE_MS_MAX} ms after the last fault`)
+    this.#violations.push(`not everything was processed ${DONE_MS_MAX * this.#plan.pace} ms after the last fault`)
   }
 
   /** What must hold of every offset at the moment it is committed. */
@@ -184,7 +189,11 @@ class Simulation {
     }
     const log = this.#broker.log(PRICES_TOPIC, partition)
     if (offset > log.end) this.#violations.push(`partition ${partition} is committed up to ${offset} of ${log.end}`)
-    for (const { offset: at, clock } of decodeMetadata(metadata) ?? []) this.#checkDecision(partition, at, clock)
+    const { snapshot, decisions } = decodeMetadata(metadata) ?? NO_METADATA
+    if (snapshot !== null && snapshot > offset) {
+      this.#violations.push(`partition ${partition} is committed up to ${offset} with a snapshot of ${snapshot}`)
+    }
+    for (const { offset: at, clock } of decisions) this.#checkDecision(partition, at, clock)
   }
 
   /** Closing by the clock is for a partition that was read to its end at that time, by an instance's clock. */
