@@ -1,6 +1,8 @@
 // What must be known of a topic before records are sent to it: how many partitions it has and how large a batch it
-// takes. Asked for once and believed for a while; a partition added later is used when the time is up.
+// takes. Asked for once and believed for a while; a partition added later is used when the time is up, or when a record
+// names it: a consumer may hear of it before.
 
+import type { NewRecord } from '#log/event_log'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { KafkaAdmin } from './admin.ts'
 import type { KafkaClient } from './client.ts'
@@ -13,6 +15,9 @@ export interface TopicFacts {
   readonly batchBytesMax: number
 }
 
+/** Where a record is to go. */
+type Destination = Pick<NewRecord, 'topic' | 'partition'>
+
 /** Finds and remembers facts. */
 export class TopicFactsCache {
   readonly #client: KafkaClient
@@ -24,13 +29,14 @@ export class TopicFactsCache {
     this.#admin = admin
   }
 
-  /** The facts of each topic. Throws LOG_TOPIC_MISSING. */
-  async of(topics: Iterable<string>): Promise<ReadonlyMap<string, TopicFacts>> {
+  /** The facts of each topic that the records are for. Throws LOG_TOPIC_MISSING. */
+  async of(records: readonly Destination[]): Promise<ReadonlyMap<string, TopicFacts>> {
     const found = new Map<string, TopicFacts>()
     const now = this.#client.clock.now()
-    for (const topic of topics) {
+    for (const [topic, partition] of highestPartitions(records)) {
       const known = this.#facts.get(topic)
-      found.set(topic, known !== undefined && now < known.until ? known.facts : await this.#read(topic))
+      const isEnough = known !== undefined && now < known.until && partition < known.facts.partitions
+      found.set(topic, isEnough ? known.facts : await this.#read(topic))
     }
     return found
   }
@@ -56,6 +62,16 @@ export class TopicFactsCache {
       return MESSAGE_BYTES_DEFAULT
     }
   }
+}
+
+/** By topic, the highest partition that a record names; 0 when none does. */
+function highestPartitions(records: readonly Destination[]): ReadonlyMap<string, number> {
+  const highest = new Map<string, number>()
+  for (const { topic, partition = 0 } of records) {
+    const known = highest.get(topic)
+    if (known === undefined || partition > known) highest.set(topic, partition)
+  }
+  return highest
 }
 
 /** The failure of naming a topic that is not there. */

@@ -1,6 +1,6 @@
 // One instance of the stream service under its supervisor: the service's own code on the simulated kafkajs, in a
-// process that is started, stopped, killed and frozen. One that fails is started again; a failure that is not
-// operational is a bug and ends the run.
+// process that is started, stopped, killed and frozen. One that fails is started again; a failure that needs somebody's
+// help is a bug, since nothing here does, and ends the run.
 
 import type { EventLog, Processor } from '#log/event_log'
 import { KafkaAdmin } from '#log/kafka/admin'
@@ -192,9 +192,9 @@ export class SimulatedInstance {
 
   #failed(life: Life, error: unknown): void {
     this.#ended(life, `has failed: ${messageOf(error)}`)
-    if (!(error instanceof PlatformError)) {
+    if (!(error instanceof PlatformError && error.retryable)) {
       const stack = error instanceof Error ? error.stack : String(error)
-      this.#parts.onBug(`${life.process.name} ended with what is no PlatformError: ${stack}`)
+      this.#parts.onBug(`${life.process.name} ended with what nobody can wait out: ${stack}`)
     }
     this.#parts.time.after(RESTART_MS * this.#parts.pace, () => this.start())
   }
