@@ -220,7 +220,9 @@ test('finds records of stock-prices that are in no table, only with --log', asyn
   await plant(folder, 'stocks', [{ remove: { path: file.path, dataChange: true } }])
   expect(await findingsOf(folder)).toEqual([])
   const { tables } = await verify(folder, { log: true })
-  expect(tables[0]?.findings[0]).toMatch(/stock-prices\/[01]\/\d+ stands neither in stocks nor in dead_letters/)
+  // Of the missing ones some are told by their copies, and which file was taken away is up to chance.
+  const missing = /stock-prices\/[01]\/\d+ stands neither in stocks nor in dead_letters/
+  expect(tables[0]?.findings).toContainEqual(expect.stringMatching(missing))
   expect(tables[0]?.findings).toHaveLength(20)
   expect(tables[0]?.findingCount).toBeGreaterThan(100)
 })
@@ -232,7 +234,7 @@ test('finds dead letters and bars that are not in their tables', async () => {
     await plant(folder, table, removes)
   }
   const { tables } = await verify(folder, { log: true })
-  expect(tables[0]?.findings[0]).toMatch(/stands neither in stocks nor in dead_letters/)
+  expect(tables[0]?.findings).toContainEqual(expect.stringMatching(/stands neither in stocks nor in dead_letters/))
   expect(tables[1]?.findings[0]).toMatch(/^stock-bars-1m\/[01]\/\d+ is not in the table$/)
   expect(tables[4]?.findings[0]).toMatch(/^stock-dead-letters\/[01]\/\d+ is not in the table$/)
 })
