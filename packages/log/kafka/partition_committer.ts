@@ -85,7 +85,7 @@ export class PartitionCommitter {
     if (outputs.length === 0) return []
     const { client, facts } = this.#run
     try {
-      const known = await facts.of(new Set(outputs.map((output) => output.topic)))
+      const known = await facts.of(outputs)
       return produceRequests(outputs, { facts: known, limits: client.limits, spread: this.#spread })
     } catch (error) {
       if (error instanceof PlatformError && error.retryable) throw new RedoPartition(error, false)
