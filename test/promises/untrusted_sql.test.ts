@@ -78,6 +78,7 @@ test('the tables themselves can be read', async () => {
 const READS = (file: string) => [
   `SELECT * FROM '${file}'`,
   `SELECT * FROM "${file}"`,
+  `SELECT * FROM stocks, '${file}' WHERE symbol = 'A'`,
   `SELECT * FROM read_csv('${file}')`,
   `SELECT * FROM read_csv_auto('${file}')`,
   `SELECT * FROM read_text('${file}')`,
@@ -166,6 +167,7 @@ describe('it reaches no network and loads no code', () => {
     "LOAD '/tmp/x.duckdb_extension'",
     'UPDATE EXTENSIONS',
     "SELECT * FROM 'http://HOST/x.csv'",
+    "SELECT * FROM stocks, 'http://HOST/x.csv' WHERE symbol = 'A'",
     "SELECT * FROM read_csv('http://HOST/x.csv')",
     "SELECT * FROM read_parquet('s3://bucket/x.parquet')",
     "ATTACH 'http://HOST/x.db'",
