@@ -1,5 +1,6 @@
 // DuckDB inside the child: in memory, without files but the tables', without network, without settings to change.
-// The order is the safety: judge the statements by their syntax tree, make the views, lock, only then run.
+// The order is the safety: judge the statements by their syntax tree, plan them in a DuckDB that is locked, make the
+// views, lock, only then run.
 
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api'

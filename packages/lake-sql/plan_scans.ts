@@ -73,7 +73,9 @@ function scanOutputs(node: Node, found: Found): Outputs {
     const [source, filter] = [columns[Number(key)], asNode(value)]
     if (source !== undefined && filter !== undefined) noteTableFilter(filter, source)
   }
-  const read = nodesOf(node.column_indexes).map(({ index }) => columns[Number(index)])
+  const read = nodesOf(node.column_indexes).map(({ index, index_type: kind }) =>
+    kind === 'FULL_READ' ? columns[Number(index)] : undefined,
+  )
   return chosen(read, node.projection_ids)
 }
 

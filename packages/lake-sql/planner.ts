@@ -30,12 +30,20 @@ export interface PlanOptions {
   readonly tempFolder: string
 }
 
-/** Tells the scans of the tables. A statement that cannot be planned uses all rows of the tables that it names. */
+/**
+ * Tells the scans of the tables; nothing of any when they cannot be made here. A statement that cannot be planned uses
+ * all rows of the tables that it names.
+ */
 export async function scansOf(options: PlanOptions): Promise<Scans> {
   const instance = await openDuckdb({ ...options, threads: 1 })
   try {
     const connection = await instance.connect()
-    await prepare(connection, options)
+    try {
+      await prepare(connection, options)
+    } catch {
+      // Tables that cannot be made: whether they can be read is said when the statements run.
+      return {}
+    }
     const scans = new Map<string, Scan[]>(options.tables.map(({ name }) => [name.toLowerCase(), []]))
     for (const [i, { text, tables }] of options.statements.entries()) {
       const found = i < SQL_PLANNED_STATEMENTS_MAX ? await statementScans(connection, text) : undefined
@@ -55,11 +63,7 @@ async function prepare(connection: DuckDBConnection, { tables, views, now }: Pla
   await connection.run(SESSION_SQL)
   for (const statement of timeMacros(now)) await connection.run(statement)
   await connection.run(`CREATE SCHEMA ${SCHEMA}`)
-  for (const { name, columns } of tables) {
-    const list = columns.map((column) => `${quoteName(column.name)} ${column.type}`).join(', ')
-    const table = `${SCHEMA}.${quoteName(name)}`
-    await connection.run(`CREATE TABLE ${table} (${list}); CREATE VIEW ${quoteName(name)} AS FROM ${table}`)
-  }
+  for (const definition of tables.flatMap(tableSql)) await connection.run(definition)
   for (const { name, query } of views) {
     // A statement that reads a view which does not fit the tables will say so when it runs.
     await connection.run(`CREATE VIEW ${quoteName(name)} AS ${query}`).catch(() => {})
@@ -69,6 +73,12 @@ async function prepare(connection: DuckDBConnection, { tables, views, now }: Pla
   const disabled = String((await connection.runAndReadAll(others)).getRows()[0]?.[0])
   await connection.run(`SET disabled_optimizers = ${quoteText(disabled)}`)
   await connection.run('SET enable_external_access = false; SET lock_configuration = true')
+}
+
+function tableSql({ name, columns }: TableShape): readonly string[] {
+  const list = columns.map((column) => `${quoteName(column.name)} ${column.type}`).join(', ')
+  const table = `${SCHEMA}.${quoteName(name)}`
+  return [`CREATE TABLE ${table} (${list})`, `CREATE VIEW ${quoteName(name)} AS FROM ${table}`]
 }
 
 /** Those that move filters, or fold what is in their way. None of them looks at what a table holds. */

@@ -253,6 +253,7 @@ describe('it ends by a named limit, and its caller lives on', () => {
     ['endless output', "SELECT repeat('x', 1000) FROM range(10000000000)"],
     ['a recursion', 'WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r) SELECT * FROM r'],
     ['one long string', "SELECT repeat('x', 4000000000)"],
+    ['one long string beside a table', "SELECT repeat('x', 4000000000) FROM stocks WHERE symbol = 'A'"],
     ['many long strings', "SELECT repeat('x', 1000000) FROM range(100000)"],
     ['a string of everything', "SELECT string_agg(repeat('x', 1000), '') FROM range(10000000)"],
     ['a list of everything', 'SELECT list(range) FROM range(1000000000)'],

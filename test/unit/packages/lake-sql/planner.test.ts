@@ -139,6 +139,12 @@ describe('all of the tables that a statement names are read', () => {
   })
 })
 
+test('nothing is known of tables that DuckDB cannot make', async () => {
+  const options = { views, now: NOW, limits: SQL_LIMITS_DEFAULT, tempFolder: temporaryFolder() }
+  const statements = [{ text: 'FROM pg_tables', tables: ['pg_tables'] }]
+  expect(await scansOf({ ...options, statements, tables: [{ name: 'pg_tables', columns: [] }] })).toEqual({})
+})
+
 test('no file is read for a plan, though there were one', async () => {
   const file = join(temporaryFolder(), 'x.csv')
   writeFileSync(file, 'a\n1\n')
