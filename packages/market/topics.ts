@@ -33,6 +33,3 @@ export function topicSpecs(partitions: number): { topic: Topic; partitions: numb
     },
   }))
 }
-
-/** Header of a re-keyed copy: `partition:offset` of the original in the same topic. */
-export const ORIGIN_HEADER = 'tickerlake-origin'

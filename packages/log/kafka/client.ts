@@ -59,8 +59,11 @@ const PATIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 24 
 /** Waits grow to their ceiling without jitter: a handful of services, not a herd. */
 const noJitter = () => 1
 
-/** Builds a client; connects nothing. Tests hand in another maker of kafkajs's Kafka. */
-export function createClient(options: KafkaLogOptions, create = kafkajsOf): KafkaClient {
+/** Makes kafkajs's Kafka. */
+export type KafkaMaker = (config: KafkaConfig) => Kafka
+
+/** Builds a client; connects nothing. */
+export function createClient(options: KafkaLogOptions, create: KafkaMaker = kafkajsOf): KafkaClient {
   patchKafkajs()
   registerCodecs()
   const limits = { ...KAFKA_LIMITS, ...options.limits }

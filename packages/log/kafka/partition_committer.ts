@@ -65,12 +65,15 @@ export class PartitionCommitter {
     }
     const producer = this.#producer
     if (producer === null) throw new Error(`partition ${keyOf(this.#at)} commits, but is not open`)
-    const { client, facts } = this.#run
+    const { client, facts, transactions } = this.#run
     const doing = `commit ${keyOf(commit)} up to ${commit.next}`
     const outputs = await this.#requests(commit)
+    transactions.begun++
     try {
       await producer.commit(commit, outputs)
+      transactions.committed++
     } catch (error) {
+      transactions[isFenced(error) ? 'fenced' : producer.mayHaveCommitted ? 'unknown' : 'aborted']++
       this.discard()
       facts.forget()
       throw redoOf(client.errorOf(error, doing), isFenced(error))

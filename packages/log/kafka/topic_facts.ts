@@ -1,6 +1,5 @@
 // What must be known of a topic before records are sent to it: how many partitions it has and how large a batch it
-// takes. Asked for once and believed for a while; a partition added later is used when the time is up, or when a record
-// names it: a consumer may hear of it before.
+// takes. Asked for once and believed for a while; a partition added later is used when the time is up.
 
 import type { NewRecord } from '#log/event_log'
 import { messageOf, PlatformError } from '#runtime/errors'
@@ -15,9 +14,6 @@ export interface TopicFacts {
   readonly batchBytesMax: number
 }
 
-/** Where a record is to go. */
-type Destination = Pick<NewRecord, 'topic' | 'partition'>
-
 /** Finds and remembers facts. */
 export class TopicFactsCache {
   readonly #client: KafkaClient
@@ -29,14 +25,17 @@ export class TopicFactsCache {
     this.#admin = admin
   }
 
-  /** The facts of each topic that the records are for. Throws LOG_TOPIC_MISSING. */
-  async of(records: readonly Destination[]): Promise<ReadonlyMap<string, TopicFacts>> {
+  /**
+   * The facts of each topic that the records are for. What is known of fewer partitions than a record names is asked
+   * anew: partitions may have been added. Throws LOG_TOPIC_MISSING.
+   */
+  async of(records: Iterable<Pick<NewRecord, 'topic' | 'partition'>>): Promise<ReadonlyMap<string, TopicFacts>> {
     const found = new Map<string, TopicFacts>()
     const now = this.#client.clock.now()
-    for (const [topic, partition] of highestPartitions(records)) {
+    for (const [topic, highest] of highestPartitions(records)) {
       const known = this.#facts.get(topic)
-      const isEnough = known !== undefined && now < known.until && partition < known.facts.partitions
-      found.set(topic, isEnough ? known.facts : await this.#read(topic))
+      const isGood = known !== undefined && now < known.until && highest < known.facts.partitions
+      found.set(topic, isGood ? known.facts : await this.#read(topic))
     }
     return found
   }
@@ -64,13 +63,9 @@ export class TopicFactsCache {
   }
 }
 
-/** By topic, the highest partition that a record names; 0 when none does. */
-function highestPartitions(records: readonly Destination[]): ReadonlyMap<string, number> {
+function highestPartitions(records: Iterable<Pick<NewRecord, 'topic' | 'partition'>>): ReadonlyMap<string, number> {
   const highest = new Map<string, number>()
-  for (const { topic, partition = 0 } of records) {
-    const known = highest.get(topic)
-    if (known === undefined || partition > known) highest.set(topic, partition)
-  }
+  for (const { topic, partition = 0 } of records) highest.set(topic, Math.max(highest.get(topic) ?? 0, partition))
   return highest
 }
 

@@ -3,10 +3,7 @@
 // help is a bug, since nothing here does, and ends the run.
 
 import type { EventLog, Processor } from '#log/event_log'
-import { KafkaAdmin } from '#log/kafka/admin'
-import { createClient } from '#log/kafka/client'
-import { runGroup } from '#log/kafka/group_run'
-import { TopicFactsCache } from '#log/kafka/topic_facts'
+import { openKafkaLog } from '#log/kafka/kafka_log'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
@@ -162,12 +159,10 @@ export class SimulatedInstance {
     const logger = this.#logger(process)
     const limits = { ...limitsAt(pace), batchRecordsMax }
     const facts = { brokers: ['simulated:9092'], clientId: process.name, ssl: false }
-    const client = createClient({ ...facts, logger, clock, limits }, kafkajs)
-    const admin = new KafkaAdmin(client)
-    const parts = { client, admin, facts: new TopicFactsCache(client, admin) }
+    const opened = await openKafkaLog({ ...facts, logger, clock, limits, signal: stop.signal }, kafkajs)
     const wrap = mutation.processor ?? itself<Processor>
     const { checkpoints: wrapStore = itself<ObjectStore>, packing: wrapPacking = itself<SnapshotPacking> } = mutation
-    const log: Pick<EventLog, 'run'> = { run: (options, processor) => runGroup(parts, options, wrap(processor)) }
+    const log: Pick<EventLog, 'run'> = { run: (options, processor) => opened.run(options, wrap(processor)) }
     await runStream({
       config: configAt(pace),
       rules: rulesAt(pace),

@@ -1,7 +1,7 @@
 // What foreign producers append: quotes in disorder, late ones, duplicates, wrong keys, and what is no quote at all;
 // busy times and silences. Each input says what must become of it, so that the check need not ask the code under test.
 
-import { ORIGIN_HEADER } from '#market/topics'
+import { ORIGIN_HEADER } from '#market/origin'
 import type { Random } from './random.ts'
 import { configAt, STARTED_AT } from './settings.ts'
 
@@ -82,7 +82,7 @@ function inputOf({ atMs, quote, sent }: Arrival, random: Random): PlannedInput {
   if (kind === 1) return { ...own, key: random.pick([null, 'OTHER', 'x']), fate: 'rekey' }
   if (kind === 2) return { ...own, ...random.pick(BAD)(quote) }
   if (kind === 3 && random.chance(0.3)) {
-    const headers = { [ORIGIN_HEADER]: Buffer.from('0:1') }
+    const headers = { [ORIGIN_HEADER]: Buffer.from('99:1') }
     return { ...own, key: 'OTHER', headers, fate: 'dead:wrong_key' }
   }
   if (kind === 4) return { ...own, headers: { [ORIGIN_HEADER]: Buffer.from(`99:${random.whole(0, 9)}`) }, fate: 'copy' }

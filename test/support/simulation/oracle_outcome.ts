@@ -1,7 +1,8 @@
 // The second reference: what the oracle, written apart from the topology, makes of a partition's quotes and of the
 // closings by the clock that were committed.
 
-import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC, ORIGIN_HEADER } from '#market/topics'
+import { ORIGIN_HEADER } from '#market/origin'
+import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC } from '#market/topics'
 import type { Decision } from '#services/stream/decisions'
 import { Oracle, type OracleOutputs, type OracleQuote } from '../../unit/services/stream/oracle.ts'
 import type { PlannedInput } from './market.ts'

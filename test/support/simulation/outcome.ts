@@ -4,7 +4,8 @@
 // are no plain quotes is told by the inputs themselves.
 
 import type { LogRecord } from '#log/event_log'
-import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, ORIGIN_HEADER, PRICES_TOPIC } from '#market/topics'
+import { ORIGIN_HEADER } from '#market/origin'
+import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
 import type { EpochMs, Offset } from '#runtime/units'
 import { decodeMetadata } from '#services/stream/commit_metadata'
 import type { Decision } from '#services/stream/decisions'
