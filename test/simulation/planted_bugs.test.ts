@@ -1,5 +1,5 @@
-// The simulation must be able to find what it looks for: each planted mistake is caught by some of a few seeds that the
-// unchanged code passes.
+// The simulation must be able to find what it looks for: each planted mistake is caught by seeds that the unchanged code
+// passes, and what it prints of them is enough to look into one.
 
 import { expect, test } from 'vitest'
 import type { Mutation } from '#support/simulation/instance'
@@ -10,9 +10,9 @@ import {
   SNAPSHOT_NEWER_THAN_COMMIT,
   STATE_NOT_RESET,
 } from '#support/simulation/planted_bugs'
-import { simulate } from '#support/simulation/simulation'
+import { describeFailure, type Outcome, simulate } from '#support/simulation/simulation'
 
-const SEEDS_MAX = 200
+const SEEDS_MAX = 300
 const CAUGHT_ENOUGH = 3
 const TIMEOUT_MS = 120_000
 
@@ -25,10 +25,16 @@ const bugs: [string, Mutation][] = [
 ]
 
 test.each(bugs)('caught: %s', { timeout: TIMEOUT_MS }, async (_, bug) => {
-  const caught: number[] = []
+  const caught: Outcome[] = []
   for (let seed = 1; seed <= SEEDS_MAX && caught.length < CAUGHT_ENOUGH; seed++) {
-    const { violations } = await simulate(seed, bug)
-    if (violations.length > 0) caught.push(seed)
+    const outcome = await simulate(seed, bug)
+    if (outcome.violations.length > 0) caught.push(outcome)
   }
   expect(caught).toHaveLength(CAUGHT_ENOUGH)
+  for (const { plan } of caught) expect((await simulate(plan.seed)).violations).toEqual([])
+  const [first] = caught as [Outcome]
+  const told = describeFailure(first)
+  expect(told).toContain(first.violations[0])
+  for (const part of ['plan:', 'rates lost ', 'what happened:', 'instance 0.1 starts']) expect(told).toContain(part)
+  expect(told).toContain(`TEST_SIMULATION_SEED=${first.plan.seed} npm test`)
 })

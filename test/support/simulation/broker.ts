@@ -1,5 +1,5 @@
-// The simulated cluster: topics, transactions, one group and its offsets. One broker that never loses what it took:
-// what fails is on the way to it (network.ts), or is a process (simulated_process.ts).
+// The simulated cluster: topics, transactions, one group and its offsets. It never loses what it took: what fails is on
+// the way to it (network.ts), or is a process (simulated_process.ts).
 
 import { GroupCoordinator } from './group_coordinator.ts'
 import { protocolError } from './kafkajs_errors.ts'
@@ -72,7 +72,7 @@ export class SimulatedBroker {
     this.#topics.set(topic, logs)
   }
 
-  /** Produce, to one broker of the cluster: all batches of the request land together. */
+  /** Produce: all batches of the request land together. */
   produce(request: TransactionRequest, batches: readonly ProducedBatch[]): void {
     for (const { topic, partition, sequence, records } of batches) {
       const log = this.log(topic, partition)

@@ -94,23 +94,36 @@ export class SimulatedProducer {
     return this.#ask('InitProducerId', () => this.#parts.broker.transactions.init(this.#config.transactionalId))
   }
 
-  /** Both of it is tried again: the partitions as long as they are not added, the records with the same sequence. */
+  /** One request a broker. What fails is tried again, with the same sequence, at the brokers that have not answered. */
   async #send(topics: readonly SentTopic[]): Promise<void> {
-    const { broker } = this.#parts
+    const answered = new Set<number>()
     const attempt = async () => {
-      const batches = this.#batchesOf(topics)
-      const logs = batches.map(({ topic, partition }) => broker.log(topic, partition))
-      const missing = logs.filter((log) => !this.#added.has(log))
-      if (missing.length > 0) {
-        await this.#ask('AddPartitionsToTxn', () => broker.transactions.add(this.#request(), missing))
-        for (const log of missing) this.#added.add(log)
-      }
-      await this.#ask('Produce', () => broker.produce(this.#request(), batches), 'NOT_LEADER_FOR_PARTITION')
-      for (const { topic, partition, sequence, records } of batches) {
-        this.#sequences.set(`${topic}/${partition}`, sequence + records.length)
-      }
+      const byBroker = Map.groupBy(this.#batchesOf(topics), brokerOf)
+      const left = [...byBroker].filter(([broker]) => !answered.has(broker))
+      const done = await Promise.allSettled(
+        left.map(async ([broker, batches]) => {
+          await this.#produce(batches)
+          answered.add(broker)
+        }),
+      )
+      const failed = done.find((each) => each.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
     }
     await this.#retrying(attempt, isRetriable)
+  }
+
+  async #produce(batches: readonly ProducedBatch[]): Promise<void> {
+    const { broker } = this.#parts
+    const logs = batches.map(({ topic, partition }) => broker.log(topic, partition))
+    const missing = logs.filter((log) => !this.#added.has(log))
+    if (missing.length > 0) {
+      await this.#ask('AddPartitionsToTxn', () => broker.transactions.add(this.#request(), missing))
+      for (const log of missing) this.#added.add(log)
+    }
+    await this.#ask('Produce', () => broker.produce(this.#request(), batches), 'NOT_LEADER_FOR_PARTITION')
+    for (const { topic, partition, sequence, records } of batches) {
+      this.#sequences.set(`${topic}/${partition}`, sequence + records.length)
+    }
   }
 
   #batchesOf(topics: readonly SentTopic[]): ProducedBatch[] {
@@ -172,4 +185,11 @@ export class SimulatedProducer {
       }
     }
   }
+}
+
+const BROKERS = 2
+
+/** The topics' leaders are spread. */
+function brokerOf({ topic, partition }: ProducedBatch): number {
+  return (topic.length + partition) % BROKERS
 }
