@@ -23,30 +23,35 @@ export class BoundedEnd {
     const { stopping, client } = this.#run
     while (!stopping.aborted) {
       await client.clock.sleep(client.limits.endCheckMs, stopping)
-      if (!(await this.#allRead())) continue
-      if ((await this.#allEnded()) && (await this.#allRead())) return
+      const read = await this.#allRead()
+      if (read === null) continue
+      if ((await this.#allEnded(read)) && (await this.#allRead()) !== null) return
     }
     await new Promise(() => {})
   }
 
-  async #allRead(): Promise<boolean> {
+  /** The partitions and where each stands, which is its end; null when one is not there. */
+  async #allRead(): Promise<ReadonlyMap<PartitionRun, number> | null> {
     const partitions = this.#partitions.assigned()
     const quiet = () =>
       this.#partitions.memberId !== null && partitions.every((partition) => partition.usable && !partition.busy)
-    if (!quiet()) return false
-    const positions = partitions.map((partition) => partition.position)
+    if (!quiet()) return null
+    const positions = new Map(partitions.map((partition) => [partition, partition.position]))
     const caughtUp = await Promise.all(partitions.map((partition) => partition.caughtUp()))
-    const unchanged = partitions.every((partition, i) => partition.position === positions[i])
-    return caughtUp.every((each) => each) && unchanged && quiet()
+    const unchanged = partitions.every((partition) => partition.position === positions.get(partition))
+    return caughtUp.every((each) => each) && unchanged && quiet() ? positions : null
   }
 
-  async #allEnded(): Promise<boolean> {
+  /**
+   * Asks each for its last commit, where it was seen to be at its end: while the one before it commits, a partition may be
+   * opened anew and be far from there.
+   */
+  async #allEnded(read: ReadonlyMap<PartitionRun, number>): Promise<boolean> {
     const { stopping } = this.#run
-    for (const partition of this.#partitions.assigned()) {
+    for (const [partition, position] of read) {
       if (stopping.aborted) return false
-      if (this.#endedAt.get(partition) === partition.position) continue
-      const { position } = partition
-      if (!(await partition.end())) return false
+      if (this.#endedAt.get(partition) === position) continue
+      if (!(await partition.end(position))) return false
       this.#endedAt.set(partition, position)
     }
     return true

@@ -132,10 +132,13 @@ export class PartitionRun {
     void this.#mutex.run(() => this.#carryOut(async () => (await processor.tick?.(this.at, this.#tickView())) ?? []))
   }
 
-  /** Asks for the last commit of a bounded run; true when that was carried out. */
-  end(): Promise<boolean> {
+  /** Asks for the last commit of a bounded run, if all was read up to here; true when that was carried out. */
+  end(position: number): Promise<boolean> {
     const { processor } = this.#run
-    return this.#mutex.run(() => this.#carryOut(async () => (await processor.end?.(this.at)) ?? []))
+    return this.#mutex.run(async () => {
+      if (this.#position !== position) return false
+      return await this.#carryOut(async () => (await processor.end?.(this.at)) ?? [])
+    })
   }
 
   /** Carries out a commit of the processor's flush. */

@@ -40,6 +40,7 @@ export interface InstanceParts {
   readonly skewsMs: readonly number[]
   readonly pace: number
   readonly damages: number
+  readonly bounded: boolean
   readonly checkpoints: ObjectStore
   readonly mutation: Mutation
   /** Told of what no operation may lead to. */
@@ -93,7 +94,7 @@ export class SimulatedInstance {
     this.#life = life
     this.#parts.history.add(`${process.name} starts`)
     void this.#run(life).then(
-      () => this.#ended(life, 'has stopped'),
+      () => this.#finished(life),
       (error: unknown) => this.#failed(life, error),
     )
   }
@@ -173,7 +174,14 @@ export class SimulatedInstance {
       sinks: [],
       log: log as EventLog,
       signal: stop.signal,
+      bounded: this.#parts.bounded,
     })
+  }
+
+  /** A bounded run that has come to its end is run again. */
+  #finished(life: Life): void {
+    this.#ended(life, 'has stopped')
+    if (!life.isStopping) this.#startLater()
   }
 
   #ended(life: Life, how: string): void {
@@ -191,6 +199,10 @@ export class SimulatedInstance {
       const stack = error instanceof Error ? error.stack : String(error)
       this.#parts.onBug(`${life.process.name} ended with what nobody can wait out: ${stack}`)
     }
+    this.#startLater()
+  }
+
+  #startLater(): void {
     this.#parts.time.after(RESTART_MS * this.#parts.pace, () => this.start())
   }
 

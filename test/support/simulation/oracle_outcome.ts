@@ -24,7 +24,11 @@ export function oracleOf({ committed, decisions, inputAt, pace }: OracleInput): 
   const ahead = [...decisions]
   const origins = new Map<string, number>()
   const decideUpTo = (offset: number) => {
-    while (ahead[0] !== undefined && ahead[0].offset <= offset) oracle.clockReaches(ahead.shift()?.clock ?? 0)
+    while (ahead[0] !== undefined && ahead[0].offset <= offset) {
+      const { kind, clock } = ahead.shift() as Decision
+      if (kind === 'quiet') oracle.clockReaches(clock)
+      else oracle.drain()
+    }
   }
   for (const { offset, timestamp, value, headers } of committed) {
     decideUpTo(Number(offset))

@@ -11,7 +11,7 @@ import { decodeMetadata } from '#services/stream/commit_metadata'
 import type { Decision } from '#services/stream/decisions'
 import { createOutputs, encodeOutputs, type Outputs } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState } from '#services/stream/partition_state'
-import { advance, advanceQuietClock } from '#services/stream/topology'
+import { advance, advanceQuietClock, drain } from '#services/stream/topology'
 import type { SimulatedBroker } from './broker.ts'
 import type { PlannedInput } from './market.ts'
 import { foundTexts, oracleOf, oracleTexts } from './oracle_outcome.ts'
@@ -73,7 +73,11 @@ function referenceOf({ partition, committed, decisions, pace }: ReferenceInput):
   const out = createOutputs()
   const ahead = [...decisions]
   const decideUpTo = (offset: number) => {
-    while (ahead[0] !== undefined && ahead[0].offset <= offset) advanceQuietClock(state, ahead.shift()?.clock ?? 0, out)
+    while (ahead[0] !== undefined && ahead[0].offset <= offset) {
+      const { kind, clock } = ahead.shift() as Decision
+      if (kind === 'quiet') advanceQuietClock(state, clock, out)
+      else drain(state, out)
+    }
   }
   for (const entry of committed) {
     decideUpTo(Number(entry.offset))

@@ -35,7 +35,10 @@ export interface Plan {
   readonly lateMsMax: number
   /** How often a state snapshot is written damaged. */
   readonly damages: number
+  /** Whether leaders ask the coordinator about what they are sent, as brokers do since 3.6. */
   readonly verifies: boolean
+  /** Instances run to the end of what is there, emit every open window, end, and are run again later. */
+  readonly bounded: boolean
   readonly batchRecordsMax: number
   /** The longest that a fetched batch waits for a worker of the consumer. */
   readonly handOverMsMax: number
@@ -78,6 +81,7 @@ export function planOf(seed: number): Plan {
     lateMsMax: pace * random.pick([200, 1_000, 3_000]),
     damages: random.pick([0, 0, 0.3]),
     verifies: random.chance(0.5),
+    bounded: random.chance(0.15),
     batchRecordsMax: random.pick([3, 20, 1_000]),
     handOverMsMax: pace * random.pick([0, 10, 300]),
     skewsMs: Array.from({ length: instances }, () =>

@@ -56,6 +56,7 @@ export function limitsAt(pace: number): KafkaLimits {
     metadataAgeMaxMs: 400 * pace,
     topicCheckMs: 1_500 * pace,
     sessionSteadyMs: 3_000 * pace,
+    endCheckMs: 50 * pace,
     closeMs: 500 * pace,
     stopBatchMs: 2_000 * pace,
     stopFlushMs: 1_600 * pace,

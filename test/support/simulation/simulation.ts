@@ -53,7 +53,7 @@ class Simulation {
   #isLate = false
 
   constructor(plan: Plan, mutation: Mutation) {
-    const { seed, pace, rates, aimed, lateMsMax, batchRecordsMax, handOverMsMax, skewsMs, damages } = plan
+    const { seed, pace, rates, aimed, lateMsMax, batchRecordsMax, handOverMsMax, skewsMs, damages, bounded } = plan
     this.#plan = plan
     this.#time = new VirtualTime(STARTED_AT, randomOf(seed, 'order').next)
     this.#history = new History(this.#time)
@@ -71,7 +71,7 @@ class Simulation {
     const random = randomOf(seed, 'instances')
     const onBug = (what: string) => void this.#violations.push(what)
     const checkpoints = openMemoryStore({ now: () => this.#time.now, sleep: async () => {} })
-    const own = { pace, batchRecordsMax, handOverMsMax, skewsMs, damages, checkpoints, mutation, onBug }
+    const own = { pace, batchRecordsMax, handOverMsMax, skewsMs, damages, bounded, checkpoints, mutation, onBug }
     const parts = { ...common, broker: this.#broker, network: this.#network, random, ...own }
     this.#instances = plan.startsAtMs.map((_, number) => new SimulatedInstance(number, parts))
   }
