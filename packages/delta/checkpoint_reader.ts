@@ -6,7 +6,7 @@ import { parseLogJson } from '#delta/log_json'
 import { type ListedCheckpoint, LOG_FOLDER } from '#delta/log_listing'
 import { type CheckpointState, canonicalPath, tombstoneOf } from '#delta/replay'
 import type { ObjectStore } from '#object-store/object_store'
-import { readParquetRows } from '#parquet-bytes/read_rows'
+import { readParquetColumns } from '#parquet-bytes/read_columns'
 import { messageOf, PlatformError } from '#runtime/errors'
 
 /**
@@ -29,7 +29,7 @@ async function readFile(store: ObjectStore, key: string, state: Collector): Prom
   if (bytes === undefined) throw unusable(state.source, key, 'it is not there')
   try {
     if (key.endsWith('.json')) for (const row of jsonRows(bytes)) state.take(row)
-    else for await (const rows of readParquetRows(bytes, isNeeded)) for (const row of rows) state.take(structOf(row))
+    else for await (const { column, values } of readParquetColumns(bytes, isNeeded)) state.takeAll(column, values)
   } catch (error) {
     if (error instanceof PlatformError && error.code !== 'TABLE_CORRUPT') throw error
     throw unusable(state.source, key, messageOf(error), error)
@@ -88,6 +88,14 @@ class Collector {
   constructor(source: EntrySource) {
     this.source = source
     this.#sink = emptySink(source)
+  }
+
+  /** The actions of one kind: a row has one action, so most values of a column are none. */
+  takeAll(column: string, values: ArrayLike<unknown>): void {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]
+      if (isFields(value)) this.take({ [column]: structOf(value) })
+    }
   }
 
   take(row: Fields): void {
