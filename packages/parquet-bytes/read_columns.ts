@@ -1,11 +1,12 @@
-// The values of a Parquet file that is in memory: one row group after the other, of it one column after the other, and of
-// that some rows at a time, so that no more than these are there as objects. Columns and fields that are not wanted are
-// neither unpacked nor held. 64-bit integers are bigint, maps and structs are objects, lists are arrays.
+// The values of a Parquet file that is in memory: one row group after the other, and of it one column after the other, of a
+// struct one field after the other and some rows at a time: in between hyparquet makes lists of lists of every value, and
+// never are more of them there than these. What is not wanted is neither unpacked nor held. 64-bit integers are bigint, maps
+// and structs are objects, lists are arrays.
 
 import { type FileMetaData, parquetSchema, type SchemaElement } from 'hyparquet'
 import { parquetReadAsync } from 'hyparquet/src/read.js'
 import { assembleAsync } from 'hyparquet/src/rowgroup.js'
-import type { AsyncRowGroup, SchemaTree } from 'hyparquet/src/types.js'
+import type { SchemaTree } from 'hyparquet/src/types.js'
 import { DECOMPRESSORS } from '#parquet-bytes/codecs'
 import { requireSoundColumns, soundMetadata } from '#parquet-bytes/file_check'
 
@@ -18,7 +19,7 @@ export interface ColumnValues {
 /** Whether a field is read, with all below it; asked from the top down, by its path. */
 export type FieldFilter = (path: readonly string[]) => boolean
 
-/** Rows of a column that are put together at a time. */
+/** Rows of a field that are put together at a time. */
 const ROWS_AT_A_TIME = 1_000
 
 /** Reads the columns. Throws when the bytes are no sound Parquet file: soon, and before anything large is made of them. */
@@ -28,30 +29,63 @@ export async function* readParquetColumns(
 ): AsyncGenerator<ColumnValues, void, void> {
   const metadata = withFields(soundMetadata(bytes), wanted)
   requireSoundColumns(bytes, metadata)
-  const tree = parquetSchema(metadata)
-  const file = { byteLength: bytes.byteLength, slice: (start: number, end?: number) => copyOf(bytes, start, end) }
+  const columns = parquetSchema(metadata).children.map((column) => viewsOf(metadata, column))
   let rowStart = 0
-  for (const { num_rows, columns } of metadata.row_groups) {
-    const rows = Number(num_rows)
-    const where = { file, metadata, rowStart, rowEnd: rowStart + rows }
-    for (const column of new Set(columns.map(({ meta_data }) => meta_data?.path_in_schema[0] ?? ''))) {
-      const [group] = parquetReadAsync({ ...where, columns: [column], compressors: DECOMPRESSORS, geoparquet: false })
-      if (group !== undefined) for await (const values of valuesOf(group, tree)) yield { column, values }
+  for (const { num_rows } of metadata.row_groups) {
+    const range = { rowStart, rowEnd: rowStart + Number(num_rows) }
+    for (const views of columns) {
+      const column = views[0]?.column ?? ''
+      const values = new Array<unknown>(Number(num_rows))
+      for (const view of views) await readInto(values, bytes, { ...view, ...range })
+      yield { column, values }
     }
-    rowStart += rows
+    rowStart = range.rowEnd
   }
 }
 
-/** The values of the one column: decoded once, and put together some rows at a time if they have parts. */
-async function* valuesOf(group: AsyncRowGroup, tree: SchemaTree): AsyncGenerator<ArrayLike<unknown>, void, void> {
-  const name = group.asyncColumns[0]?.pathInSchema[0]
-  const hasParts = tree.children.some(({ element, children }) => element.name === name && children.length > 0)
-  const step = hasParts ? ROWS_AT_A_TIME : group.groupRows
-  for (let from = 0; from < group.groupRows; from += step) {
-    const part = { ...group, selectStart: from, selectEnd: Math.min(group.groupRows, from + step) }
-    const [assembled] = assembleAsync(part, tree).asyncColumns
-    for (const values of (await assembled?.data)?.data ?? []) yield values
+/** A column, or one field of a column that is a struct, and the file as if it had nothing else. */
+interface View {
+  readonly column: string
+  readonly field?: string
+  readonly metadata: FileMetaData
+}
+
+function viewsOf(metadata: FileMetaData, { element, children }: SchemaTree): View[] {
+  const column = element.name
+  const isStruct = children.length > 0 && element.converted_type === undefined && element.logical_type === undefined
+  if (!isStruct) return [{ column, metadata: withFields(metadata, ([name]) => name === column) }]
+  return children.map(({ element: { name: field } }) => ({
+    column,
+    field,
+    metadata: withFields(metadata, (path) => path[0] === column && (path.length === 1 || path[1] === field)),
+  }))
+}
+
+/** Reads a view of one row group; a field joins those that the values have already. */
+async function readInto(
+  values: unknown[],
+  bytes: Uint8Array,
+  { column, field, metadata, ...range }: View & { readonly rowStart: number; readonly rowEnd: number },
+): Promise<void> {
+  if (values.length === 0) return
+  const file = { byteLength: bytes.byteLength, slice: (start: number, end?: number) => copyOf(bytes, start, end) }
+  const [group] = parquetReadAsync({ file, metadata, ...range, compressors: DECOMPRESSORS, geoparquet: false })
+  const tree = parquetSchema(metadata)
+  const step = tree.children[0]?.children.length === 0 ? values.length : ROWS_AT_A_TIME
+  for (let from = 0; from < values.length; from += step) {
+    const part = { selectStart: from, selectEnd: Math.min(values.length, from + step) }
+    const [assembled] = group === undefined ? [] : assembleAsync({ ...group, ...part }, tree).asyncColumns
+    if (assembled === undefined) throw new Error(`a row group lacks the column ${column}`)
+    let at = from
+    for (const piece of (await assembled.data).data) for (const value of piece) place(values, at++, { field, value })
+    if (at !== part.selectEnd) throw new Error(`the column ${column} has ${at} rows where ${part.selectEnd} should be`)
   }
+}
+
+function place(values: unknown[], at: number, { field, value }: { field: string | undefined; value: unknown }): void {
+  if (field === undefined || typeof value !== 'object' || value === null) values[at] ??= value
+  else if (values[at] === undefined || values[at] === null) values[at] = value
+  else (values[at] as Record<string, unknown>)[field] = (value as Record<string, unknown>)[field]
 }
 
 /** The file's description without the fields that are not wanted, as if they had never been written. */
