@@ -1,10 +1,11 @@
 // Reads checkpoints of all kinds: classic, multi-part, and V2 with its sidecars, as Parquet or JSON. Rows become actions
 // by the same code as lines of the log, so both are trusted as little. Source: PROTOCOL.md, Checkpoints.
 
+import { canonicalPath } from '#delta/file_path'
 import { type EntrySource, emptySink, type Fields, isFields, takeActions } from '#delta/log_entry'
 import { parseLogJson } from '#delta/log_json'
 import { type ListedCheckpoint, LOG_FOLDER } from '#delta/log_listing'
-import { type CheckpointState, canonicalPath, tombstoneOf } from '#delta/replay'
+import { type CheckpointState, tombstoneOf } from '#delta/replay'
 import type { ObjectStore } from '#object-store/object_store'
 import { readParquetColumns } from '#parquet-bytes/read_columns'
 import { messageOf, PlatformError } from '#runtime/errors'
@@ -101,8 +102,9 @@ class Collector {
   take(row: Fields): void {
     const sink = this.#sink
     takeActions(sink, row, this.source)
-    for (const add of sink.adds.splice(0)) this.#files.set(canonicalPath(add.path), add)
-    for (const remove of sink.removes.splice(0)) this.#tombstones.set(canonicalPath(remove.path), tombstoneOf(remove))
+    for (const add of sink.adds.splice(0)) this.#files.set(canonicalPath(add.path, this.source.url), add)
+    for (const remove of sink.removes.splice(0))
+      this.#tombstones.set(canonicalPath(remove.path, this.source.url), tombstoneOf(remove))
     for (const txn of sink.txns.splice(0)) this.#txns.set(txn.appId, txn)
     if (isFields(row.sidecar)) this.sidecars.push(sidecarKey(row.sidecar))
   }
