@@ -74,7 +74,8 @@ export async function executeVacuum(
     for (const { key } of queue) {
       if (options.signal?.aborted) return
       await store.delete(key)
-      options.onDeleted?.(++deleted)
+      deleted++
+      options.onDeleted?.(deleted)
     }
   }
   await Promise.all(Array.from({ length: VACUUM_DELETES_MAX }, worker))

@@ -183,6 +183,16 @@ test('a plan deletes nothing; executing it deletes what it names, and nothing el
   expect(await keysOf(store)).toEqual(['live.parquet', 'young.parquet'])
 })
 
+test('what was deleted is counted, whether anybody is told or not', async () => {
+  const { store, file, pass, clock } = await table()
+  await file('one.parquet')
+  await file('two.parquet')
+  await pass(1000)
+  const plan = await planVacuum(store, { now: clock.now(), retentionMs: WEEK })
+  if (plan === undefined) throw new Error('there is a table')
+  expect(await executeVacuum(store, plan)).toEqual({ deleted: 2 })
+})
+
 test('a signal ends it early', async () => {
   const { store, file, pass, clock } = await table()
   await file('o.parquet')
