@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   SOURCE_FAILED: 'the quote source cannot go on',
   SQL_FAILED: 'the query is wrong or failed',
   SQL_LIMIT: 'the query ran into its time or memory limit',
+  STOPPED: 'the command was stopped before its end; the message says what was done',
   VERIFY_FAILED: 'the tables do not hold what they promise; the findings are listed',
 } as const
 
