@@ -7,7 +7,7 @@ import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { readSettings } from '#runtime/settings'
 import { epochMs } from '#runtime/units'
-import { lakeUrl, openLog, openStore } from '#services/cli/platform'
+import { checkpointUrl, lakeUrl, openLog, openStore } from '#services/cli/platform'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
 import { readStreamConfig } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
@@ -44,8 +44,8 @@ const WORK: Record<string, () => Promise<void>> = {
   async stream() {
     const log = await openLog(env, { clock, logger })
     const { config } = readStreamConfig(env)
-    const rules = DEFAULT_ALERT_RULES
-    const { valid } = await runStream({ log, config, rules, clock, logger, sinks: [], signal, bounded: true })
+    const parts = { config, rules: DEFAULT_ALERT_RULES, checkpoints: await openStore(checkpointUrl(env), env) }
+    const { valid } = await runStream({ ...parts, log, clock, logger, sinks: [], signal, bounded: true })
     if (valid !== quotes) throw new Error(`${valid} quotes were streamed, not ${quotes}`)
     await log.close()
   },

@@ -63,6 +63,8 @@ export interface CommittedOffset {
 
 /** What is known of a partition when it is opened. */
 export interface PartitionStart {
+  /** TopicInfo.id of the topic that the partition belongs to now. */
+  readonly topicId: string
   readonly committed: CommittedOffset | null
   readonly logStart: Offset
   readonly logEnd: Offset

@@ -73,6 +73,20 @@ export function lakeUrl(env: Env): string {
   return LAKE_URL ?? join(DATA_DIR, 'lake', 'bronze')
 }
 
+/** Where the stream's state snapshots go: CHECKPOINT_URL, or a folder beside the lake's root. */
+export function checkpointUrl(env: Env): string {
+  const { CHECKPOINT_URL } = readSettings(env, lakeSettings)
+  return CHECKPOINT_URL ?? besides(lakeUrl(env), 'checkpoints')
+}
+
+/** In the folder that the place is in; in a bucket without folders, in the bucket itself. */
+function besides(url: string, name: string): string {
+  const place = url.replace(/\/+$/, '')
+  if (/^s3:\/\/[^/]+$/i.test(place)) return `${place}/${name}`
+  const end = place.lastIndexOf('/')
+  return end < 0 ? name : `${place.slice(0, end)}/${name}`
+}
+
 /** Opens the object store at a place, with the S3 settings when it is on S3. */
 export function openStore(url: string, env: Env): Promise<ObjectStore> {
   return openObjectStore(url, s3SettingsOf(env))

@@ -25,6 +25,7 @@ export const logSettings = {
 export const lakeSettings = {
   DATA_DIR: z.string().default('./data'),
   LAKE_URL: z.string().optional(),
+  CHECKPOINT_URL: z.string().optional(),
   S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
   AWS_ACCESS_KEY_ID: optionalText,
   AWS_SECRET_ACCESS_KEY: optionalText,

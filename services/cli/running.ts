@@ -10,6 +10,7 @@ import { messageOf, PlatformError } from '#runtime/errors'
 import { type Health, startHealth } from '#runtime/health'
 import { type Env, readSettings } from '#runtime/settings'
 import type { CommandContext } from '#services/cli/command'
+import { checkpointUrl } from '#services/cli/platform'
 import { processSettings, topicSettings } from '#services/cli/platform_settings'
 import { producerSettings, type SourceName } from '#services/producer/config'
 import { type ProducerSummary, runProducer } from '#services/producer/producer'
@@ -61,6 +62,7 @@ export function producerService(context: CommandContext, sourceDefault: SourceNa
 /** The stream. Throws CONFIG_INVALID now, also for the alert rules. */
 export async function streamService(context: CommandContext): Promise<Service<StreamCounters>> {
   const { config, rules } = await streamSettings(context.env)
+  const checkpoints = await context.openStore(checkpointUrl(context.env))
   const { clock, logger, stdout } = context
   const print = (line: string) => void stdout.write(`${line}\n`)
   // On a terminal alerts stand out among the quotes; in a pipe they are plain.
@@ -72,7 +74,7 @@ export async function streamService(context: CommandContext): Promise<Service<St
       health?.ready()
     }
     const onBars = consoleBarLines(clock, print)
-    return runStream({ log, config, rules, clock, logger, sinks, signal, bounded, onBars, onReady })
+    return runStream({ log, config, rules, checkpoints, clock, logger, sinks, signal, bounded, onBars, onReady })
   }
 }
 

@@ -1,6 +1,6 @@
 // Decisions that records do not show: a quiet partition's closing at some clock, and the end of a bounded run. They
-// are committed with the offset they were taken at, and taken again there when the state is rebuilt. The newest
-// DECISIONS_MAX are kept.
+// are committed with the offset they were taken at (commit_metadata.ts), and taken again there when the state is
+// rebuilt; taking one again at once changes nothing. The newest DECISIONS_MAX are kept.
 
 import { DECISIONS_MAX } from '#services/stream/limits'
 
@@ -27,30 +27,13 @@ export function settleDecision(decisions: readonly Decision[], clock: number): r
   return last?.kind === 'quiet' && last.clock <= clock ? decisions.slice(0, -1) : decisions
 }
 
-/** The commit metadata: versioned JSON, well below the log's limit. */
-export function encodeMetadata(decisions: readonly Decision[]): string {
-  return JSON.stringify({
-    version: VERSION,
-    decisions: decisions.map(({ offset, kind, clock }) => [offset, kind === 'quiet' ? 0 : 1, clock]),
-  })
+/** A decision as three numbers, for the commit metadata. */
+export function encodeDecision({ offset, kind, clock }: Decision): readonly [number, number, number] {
+  return [offset, kind === 'quiet' ? 0 : 1, clock]
 }
 
-/** The decisions in commit metadata; null when it is not ours or not understood. */
-export function decodeMetadata(metadata: string): readonly Decision[] | null {
-  if (metadata === '') return []
-  try {
-    const { version, decisions } = JSON.parse(metadata) as { version?: unknown; decisions?: unknown }
-    if (version !== VERSION || !Array.isArray(decisions)) return null
-    const decoded = decisions.map(decodeDecision)
-    return decoded.includes(null) ? null : (decoded as Decision[])
-  } catch {
-    return null
-  }
-}
-
-const VERSION = 1
-
-function decodeDecision(value: unknown): Decision | null {
+/** The decision of three numbers; null for what is none. */
+export function decodeDecision(value: unknown): Decision | null {
   if (!Array.isArray(value) || value.length !== 3 || !value.every(Number.isSafeInteger)) return null
   const [offset, kind, clock] = value as [number, number, number]
   return kind === 0 || kind === 1 ? { offset, kind: kind === 0 ? 'quiet' : 'drain', clock } : null

@@ -44,3 +44,18 @@ export const SESSION_SLOTS_MAX = 4_096
 
 /** Bars the console shows in a second. Beyond: one line says how many more there were. */
 export const BAR_LINES_PER_SECOND_MAX = 20
+
+/** A partition's state is put aside this often, if anything was committed meanwhile. */
+export const SNAPSHOT_INTERVAL_MS = 10_000
+
+/** Or after this many records, so that a restart reads no more of them again. */
+export const SNAPSHOT_RECORDS_MAX = 1_000_000
+
+/** After a snapshot none is taken for this many times as long as it took: at most a twentieth of the time goes to them. */
+export const SNAPSHOT_REST_FACTOR = 19
+
+/** Snapshots of a partition that are kept. The newest may be a damaged one, or named by no commit yet. */
+export const SNAPSHOTS_KEPT = 3
+
+/** A snapshot, unpacked. Beyond: none is written, and a restart reads its partition from the last one. */
+export const SNAPSHOT_BYTES_MAX = 1024 * 1024 * 1024

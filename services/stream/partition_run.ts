@@ -1,18 +1,12 @@
 // One open partition: silent rebuild to the committed offset, then live. What it returns is to be committed as one.
-// Invariant: `decisions` with the records before `next` give `state`; nothing is put out for records already committed.
+// Invariants: `decisions` with the records before `next` give `state`; nothing is put out for records already committed.
+// A call means that all that was returned before is committed: else the partition would have been closed.
 
-import type {
-  LogRecord,
-  NewRecord,
-  PartitionCommit,
-  PartitionStart,
-  RecordBatch,
-  TickView,
-  TopicPartition,
-} from '#log/event_log'
+import type { LogRecord, NewRecord, PartitionCommit, RecordBatch, TickView, TopicPartition } from '#log/event_log'
 import type { Clock } from '#runtime/clock'
 import type { EpochMs, Offset } from '#runtime/units'
-import { addDecision, type Decision, encodeMetadata, settleDecision } from '#services/stream/decisions'
+import { encodeMetadata } from '#services/stream/commit_metadata'
+import { addDecision, type Decision, settleDecision } from '#services/stream/decisions'
 import { isIdleDue } from '#services/stream/idle'
 import { OFFSET_COMMIT_INTERVAL_MS, OFFSET_COMMIT_RECORDS_MAX } from '#services/stream/limits'
 import {
@@ -24,15 +18,23 @@ import {
   type UnstampedAlert,
   type UnstampedBar,
 } from '#services/stream/outputs'
-import { createPartitionState, type PartitionState, type TopologySettings } from '#services/stream/partition_state'
+import type { PartitionState } from '#services/stream/partition_state'
+import type { Snapshotter } from '#services/stream/snapshotter'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology'
 
 /** What a partition is opened with. */
 export interface PartitionRunOptions {
   readonly partition: TopicPartition
-  readonly start: PartitionStart
+  readonly topicId: string
+  /** What the records before `from` come to. */
+  readonly state: PartitionState
+  /** The first record to be read. */
+  readonly from: number
+  /** The committed offset: nothing is put out for records before it. */
+  readonly liveFrom: number
+  /** As committed; those at or after `from` are taken again. */
   readonly decisions: readonly Decision[]
-  readonly settings: TopologySettings
+  readonly snapshotter: Snapshotter
   readonly counters: StreamCounters
   readonly clock: Clock
   /** Told of alerts at once, before their commit: at least once. */
@@ -44,7 +46,9 @@ export interface PartitionRunOptions {
 /** A partition while it is held. Forgotten whole when it is lost or a commit fails. */
 export class PartitionRun {
   private readonly partition: TopicPartition
+  private readonly topicId: string
   private readonly state: PartitionState
+  private readonly snapshotter: Snapshotter
   private readonly clock: Clock
   private readonly onAlerts: PartitionRunOptions['onAlerts']
   private readonly onBars: PartitionRunOptions['onBars']
@@ -62,24 +66,27 @@ export class PartitionRun {
   private committedAt: EpochMs
 
   constructor(options: PartitionRunOptions) {
-    const { partition, start, decisions, settings, counters, clock } = options
+    const { partition, from, liveFrom, decisions, counters, clock } = options
     this.partition = partition
-    this.state = createPartitionState(partition.partition, settings)
+    this.topicId = options.topicId
+    this.state = options.state
+    this.snapshotter = options.snapshotter
     this.clock = clock
     this.onAlerts = options.onAlerts
     this.onBars = options.onBars
     this.out = createOutputs(counters)
-    this.liveFrom = start.committed?.offset ?? start.logStart
+    this.liveFrom = liveFrom
     this.decisions = decisions
-    this.ahead = [...decisions]
-    this.next = start.logStart
-    this.committed = this.liveFrom
+    this.ahead = decisions.filter(({ offset }) => offset >= from)
+    this.next = from
+    this.committed = liveFrom
     this.committedAt = clock.now()
     if (this.next >= this.liveFrom) this.goLive()
   }
 
   /** Takes a batch through the topology. Progress without outputs is held back until enough has gathered. */
   process(batch: RecordBatch): PartitionCommit | null {
+    this.offerSnapshot()
     for (const record of batch.records) {
       if (this.ahead !== null && record.offset >= this.liveFrom) this.goLive()
       if (this.ahead === null) this.takeRecord(record)
@@ -96,6 +103,7 @@ export class PartitionRun {
    * Closes what fell silent, if the partition is read to its end; commits held-back progress when its time has come.
    */
   async tick(view: TickView): Promise<PartitionCommit | null> {
+    this.offerSnapshot()
     if (this.ahead !== null) {
       if (!(await view.caughtUp())) return null
       this.goLive()
@@ -119,6 +127,15 @@ export class PartitionRun {
   /** The last chance to commit held-back progress. */
   flush(): PartitionCommit | null {
     return this.commitProgress()
+  }
+
+  /** The partition is lost. */
+  close(): void {
+    this.snapshotter.close()
+  }
+
+  private offerSnapshot(): void {
+    if (this.ahead === null && this.next === this.committed) this.snapshotter.committed(this.state, this.next)
   }
 
   private takeRecord(record: LogRecord): void {
@@ -172,6 +189,8 @@ export class PartitionRun {
   private commitOf(outputs: readonly NewRecord[], now: EpochMs): PartitionCommit {
     this.committed = this.next
     this.committedAt = now
-    return { ...this.partition, next: this.next as Offset, metadata: encodeMetadata(this.decisions), outputs }
+    const { topicId, decisions } = this
+    const metadata = encodeMetadata({ topicId, snapshot: this.snapshotter.newest, decisions })
+    return { ...this.partition, next: this.next as Offset, metadata, outputs }
   }
 }

@@ -1,32 +1,22 @@
 // The stream service: reads stock-prices, runs each partition's records through the topology, and commits outputs,
 // offset and decisions as one.
 // Invariant: what is committed is what the records up to that offset come to; a redo gives the same.
-// A partition is opened by a silent rebuild from the log's start to the committed offset.
+// A partition is opened by a state snapshot and a silent rebuild from there to the committed offset (opening.ts).
 
-import type {
-  EventLog,
-  PartitionCommit,
-  PartitionStart,
-  Processor,
-  RecordBatch,
-  TickView,
-  TopicPartition,
-} from '#log/event_log'
+import type { EventLog, PartitionCommit, Processor, RecordBatch, TickView, TopicPartition } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
+import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
-import { PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
-import type { Offset } from '#runtime/units'
 import type { AlertRule } from '#services/stream/alert_rules'
 import { type AlertSink, emitAlerts } from '#services/stream/alert_sink'
 import type { StreamConfig } from '#services/stream/config'
-import { decodeMetadata } from '#services/stream/decisions'
+import { STREAM_GROUP } from '#services/stream/group'
+import { beginPartition } from '#services/stream/opening'
 import { createCounters, type StreamCounters, type UnstampedAlert, type UnstampedBar } from '#services/stream/outputs'
 import { PartitionRun } from '#services/stream/partition_run'
 import type { TopologySettings } from '#services/stream/partition_state'
-
-/** The consumer group of the stream service. */
-export const STREAM_GROUP = 'stream'
+import { type SnapshotPacking, SnapshotStore } from '#services/stream/snapshot_store'
 
 /** What the stream needs from outside. */
 export interface StreamParts {
@@ -35,6 +25,10 @@ export interface StreamParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly sinks: readonly AlertSink[]
+  /** Where state snapshots go: CHECKPOINT_URL. */
+  readonly checkpoints: ObjectStore
+  /** How they are packed; by default as zstdPacking does. */
+  readonly packing?: SnapshotPacking
   /** Told of bars as they are emitted, before their commit; must not keep the array. */
   readonly onBars?: (bars: readonly UnstampedBar[]) => void
 }
@@ -65,24 +59,27 @@ export async function runStream(run: StreamRun): Promise<StreamCounters> {
 export function createStreamProcessor(parts: StreamParts): StreamProcessor {
   const settings: TopologySettings = { ...parts.config, rules: parts.rules }
   const counters = createCounters()
+  const store = new SnapshotStore({ ...parts, store: parts.checkpoints, settings })
   const runs = new Map<number, PartitionRun>()
   const runOf = (partition: TopicPartition) => openRun(runs, partition)
   const onAlerts = (alerts: readonly UnstampedAlert[]) => emitAlerts(parts.sinks, alerts, parts.logger)
+  const told = { counters, onAlerts, onBars: parts.onBars ?? (() => {}) }
   const listed = (commit: PartitionCommit | null) => (commit === null ? [] : [commit])
   return {
     counters,
     async open(partition, start) {
-      checkRange(partition, start)
-      const decisions = decisionsOf(partition, start, parts.logger)
-      const options = { partition, start, decisions, settings, counters, clock: parts.clock }
-      runs.set(partition.partition, new PartitionRun({ ...options, onAlerts, onBars: parts.onBars ?? (() => {}) }))
-      return start.logStart
+      const begin = await beginPartition({ ...parts, store, settings }, partition, start)
+      runs.set(partition.partition, new PartitionRun({ ...begin, ...told, partition, clock: parts.clock }))
+      return begin.from
     },
     process: async (batch: RecordBatch) => listed(runOf(batch).process(batch)),
     tick: async (partition: TopicPartition, view: TickView) => listed(await runOf(partition).tick(view)),
     end: async (partition: TopicPartition) => listed(runOf(partition).end()),
     flush: async () => [...runs.values()].flatMap((run) => listed(run.flush())),
-    close: (partition: TopicPartition) => void runs.delete(partition.partition),
+    close(partition: TopicPartition) {
+      runs.get(partition.partition)?.close()
+      runs.delete(partition.partition)
+    },
   }
 }
 
@@ -90,25 +87,4 @@ function openRun(runs: ReadonlyMap<number, PartitionRun>, { topic, partition }: 
   const run = runs.get(partition)
   if (run === undefined) throw new Error(`${topic}/${partition} is not open`)
   return run
-}
-
-/** Refuses to go on where records are missing: silently skipped ones would be lost bars. */
-function checkRange({ topic, partition }: TopicPartition, { committed, logStart, logEnd }: PartitionStart): void {
-  if (committed === null || (committed.offset >= logStart && committed.offset <= logEnd)) return
-  const fields = { topic, partition, committed: committed.offset, logStart, logEnd }
-  const gone =
-    committed.offset < logStart
-      ? `its records ${committed.offset} to ${logStart - 1} were removed before the stream had read them`
-      : `it ends at ${logEnd}, but was read to ${committed.offset} before: it was deleted and created again`
-  const advice = `to go on from its oldest record, delete the offsets of the group ${STREAM_GROUP}`
-  throw new PlatformError('LOG_GAP', `${topic}/${partition}: ${gone}; ${advice}`, { fields })
-}
-
-function decisionsOf({ topic, partition }: TopicPartition, { committed }: PartitionStart, logger: Logger) {
-  if (committed === null) return []
-  const decisions = decodeMetadata(committed.metadata)
-  if (decisions !== null) return decisions
-  const offset: Offset = committed.offset
-  logger.warn({ topic, partition, offset }, 'the commit metadata is not understood: revision numbers may begin anew')
-  return []
 }

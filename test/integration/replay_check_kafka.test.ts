@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import type { EventLog } from '#log/event_log'
 import { openKafkaLog } from '#log/kafka/kafka_log'
 import { PRICES_TOPIC, topicSpecs } from '#market/topics'
+import { openMemoryStore } from '#object-store/memory'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { Command } from '#services/cli/command'
@@ -44,10 +45,19 @@ function wave(first: number) {
 }
 
 describeWithKafka('on Kafka', ({ brokers }) => {
+  const checkpoints = openMemoryStore()
+
   async function startStream() {
     const log = await openLog(brokers)
     const leave = new AbortController()
-    const parts = { clock: systemClock, logger: silentLogger, config, rules: DEFAULT_ALERT_RULES, sinks: [] }
+    const parts = {
+      clock: systemClock,
+      logger: silentLogger,
+      config,
+      rules: DEFAULT_ALERT_RULES,
+      checkpoints,
+      sinks: [],
+    }
     const ended = runStream({ ...parts, log, signal: leave.signal }).finally(() => log.close())
     return { leave: () => leave.abort(), ended }
   }

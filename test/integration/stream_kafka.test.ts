@@ -6,6 +6,7 @@ import type { EventLog, LogRecord } from '#log/event_log'
 import { openKafkaLog } from '#log/kafka/kafka_log'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
+import { openMemoryStore } from '#object-store/memory'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
@@ -28,7 +29,8 @@ const HISTORY_MS = 10 * 3_600_000
 /** Silence is told by records alone here, however slow the machine: closing by the clock has tests of its own. */
 const config = { ...DEFAULT_STREAM_CONFIG, idleCloseMs: 3_600_000 }
 const rules = DEFAULT_ALERT_RULES.map((rule) => ({ ...rule, staleAfterMs: 2 * HISTORY_MS }))
-const parts = { config, rules, clock: systemClock, logger: silentLogger }
+const checkpoints = openMemoryStore()
+const parts = { config, rules, checkpoints, clock: systemClock, logger: silentLogger }
 
 /** A wave of quotes: a third without a key, some late, some broken, some out of order. */
 function wave(first: number, now: number) {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
+import { openMemoryStore } from '#object-store/memory'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
@@ -61,7 +62,7 @@ test('fuzzed payloads are all quotes or dead letters, and the honest quotes amon
 
   const counters = await runStream({
     ...{ log, config: DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES, clock: systemClock, logger: silentLogger },
-    ...{ sinks: [], signal: AbortSignal.timeout(60_000), bounded: true },
+    ...{ checkpoints: openMemoryStore(), sinks: [], signal: AbortSignal.timeout(60_000), bounded: true },
   })
 
   expect(counters.read).toBe(PAYLOADS + HONEST + counters.rekeyed)

@@ -6,6 +6,7 @@ import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, ORIGIN_HEADER, PRICES_TOPIC, topicSpecs } from '#market/topics'
+import { openMemoryStore } from '#object-store/memory'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
@@ -39,7 +40,8 @@ async function runOnce(log: EventLog, stopAfter: number): Promise<number> {
   }
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)])
   const parts = { config: DEFAULT_STREAM_CONFIG, rules: [], clock: systemClock, logger: silentLogger, sinks: [] }
-  const counters = await runStream({ ...parts, log, signal, bounded: true, onBars })
+  const checkpoints = openMemoryStore()
+  const counters = await runStream({ ...parts, checkpoints, log, signal, bounded: true, onBars })
   return counters.duplicates + counters.repetitions
 }
 

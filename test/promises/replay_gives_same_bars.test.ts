@@ -6,6 +6,7 @@ import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { LogRecord } from '#log/event_log'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
+import { openMemoryStore } from '#object-store/memory'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
@@ -39,7 +40,8 @@ test('running the recorded quotes through the topology again gives the same bars
   await log.publish(publishedQuotes(systemClock.now()))
   const parts = { config: DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES, clock: systemClock, logger: silentLogger }
   const signal = AbortSignal.timeout(60_000)
-  const counters = await runStream({ ...parts, log, sinks: [], signal, bounded: true })
+  const checkpoints = openMemoryStore()
+  const counters = await runStream({ ...parts, checkpoints, log, sinks: [], signal, bounded: true })
 
   const replayed = createOutputs()
   const quotes = await recordsOf(log, PRICES_TOPIC)

@@ -3,6 +3,7 @@
 import { expect } from 'vitest'
 import type { EventLog, LogRecord } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
+import { openMemoryStore } from '#object-store/memory'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
@@ -23,7 +24,14 @@ export async function publishBroken(log: EventLog, count: number): Promise<void>
 /** Lets the stream take the log to its end. */
 export async function streamToEnd(log: EventLog): Promise<void> {
   const parts = { clock: systemClock, logger: silentLogger, signal: AbortSignal.timeout(60_000), bounded: true }
-  await runStream({ ...parts, log, config: DEFAULT_STREAM_CONFIG, rules: [], sinks: [] })
+  await runStream({
+    ...parts,
+    log,
+    config: DEFAULT_STREAM_CONFIG,
+    rules: [],
+    checkpoints: openMemoryStore(),
+    sinks: [],
+  })
 }
 
 /** The records of stock-prices that a redrive has published, with the partition where they stand. */

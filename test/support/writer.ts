@@ -34,7 +34,7 @@ export function testWriter(
 
 /** A partition's range that begins at 0. */
 export function rangeTo(end: number, start = 0): PartitionStart {
-  return { committed: null, logStart: offset(start), logEnd: offset(end) }
+  return { topicId: 'topic', committed: null, logStart: offset(start), logEnd: offset(end) }
 }
 
 /** Facts of a record besides its value. */

@@ -203,7 +203,8 @@ export class GroupRun {
     const { topics, groups, changes } = this.#parts
     const { start, end } = topics.range(partitionId)
     changes.appended(new Map([[partitionId, end]]))
-    return { committed: groups.committed(group, topic).get(partition) ?? null, logStart: start, logEnd: end }
+    const committed = groups.committed(group, topic).get(partition) ?? null
+    return { topicId: topics.get(topic).id, committed, logStart: start, logEnd: end }
   }
 
   #commit(reader: PartitionReader, commits: readonly PartitionCommit[]): void {

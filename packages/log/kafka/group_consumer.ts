@@ -45,6 +45,7 @@ export class GroupConsumer implements Fetching {
       maxBytesPerPartition: limits.fetchPartitionBytesMax,
       maxBytes: limits.fetchBytesMax,
       maxInFlightRequests: 1,
+      metadataMaxAge: limits.metadataAgeMaxMs,
       allowAutoTopicCreation: false,
       readUncommitted: false,
       retry: { ...LIFE_RETRY, restartOnFailure: async () => false },

@@ -20,15 +20,17 @@ import { PartitionTable } from './partition_table.ts'
 import type { Fetching, LogParts, RunContext } from './run_context.ts'
 import { tickWhile } from './tick_loop.ts'
 import { topicMissing } from './topic_facts.ts'
+import type { TopicMetadata } from './topic_ids.ts'
+import { watchTopics } from './topic_watch.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** See EventLog.run. */
 export async function runGroup(parts: LogParts, options: RunOptions, processor: Processor): Promise<void> {
   if (options.signal.aborted || !(await reached(parts, options.signal))) return
-  const found = new Set((await parts.admin.topics(options.topics)).map(({ topic }) => topic))
-  const missing = options.topics.find((topic) => !found.has(topic))
+  const found = await parts.admin.topics(options.topics)
+  const missing = options.topics.find((topic) => found.every((each) => each.topic !== topic))
   if (missing !== undefined) throw topicMissing(missing, parts.client.brokers)
-  await new GroupRun(parts, options, processor).run()
+  await new GroupRun(parts, options, processor).run(found)
 }
 
 /** False when the run was aborted before a broker answered. */
@@ -74,13 +76,14 @@ class GroupRun implements RunContext, ConsumerEvents {
     return this.#stop.signal
   }
 
-  async run(): Promise<void> {
+  async run(topics: readonly TopicMetadata[]): Promise<void> {
     const finish = () => this.#finished.resolve()
     this.options.signal.addEventListener('abort', finish, { once: true })
     if (this.options.signal.aborted) finish()
     this.#inBackground(this.#consume())
     this.#inBackground(tickWhile(this, this.#partitions))
     this.#inBackground(this.#watchdog.watch())
+    this.#inBackground(watchTopics(this, topics))
     if (this.options.bounded) this.#inBackground(new BoundedEnd(this, this.#partitions).reached().then(finish))
     try {
       await this.#finished.promise

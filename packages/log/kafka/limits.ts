@@ -59,6 +59,10 @@ export interface KafkaLimits {
   readonly partitionsAtOnceMax: number
   /** No fetch answered for this long while partitions are open and idle: the consumer has stalled. */
   readonly stallMs: number
+  /** How long the consumer believes what it knows of its topics: partitions that are added are read after this. */
+  readonly metadataAgeMaxMs: number
+  /** How often a run asks whether its topics are still the same ones. */
+  readonly topicCheckMs: number
   /** Consumers in a row that fail within `sessionSteadyMs`. */
   readonly sessionAttemptsMax: number
   readonly sessionSteadyMs: number
@@ -110,6 +114,8 @@ export const KAFKA_LIMITS: KafkaLimits = {
   batchRecordsMax: 20_000,
   partitionsAtOnceMax: 8,
   stallMs: 60_000,
+  metadataAgeMaxMs: 30_000,
+  topicCheckMs: 5_000,
   sessionAttemptsMax: 5,
   sessionSteadyMs: 60_000,
   endCheckMs: 50,

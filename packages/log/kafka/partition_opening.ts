@@ -8,6 +8,7 @@ import { gapError, refuseGap } from './gap.ts'
 import type { PartitionCommitter } from './partition_committer.ts'
 import { RedoPartition, redoOf } from './redo.ts'
 import { keyOf, type RunContext } from './run_context.ts'
+import { topicMissing } from './topic_facts.ts'
 
 /** What it takes to open a partition. */
 export interface Opening {
@@ -24,13 +25,13 @@ export interface Opening {
 export async function openPartition(opening: Opening): Promise<{ start: Offset; logEnd: Offset }> {
   const { at, run } = opening
   await opening.committer.open()
-  const { committed, range } = await readStart(opening)
+  const { topicId, committed, range } = await readStart(opening)
   const { commit, group, gaps = 'refused' } = run.options
   // In `offsets` mode the committed offset is for others to see; the processor's own truth may be far beyond it.
   const isPosition = commit === 'transaction' && gaps === 'refused'
   if (isPosition && committed !== null) refuseGap(committed.offset, range, group)
   opening.onOpening()
-  const start = await run.processor.open(at, { committed, logStart: range.start, logEnd: range.end })
+  const start = await run.processor.open(at, { topicId, committed, logStart: range.start, logEnd: range.end })
   if (start < range.start) throw gapError(start, range, group)
   if (start > range.end) refuseGap(start, await rangeOf(opening), group)
   return { start, logEnd: range.end }
@@ -39,8 +40,10 @@ export async function openPartition(opening: Opening): Promise<{ start: Offset; 
 async function readStart(opening: Opening) {
   const { at, run } = opening
   try {
+    const [info] = await run.admin.topics([at.topic])
+    if (info === undefined) throw topicMissing(at.topic, run.client.brokers)
     const found = await run.admin.committed(run.options.group, at.topic)
-    return { committed: found.get(at.partition) ?? null, range: await rangeOf(opening) }
+    return { topicId: info.id, committed: found.get(at.partition) ?? null, range: await rangeOf(opening) }
   } catch (error) {
     if (error instanceof RedoPartition) throw error
     throw redoOf(run.client.errorOf(error, `open partition ${keyOf(at)}`))

@@ -14,9 +14,10 @@ import { OUTPUT_KINDS, type OutputKind, TOPIC_OF } from '#services/cli/replay/ou
 import type { Trigger } from '#services/cli/replay/partition_replay'
 import { newEvidence, PartitionCheck, type ReplayEvidence, type ReplayRequest } from '#services/cli/replay/replay'
 import { type PartitionPart, readParts, type TopicReading } from '#services/cli/topic_reading'
-import { type Decision, decodeMetadata } from '#services/stream/decisions'
+import { decodeMetadata } from '#services/stream/commit_metadata'
+import type { Decision } from '#services/stream/decisions'
+import { STREAM_GROUP } from '#services/stream/group'
 import { DECISIONS_MAX } from '#services/stream/limits'
-import { STREAM_GROUP } from '#services/stream/stream'
 
 /** A transaction's offset shows some milliseconds after its outputs; after this wait it does. */
 const OFFSET_SHOWS_MS = 500
@@ -37,18 +38,21 @@ export async function checkFromLog(source: LogSource, request: ReplayRequest): P
   if (asked.length === 0) {
     throw new PlatformError('USAGE', `there is no partition ${request.partition}; ${PRICES_TOPIC} has ${ranges.length}`)
   }
-  for (const range of asked) await checkPartition(source, { range, request, evidence })
+  const [topic] = await source.log.describeTopics([PRICES_TOPIC])
+  for (const range of asked) await checkPartition(source, { range, topicId: topic?.id, request, evidence })
   return evidence
 }
 
 async function checkPartition(
   source: LogSource,
-  { range, request, evidence }: { range: PartitionRange; request: ReplayRequest; evidence: ReplayEvidence },
+  work: { range: PartitionRange; topicId: string | undefined; request: ReplayRequest; evidence: ReplayEvidence },
 ): Promise<void> {
+  const { range, topicId, request, evidence } = work
   const { partition } = range
   const before = await positionOf(source.log, partition)
-  if (before === null) {
-    evidence.notes.push(`${PRICES_TOPIC}/${partition}: the stream has committed nothing yet`)
+  const left = whyNot(before, topicId)
+  if (before === null || left !== null) {
+    evidence.notes.push(`${PRICES_TOPIC}/${partition}: ${left}; not compared`)
     return
   }
   request.onProgress(`replay-check: partition ${partition}, reading what was emitted`)
@@ -77,19 +81,30 @@ async function checkPartition(
   check.end(after.offset)
 }
 
+/** Why a partition cannot be compared at all; null when it can. */
+function whyNot(position: StreamPosition | null, topicId: string | undefined): string | null {
+  if (position === null) return 'the stream has committed nothing yet'
+  if (position.topicId === null || position.topicId === topicId) return null
+  return 'it was deleted and created again since the stream read it'
+}
+
 function startOf({ start }: PartitionRange, { stretch, warmUp }: ReplayRequest): Offset {
   return warmUp === null ? start : offset(Math.max(start, stretch.from - warmUp))
 }
 
 interface StreamPosition {
   readonly offset: Offset
+  /** Null when the metadata is not understood, or does not say. */
+  readonly topicId: string | null
   /** Null when the metadata is not understood. */
   readonly decisions: readonly Decision[] | null
 }
 
 async function positionOf(log: EventLog, partition: number): Promise<StreamPosition | null> {
   const committed = (await log.committed(STREAM_GROUP, PRICES_TOPIC)).get(partition)
-  return committed === undefined ? null : { offset: committed.offset, decisions: decodeMetadata(committed.metadata) }
+  if (committed === undefined) return null
+  const { topicId, decisions } = decodeMetadata(committed.metadata) ?? { topicId: null, decisions: null }
+  return { offset: committed.offset, topicId, decisions }
 }
 
 /** With a full list of decisions older ones may be gone. */

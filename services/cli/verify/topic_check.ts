@@ -12,7 +12,7 @@ import { type PartitionPart, readParts, type TopicReading } from '#services/cli/
 import type { Findings } from '#services/cli/verify/findings'
 import { PartitionOffsets } from '#services/cli/verify/offset_set'
 import { currentProgress, progressOf } from '#services/cli/verify/progress'
-import { STREAM_GROUP } from '#services/stream/stream'
+import { STREAM_GROUP } from '#services/stream/group'
 import { emptyRow } from '#services/writer/row'
 import { RowChunk } from '#services/writer/row_chunk'
 import { appIdOf } from '#services/writer/session'

@@ -93,9 +93,10 @@ function seeking(stage: Stage): void {
     }
     const options = { group, topics: [topic], ...MODE }
     expect(await startRun(stage.log, options, noting).ended).toEqual({})
-    expect(seen.get(0)).toEqual({ committed: null, logStart: 0, logEnd: 0 })
-    expect(seen.get(1)).toEqual({ committed: null, logStart: 0, logEnd: 6 })
+    const topicId = (await stage.log.describeTopics([topic]))[0]?.id
+    expect(seen.get(0)).toEqual({ topicId, committed: null, logStart: 0, logEnd: 0 })
+    expect(seen.get(1)).toEqual({ topicId, committed: null, logStart: 0, logEnd: 6 })
     expect(await startRun(stage.log, options, noting).ended).toEqual({})
-    expect(seen.get(1)).toEqual({ committed: { offset: 6, metadata: 'table 6' }, logStart: 0, logEnd: 6 })
+    expect(seen.get(1)).toEqual({ topicId, committed: { offset: 6, metadata: 'table 6' }, logStart: 0, logEnd: 6 })
   })
 }

@@ -98,9 +98,10 @@ function restarts(stage: Stage): void {
       expect(await startRun(client, options, noting).ended).toEqual({})
       await stage.close(client)
     }
+    const topicId = (await stage.log.describeTopics([input]))[0]?.id
     expect(starts).toEqual([
-      { committed: null, logStart: 0, logEnd: 10 },
-      { committed: { offset: 10, metadata: 'up to 10' }, logStart: 0, logEnd: 25 },
+      { topicId, committed: null, logStart: 0, logEnd: 10 },
+      { topicId, committed: { offset: 10, metadata: 'up to 10' }, logStart: 0, logEnd: 25 },
     ])
     await expectCopiedOnce(stage, output, 25)
   })

@@ -9,6 +9,7 @@ import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog, LogRecord, NewRecord } from '#log/event_log'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem'
+import { openMemoryStore } from '#object-store/memory'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { Env } from '#runtime/settings'
@@ -29,6 +30,7 @@ const PARTITIONS = 2
 const IDLE_CLOSE_MS = 400
 const settings = { IDLE_CLOSE_MS: String(IDLE_CLOSE_MS) }
 const config = { ...DEFAULT_STREAM_CONFIG, idleCloseMs: IDLE_CLOSE_MS }
+const checkpoints = openMemoryStore()
 let original: string
 
 /**
@@ -78,7 +80,13 @@ function openTestLog(folder: string): EventLog {
 }
 
 async function stream(log: EventLog, how: { signal?: AbortSignal; bounded?: boolean }): Promise<void> {
-  const parts = { clock: systemClock, logger: silentLogger, signal: AbortSignal.timeout(20_000), sinks: [] }
+  const parts = {
+    clock: systemClock,
+    logger: silentLogger,
+    signal: AbortSignal.timeout(20_000),
+    checkpoints,
+    sinks: [],
+  }
   await runStream({ ...parts, ...how, log, config, rules: DEFAULT_ALERT_RULES })
 }
 

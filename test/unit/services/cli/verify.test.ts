@@ -12,6 +12,7 @@ import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import { DEAD_LETTERS_TOPIC, ORIGIN_HEADER, PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem'
+import { openMemoryStore } from '#object-store/memory'
 import { within } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
@@ -66,7 +67,7 @@ function openTestLog(folder: string): EventLog {
 
 async function runPipeline(folder: string, log: EventLog): Promise<void> {
   const parts = { clock: systemClock, logger: silentLogger, log, signal: AbortSignal.timeout(20_000), bounded: true }
-  await runStream({ ...parts, config: DEFAULT_STREAM_CONFIG, rules: [], sinks: [] })
+  await runStream({ ...parts, config: DEFAULT_STREAM_CONFIG, rules: [], checkpoints: openMemoryStore(), sinks: [] })
   await runLakeWriter(folder, log)
 }
 

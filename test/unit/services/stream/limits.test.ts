@@ -1,8 +1,9 @@
 // What happens at the limits: a clear outcome, counted, never a crash.
 
 import { describe, expect, test } from 'vitest'
+import { decodeMetadata, encodeMetadata } from '#services/stream/commit_metadata'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
-import { addDecision, type Decision, decodeMetadata, encodeMetadata, settleDecision } from '#services/stream/decisions'
+import { addDecision, type Decision, settleDecision } from '#services/stream/decisions'
 import { DECISIONS_MAX, ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
 import { createOutputs } from '#services/stream/outputs'
 import { createPartitionState } from '#services/stream/partition_state'
@@ -51,8 +52,10 @@ describe('decisions', () => {
 
   test('survive the metadata', () => {
     const decisions = [quiet(1, T0), { offset: 5, kind: 'drain', clock: 0 } as const]
-    expect(decodeMetadata(encodeMetadata(decisions))).toEqual(decisions)
-    expect(decodeMetadata('')).toEqual([])
+    const metadata = { topicId: 'an id', snapshot: 7, decisions }
+    expect(decodeMetadata(encodeMetadata(metadata))).toEqual(metadata)
+    expect(decodeMetadata('')).toEqual({ topicId: null, snapshot: null, decisions: [] })
+    expect(decodeMetadata('{"version":1,"decisions":[[1,0,5]]}')?.decisions).toEqual([quiet(1, 5)])
   })
 
   test('at one offset become the last of them, unless the partition was drained', () => {

@@ -1,19 +1,29 @@
 // One partition of a log in memory, driven by hand: batches of any size, ticks, restarts, commits that are lost. What
 // was committed is what a reader of the outputs would see.
 
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { CommittedOffset, LogRecord, NewRecord, PartitionCommit, RecordHeaders } from '#log/event_log'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { PRICES_TOPIC } from '#market/topics'
+import { openMemoryStore } from '#object-store/memory'
 import { virtualClock } from '#runtime/clock'
 import { type Logger, silentLogger } from '#runtime/logger'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { AlertRule } from '#services/stream/alert_rules'
 import type { AlertSink } from '#services/stream/alert_sink'
 import type { StreamConfig } from '#services/stream/config'
+import { SNAPSHOT_INTERVAL_MS } from '#services/stream/limits'
+import type { SnapshotPacking } from '#services/stream/snapshot_store'
 import { createStreamProcessor, type StreamProcessor } from '#services/stream/stream'
 import type { GivenQuote } from '#services/stream/topology_driver'
 
 const encoder = new TextEncoder()
+
+/** In one turn of the event loop, and with the checksum of the service's own packing. */
+const syncPacking: SnapshotPacking = {
+  pack: async (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
+  unpack: async (bytes) => zstdDecompressSync(bytes),
+}
 
 export interface RigOptions {
   readonly config: StreamConfig
@@ -27,6 +37,10 @@ export class ProcessorRig {
   readonly clock = virtualClock(1_000_000)
   readonly log: LogRecord[] = []
   readonly commits: PartitionCommit[] = []
+  readonly checkpoints = openMemoryStore()
+  /** Where openings began to read, of those that did not begin at the start of the log. */
+  readonly restored: number[] = []
+  topicId = 'topic-id'
   committed: CommittedOffset | null = null
   processor: StreamProcessor
   private readonly options: RigOptions
@@ -48,8 +62,9 @@ export class ProcessorRig {
 
   async open(): Promise<void> {
     const end = this.log.length as Offset
-    const start = { committed: this.committed, logStart: 0 as Offset, logEnd: end }
+    const start = { topicId: this.topicId, committed: this.committed, logStart: 0 as Offset, logEnd: end }
     this.position = await this.processor.open(this.partition, start)
+    if (this.position > 0) this.restored.push(this.position)
   }
 
   /** A new process takes over: nothing is left but what was committed. */
@@ -108,9 +123,34 @@ export class ProcessorRig {
     this.land(await this.processor.flush())
   }
 
+  /** A state snapshot is due: it is taken now if all is committed, and named by the next commit. */
+  async snapshot(): Promise<void> {
+    await this.clock.advance(SNAPSHOT_INTERVAL_MS)
+    await this.tick(0)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** The keys of the snapshots that there are, the oldest first. */
+  async snapshots(): Promise<string[]> {
+    const keys: string[] = []
+    for await (const { key } of this.checkpoints.list('stream/')) keys.push(key)
+    return keys
+  }
+
+  /** One byte in the middle of the newest snapshot is another. */
+  async damageSnapshot(): Promise<void> {
+    const key = (await this.snapshots()).at(-1)
+    const bytes = key === undefined ? undefined : (await this.checkpoints.get(key))?.slice()
+    if (key === undefined || bytes === undefined) return
+    const middle = bytes.length >> 1
+    bytes[middle] = (bytes[middle] ?? 0) ^ 0xff
+    await this.checkpoints.put(key, bytes)
+  }
+
   private create(): StreamProcessor {
     const { config, rules, sinks = [], logger = silentLogger } = this.options
-    return createStreamProcessor({ config, rules, sinks, logger, clock: this.clock })
+    const { clock, checkpoints } = this
+    return createStreamProcessor({ config, rules, sinks, logger, clock, checkpoints, packing: syncPacking })
   }
 
   private land(commits: readonly PartitionCommit[]): void {

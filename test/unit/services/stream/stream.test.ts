@@ -8,8 +8,8 @@ import type { Logger } from '#runtime/logger'
 import { silentLogger } from '#runtime/logger'
 import type { Offset } from '#runtime/units'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
+import { decodeMetadata } from '#services/stream/commit_metadata'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
-import { decodeMetadata } from '#services/stream/decisions'
 import { OFFSET_COMMIT_INTERVAL_MS } from '#services/stream/limits'
 import { unaccounted } from '#services/stream/outputs'
 import { ProcessorRig, type RigOptions } from './processor_rig.ts'
@@ -106,8 +106,8 @@ describe('a quiet partition', () => {
     rig.appendQuote(quote('AAPL', 1, T0 + 31_000))
     await rig.poll()
     await rig.flush()
-    expect(decodeMetadata(decided ?? '')).toEqual([{ offset: 1, kind: 'quiet', clock: T0 + 30_000 }])
-    expect(decodeMetadata(rig.committed?.metadata ?? '')).toEqual([])
+    expect(decodeMetadata(decided ?? '')?.decisions).toEqual([{ offset: 1, kind: 'quiet', clock: T0 + 30_000 }])
+    expect(decodeMetadata(rig.committed?.metadata ?? '')?.decisions).toEqual([])
   })
 
   test('keeps that decision over a restart: a later quote revises', async () => {
@@ -163,28 +163,49 @@ describe('the end of a bounded run', () => {
 describe('opening a partition', () => {
   test('refuses when records were removed that it had not read', async () => {
     const rig = new ProcessorRig(parts)
-    const start = { committed: { offset: 5 as Offset, metadata: '' }, logStart: 8 as Offset, logEnd: 20 as Offset }
+    const start = {
+      topicId: rig.topicId,
+      committed: { offset: 5 as Offset, metadata: '' },
+      logStart: 8 as Offset,
+      logEnd: 20 as Offset,
+    }
     await expect(rig.processor.open(rig.partition, start)).rejects.toMatchObject({ code: 'LOG_GAP' })
   })
 
   test('refuses when the partition ends before what was read of it', async () => {
     const rig = new ProcessorRig(parts)
-    const start = { committed: { offset: 5 as Offset, metadata: '' }, logStart: 0 as Offset, logEnd: 2 as Offset }
+    const start = {
+      topicId: rig.topicId,
+      committed: { offset: 5 as Offset, metadata: '' },
+      logStart: 0 as Offset,
+      logEnd: 2 as Offset,
+    }
     await expect(rig.processor.open(rig.partition, start)).rejects.toMatchObject({ code: 'LOG_GAP' })
   })
 
-  test.each(['?', '{"version":2,"decisions":[]}', '{"version":1,"decisions":[[1,9,1]]}'])(
-    'goes on with a warning when the metadata is %s',
-    async (metadata) => {
-      const warnings: unknown[] = []
-      const logger: Logger = { ...silentLogger, warn: (...line: unknown[]) => void warnings.push(line) } as Logger
-      const rig = new ProcessorRig({ ...parts, logger })
-      rig.appendQuote(quote('AAPL', 1, T0))
-      rig.committed = { offset: 1 as Offset, metadata }
-      await rig.open()
-      expect(warnings).toHaveLength(1)
-    },
-  )
+  test('refuses when the topic was deleted and created again', async () => {
+    const rig = await openRig()
+    rig.appendQuote(quote('AAPL', 1, T0))
+    await rig.poll()
+    await rig.flush()
+    rig.topicId = 'another id'
+    await expect(rig.restart()).rejects.toMatchObject({ code: 'LOG_GAP', fields: { topicId: 'another id' } })
+  })
+
+  test.each([
+    '?',
+    '{"version":3,"decisions":[]}',
+    '{"version":2,"topicId":1,"decisions":[]}',
+    '{"version":1,"decisions":[[1,9,1]]}',
+  ])('goes on with a warning when the metadata is %s', async (metadata) => {
+    const warnings: unknown[] = []
+    const logger: Logger = { ...silentLogger, warn: (...line: unknown[]) => void warnings.push(line) } as Logger
+    const rig = new ProcessorRig({ ...parts, logger })
+    rig.appendQuote(quote('AAPL', 1, T0))
+    rig.committed = { offset: 1 as Offset, metadata }
+    await rig.open()
+    expect(warnings).toHaveLength(1)
+  })
 })
 
 /** What happens to a partition: quotes arrive, it falls quiet, a bounded run ends. */
@@ -232,8 +253,14 @@ async function played(all: readonly Event[], before: (rig: ProcessorRig, index: 
   return rig
 }
 
-/** Per topic, since only there is an order. */
-const putOut = (rig: ProcessorRig) => Object.groupBy(rig.outputs, (record) => record.topic)
+/** Per topic, since only there is an order; without the times of processing, which are nothing to repeat. */
+const putOut = (rig: ProcessorRig) => {
+  const unstamped = rig.outputs.map(({ value, ...record }) => ({
+    ...record,
+    value: String(value).replace(/"processingTime":\d+/, ''),
+  }))
+  return Object.groupBy(unstamped, (record) => record.topic)
+}
 const pollEach = (rig: ProcessorRig) => rig.pollAll(1)
 
 describe('the outputs are the same', () => {
@@ -253,9 +280,33 @@ describe('the outputs are the same', () => {
     }
   })
 
-  test('however batches are cut, commits are lost and the stream restarts', async () => {
+  test('after a restart at every position with a state snapshot of every commit', async () => {
+    const [all] = fc.sample(
+      events.filter((drawn) => drawn.length > 30),
+      { numRuns: 1, seed: 8 },
+    ) as [Event[]]
+    const expected = putOut(await played(all, pollEach))
+    let restored = 0
+    for (let position = 0; position <= all.length; position++) {
+      const rig = await played(all, async (running, index) => {
+        await running.pollAll(1)
+        await running.flush()
+        await running.snapshot()
+        if (index === position) await running.restart()
+      })
+      restored += rig.restored.length
+      expect(putOut(rig)).toEqual(expected)
+    }
+    // The first commits have no snapshot to name yet, and where time stood still none is made.
+    expect(restored).toBeGreaterThan(all.length / 2)
+  })
+
+  test('however batches are cut, commits are lost, snapshots are damaged and the stream restarts', async () => {
     const plan = fc.array(
-      fc.record({ act: fc.constantFrom('poll', 'lose', 'restart', 'wait'), recordsMax: fc.nat(7) }),
+      fc.record({
+        act: fc.constantFrom('poll', 'lose', 'restart', 'wait', 'flush', 'snapshot', 'damage'),
+        recordsMax: fc.nat(7),
+      }),
       {
         minLength: 1,
       },
@@ -266,6 +317,9 @@ describe('the outputs are the same', () => {
         const rig = await played(all, async (running, index) => {
           const { act, recordsMax } = steps[index % steps.length] as { act: string; recordsMax: number }
           if (act === 'restart') await running.restart()
+          else if (act === 'flush') await running.flush()
+          else if (act === 'snapshot') await running.snapshot()
+          else if (act === 'damage') await running.damageSnapshot()
           else if (act !== 'wait') await running.poll({ recordsMax: recordsMax + 1, lose: act === 'lose' })
         })
         expect(putOut(rig)).toEqual(putOut(expected))

@@ -1,0 +1,100 @@
+// Topics that change under a run: deleted and created again is a gap, loudly; partitions that are added are read.
+
+import { expect, test } from 'vitest'
+import type { Processor } from '#log/event_log'
+import { systemClock } from '#runtime/clock'
+import { describeWithKafka, uniqueName } from '#support/services/services'
+import { copier, numbered } from '../contract/event_log/copier.ts'
+import { startRun } from '../contract/event_log/stage.ts'
+import { bareKafka, newTopic, noter, openLog } from './kafka_stage.ts'
+
+const TIMEOUT_MS = 60_000
+
+async function createAnew(brokers: string, topic: string): Promise<void> {
+  const admin = bareKafka(brokers).admin()
+  await admin.connect()
+  await admin.deleteTopics({ topics: [topic] })
+  while (!(await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] }).catch(() => false))) {
+    await systemClock.sleep(50)
+  }
+  await admin.disconnect()
+}
+
+describeWithKafka('a topic on Kafka', ({ brokers }) => {
+  test(
+    'that is deleted and created again while it is read ends the run, even when it has as many records again',
+    async () => {
+      const log = await openLog(brokers, { limits: { topicCheckMs: 100 } })
+      const [input, output, group] = [await newTopic(log), await newTopic(log), uniqueName('group')]
+      await log.publish(numbered(input, 0, 10))
+      const run = startRun(log, { group, topics: [input], commit: 'transaction' }, copier(output))
+      while (((await log.committed(group, input)).get(0)?.offset ?? 0) < 10) await systemClock.sleep(20)
+      await createAnew(brokers, input)
+      const refill = openLog(brokers).then(async (other) => {
+        await other.publish(numbered(input, 100, 120))
+        await other.close()
+      })
+      const { error } = await run.ended
+      expect(error).toMatchObject({ code: expect.stringMatching(/^LOG_/) })
+      await refill
+      const seen = noter(false)
+      await startRun(log, { group, topics: [input], commit: 'transaction', bounded: true }, seen.processor).ended
+      expect(seen.values).toEqual(numbered(input, 100, 120).map(({ value }) => value))
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'that is deleted and created again is known by its id when a partition is opened',
+    async () => {
+      const log = await openLog(brokers)
+      const input = await newTopic(log)
+      const ids: string[] = []
+      const looking: Processor = {
+        ...noter(false).processor,
+        open: async (_, { topicId, logStart }) => {
+          ids.push(topicId)
+          return logStart
+        },
+      }
+      const options = { group: uniqueName('group'), topics: [input], commit: 'transaction', bounded: true } as const
+      await startRun(log, options, looking).ended
+      const [before] = await log.describeTopics([input])
+      await createAnew(brokers, input)
+      await startRun(log, options, looking).ended
+      const [after] = await log.describeTopics([input])
+      expect(ids).toEqual([before?.id, after?.id])
+      expect(new Set(ids).size).toBe(2)
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'that gets more partitions while it is read is read in these too, from their beginning',
+    async () => {
+      const log = await openLog(brokers, { limits: { metadataAgeMaxMs: 500 } })
+      const input = await newTopic(log)
+      await log.publish(numbered(input, 0, 5))
+      const seen = noter(true)
+      const run = startRun(log, { group: uniqueName('group'), topics: [input], commit: 'transaction' }, seen.processor)
+      await run.until(() => seen.values.length === 5, 'the first partition to be read')
+      const admin = bareKafka(brokers).admin()
+      await admin.connect()
+      await admin.createPartitions({ topicPartitions: [{ topic: input, count: 3 }] })
+      await admin.disconnect()
+      const other = await openLog(brokers)
+      const added = [1, 2].flatMap((partition) => numbered(input, 10, 15).map((record) => ({ ...record, partition })))
+      await other.publish(added)
+      await other.close()
+      await run.until(() => seen.values.length >= 15, 'the added partitions to be read')
+      expect(seen.values.toSorted()).toEqual(
+        [...numbered(input, 0, 5), ...added].map(({ value }) => String(value)).sort(),
+      )
+      await run.stop()
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+})
