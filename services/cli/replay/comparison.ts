@@ -4,7 +4,7 @@
 
 import type { Quote } from '#market/quote'
 import type { ColdStart } from '#services/cli/replay/cold_start'
-import type { EmittedOutputs, HeldOutput } from '#services/cli/replay/emitted'
+import { type EmittedOutputs, type HeldOutput, offsetIn } from '#services/cli/replay/emitted'
 import {
   differingFields,
   fieldsOf,
@@ -29,11 +29,18 @@ export interface Unknowns {
   readonly rekeyed: ReadonlySet<string>
   /** Whether decisions are not to be had at all. */
   readonly undecided: boolean
-  /**
-   * Whether what is triggered so is sure to have been emitted before the reading; null: known only from what was
-   * emitted later.
-   */
-  readonly isEmitted: ((trigger: Trigger) => boolean) | null
+  /** Whether what is triggered so is sure to stand among what was emitted, if the stream has emitted it. */
+  readonly isEmitted: (trigger: Trigger) => boolean
+  /** Whether there may be outputs of records that are not there to be replayed, since tables are filled apart. */
+  readonly lagging: boolean
+}
+
+/** Where the replay ended. */
+export interface ReplayEnd {
+  /** The offset after the last record. */
+  readonly next: number
+  /** When the last record came in. */
+  readonly ingestTime: number
 }
 
 /** What is compared. */
@@ -48,9 +55,6 @@ export interface ComparisonParts {
 /** The comparison of one partition. */
 export class PartitionComparison {
   readonly #parts: ComparisonParts
-  /** Extra outputs of which it is not known yet whether the stream had got there. */
-  #unsure: Output[] = []
-  readonly #newestMatch = new Map<OutputKind, number>()
 
   constructor(parts: ComparisonParts) {
     this.#parts = parts
@@ -64,30 +68,19 @@ export class PartitionComparison {
 
   /** Compares what a trigger brought about; `inside` says whether that is in the stretch. */
   take(outputs: readonly Output[], trigger: Trigger, inside: boolean): void {
-    const { emitted, unknowns } = this.#parts
+    const { emitted, unknowns, findings } = this.#parts
     for (const output of outputs) {
       const held = emitted.take(output)
-      if (held !== undefined) {
-        this.#matched(output.kind, held)
-        if (inside) this.#compare(output, held)
-      } else if (inside) {
-        if (unknowns.isEmitted === null) this.#unsure.push(output)
-        else if (unknowns.isEmitted(trigger)) this.#extra(output)
-      }
+      if (!inside) continue
+      if (held !== undefined) this.#compare(output, held)
+      else if (unknowns.isEmitted(trigger)) this.#extra(output)
+      else if (unknowns.lagging) findings.leave(output.kind, 'not_there_yet')
     }
   }
 
   /** After the last record: what was emitted and not replayed. */
-  end(): void {
-    const { findings } = this.#parts
-    for (const { kind } of this.#unsure) findings.leave(kind, 'not_there_yet')
-    for (const kind of OUTPUT_KINDS) for (const held of this.#parts.emitted.left(kind)) this.#missing(kind, held)
-  }
-
-  #matched(kind: OutputKind, { position }: HeldOutput): void {
-    this.#newestMatch.set(kind, Math.max(position, this.#newestMatch.get(kind) ?? -1))
-    for (const output of this.#unsure) this.#extra(output)
-    this.#unsure = []
+  end(last: ReplayEnd): void {
+    for (const kind of OUTPUT_KINDS) for (const held of this.#parts.emitted.left(kind)) this.#missing(kind, held, last)
   }
 
   #compare({ kind, text }: Output, held: HeldOutput): void {
@@ -113,16 +106,17 @@ export class PartitionComparison {
     else findings.add({ kind, what: 'extra', partition, output })
   }
 
-  #missing(kind: OutputKind, held: HeldOutput): void {
+  #missing(kind: OutputKind, held: HeldOutput, last: ReplayEnd): void {
     const { findings, partition, unknowns, stretch } = this.#parts
     const output = fieldsOf(held.text)
-    const offset =
-      kind === 'alerts' ? held.quoteOffset : Number(output.lastOffset ?? output.originOffset ?? output.offset)
+    const offset = kind === 'alerts' ? held.quoteOffset : offsetIn(output)
     // An alert about no quote that was replayed: of before the start, if there is a before.
     if (offset === undefined ? unknowns.cold !== null : offset < unknowns.start) return
     if (offset !== undefined && !stretch.isWhole && !stretch.has(offset)) return
-    const isLast = held.position > (this.#newestMatch.get(kind) ?? -1)
-    const notThere = unknowns.isEmitted === null && isLast ? 'not_there_yet' : null
+    // A bar may be of a later record than it names, but not if it was emitted before the last record came in.
+    const isDated = kind === 'bars' || offset === undefined
+    const isBehind = isDated ? held.emittedAt >= last.ingestTime : offset >= last.next
+    const notThere = unknowns.lagging && isBehind ? 'not_there_yet' : null
     const reason = this.#unknown(kind, output, []) ?? notThere
     if (reason !== null) findings.leave(kind, reason)
     else findings.add({ kind, what: 'missing', partition, output })

@@ -2,7 +2,14 @@
 // give.
 
 import { PlatformError } from '#runtime/errors'
-import { emittedOutput, fieldsOf, OUTPUT_KINDS, type Output, type OutputKind } from '#services/cli/replay/output'
+import {
+  emittedOutput,
+  fieldsOf,
+  OUTPUT_KINDS,
+  type Output,
+  type OutputFields,
+  type OutputKind,
+} from '#services/cli/replay/output'
 
 /** Outputs of one partition that are held at once, about 400 bytes each. Beyond: refused, with what to do. */
 export const EMITTED_MAX = 1_000_000
@@ -10,8 +17,8 @@ export const EMITTED_MAX = 1_000_000
 /** An emitted output that the replay has not given yet. */
 export interface HeldOutput {
   readonly text: string
-  /** Where it stands among those of its kind: the order in which they were emitted. */
-  readonly position: number
+  /** When the log took it in. */
+  readonly emittedAt: number
   /** Of an alert: the offset of the quote that it is about, once the replay has met it. */
   quoteOffset?: number
 }
@@ -29,6 +36,8 @@ export class EmittedOutputs implements SeenSettings {
   /** Windows, as `symbol|start`, with a bar that a bounded run's end brought about. */
   readonly drainedWindows = new Set<string>()
   unreadable = 0
+  /** The highest offset of stock-prices that an output names: the stream had got there. -1 without any. */
+  reached = -1
   readonly #held = new Map<OutputKind, Map<string, HeldOutput>>(OUTPUT_KINDS.map((kind) => [kind, new Map()]))
   /** How often a key came, where that is more than once. */
   readonly #times = new Map<string, number>()
@@ -36,14 +45,14 @@ export class EmittedOutputs implements SeenSettings {
   #count = 0
 
   /** Holds a value. Throws USAGE beyond EMITTED_MAX. */
-  add(kind: OutputKind, value: string, position: number): void {
+  add(kind: OutputKind, value: string, emittedAt: number): void {
     const output = emittedOutput(kind, value)
     if (output === null) {
       this.unreadable++
       return
     }
     if (++this.#count > EMITTED_MAX) throw tooMany()
-    const held = { text: output.text, position }
+    const held = { text: output.text, emittedAt }
     this.#mapOf(kind).set(this.#newKey(output), held)
     this.#note(kind, held)
   }
@@ -84,8 +93,9 @@ export class EmittedOutputs implements SeenSettings {
   }
 
   #note(kind: OutputKind, held: HeldOutput): void {
-    if (kind !== 'bars' && kind !== 'alerts') return
     const fields = fieldsOf(held.text)
+    if (kind !== 'alerts') this.reached = Math.max(this.reached, offsetIn(fields))
+    if (kind !== 'bars' && kind !== 'alerts') return
     if (kind === 'bars') {
       this.barIntervalsMs.add(Number(fields.windowEnd) - Number(fields.windowStart))
       if (fields.closedBy === 'drain') this.drainedWindows.add(`${fields.symbol}|${fields.windowStart}`)
@@ -95,6 +105,11 @@ export class EmittedOutputs implements SeenSettings {
     const at = `${fields.symbol}|${fields.eventTime}`
     this.#alertsAt.set(at, [...(this.#alertsAt.get(at) ?? []), held])
   }
+}
+
+/** The offset that an output names, the last one of a bar; alerts name none. */
+export function offsetIn({ lastOffset, originOffset, offset }: OutputFields): number {
+  return Number(lastOffset ?? originOffset ?? offset)
 }
 
 function numbered(key: string, n: number): string {

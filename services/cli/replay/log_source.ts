@@ -50,6 +50,7 @@ async function checkPartition(
   const { range, topicId, request, evidence } = work
   const { partition } = range
   const before = await positionOf(source.log, partition)
+  if (before === null && range.start === range.end) return
   const left = whyNot(before, topicId)
   if (before === null || left !== null) {
     evidence.notes.push(`${PRICES_TOPIC}/${partition}: ${left}; not compared`)
@@ -71,6 +72,7 @@ async function checkPartition(
       rekeyed: new Set<string>(),
       undecided: false,
       isEmitted: (trigger: Trigger) => isBefore(trigger, before),
+      lagging: false,
     },
   }
   const check = new PartitionCheck(plan, request, evidence)
@@ -128,10 +130,10 @@ async function readEmitted(source: LogSource, partition: number): Promise<Emitte
   for (const topic of kinds.keys()) {
     parts.push(...(await source.log.ranges(topic)).filter((range) => range.partition === partition))
   }
-  await readAll(source, parts, ({ topic }, { offset: at, value, headers }) => {
+  await readAll(source, parts, ({ topic }, { timestamp, value, headers }) => {
     const kind = kinds.get(topic) as OutputKind
     if (kind === 'dead letters' && isRedriveMark(headers)) return
-    emitted.add(kind, Buffer.from(value ?? []).toString('utf8'), at)
+    emitted.add(kind, Buffer.from(value ?? []).toString('utf8'), timestamp)
   })
   return emitted
 }

@@ -73,6 +73,7 @@ export class PartitionCheck {
   readonly #comparison: PartitionComparison
   readonly #replay: PartitionReplay
   #inside = false
+  #ingestTime = 0
 
   constructor(plan: PartitionPlan, request: ReplayRequest, evidence: ReplayEvidence) {
     const { partition, emitted, unknowns, decisions } = plan
@@ -100,6 +101,7 @@ export class PartitionCheck {
     this.#inside = this.#stretch.meet(record.offset, record.timestamp)
     if (decoded.kind === 'quote') this.#comparison.meetQuote(decoded.quote, record.offset)
     this.#replay.take(record, decoded)
+    this.#ingestTime = record.timestamp
     this.#evidence.records++
     if (this.#inside) this.#evidence.compared++
     if (this.#evidence.records % PROGRESS_RECORDS === 0) this.#showProgress()
@@ -108,7 +110,7 @@ export class PartitionCheck {
   /** No more records; `next` is the offset after the last one. */
   end(next: number): void {
     this.#replay.end(next)
-    this.#comparison.end()
+    this.#comparison.end({ next, ingestTime: this.#ingestTime })
     const { emitted } = this.#plan
     this.#evidence.partitions++
     this.#evidence.unreadable += emitted.unreadable

@@ -20,6 +20,7 @@ import { queryTables } from '#services/cli/query_rows'
 import { ColdStart } from '#services/cli/replay/cold_start'
 import { EmittedOutputs } from '#services/cli/replay/emitted'
 import type { OutputKind } from '#services/cli/replay/output'
+import type { Trigger } from '#services/cli/replay/partition_replay'
 import { newEvidence, PartitionCheck, type ReplayEvidence, type ReplayRequest } from '#services/cli/replay/replay'
 
 /** The tables at one moment. */
@@ -140,7 +141,8 @@ async function checkPartition(
     decidedFrom: 0,
     rekeyed: places.rekeyed,
     undecided: true,
-    isEmitted: null,
+    isEmitted: ({ offset }: Trigger) => offset < emitted.reached,
+    lagging: true,
   }
   const check = new PartitionCheck({ partition, emitted, decisions: [], unknowns }, request, evidence)
   let next = start
@@ -190,23 +192,22 @@ const TEXTS = new Set<string>(['id', 'currency', 'exchange', 'marketState', 'sou
 interface EmittedTable {
   readonly kind: OutputKind
   readonly sql: (partition: number) => string
-  /** The value as the stream wrote it, of a row whose first column is source_offset. */
+  /** The value as the stream wrote it, of a row whose first column is when the log took it in. */
   readonly textOf: (row: ResultRow) => string
 }
 
 const UNSTAMPED = { processingTime: 0 as EpochMs }
 
 function inPartition(columns: string, table: string): (partition: number) => string {
-  return (partition) =>
-    `SELECT source_offset, ${columns} FROM ${table} WHERE source_partition = ${partition} ORDER BY source_offset`
+  return (partition) => `SELECT ${columns} FROM ${table} WHERE source_partition = ${partition} ORDER BY source_offset`
 }
 
 const EMITTED: readonly EmittedTable[] = [
   {
     kind: 'bars',
     sql: inPartition(
-      `symbol, epoch_ms(window_start), epoch_ms(window_end), open, high, low, close, average, vwap, volume, count,
-      revision, closed_by, complete, first_offset, last_offset`,
+      `epoch_ms(ingest_time), symbol, epoch_ms(window_start), epoch_ms(window_end), open, high, low, close, average,
+      vwap, volume, count, revision, closed_by, complete, first_offset, last_offset`,
       'bars_1m',
     ),
     textOf: ([, symbol, ...cells]) => {
@@ -222,7 +223,7 @@ const EMITTED: readonly EmittedTable[] = [
   {
     kind: 'alerts',
     sql: inPartition(
-      `id, rule, symbol, direction, level, epoch_ms(event_time), percent, price, reference_price,
+      `epoch_ms(ingest_time), id, rule, symbol, direction, level, epoch_ms(event_time), percent, price, reference_price,
       epoch_ms(reference_time), message`,
       'alerts',
     ),
@@ -235,7 +236,7 @@ const EMITTED: readonly EmittedTable[] = [
   {
     kind: 'late quotes',
     sql: inPartition(
-      `late_by_ms, origin_partition, origin_offset, epoch_ms(ingest_time), ${QUOTE_COLUMNS}`,
+      `epoch_ms(ingest_time), late_by_ms, origin_partition, origin_offset, epoch_ms(ingest_time), ${QUOTE_COLUMNS}`,
       'late_quotes',
     ),
     textOf: ([, ...cells]) => {

@@ -161,6 +161,16 @@ async function firstOf(log: EventLog, topic: string): Promise<{ partition: numbe
   throw new Error(`nothing is in ${topic}`)
 }
 
+/** A log with one of its methods replaced. */
+function replaced<Name extends keyof EventLog>(inner: EventLog, method: Name, by: EventLog[Name]): EventLog {
+  return new Proxy(inner, {
+    get(target, name) {
+      const member = name === method ? by : Reflect.get(target, name)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}
+
 /** A log whose first bar of each partition was tampered with. */
 function withTamperedBars(inner: EventLog): EventLog {
   const tamper = (record: LogRecord): LogRecord => {
@@ -176,12 +186,7 @@ function withTamperedBars(inner: EventLog): EventLog {
       process: (batch) =>
         processor.process(batch.topic === BARS_TOPIC ? { ...batch, records: batch.records.map(tamper) } : batch),
     })
-  return new Proxy(inner, {
-    get(target, name) {
-      const member = name === 'run' ? run : Reflect.get(target, name)
-      return typeof member === 'function' ? member.bind(target) : member
-    },
-  })
+  return replaced(inner, 'run', run)
 }
 
 test('the log: a replay gives what was emitted, all of it', async () => {
@@ -230,6 +235,7 @@ test("settings that are not the stream's are hinted at", async () => {
   const { hints, failed } = await check(original, {}, { BAR_INTERVAL_MS: '30000' })
   expect(failed).toBe(true)
   expect(hints).toEqual(['hint: there are emitted bars of 60000 ms, but BAR_INTERVAL_MS is 30000'])
+  expect(await check(original, { from: 'table' }, { BAR_INTERVAL_MS: '30000' })).toMatchObject({ failed: true, hints })
 })
 
 test('an emitted output that no replay gives is missing', async () => {
@@ -280,6 +286,19 @@ test('a record that is no output of ours is counted, and a mark of a redrive is 
     log.publish([{ topic: BARS_TOPIC, partition: 0, key: null, value: 'nothing of ours' }]),
   )
   expect(await check(folder)).toMatchObject({ unreadable: 1, failed: false })
+})
+
+test('partitions that cannot be compared are named', async () => {
+  const recreated = (log: EventLog) =>
+    replaced(log, 'describeTopics', async (topics) =>
+      topics.map((topic) => ({ topic, id: 'another', partitions: PARTITIONS })),
+    )
+  const { stdout, error } = await run(original, {}, {}, recreated)
+  expect(error).toBeUndefined()
+  expect(stdout).toMatch(/0 records of 0 partitions replayed/)
+  expect(stdout).toMatch(/stock-prices\/1: it was deleted and created again since the stream read it; not compared/)
+  const unread = await run(original, {}, {}, (log) => replaced(log, 'committed', async () => new Map()))
+  expect(unread.stdout).toMatch(/stock-prices\/0: the stream has committed nothing yet; not compared/)
 })
 
 test('a stretch compares the outputs of its records only', async () => {
