@@ -2,10 +2,11 @@
 -- A comment before each view says what it is; `tickerlake tables` shows it. All times are UTC.
 
 -- One-minute bars as they finally are: the highest revision of each symbol and window.
+-- The date is that of window_start; it is named so that a condition on it reaches the files.
 CREATE VIEW bars AS
 SELECT *
 FROM bars_1m
-QUALIFY row_number() OVER (PARTITION BY symbol, window_start ORDER BY revision DESC, source_offset DESC) = 1;
+QUALIFY row_number() OVER (PARTITION BY symbol, window_start, date ORDER BY revision DESC, source_offset DESC) = 1;
 
 -- The newest quote of each symbol, with its change against the previous close.
 CREATE VIEW latest_quotes AS

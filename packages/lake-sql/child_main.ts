@@ -3,7 +3,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { failureOf } from '#lake-sql/duckdb_error'
-import { type Engine, loadTables, openEngine, prepareQuery } from '#lake-sql/engine'
+import { type Engine, loadTables, openEngine, planStatements, prepareQuery } from '#lake-sql/engine'
 import { SQL_MEMORY_CHECK_MS, SQL_OVERHEAD_BYTES_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { ChildAnswer, ChildRequest } from '#lake-sql/messages'
 import type { ResultEvent } from '#lake-sql/result'
@@ -32,6 +32,7 @@ async function answer(request: ChildRequest): Promise<ChildAnswer> {
     return { kind: 'needs', needs: engine.needs }
   }
   if (engine === undefined) throw new Error('asked for a result before a query')
+  if (request.kind === 'plan') return { kind: 'scans', scans: await planStatements(engine, request.tables) }
   if (request.kind === 'tables') {
     await loadTables(engine, request.tables)
     events = allEvents(engine)
@@ -43,9 +44,9 @@ async function answer(request: ChildRequest): Promise<ChildAnswer> {
 }
 
 async function* allEvents(opened: Engine): AsyncGenerator<ResultEvent> {
-  for (const statement of opened.statements) {
+  for (const { text } of opened.statements) {
     const start = performance.now()
-    const prepared = await prepareQuery(opened, statement)
+    const prepared = await prepareQuery(opened, text)
     yield* resultEvents(prepared, { demand, elapsed: () => Math.round(performance.now() - start) })
     prepared.destroySync()
   }

@@ -1,20 +1,26 @@
 // DuckDB inside the child: in memory, without files but the tables', without network, without settings to change.
-// The order is the safety: judge the statements by their syntax tree, make the views, lock, only then run.
+// The order is the safety: judge the statements by their syntax tree, plan them in a DuckDB that is locked, make the
+// views, lock, only then run.
 
 import { availableParallelism } from 'node:os'
-import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api'
+import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
 import { explainedQuery, judge, type KnownNames, type NamedReads, needsOf, type SyntaxTree } from '#lake-sql/inspect'
-import { SQL_TEMP_BYTES_MAX, SQL_THREADS_MAX } from '#lake-sql/limits'
+import { SQL_THREADS_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { InspectRequest, Needs } from '#lake-sql/messages'
+import { openDuckdb, SESSION_SQL } from '#lake-sql/open_duckdb'
+import { type JudgedStatement, scansOf } from '#lake-sql/planner'
 import { quoteName, quoteText } from '#lake-sql/quote_sql'
-import { filesOf, type LocalTable, tableViewSql } from '#lake-sql/table_view'
+import type { Scans } from '#lake-sql/scan'
+import { filesOf, type LocalTable, type TableShape, tableViewSql } from '#lake-sql/table_view'
 import type { ViewDefinition } from '#lake-sql/views'
 import { PlatformError } from '#runtime/errors'
 
 /** A DuckDB that knows its statements and its views. */
 export interface Engine {
   readonly connection: DuckDBConnection
-  readonly statements: readonly string[]
+  readonly limits: SqlLimits
+  readonly tempFolder: string
+  readonly statements: readonly JudgedStatement[]
   readonly views: readonly InspectedView[]
   readonly needs: Needs
 }
@@ -25,23 +31,33 @@ interface InspectedView extends ViewDefinition {
 
 /** Opens DuckDB and judges the statements. Throws SQL_FAILED when one may not run. */
 export async function openEngine(request: InspectRequest): Promise<Engine> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: String(Math.min(SQL_THREADS_MAX, availableParallelism())),
-    memory_limit: `${request.limits.memoryBytes}B`,
-    temp_directory: request.tempFolder,
-    max_temp_directory_size: `${SQL_TEMP_BYTES_MAX}B`,
-    home_directory: request.tempFolder,
-    autoload_known_extensions: 'false',
-    autoinstall_known_extensions: 'false',
-    allow_community_extensions: 'false',
-    allow_persistent_secrets: 'false',
-  })
+  const { limits, tempFolder } = request
+  const threads = Math.min(SQL_THREADS_MAX, availableParallelism())
+  const instance = await openDuckdb({ limits, tempFolder, threads })
   const connection = await instance.connect()
-  await connection.run("SET TimeZone = 'UTC'")
+  await connection.run(SESSION_SQL)
   const views = await inspectViews(connection, request.views)
   const reads: NamedReads[] = []
   for (const statement of request.statements) reads.push(await inspectStatement(connection, statement))
-  return { connection, statements: request.statements, views, needs: needsOf(reads, knownNames(request, views)) }
+  const known = knownNames(request, views)
+  const statements = request.statements.map((text, i) => ({
+    text,
+    tables: needsOf(reads.slice(i, i + 1), known).tables,
+  }))
+  return { connection, limits, tempFolder, statements, views, needs: needsOf(reads, known) }
+}
+
+/**
+ * Tells which rows the statements can use, of tables that look like this. From here on time stands still: what now()
+ * was when the files were chosen, it is when the statements run.
+ */
+export async function planStatements(engine: Engine, tables: readonly TableShape[]): Promise<Scans> {
+  const { connection, statements, needs, limits, tempFolder } = engine
+  await connection.run('BEGIN')
+  if (tables.length === 0) return {}
+  const now = String((await connection.runAndReadAll('SELECT now()::VARCHAR')).getRows()[0]?.[0])
+  const views = engine.views.filter((view) => needs.views.includes(view.name.toLowerCase()))
+  return scansOf({ tables, views, statements, now, limits, tempFolder })
 }
 
 /** Makes the tables and the views, and then locks the door. */

@@ -2,8 +2,8 @@
 // their text. Table functions are allowed by name: some write files (enable_logging), run hidden SQL (query) or read
 // memory by address (arrow_scan), and no setting of DuckDB forbids those.
 
+import { type Node, visitNodes } from '#lake-sql/json_node'
 import type { Needs } from '#lake-sql/messages'
-import { type Scan, scanOf } from '#lake-sql/scan'
 import { withoutLeadingComments } from '#lake-sql/statement'
 
 /** Table functions that neither reach outside the query nor change anything. */
@@ -65,15 +65,8 @@ export function explainedQuery(statement: string): string {
 export function judge(tree: SyntaxTree): Verdict {
   if (tree.error) return refused(tree.error_type === 'not implemented' ? ONLY_QUERIES : syntaxError(tree))
   if (tree.statements?.length !== 1) return refused('a statement must end with `;` and hold one query')
-  const found: Found = {
-    names: new Set(),
-    ctes: new Set(),
-    scans: new Map(),
-    conditional: new Set(),
-    catalog: false,
-    forbidden: undefined,
-  }
-  walk(tree.statements[0], found)
+  const found: Found = { names: new Set(), ctes: new Set(), catalog: false, forbidden: undefined }
+  visitNodes(tree.statements[0], (node) => visitNode(node, found))
   if (found.forbidden !== undefined) {
     return refused(`the table function ${found.forbidden} is not allowed here; read the tables and views by name`)
   }
@@ -83,13 +76,9 @@ export function judge(tree: SyntaxTree): Verdict {
 /** The tables that queries read, through views too. Names are compared without case. */
 export function needsOf(verdicts: readonly NamedReads[], known: KnownNames): Needs {
   const seen = new Set<string>()
-  const scans = new Map<string, Scan[]>()
   let catalog = false
   const visit = (reads: NamedReads) => {
     catalog ||= reads.catalog
-    for (const [name, found] of reads.scans) {
-      if (known.tables.has(name)) scans.set(name, [...(scans.get(name) ?? []), ...found])
-    }
     for (const name of reads.names) {
       const view = known.views.get(name)
       // A name that is neither is a mistake: then DuckDB should see all names, to suggest the one that was meant.
@@ -103,7 +92,6 @@ export function needsOf(verdicts: readonly NamedReads[], known: KnownNames): Nee
   return {
     tables: names.filter((name) => known.tables.has(name)),
     views: names.filter((name) => known.views.has(name)),
-    scans: Object.fromEntries(scans),
     catalog,
   }
 }
@@ -112,8 +100,6 @@ export function needsOf(verdicts: readonly NamedReads[], known: KnownNames): Nee
 export interface NamedReads {
   readonly names: ReadonlySet<string>
   readonly ctes: ReadonlySet<string>
-  /** Every place that reads a name, with what it asks of the rows. */
-  readonly scans: ReadonlyMap<string, readonly Scan[]>
   /** True when it looks at the list of tables itself. */
   readonly catalog: boolean
 }
@@ -139,30 +125,11 @@ function syntaxError(tree: SyntaxTree): string {
 interface Found extends NamedReads {
   readonly names: Set<string>
   readonly ctes: Set<string>
-  readonly scans: Map<string, Scan[]>
-  /** The nodes of tables whose scan is noted already, by the SELECT around them. */
-  readonly conditional: Set<unknown>
   catalog: boolean
   forbidden: string | undefined
 }
 
-/** Visits every node of the tree; a stack of its own, since a tree may be deeper than the call stack. */
-function walk(root: unknown, found: Found): void {
-  const stack: unknown[] = [root]
-  while (stack.length > 0) {
-    const node = stack.pop()
-    if (typeof node !== 'object' || node === null) continue
-    if (!Array.isArray(node)) visitNode(node as Record<string, unknown>, found)
-    for (const child of Object.values(node)) if (typeof child === 'object' && child !== null) stack.push(child)
-  }
-}
-
-function visitNode(node: Record<string, unknown>, found: Found): void {
-  const select = scanOf(node)
-  if (select !== undefined) {
-    found.conditional.add(select.table)
-    addScan(select.table, select.scan, found)
-  }
+function visitNode(node: Node, found: Found): void {
   if (node.type === 'BASE_TABLE') visitTable(node, found)
   if (node.type === 'SHOW_REF' && node.table_name !== '') found.catalog = true
   if (node.type === 'TABLE_FUNCTION') visitFunction(node.function as { function_name?: unknown }, found)
@@ -170,16 +137,10 @@ function visitNode(node: Record<string, unknown>, found: Found): void {
   for (const { key } of ctes ?? []) found.ctes.add(String(key).toLowerCase())
 }
 
-function visitTable(node: Record<string, unknown>, found: Found): void {
+function visitTable(node: Node, found: Found): void {
   const schema = String(node.schema_name ?? '').toLowerCase()
   if (CATALOG_SCHEMAS.has(schema)) found.catalog = true
   else found.names.add(String(node.table_name).toLowerCase())
-  if (!found.conditional.has(node)) addScan(node, [], found)
-}
-
-function addScan(table: Readonly<Record<string, unknown>>, scan: Scan, found: Found): void {
-  const name = String(table.table_name).toLowerCase()
-  found.scans.set(name, [...(found.scans.get(name) ?? []), scan])
 }
 
 function visitFunction(call: { function_name?: unknown } | undefined, found: Found): void {

@@ -11,7 +11,7 @@ import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
 import type { Needs } from '#lake-sql/messages'
 import { prunedFiles } from '#lake-sql/prune'
 import type { TableSource } from '#lake-sql/query'
-import type { Scan } from '#lake-sql/scan'
+import type { Scans } from '#lake-sql/scan'
 import type { FileGroup, LakeColumn, LocalTable } from '#lake-sql/table_view'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -59,15 +59,13 @@ export function lakeSource(lake: LakeOptions): TableSource {
   const byName = new Map(lake.tables.map((table) => [table.name.toLowerCase(), table]))
   return {
     names: [...byName.keys()],
-    async load(needs) {
+    async load(needs, plan) {
       const needed = needs.tables.map((name) => byName.get(name) as NamedTable)
       requireOneForVersion(lake.at, needed)
       const states = await loadStates(lake, needed)
+      const scans = await plan(states.map(({ table, snapshot }) => shape(table, snapshot)))
       const tables: LocalTable[] = []
-      for (const state of states) {
-        const scans = needs.scans[state.table.name.toLowerCase()] ?? []
-        tables.push(await localTable(state, scans, lake))
-      }
+      for (const state of states) tables.push(await localTable(state, scans, lake))
       return [...tables, ...(await listedTables(lake, needs))]
     },
   }
@@ -143,12 +141,12 @@ async function listedTables(lake: LakeOptions, needs: Needs): Promise<readonly L
 
 async function localTable(
   { table, snapshot }: TableState,
-  scans: readonly Scan[],
+  scans: Scans,
   { cache, onRead }: LakeOptions,
 ): Promise<LocalTable> {
   const columns = shape(table, snapshot)
   if (snapshot === undefined) return { ...columns, content: [] }
-  const files = prunedFiles(snapshot, scans)
+  const files = prunedFiles(snapshot, scans[table.name.toLowerCase()])
   onRead?.({
     table: table.name,
     files: files.length,

@@ -33,6 +33,12 @@ export const SQL_TEXT_CHARS_MAX = 1024 * 1024
 /** Statements in one text. */
 export const SQL_STATEMENTS_MAX = 1000
 
+/** JSON of a statement's plan, in bytes; of a longer one no file is left out. */
+export const SQL_PLAN_BYTES_MAX = 8 * 1024 * 1024
+
+/** Statements of a text that are planned before they run; for the others no file is left out. */
+export const SQL_PLANNED_STATEMENTS_MAX = 100
+
 /** Characters of one value in a result. */
 export const SQL_VALUE_CHARS_MAX = 16 * 1024 * 1024
 

@@ -3,8 +3,8 @@
 
 import type { SqlLimits } from '#lake-sql/limits'
 import type { ResultEvent } from '#lake-sql/result'
-import type { Scan } from '#lake-sql/scan'
-import type { LocalTable } from '#lake-sql/table_view'
+import type { Scans } from '#lake-sql/scan'
+import type { LocalTable, TableShape } from '#lake-sql/table_view'
 import type { ViewDefinition } from '#lake-sql/views'
 import type { ErrorCode } from '#runtime/errors'
 
@@ -19,6 +19,13 @@ export interface InspectRequest {
   readonly limits: SqlLimits
 }
 
+/** Asks which rows of the tables the statements can use, now that it is known what these look like. */
+export interface PlanRequest {
+  readonly kind: 'plan'
+  /** Those that the statements read. */
+  readonly tables: readonly TableShape[]
+}
+
 /** Hands over the tables; the child makes the views, locks itself down, and is ready. */
 export interface TablesRequest {
   readonly kind: 'tables'
@@ -31,7 +38,7 @@ export interface NextRequest {
   readonly skip: boolean
 }
 
-export type ChildRequest = InspectRequest | TablesRequest | NextRequest
+export type ChildRequest = InspectRequest | PlanRequest | TablesRequest | NextRequest
 
 /** What the statements need. */
 export interface Needs {
@@ -39,14 +46,13 @@ export interface Needs {
   readonly tables: readonly string[]
   /** The views that they read, through views too. */
   readonly views: readonly string[]
-  /** Every place that reads a table, by its name; a row that none of them can use need not be handed over. */
-  readonly scans: Readonly<Record<string, readonly Scan[]>>
   /** True when they look at the list of tables itself, so that all must be there by name and type. */
   readonly catalog: boolean
 }
 
 export type ChildAnswer =
   | { readonly kind: 'needs'; readonly needs: Needs }
+  | { readonly kind: 'scans'; readonly scans: Scans }
   | { readonly kind: 'ready' }
   | { readonly kind: 'event'; readonly event: ResultEvent }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -7,14 +7,15 @@ import { parseLogJson } from '#delta/log_json'
 import { partitionValue } from '#delta/partition'
 import type { Snapshot } from '#delta/snapshot'
 import { recordCount } from '#delta/statistics'
-import { columnRange, literalValue, type PruneValue, type ValueRange } from '#lake-sql/prune_values'
+import { columnRange, constantValue, type PruneValue, type ValueRange } from '#lake-sql/prune_values'
 import type { Comparison, Condition, Scan } from '#lake-sql/scan'
 
-/** The files that one of the scans may need. No scans: nothing is known of the query, so all. */
-export function prunedFiles(snapshot: Snapshot, scans: readonly Scan[]): readonly AddFile[] {
+/** The files that one of the scans may need; all when nothing is known of the query. */
+export function prunedFiles(snapshot: Snapshot, scans: readonly Scan[] | undefined): readonly AddFile[] {
   const files = [...snapshot.files.values()]
+  if (scans === undefined) return files
   const tests = scans.map((scan) => scan.flatMap((condition) => fileTest(snapshot, condition) ?? []))
-  if (tests.length === 0 || tests.some((test) => test.length === 0)) return files
+  if (tests.some((test) => test.length === 0)) return files
   return files.filter((file) => {
     const facts = factsOf(file)
     return tests.some((test) => test.every((mayMatch) => mayMatch(facts)))
@@ -34,39 +35,36 @@ interface FileFacts {
 
 type Tree = Readonly<Record<string, unknown>>
 
-/** undefined when the condition is not understood for the column's type. */
-function fileTest(snapshot: Snapshot, { column, qualifier, test }: Condition): FileTest | undefined {
-  const { schema, metadata } = snapshot
-  const field = schema.fields.find((each) => each.name.toLowerCase() === column)
-  // `x.y` is the member y of a column x, if there is one.
-  const isMember = schema.fields.some((each) => each.name.toLowerCase() === qualifier)
-  if (field === undefined || isMember || typeof field.type !== 'string') return undefined
-  const { name, type } = field
-  const mayMatch = rangeTest(type, test)
-  if (mayMatch === undefined) return undefined
-  const isPartition = metadata.partitionColumns.includes(name)
-  return (facts) => {
-    if (isPartition) {
-      const value = partitionValue(facts.file, name)
-      if (value === null) return false
-      return mayMatch(columnRange(type, { min: value, max: value, exact: true }))
-    }
-    if (isAllNull(facts, name)) return false
-    return mayMatch(columnRange(type, { min: memberOf(facts.minValues, name), max: memberOf(facts.maxValues, name) }))
-  }
+/** undefined when the condition is not understood for its columns' types. */
+function fileTest(snapshot: Snapshot, condition: Condition): FileTest | undefined {
+  if (condition.kind === 'compare') return comparisonTest(snapshot, condition)
+  const tests = condition.conditions.map((each) => fileTest(snapshot, each))
+  const known = tests.filter((test) => test !== undefined)
+  if (known.length === 0) return undefined
+  if (condition.kind === 'all') return (facts) => known.every((mayMatch) => mayMatch(facts))
+  return known.length < tests.length ? undefined : (facts) => known.some((mayMatch) => mayMatch(facts))
 }
 
-/** Whether a value of the range may meet the test; undefined when one of its constants is not understood. */
-function rangeTest(type: string, test: Condition['test']): ((range: ValueRange) => boolean) | undefined {
-  const compared = test.kind === 'all' ? test.comparisons : test.literals.map((literal) => ['=', literal] as const)
-  const understood: ((range: ValueRange) => boolean)[] = []
-  for (const [comparison, literal] of compared) {
-    const value = literalValue(type, literal)
-    if (value === undefined) return undefined
-    understood.push((range) => mayCompare(range, comparison, value))
+function comparisonTest(
+  { schema, metadata }: Snapshot,
+  { column, comparison, constant }: Extract<Condition, { kind: 'compare' }>,
+): FileTest | undefined {
+  const type = schema.fields.find((field) => field.name === column)?.type
+  if (typeof type !== 'string') return undefined
+  const value = constantValue(type, constant)
+  if (value === undefined) return undefined
+  const mayMatch = (range: ValueRange) => mayCompare(range, comparison, value)
+  const isPartition = metadata.partitionColumns.includes(column)
+  return (facts) => {
+    if (isPartition) {
+      const text = partitionValue(facts.file, column)
+      if (text === null) return false
+      return mayMatch(columnRange(type, { min: text, max: text, exact: true }))
+    }
+    if (isAllNull(facts, column)) return false
+    const bounds = { min: memberOf(facts.minValues, column), max: memberOf(facts.maxValues, column) }
+    return mayMatch(columnRange(type, bounds))
   }
-  if (test.kind === 'all') return (range) => understood.every((mayMatch) => mayMatch(range))
-  return (range) => understood.some((mayMatch) => mayMatch(range))
 }
 
 function mayCompare(range: ValueRange, comparison: Comparison, value: PruneValue): boolean {

@@ -3,7 +3,7 @@
 // timestamps are cut to milliseconds, long strings to a prefix, and of floats the greatest may be a NaN that nobody
 // mentions.
 
-import type { Literal } from '#lake-sql/scan'
+import type { Constant } from '#lake-sql/scan'
 
 /** A value of an integer (bigint), timestamp (bigint, microseconds), double (number), or of UTF-8 bytes. */
 export type PruneValue = bigint | number | Uint8Array
@@ -26,37 +26,38 @@ export interface LoggedBounds {
   readonly exact?: boolean
 }
 
-const INTEGERS = new Set(['long', 'integer', 'short', 'byte'])
+const INTEGERS: ReadonlySet<string> = new Set(['long', 'integer', 'short', 'byte'])
+const INSTANTS: ReadonlySet<string> = new Set(['timestamp', 'timestamp_ntz'])
+const DAY_MS = 86_400_000n
 
-/** The constant as a value of the column; undefined when it is not certain how DuckDB compares the two. */
-export function literalValue(type: string, literal: Literal): PruneValue | undefined {
-  if (INTEGERS.has(type)) return literal.type === 'BIGINT' ? BigInt(literal.text) : undefined
-  if (type === 'double')
-    return literal.type === 'BIGINT' || literal.type === 'DOUBLE' ? Number(literal.text) : undefined
-  if (type === 'string') return literal.type === 'VARCHAR' ? bytesOf(literal.text) : undefined
-  if (type === 'date') {
-    return literal.type === 'VARCHAR' || literal.type === 'DATE' ? dayOf(literal.text) : undefined
-  }
-  if (type === 'timestamp' || type === 'timestamp_ntz') return instantValue(type, literal)
-  return undefined
+/** Types of which constants are understood, as DuckDB's plans name them. */
+const PLAN_TYPES: Readonly<Record<string, string>> = {
+  long: 'BIGINT',
+  integer: 'INTEGER',
+  short: 'SMALLINT',
+  byte: 'TINYINT',
+  double: 'DOUBLE',
+  string: 'VARCHAR',
+  date: 'DATE',
+  timestamp: 'TIMESTAMP WITH TIME ZONE',
+  timestamp_ntz: 'TIMESTAMP',
 }
 
-/** An unzoned time is UTC, as the session has it. */
-function instantValue(type: string, { type: literalType, text, cast }: Literal): bigint | undefined {
-  if (literalType === 'DATE') return dayOf(text) === undefined ? undefined : microsOf(text)?.micros
-  const found = microsOf(text)
-  if (found === undefined) return undefined
-  const zoneAllowed = type === 'timestamp' && (literalType === 'TIMESTAMP WITH TIME ZONE' || !cast)
-  if (found.zoned && !zoneAllowed) return undefined
-  const isKnown = literalType === 'VARCHAR' || literalType === 'TIMESTAMP'
-  return isKnown || (type === 'timestamp' && literalType === 'TIMESTAMP WITH TIME ZONE') ? found.micros : undefined
+/** The constant as a value of the column; undefined when it is of another type, or not certain to be the same. */
+export function constantValue(type: string, { type: constantType, value }: Constant): PruneValue | undefined {
+  if (PLAN_TYPES[type] !== constantType) return undefined
+  if (typeof value === 'string') return type === 'string' && value.isWellFormed() ? bytesOf(value) : undefined
+  if (type === 'double') return value
+  if (!Number.isSafeInteger(value)) return undefined
+  if (type === 'date') return BigInt(value) * DAY_MS
+  return INTEGERS.has(type) || INSTANTS.has(type) ? BigInt(value) : undefined
 }
 
 /** The bounds as what is certain of the values. */
 export function columnRange(type: string, bounds: LoggedBounds): ValueRange {
   if (INTEGERS.has(type)) return rangeOf(integerOf(bounds.min), integerOf(bounds.max), compareBigints)
   if (type === 'date') return rangeOf(dayOf(bounds.min), dayOf(bounds.max), compareBigints)
-  if (type === 'timestamp' || type === 'timestamp_ntz') return instantRange(bounds)
+  if (INSTANTS.has(type)) return instantRange(bounds)
   if (type === 'string') return stringRange(bounds)
   if (type === 'double' && !bounds.exact) return doubleRange(bounds)
   return rangeOf<bigint>(undefined, undefined, compareBigints)
@@ -86,7 +87,7 @@ function compareBigints(a: bigint, b: bigint): number {
 const LOST_MICROS = 999n
 
 function instantRange({ min, max, exact = false }: LoggedBounds): ValueRange {
-  const [from, to] = [microsOf(min)?.micros, microsOf(max)?.micros]
+  const [from, to] = [microsOf(min), microsOf(max)]
   return rangeOf(from, to === undefined || exact ? to : to + LOST_MICROS, compareBigints)
 }
 
@@ -158,16 +159,14 @@ const INSTANT = new RegExp(
     '(?<zone>Z|[+-]\\d{2}(?::?\\d{2})?)?$',
 )
 
-function microsOf(value: unknown): { readonly micros: bigint; readonly zoned: boolean } | undefined {
+/** An unzoned time is UTC, as the session has it. */
+function microsOf(value: unknown): bigint | undefined {
   const match = typeof value === 'string' ? INSTANT.exec(value) : null
-  const { day = '', time = '00:00:00', fraction = '', zone } = match?.groups ?? {}
-  if (match === null || dayOf(day) === undefined || (zone !== undefined && match.groups?.time === undefined)) {
-    return undefined
-  }
-  const ms = Date.parse(`${day}T${time}Z`)
-  if (Number.isNaN(ms) || time.startsWith('24')) return undefined
-  const micros = BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, '0')) - BigInt(zoneMinutes(zone)) * 60_000_000n
-  return { micros, zoned: zone !== undefined }
+  const { day = '', time, fraction = '', zone } = match?.groups ?? {}
+  if (match === null || dayOf(day) === undefined || (zone !== undefined && time === undefined)) return undefined
+  const ms = Date.parse(`${day}T${time ?? '00:00:00'}Z`)
+  if (Number.isNaN(ms) || time?.startsWith('24')) return undefined
+  return BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, '0')) - BigInt(zoneMinutes(zone)) * 60_000_000n
 }
 
 function zoneMinutes(zone = 'Z'): number {

@@ -9,8 +9,9 @@ import { SQL_STATEMENTS_MAX, SQL_TEXT_CHARS_MAX, type SqlLimits } from '#lake-sq
 import type { Needs } from '#lake-sql/messages'
 import type { ResultEvent } from '#lake-sql/result'
 import { type Sandbox, startSandbox } from '#lake-sql/sandbox'
+import type { Scans } from '#lake-sql/scan'
 import { allStatements } from '#lake-sql/statement'
-import type { LocalTable } from '#lake-sql/table_view'
+import type { LocalTable, TableShape } from '#lake-sql/table_view'
 import type { ViewDefinition } from '#lake-sql/views'
 import { PlatformError } from '#runtime/errors'
 
@@ -18,9 +19,15 @@ import { PlatformError } from '#runtime/errors'
 export interface TableSource {
   /** The names that queries may use. */
   readonly names: readonly string[]
-  /** Gives the needed tables with their files, and all others as `listed` when the catalog is asked for. */
-  load(needs: Needs): Promise<readonly LocalTable[]>
+  /**
+   * Gives the needed tables with the files that their scans may need, and all others as `listed` when the catalog is
+   * asked for.
+   */
+  load(needs: Needs, plan: PlanQuery): Promise<readonly LocalTable[]>
 }
+
+/** Tells which rows a query can use, of tables that look like this. */
+export type PlanQuery = (tables: readonly TableShape[]) => Promise<Scans>
 
 /** A query and what it runs on. */
 export interface QueryRequest {
@@ -78,7 +85,14 @@ async function handOver(
   const question = { statements: parts.statements, views, tables: source.names, tempFolder: parts.folder, limits }
   const answer = await child.ask({ kind: 'inspect', ...question })
   if (answer.kind !== 'needs') throw new Error(`the child answered ${answer.kind} to inspect`)
-  await child.ask({ kind: 'tables', tables: await source.load(answer.needs) })
+  const tables = await source.load(answer.needs, (shapes) => planned(child, shapes))
+  await child.ask({ kind: 'tables', tables })
+}
+
+async function planned(child: Sandbox, tables: readonly TableShape[]): Promise<Scans> {
+  const answer = await child.ask({ kind: 'plan', tables })
+  if (answer.kind !== 'scans') throw new Error(`the child answered ${answer.kind} to plan`)
+  return answer.scans
 }
 
 function statementsOf(sql: string): readonly string[] {

@@ -17,10 +17,14 @@ export interface FileGroup {
   readonly files: readonly string[]
 }
 
-/** A table whose files are on this machine. */
-export interface LocalTable {
+/** What a table looks like. */
+export interface TableShape {
   readonly name: string
   readonly columns: readonly LakeColumn[]
+}
+
+/** A table whose files are on this machine. */
+export interface LocalTable extends TableShape {
   readonly partitionColumns: readonly string[]
   /** `listed` is there by name and columns, but cannot be read. */
   readonly content: 'listed' | readonly FileGroup[]

@@ -61,6 +61,11 @@ export interface CommittedOffset {
   readonly metadata: string
 }
 
+/** All at zero. */
+export function noTransactions(): TransactionCounts {
+  return { begun: 0, committed: 0, aborted: 0, fenced: 0, unknown: 0 }
+}
+
 /** What is known of a partition when it is opened. */
 export interface PartitionStart {
   /** TopicInfo.id of the topic that the partition belongs to now. */
@@ -158,6 +163,27 @@ export interface PartitionRange extends TopicPartition {
   readonly end: Offset
 }
 
+/** What the transactions of a client came to: begun = committed + aborted + fenced + unknown + under way. */
+export interface TransactionCounts {
+  begun: number
+  committed: number
+  /** Failed before the commit was asked for, so that nothing of them is there. */
+  aborted: number
+  /** Refused, since another member has taken the partition over. */
+  fenced: number
+  /** The commit was asked for and not answered: it is there or not, as the next opening finds out. */
+  unknown: number
+}
+
+/** How far a run of this client is behind in a partition that it holds. */
+export interface PartitionLag extends TopicPartition {
+  readonly group: string
+  /** Records that are in the log and were not yet handed to the processor. */
+  readonly records: number
+  /** The ingest time of the last one that was; null before the first. */
+  readonly lastTimestamp: EpochMs | null
+}
+
 /** The log. All failures are PlatformErrors with a LOG_ code. */
 export interface EventLog {
   /** Identifies the cluster, or the embedded log's file, for life. */
@@ -177,5 +203,9 @@ export interface EventLog {
   ranges(topic: string): Promise<readonly PartitionRange[]>
   /** What the group has committed in the topic, by partition; partitions without a commit are absent. */
   committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>
+  /** Since the client was opened. */
+  readonly transactions: Readonly<TransactionCounts>
+  /** Of all partitions that its runs hold at the moment. May cost a request a topic. */
+  lag(): Promise<readonly PartitionLag[]>
   close(): Promise<void>
 }

@@ -36,6 +36,3 @@ export function topicSpecs(partitions: number): { topic: Topic; partitions: numb
 
 /** Header of a record of stock-dead-letters that is no letter but says which ones were redriven (redrive_mark.ts). */
 export const REDRIVE_HEADER = 'tickerlake-redriven'
-
-/** Header of a re-keyed copy: `partition:offset` of the original in the same topic. */
-export const ORIGIN_HEADER = 'tickerlake-origin'

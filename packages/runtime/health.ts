@@ -1,15 +1,17 @@
 // The service's face to an orchestrator: /livez (the process turns), /readyz (its start-up checks have passed) and
 // /metrics (Prometheus text). Only where METRICS_PORT asks for it.
 
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { PlatformError } from '#runtime/errors'
+import type { MetricFamily, MetricSource, Sample } from '#runtime/metrics'
 
-/** Numbers that only grow, by name in camelCase; groups one level deep, e.g. rejected by reason. */
-export interface Counters {
-  readonly [name: string]: number | Readonly<Record<string, number>>
-}
+/** What a source may take to be read; a scraper waits ten seconds for all. */
+const READ_WAIT_MS = 3_000
+
+const PREFIX = 'tickerlake_'
 
 /** A running health server. */
 export interface Health {
@@ -17,24 +19,28 @@ export interface Health {
   readonly port: number
   /** From now on /readyz answers 200. */
   ready(): void
-  /** Shows the counters as `tickerlake_<service>_<name>_total`, read whenever /metrics is asked for. */
-  show(service: string, read: () => Counters): void
+  /** Shows the source's families as `tickerlake_<name>`, read whenever /metrics is asked for. */
+  show(source: MetricSource): void
   close(): Promise<void>
 }
 
 /** Starts the server on all interfaces. Throws CONFIG_INVALID when the port is taken. */
 export async function startHealth(port: number): Promise<Health> {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'tickerlake_' })
+  // Memory, processor time, garbage collection, and how late the event loop is (nodejs_eventloop_lag_...).
+  collectDefaultMetrics({ register: registry, prefix: PREFIX })
+  const shown: ShownSource[] = []
   let isReady = false
-  const server = createServer(async (request, response) => {
-    const answer = (status: number, body: string, type = 'text/plain') =>
-      response.writeHead(status, { 'content-type': type }).end(body)
-    if (request.url === '/livez') return answer(200, 'alive\n')
-    if (request.url === '/readyz') return isReady ? answer(200, 'ready\n') : answer(503, 'starting\n')
-    if (request.url === '/metrics') return answer(200, await registry.metrics(), registry.contentType)
-    return answer(404, 'try /livez, /readyz or /metrics\n')
-  })
+  const server = createServer(
+    pages({
+      '/livez': async () => ({ status: 200, body: 'alive\n' }),
+      '/readyz': async () => (isReady ? { status: 200, body: 'ready\n' } : { status: 503, body: 'starting\n' }),
+      '/metrics': async () => {
+        await Promise.all(shown.map((source) => source.refresh()))
+        return { status: 200, body: await registry.metrics(), type: registry.contentType }
+      },
+    }),
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(portTaken(port, cause)))
     server.listen(port, resolve)
@@ -44,7 +50,7 @@ export async function startHealth(port: number): Promise<Health> {
     ready: () => {
       isReady = true
     },
-    show: (service, read) => showCounters(registry, service, read),
+    show: (source) => void shown.push(new ShownSource(source, registry)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -53,22 +59,52 @@ export async function startHealth(port: number): Promise<Health> {
   }
 }
 
-function showCounters(registry: Registry, service: string, read: () => Counters): void {
-  for (const [name, first] of Object.entries(read())) {
-    const grouped = typeof first !== 'number'
-    new Counter({
-      name: `tickerlake_${service}_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_total`,
-      help: `${service}: ${name}`,
-      labelNames: grouped ? ['kind'] : [],
-      registers: [registry],
-      collect() {
-        const value = read()[name]
-        this.reset()
-        if (typeof value === 'number') this.inc(value)
-        else for (const [kind, count] of Object.entries(value ?? {})) this.inc({ kind }, count)
-      },
-    })
+interface Page {
+  readonly status: number
+  readonly body: string
+  readonly type?: string
+}
+
+function pages(known: Readonly<Record<string, () => Promise<Page>>>): RequestListener {
+  const elsewhere = async (): Promise<Page> => ({ status: 404, body: 'try /livez, /readyz or /metrics\n' })
+  return async (request, response) => {
+    const path = request.url?.split('?')[0] ?? ''
+    const { status, body, type = 'text/plain' } = await (known[path] ?? elsewhere)()
+    response.writeHead(status, { 'content-type': type }).end(body)
   }
+}
+
+/** A source with its families in the registry. */
+class ShownSource {
+  readonly #source: MetricSource
+  readonly #metrics: ReadonlyMap<string, Counter | Gauge>
+
+  constructor(source: MetricSource, registry: Registry) {
+    this.#source = source
+    this.#metrics = new Map(source.families.map((family) => [family.name, register(family, registry)]))
+  }
+
+  /** Reads the source anew; never rejects. */
+  async refresh(): Promise<void> {
+    const samples = await this.#read().catch((): readonly Sample[] => [])
+    for (const metric of this.#metrics.values()) metric.reset()
+    for (const { name, labels, value } of samples) this.#metrics.get(name)?.inc(labels, value)
+  }
+
+  async #read(): Promise<readonly Sample[]> {
+    const waiting = new AbortController()
+    const late = sleep(READ_WAIT_MS, [], { signal: waiting.signal, ref: false }).catch(() => [])
+    try {
+      return await Promise.race([this.#source.read(), late])
+    } finally {
+      waiting.abort()
+    }
+  }
+}
+
+function register({ name, help, kind, labels }: MetricFamily, registry: Registry): Counter | Gauge {
+  const options = { name: `${PREFIX}${name}`, help, labelNames: [...labels], registers: [registry] }
+  return kind === 'counter' ? new Counter(options) : new Gauge(options)
 }
 
 function portTaken(port: number, cause: Error): PlatformError {

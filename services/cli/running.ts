@@ -4,16 +4,18 @@
 import { readFile } from 'node:fs/promises'
 import { styleText } from 'node:util'
 import type { EventLog } from '#log/event_log'
+import { lagMetrics, transactionMetrics } from '#log/log_metrics'
 import { TOPICS, topicSpecs } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { type Health, startHealth } from '#runtime/health'
+import { counterMetrics } from '#runtime/metrics'
 import { type Env, readSettings } from '#runtime/settings'
 import type { CommandContext } from '#services/cli/command'
 import { checkpointUrl } from '#services/cli/platform'
 import { processSettings, topicSettings } from '#services/cli/platform_settings'
 import { producerSettings, type SourceName } from '#services/producer/config'
-import { type ProducerSummary, runProducer } from '#services/producer/producer'
+import { newProducerCounters, type ProducerSummary, runProducer } from '#services/producer/producer'
 import { createSource } from '#services/producer/sources/create_source'
 import { type AlertRule, DEFAULT_ALERT_RULES, parseAlertRules } from '#services/stream/alert_rules'
 import { consoleAlertSink } from '#services/stream/alert_sink'
@@ -21,6 +23,7 @@ import { consoleBarLines } from '#services/stream/bar_lines'
 import { readStreamConfig, type StreamConfig } from '#services/stream/config'
 import type { StreamCounters } from '#services/stream/outputs'
 import { runStream } from '#services/stream/stream'
+import { streamMetrics, type WatchedStream } from '#services/stream/stream_metrics'
 import { writerConfig, writerSettings } from '#services/writer/config'
 import { newCounters, type WriterCounters } from '#services/writer/counters'
 import { runWriter } from '#services/writer/writer'
@@ -53,9 +56,12 @@ export function producerService(context: CommandContext, sourceDefault: SourceNa
       const message = `--drain needs a source that ends (SOURCE=replay, or SIMULATOR_QUOTES), not ${settings.SOURCE}`
       throw new PlatformError('USAGE', message)
     }
+    const counters = newProducerCounters()
+    const read = () => ({ ...counters, skipped: { ...source.skips() } })
+    health?.show(counterMetrics({ service: 'producer', groups: { skipped: 'reason' }, read }))
     health?.ready()
     const print = (line: string) => void stdout.write(`${line}\n`)
-    return runProducer({ source, log, clock, random, logger, print, signal })
+    return runProducer({ source, log, clock, random, logger, print, counters, signal })
   }
 }
 
@@ -69,8 +75,8 @@ export async function streamService(context: CommandContext): Promise<Service<St
   const printAlert = (line: string) => print(styleText(['bold', 'yellow'], line, { stream: stdout }))
   return ({ log, signal, health, bounded = false }) => {
     const sinks = [consoleAlertSink(printAlert)]
-    const onReady = (counters: StreamCounters) => {
-      health?.show('stream', () => counters)
+    const onReady = (stream: WatchedStream) => {
+      for (const source of streamMetrics(stream, clock)) health?.show(source)
       health?.ready()
     }
     const onBars = consoleBarLines(clock, print)
@@ -84,7 +90,7 @@ export function writerService(context: CommandContext, lake: ObjectStore): Servi
   const { clock, random, newId, logger } = context
   return ({ log, signal, health, bounded = false }) => {
     const counters = newCounters()
-    health?.show('writer', () => counters)
+    health?.show(counterMetrics({ service: 'writer', groups: { rows: 'table' }, read: () => counters }))
     const onReady = () => health?.ready()
     return runWriter({ log, store: lake, config, clock, random, newId, logger, counters, signal, bounded, onReady })
   }
@@ -114,8 +120,11 @@ export async function withLog<T>(
 ): Promise<T> {
   const { METRICS_PORT } = readSettings(context.env, processSettings)
   const health = METRICS_PORT === undefined ? undefined : await startHealth(METRICS_PORT)
+  if (health !== undefined) context.logger.info({ port: health.port }, `metrics are served on port ${health.port}`)
   try {
     const log = await context.openLog()
+    health?.show(transactionMetrics(log))
+    health?.show(lagMetrics(log, context.clock))
     try {
       return await work({ log, health, signal: context.signal })
     } finally {

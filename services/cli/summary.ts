@@ -1,6 +1,6 @@
 // What a service did, in one line: its counters that moved, by name.
 
-import type { Counters } from '#runtime/health'
+import type { Counters } from '#runtime/metrics'
 
 /** `read 10, valid 9, rejected 1 (not_json 1)`; what is zero is left out. */
 export function summaryLine(counters: Counters): string {

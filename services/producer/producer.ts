@@ -20,8 +20,23 @@ export interface ProducerOptions {
   readonly logger: Logger
   /** Takes console lines, without a line end. */
   readonly print: (line: string) => void
+  /** Told to, and read by whoever shows them. */
+  readonly counters?: ProducerCounters
   /** Aborting it stops the producer: what is in flight is finished, within SHUTDOWN_GRACE_MS. */
   readonly signal: AbortSignal
+}
+
+/** What a producer has done since it started; what its source skipped is asked of the source. */
+export interface ProducerCounters {
+  /** Records that the log acknowledged. */
+  sent: number
+  /** Publishes that failed and were tried again. */
+  publishRetries: number
+}
+
+/** All at zero. */
+export function newProducerCounters(): ProducerCounters {
+  return { sent: 0, publishRetries: 0 }
 }
 
 /** What a producer did. */
@@ -40,11 +55,11 @@ export interface ProducerSummary {
  * PUBLISH_RETRY notwithstanding, and the source's SOURCE_FAILED.
  */
 export async function runProducer(options: ProducerOptions): Promise<ProducerSummary> {
-  const { source, clock, logger } = options
+  const { source, clock, logger, counters = newProducerCounters() } = options
   const startedAt = clock.now()
   logger.info(source.describe())
   const failed = new AbortController()
-  const publisher = openPublisher(options, () => failed.abort())
+  const publisher = openPublisher({ ...options, counters }, () => failed.abort())
   let unresolved: number
   try {
     await publishAll(publisher, { ...options, stop: AbortSignal.any([options.signal, failed.signal]) })
@@ -54,7 +69,7 @@ export async function runProducer(options: ProducerOptions): Promise<ProducerSum
     publisher.end()
   }
   if (unresolved > 0) logger.warn({ unresolved }, `the log did not answer in time: ${unresolved} quotes may be missing`)
-  return { sent: publisher.sent(), unresolved, skipped: source.skips(), durationMs: clock.now() - startedAt }
+  return { sent: counters.sent, unresolved, skipped: source.skips(), durationMs: clock.now() - startedAt }
 }
 
 async function publishAll(publisher: Publisher, options: ProducerOptions & { stop: AbortSignal }): Promise<void> {
@@ -66,6 +81,8 @@ async function publishAll(publisher: Publisher, options: ProducerOptions & { sto
   }
 }
 
+type CountingOptions = ProducerOptions & Required<Pick<ProducerOptions, 'counters'>>
+
 /** One publish at a time. */
 interface Publisher {
   start(batch: readonly SourceRecord[]): void
@@ -74,20 +91,18 @@ interface Publisher {
    * many records are unresolved then.
    */
   landed(): Promise<number>
-  sent(): number
   /** Says what is not yet said. */
   end(): void
 }
 
-function openPublisher(options: ProducerOptions, onFailure: () => void): Publisher {
+function openPublisher(options: CountingOptions, onFailure: () => void): Publisher {
   const lines = sentLines(options.clock, options.print)
   const waiter = graceWaiter(options)
   let flight: Promise<void> = Promise.resolve()
   let pending = 0
-  let sent = 0
   const publish = async (batch: readonly SourceRecord[]) => {
     await publishWithRetries(batch, options)
-    sent += batch.length
+    options.counters.sent += batch.length
     pending = 0
     lines.add(batch)
   }
@@ -99,7 +114,6 @@ function openPublisher(options: ProducerOptions, onFailure: () => void): Publish
       flight.catch(onFailure)
     },
     landed: async () => ((await waiter.isSettled(flight)) ? 0 : pending),
-    sent: () => sent,
     end: () => lines.end(),
   }
 }
@@ -108,16 +122,18 @@ function openPublisher(options: ProducerOptions, onFailure: () => void): Publish
  * The log's client retries by itself without doubling anything. This comes on top, when it has given up: whether the
  * batch is in the log is then unknown, and a second publish may repeat quotes.
  */
-function publishWithRetries(batch: readonly SourceRecord[], options: ProducerOptions): Promise<void> {
+function publishWithRetries(batch: readonly SourceRecord[], options: CountingOptions): Promise<void> {
   return retry(() => options.log.publish(batch), PUBLISH_RETRY, {
     clock: options.clock,
     random: options.random,
     signal: options.signal,
-    onRetry: (error, attempt, delayMs) =>
+    onRetry: (error, attempt, delayMs) => {
+      options.counters.publishRetries++
       options.logger.warn(
         { quotes: batch.length, attempt, attemptsMax: PUBLISH_RETRY.attemptsMax, delayMs },
         `could not publish, trying again in ${delayMs} ms; quotes that did arrive may be repeated: ${messageOf(error)}`,
-      ),
+      )
+    },
   })
 }
 

@@ -27,9 +27,6 @@ export const DAY_VOLUME_QUOTES_MAX = 4_096
 /** Prices remembered for a symbol's `move` rules. Beyond: remembered at half the time resolution (price_history.ts). */
 export const PRICES_MAX = 65_536
 
-/** Partitions that re-keyed copies may name as their origin. A higher number is not taken for an origin. */
-export const ORIGIN_PARTITIONS_MAX = 100_000
-
 /** Rules in a rules file. More are refused at start. */
 export const ALERT_RULES_MAX = 64
 

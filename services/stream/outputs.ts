@@ -7,7 +7,7 @@ import { type Bar, encodeBar } from '#market/bar'
 import { DEAD_LETTER_REASONS, type DeadLetter, type DeadLetterReason, encodeDeadLetter } from '#market/dead_letter'
 import { encodeLateQuote, type LateQuote } from '#market/late_quote'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC } from '#market/topics'
-import type { Counters } from '#runtime/health'
+import type { Counters } from '#runtime/metrics'
 import type { EpochMs } from '#runtime/units'
 
 /** Without the processing time, which is no part of a decision: the caller stamps it. */

@@ -20,6 +20,8 @@ import {
 } from '#services/stream/outputs'
 import type { PartitionState } from '#services/stream/partition_state'
 import type { Snapshotter } from '#services/stream/snapshotter'
+import { sizeOf } from '#services/stream/state_size'
+import type { PartitionFacts } from '#services/stream/stream_metrics'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology'
 
 /** What a partition is opened with. */
@@ -127,6 +129,12 @@ export class PartitionRun {
   /** The last chance to commit held-back progress. */
   flush(): PartitionCommit | null {
     return this.commitProgress()
+  }
+
+  /** What is shown of it. */
+  facts(): PartitionFacts {
+    const { partition } = this.partition
+    return { partition, size: sizeOf(this.state), snapshots: this.snapshotter.facts }
   }
 
   /** The partition is lost. */

@@ -17,6 +17,7 @@ import { createCounters, type StreamCounters, type UnstampedAlert, type Unstampe
 import { PartitionRun } from '#services/stream/partition_run'
 import type { TopologySettings } from '#services/stream/partition_state'
 import { type SnapshotPacking, SnapshotStore } from '#services/stream/snapshot_store'
+import type { WatchedStream } from '#services/stream/stream_metrics'
 
 /** What the stream needs from outside. */
 export interface StreamParts {
@@ -40,17 +41,17 @@ export interface StreamRun extends StreamParts {
   /** Take the log to its end, emit every open window, and return. */
   readonly bounded?: boolean
   /** Told when the reading begins. */
-  readonly onReady?: (counters: StreamCounters) => void
+  readonly onReady?: (stream: WatchedStream) => void
 }
 
 /** A processor that counts. The counts are of work done: what is redone after a failure is counted again. */
-export type StreamProcessor = Required<Processor> & { readonly counters: StreamCounters }
+export type StreamProcessor = Required<Processor> & WatchedStream
 
 /** Runs the stream until the signal aborts or the bounded end is reached. Throws PlatformErrors of the log. */
 export async function runStream(run: StreamRun): Promise<StreamCounters> {
   const processor = createStreamProcessor(run)
   const { signal, bounded = false } = run
-  run.onReady?.(processor.counters)
+  run.onReady?.(processor)
   await run.log.run({ group: STREAM_GROUP, topics: [PRICES_TOPIC], commit: 'transaction', signal, bounded }, processor)
   return processor.counters
 }
@@ -67,6 +68,7 @@ export function createStreamProcessor(parts: StreamParts): StreamProcessor {
   const listed = (commit: PartitionCommit | null) => (commit === null ? [] : [commit])
   return {
     counters,
+    partitions: () => [...runs.values()].map((run) => run.facts()),
     async open(partition, start) {
       const begin = await beginPartition({ ...parts, store, settings }, partition, start)
       runs.set(partition.partition, new PartitionRun({ ...begin, ...told, partition, clock: parts.clock }))

@@ -10,6 +10,7 @@ import { checkpointInterval } from '#delta/table_properties'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf } from '#runtime/errors'
 import { type TableVersion, tableVersion } from '#runtime/units'
+import type { WriterCounters } from '#services/writer/counters'
 
 /** Commits that pass after a failure before it is tried again. */
 const COMMITS_AFTER_FAILURE = 10
@@ -20,20 +21,23 @@ const DAY_MS = 86_400_000
 export interface CheckpointerParts {
   readonly store: ObjectStore
   readonly context: CommitContext
+  readonly counters?: Pick<WriterCounters, 'checkpoints'>
 }
 
 /** Keeps a table quick to open. */
 export class Checkpointer {
   readonly #store: ObjectStore
   readonly #context: CommitContext
+  readonly #counters: CheckpointerParts['counters']
   #last: TableVersion | undefined
   #notBefore = 0
   #cleanedDay = -1
   #running: Promise<void> | null = null
 
-  constructor({ store, context }: CheckpointerParts) {
+  constructor({ store, context, counters }: CheckpointerParts) {
     this.#store = store
     this.#context = context
+    this.#counters = counters
   }
 
   /** Begins a checkpoint when one is due and none is being written, without waiting for it. */
@@ -64,6 +68,7 @@ export class Checkpointer {
     if (!checkpointDue(snapshot, this.#last)) return
     const { version, size, sizeInBytes } = await writeCheckpoint(this.#store, snapshot, this.#context)
     this.#last = version
+    if (this.#counters !== undefined) this.#counters.checkpoints++
     this.#context.logger?.debug({ table: this.#store.url, version, actions: size, bytes: sizeInBytes }, 'checkpoint')
     await this.#clean(snapshot)
   }

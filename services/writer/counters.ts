@@ -1,7 +1,7 @@
 // What the writer has done since it started. Numbers only grow; rows + copies + refused + marks +
 // unreadable = records handled.
 
-import type { Counters } from '#runtime/health'
+import type { Counters } from '#runtime/metrics'
 import { TABLES } from '#services/writer/tables'
 
 /** The writer's counters; rows are counted when they are committed, the others when they are met. */
@@ -22,10 +22,15 @@ export interface WriterCounters extends Counters {
   bytes: number
   /** Commits that another writer had made already. */
   fenced: number
+  /** Commits that merged small files, and the files that went into them. */
+  merges: number
+  mergedFiles: number
+  checkpoints: number
 }
 
 /** Counters at zero. */
 export function newCounters(): WriterCounters {
   const rows = Object.fromEntries(TABLES.map((table) => [table.name, 0]))
-  return { rows, refused: 0, copies: 0, marks: 0, unreadable: 0, files: 0, commits: 0, bytes: 0, fenced: 0 }
+  const none = { refused: 0, copies: 0, marks: 0, unreadable: 0, files: 0, commits: 0, bytes: 0, fenced: 0 }
+  return { rows, ...none, merges: 0, mergedFiles: 0, checkpoints: 0 }
 }

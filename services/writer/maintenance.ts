@@ -6,6 +6,7 @@ import { type Snapshot, updateSnapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf } from '#runtime/errors'
 import { epochMs } from '#runtime/units'
+import type { WriterCounters } from '#services/writer/counters'
 import { MAINTENANCE_INTERVAL_MS, MERGES_PER_TURN_MAX } from '#services/writer/limits'
 import { compactGroup, planTable } from '#services/writer/maintenance_compact'
 import { Merger } from '#services/writer/maintenance_merge'
@@ -35,6 +36,7 @@ export interface MaintenanceParts {
   /** Aborting its signal ends the maintenance in good order. */
   readonly context: CommitContext & { readonly signal: AbortSignal }
   readonly temporaryFolder?: string
+  readonly counters?: Pick<WriterCounters, 'merges' | 'mergedFiles'>
 }
 
 /** Looks after the tables until the signal aborts. Never rejects. */
@@ -82,12 +84,20 @@ async function maintainTable(table: MaintainedTable, parts: MaintenanceParts): P
       snapshot = outcome.snapshot
       const fields = { table: table.name, files: group.files.length, version: snapshot.version }
       if (outcome.kind === 'stopped') break
-      if (outcome.kind === 'merged') merged++
-      if (outcome.kind === 'merged') context.logger?.info({ ...fields, rows: outcome.rows }, 'small files were merged')
-      else context.logger?.debug({ ...fields, reason: outcome.reason }, 'another was first; nothing was merged')
+      if (outcome.kind === 'merged') {
+        merged++
+        countMerge(parts, group.files.length)
+        context.logger?.info({ ...fields, rows: outcome.rows }, 'small files were merged')
+      } else context.logger?.debug({ ...fields, reason: outcome.reason }, 'another was first; nothing was merged')
     }
   } finally {
     await merger.close()
   }
   return merged
+}
+
+function countMerge({ counters }: MaintenanceParts, files: number): void {
+  if (counters === undefined) return
+  counters.merges++
+  counters.mergedFiles += files
 }

@@ -1,11 +1,11 @@
 // What the columns of a row are taken from: one record, decoded. One Row object is reused for all records of a table.
 // Readings are total: no value of any topic makes the writer stop.
 
-import type { LogRecord } from '#log/event_log'
+import type { LogRecord, RecordHeaders } from '#log/event_log'
 import { decodeQuote } from '#market/decode'
+import { ORIGIN_HEADER, originOf } from '#market/origin'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
 import { isRedriveMark } from '#market/redrive_mark'
-import { ORIGIN_HEADER } from '#market/topics'
 import type { EpochMs } from '#runtime/units'
 
 /** The members of a JSON object. */
@@ -37,11 +37,16 @@ export function emptyRow(): Row {
 /** A record of stock-prices. The hot path. */
 export function readPrice(row: Row): Reading {
   const { record } = row
-  if (record.headers !== null && ORIGIN_HEADER in record.headers) return 'copy'
+  if (record.headers !== null && isCopy(record.headers, row)) return 'copy'
   const decoded = decodeQuote(record.value, record.timestamp)
   if (decoded.kind !== 'quote') return 'refused'
   row.quote = decoded.quote
   return 'row'
+}
+
+function isCopy(headers: RecordHeaders, { record, partition }: Row): boolean {
+  const header = headers[ORIGIN_HEADER]
+  return header !== undefined && originOf(header, { partition, offset: record.offset }) !== null
 }
 
 /** A record whose value is one JSON object of ours. */

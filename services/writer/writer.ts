@@ -69,7 +69,7 @@ export async function runWriter(options: WriterOptions): Promise<WriterCounters>
   const { log, signal, bounded = false, onReady } = options
   const [clusterId, topics] = await Promise.all([log.clusterId(), log.describeTopics(TOPICS)])
   const processor = await createWriterProcessor(options, { clusterId, topics })
-  const maintenance = startMaintenance(options, processor.tables)
+  const maintenance = startMaintenance(options, processor)
   try {
     onReady?.()
     await log.run({ group: WRITER_GROUP, topics: TOPICS, commit: 'offsets', signal, bounded }, processor)
@@ -81,7 +81,7 @@ export async function runWriter(options: WriterOptions): Promise<WriterCounters>
 }
 
 /** Merges small files beside the writing, unless that is off or the run is a short one anyway. */
-function startMaintenance(options: WriterOptions, tables: readonly MaintainedTable[]): { stop(): Promise<void> } {
+function startMaintenance(options: WriterOptions, { tables, counters }: WriterProcessor): { stop(): Promise<void> } {
   const { clock, newId, random, logger, signal, bounded = false, temporaryFolder } = options
   const { compaction: config } = options.config
   if (config === undefined || bounded) return { stop: async () => {} }
@@ -89,6 +89,7 @@ function startMaintenance(options: WriterOptions, tables: readonly MaintainedTab
   const context = { clock, newId, random, signal: AbortSignal.any([signal, end.signal]) }
   const running = runMaintenance({
     tables,
+    counters,
     config,
     context: { ...context, ...(logger === undefined ? {} : { logger }) },
     ...(temporaryFolder === undefined ? {} : { temporaryFolder }),

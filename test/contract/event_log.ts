@@ -13,6 +13,7 @@ import { CONTRACT_TIMEOUT_MS, type EventLogFixture, Stage } from './event_log/st
 import { tickContract } from './event_log/tick.ts'
 import { topicContract } from './event_log/topic.ts'
 import { transactionContract } from './event_log/transaction.ts'
+import { watchingContract } from './event_log/watching.ts'
 
 export type { EventLogFixture } from './event_log/stage.ts'
 
@@ -39,6 +40,7 @@ export function eventLogContract(
     describe('batches', () => batchContract(stage))
     describe('tick, flush and abort', () => tickContract(stage))
     describe('bounded run', () => boundedContract(stage))
+    describe('watching', () => watchingContract(stage))
     describe('group', () => groupContract(stage))
     describe('killed processes', () => processContract(stage))
   })

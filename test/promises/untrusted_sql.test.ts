@@ -78,6 +78,7 @@ test('the tables themselves can be read', async () => {
 const READS = (file: string) => [
   `SELECT * FROM '${file}'`,
   `SELECT * FROM "${file}"`,
+  `SELECT * FROM stocks, '${file}' WHERE symbol = 'A'`,
   `SELECT * FROM read_csv('${file}')`,
   `SELECT * FROM read_csv_auto('${file}')`,
   `SELECT * FROM read_text('${file}')`,
@@ -166,6 +167,7 @@ describe('it reaches no network and loads no code', () => {
     "LOAD '/tmp/x.duckdb_extension'",
     'UPDATE EXTENSIONS',
     "SELECT * FROM 'http://HOST/x.csv'",
+    "SELECT * FROM stocks, 'http://HOST/x.csv' WHERE symbol = 'A'",
     "SELECT * FROM read_csv('http://HOST/x.csv')",
     "SELECT * FROM read_parquet('s3://bucket/x.parquet')",
     "ATTACH 'http://HOST/x.db'",
@@ -251,6 +253,7 @@ describe('it ends by a named limit, and its caller lives on', () => {
     ['endless output', "SELECT repeat('x', 1000) FROM range(10000000000)"],
     ['a recursion', 'WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r) SELECT * FROM r'],
     ['one long string', "SELECT repeat('x', 4000000000)"],
+    ['one long string beside a table', "SELECT repeat('x', 4000000000) FROM stocks WHERE symbol = 'A'"],
     ['many long strings', "SELECT repeat('x', 1000000) FROM range(100000)"],
     ['a string of everything', "SELECT string_agg(repeat('x', 1000), '') FROM range(10000000)"],
     ['a list of everything', 'SELECT list(range) FROM range(1000000000)'],

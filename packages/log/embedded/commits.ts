@@ -5,7 +5,7 @@ import type { Changes } from '#log/embedded/changes'
 import type { LogDatabase } from '#log/embedded/database'
 import type { GroupStore, Lease } from '#log/embedded/group_store'
 import type { RecordStore } from '#log/embedded/record_store'
-import type { PartitionCommit } from '#log/event_log'
+import type { PartitionCommit, TransactionCounts } from '#log/event_log'
 
 /** The stores that a commit touches. */
 export interface CommitParts {
@@ -13,15 +13,22 @@ export interface CommitParts {
   readonly records: RecordStore
   readonly groups: GroupStore
   readonly changes: Changes
+  readonly transactions: TransactionCounts
 }
 
 /** Writes outputs, offset and metadata as one. False, with nothing written, when the lease is gone. */
 export function commitTransaction(parts: CommitParts, lease: Lease, commit: PartitionCommit): boolean {
-  const { database, groups, records, changes } = parts
-  const ends = database.transaction(() => (groups.commit(lease, commit) ? records.append(commit.outputs) : null))
-  if (ends === null) return false
-  changes.appended(ends)
-  return true
+  const { database, groups, records, changes, transactions } = parts
+  transactions.begun++
+  let outcome: 'committed' | 'fenced' | 'aborted' = 'aborted'
+  try {
+    const ends = database.transaction(() => (groups.commit(lease, commit) ? records.append(commit.outputs) : null))
+    outcome = ends === null ? 'fenced' : 'committed'
+    if (ends !== null) changes.appended(ends)
+    return ends !== null
+  } finally {
+    transactions[outcome]++
+  }
 }
 
 /** An offset to be written under a lease. */

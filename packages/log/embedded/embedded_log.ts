@@ -10,7 +10,15 @@ import { groupStore } from '#log/embedded/group_store'
 import { HEARTBEATS_PER_TIMEOUT, MEMBER_TIMEOUT_MS, PUBLISH_BYTES_MAX, PUBLISH_RECORDS_MAX } from '#log/embedded/limits'
 import { bytesOf, recordStore } from '#log/embedded/record_store'
 import { row, topicStore } from '#log/embedded/topic_store'
-import type { EventLog, NewRecord, Processor, RunOptions } from '#log/event_log'
+import {
+  type EventLog,
+  type NewRecord,
+  noTransactions,
+  type PartitionLag,
+  type Processor,
+  type RunOptions,
+  type TransactionCounts,
+} from '#log/event_log'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 
@@ -41,7 +49,7 @@ class EmbeddedLog implements EventLog {
   readonly #parts: RunParts
   readonly #clusterId: string
   readonly #closing = new AbortController()
-  readonly #runs = new Set<Promise<void>>()
+  readonly #runs = new Map<GroupRun, Promise<void>>()
   #lastPublish: Promise<void> = Promise.resolve()
 
   constructor({ path, clock, logger, newId = randomUUID, memberTimeoutMs = MEMBER_TIMEOUT_MS }: EmbeddedLogOptions) {
@@ -52,7 +60,8 @@ class EmbeddedLog implements EventLog {
     const onMembershipMoved = () => changes.membershipMoved()
     const groups = groupStore(database, { topics, clock, newId, memberTimeoutMs, onMembershipMoved })
     const heartbeatIntervalMs = Math.ceil(memberTimeoutMs / HEARTBEATS_PER_TIMEOUT)
-    this.#parts = { database, topics, records, groups, changes, clock, logger, newId, heartbeatIntervalMs }
+    const stores = { database, topics, records, groups, changes }
+    this.#parts = { ...stores, transactions: noTransactions(), clock, logger, newId, heartbeatIntervalMs }
     this.#clusterId = String(row(database.prepare('SELECT id FROM log').get())[0])
   }
 
@@ -78,9 +87,10 @@ class EmbeddedLog implements EventLog {
 
   async run(options: RunOptions, processor: Processor): Promise<void> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal])
-    const running = new GroupRun(this.#parts, { ...options, signal }, processor).run()
-    this.#runs.add(running)
-    await running.finally(() => this.#runs.delete(running))
+    const run = new GroupRun(this.#parts, { ...options, signal }, processor)
+    const running = run.run()
+    this.#runs.set(run, running)
+    await running.finally(() => this.#runs.delete(run))
   }
 
   async createTopics(specs: Parameters<EventLog['createTopics']>[0]): Promise<void> {
@@ -100,10 +110,18 @@ class EmbeddedLog implements EventLog {
     return this.#parts.groups.committed(group, topic)
   }
 
+  get transactions(): Readonly<TransactionCounts> {
+    return this.#parts.transactions
+  }
+
+  async lag(): Promise<readonly PartitionLag[]> {
+    return [...this.#runs.keys()].flatMap((run) => run.lag())
+  }
+
   /** Stops the runs in good order, then closes the file. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.allSettled([...this.#runs, this.#lastPublish])
+    await Promise.allSettled([...this.#runs.values(), this.#lastPublish])
     this.#parts.database.close()
   }
 }

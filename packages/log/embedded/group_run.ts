@@ -7,6 +7,7 @@ import { PartitionReader, type ReaderContext } from '#log/embedded/partition_rea
 import type { TopicStore } from '#log/embedded/topic_store'
 import {
   type PartitionCommit,
+  type PartitionLag,
   type PartitionStart,
   type Processor,
   ReopenPartitions,
@@ -79,6 +80,11 @@ export class GroupRun {
       this.#guarded(() => this.#parts.groups.leave(this.#membership))
     }
     if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  /** How far each partition that it holds is behind. */
+  lag(): PartitionLag[] {
+    return [...this.#readers.values()].flatMap((reader) => reader.lag ?? [])
   }
 
   async #untilStopped(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Lease } from '#log/embedded/group_store'
 import { REOPEN_DELAY_MS } from '#log/embedded/limits'
 import {
   type PartitionCommit,
+  type PartitionLag,
   type PartitionStart,
   type Processor,
   type RecordBatch,
@@ -14,7 +15,7 @@ import {
   type TopicPartition,
 } from '#log/event_log'
 import type { Clock } from '#runtime/clock'
-import type { Offset } from '#runtime/units'
+import type { EpochMs, Offset } from '#runtime/units'
 
 /** The run, as its readers see it. The plain functions are synchronous. */
 export interface ReaderContext {
@@ -36,6 +37,7 @@ export class PartitionReader {
   readonly at: TopicPartition
   readonly #context: ReaderContext
   #position: Offset | null = null
+  #lastTimestamp: EpochMs | null = null
   #goal: 'read' | 'end' | 'leave' = 'read'
   #ended = false
   #idle = false
@@ -67,6 +69,13 @@ export class PartitionReader {
   /** Whether all was read and no call is pending. */
   get isAtEnd(): boolean {
     return this.#idle && this.isOpen && this.#isCaughtUp(false)
+  }
+
+  /** How far it is behind; null while it is not open. */
+  get lag(): PartitionLag | null {
+    if (this.#position === null) return null
+    const records = Math.max(0, this.#context.endOf(this.lease, true) - this.#position)
+    return { ...this.at, group: this.lease.group, records, lastTimestamp: this.#lastTimestamp }
   }
 
   /** Whether `end` was called and its commits carried out. */
@@ -141,6 +150,7 @@ export class PartitionReader {
   async #process(batch: RecordBatch): Promise<void> {
     if (await this.#call(() => this.#context.processor.process(batch))) {
       this.#position = batch.next
+      this.#lastTimestamp = batch.records.at(-1)?.timestamp ?? this.#lastTimestamp
       this.#progressed = true
     }
     await nextTurn()

@@ -5,6 +5,7 @@
 import { setMaxListeners } from 'node:events'
 import {
   type PartitionCommit,
+  type PartitionLag,
   type Processor,
   ReopenPartitions,
   type RunOptions,
@@ -16,8 +17,9 @@ import { crashError } from './crash.ts'
 import { inTime } from './deadline.ts'
 import type { FetchedBatch } from './fetched_batch.ts'
 import { type ConsumerEvents, GroupConsumer } from './group_consumer.ts'
+import { lagOf } from './lag.ts'
 import { PartitionTable } from './partition_table.ts'
-import type { Fetching, LogParts, RunContext } from './run_context.ts'
+import type { Fetching, LiveRun, LogParts, RunContext } from './run_context.ts'
 import { tickWhile } from './tick_loop.ts'
 import { topicMissing } from './topic_facts.ts'
 import type { TopicMetadata } from './topic_ids.ts'
@@ -25,12 +27,18 @@ import { watchTopics } from './topic_watch.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** See EventLog.run. */
-export async function runGroup(parts: LogParts, options: RunOptions, processor: Processor): Promise<void> {
+export async function runGroup(
+  parts: LogParts & { readonly runs: Set<LiveRun> },
+  options: RunOptions,
+  processor: Processor,
+): Promise<void> {
   if (options.signal.aborted || !(await reached(parts, options.signal))) return
   const found = await parts.admin.topics(options.topics)
   const missing = options.topics.find((topic) => found.every((each) => each.topic !== topic))
   if (missing !== undefined) throw topicMissing(missing, parts.client.brokers)
-  await new GroupRun(parts, options, processor).run(found)
+  const run = new GroupRun(parts, options, processor)
+  parts.runs.add(run)
+  await run.run(found).finally(() => parts.runs.delete(run))
 }
 
 /** False when the run was aborted before a broker answered. */
@@ -43,10 +51,11 @@ async function reached({ client }: LogParts, signal: AbortSignal): Promise<boole
   return !signal.aborted
 }
 
-class GroupRun implements RunContext, ConsumerEvents {
+class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   readonly client: LogParts['client']
   readonly admin: LogParts['admin']
   readonly facts: LogParts['facts']
+  readonly transactions: LogParts['transactions']
   readonly options: RunOptions
   readonly processor: Processor
   readonly fetching: Fetching
@@ -61,6 +70,7 @@ class GroupRun implements RunContext, ConsumerEvents {
     this.client = parts.client
     this.admin = parts.admin
     this.facts = parts.facts
+    this.transactions = parts.transactions
     this.options = options
     this.processor = processor
     // Every partition may wait on it at once.
@@ -93,6 +103,10 @@ class GroupRun implements RunContext, ConsumerEvents {
       await this.#leave()
     }
     if (this.#failure !== null) throw this.#failure.error
+  }
+
+  lag(): Promise<readonly PartitionLag[]> {
+    return lagOf(this, this.#partitions)
   }
 
   fail(error: unknown): void {

@@ -2,21 +2,24 @@
 // that keep them: publisher (idempotence), partition_producer (transactions), partition_run (positions),
 // kafkajs_patches. Kept to one contract with the embedded log: test/contract/event_log.ts.
 
-import type {
-  CommittedOffset,
-  EventLog,
-  NewRecord,
-  PartitionRange,
-  Processor,
-  RunOptions,
-  TopicInfo,
-  TopicSpec,
+import {
+  type CommittedOffset,
+  type EventLog,
+  type NewRecord,
+  noTransactions,
+  type PartitionLag,
+  type PartitionRange,
+  type Processor,
+  type RunOptions,
+  type TopicInfo,
+  type TopicSpec,
+  type TransactionCounts,
 } from '#log/event_log'
 import { KafkaAdmin } from './admin.ts'
 import { createClient, type KafkaLogOptions } from './client.ts'
 import { runGroup } from './group_run.ts'
 import { Publisher } from './publisher.ts'
-import type { LogParts } from './run_context.ts'
+import type { LiveRun, LogParts } from './run_context.ts'
 import { TopicFactsCache } from './topic_facts.ts'
 
 export type { KafkaLogOptions, SaslMechanism } from './client.ts'
@@ -31,12 +34,13 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   await client.reach(options.signal)
   const admin = new KafkaAdmin(client)
   const facts = new TopicFactsCache(client, admin)
-  return new KafkaLog({ client, admin, facts })
+  return new KafkaLog({ client, admin, facts, transactions: noTransactions() })
 }
 
 class KafkaLog implements EventLog {
   readonly #parts: LogParts
   readonly #publisher: Publisher
+  readonly #runs = new Set<LiveRun>()
 
   constructor(parts: LogParts) {
     this.#parts = parts
@@ -52,7 +56,7 @@ class KafkaLog implements EventLog {
   }
 
   run(options: RunOptions, processor: Processor): Promise<void> {
-    return runGroup(this.#parts, options, processor)
+    return runGroup({ ...this.#parts, runs: this.#runs }, options, processor)
   }
 
   createTopics(specs: readonly TopicSpec[]): Promise<void> {
@@ -69,6 +73,14 @@ class KafkaLog implements EventLog {
 
   committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
     return this.#parts.admin.committed(group, topic)
+  }
+
+  get transactions(): Readonly<TransactionCounts> {
+    return this.#parts.transactions
+  }
+
+  async lag(): Promise<readonly PartitionLag[]> {
+    return (await Promise.all([...this.#runs].map((run) => run.lag()))).flat()
   }
 
   async close(): Promise<void> {

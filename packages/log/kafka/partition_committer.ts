@@ -65,12 +65,15 @@ export class PartitionCommitter {
     }
     const producer = this.#producer
     if (producer === null) throw new Error(`partition ${keyOf(this.#at)} commits, but is not open`)
-    const { client, facts } = this.#run
+    const { client, facts, transactions } = this.#run
     const doing = `commit ${keyOf(commit)} up to ${commit.next}`
     const outputs = await this.#requests(commit)
+    transactions.begun++
     try {
       await producer.commit(commit, outputs)
+      transactions.committed++
     } catch (error) {
+      transactions[isFenced(error) ? 'fenced' : producer.mayHaveCommitted ? 'unknown' : 'aborted']++
       this.discard()
       facts.forget()
       throw redoOf(client.errorOf(error, doing), isFenced(error))
@@ -82,7 +85,7 @@ export class PartitionCommitter {
     if (outputs.length === 0) return []
     const { client, facts } = this.#run
     try {
-      const known = await facts.of(new Set(outputs.map((output) => output.topic)))
+      const known = await facts.of(outputs)
       return produceRequests(outputs, { facts: known, limits: client.limits, spread: this.#spread })
     } catch (error) {
       if (error instanceof PlatformError && error.retryable) throw new RedoPartition(error, false)

@@ -30,6 +30,7 @@ export class PartitionProducer {
   readonly #producer: Producer
   readonly #partitioner: GivenPartitioner = givenPartitioner()
   #active: Transaction | null = null
+  #mayHaveCommitted = false
 
   private constructor(client: KafkaClient, identity: ProducerIdentity) {
     this.#client = client
@@ -61,6 +62,11 @@ export class PartitionProducer {
     await this.#inTime(this.#commitNow(commit, outputs), 'commit')
   }
 
+  /** Whether a failed commit may be there all the same: it was asked for, or what leads to it still goes on. */
+  get mayHaveCommitted(): boolean {
+    return this.#mayHaveCommitted
+  }
+
   /** Throws the producer away without waiting. */
   discard(): void {
     this.#partitioner.giveUp()
@@ -86,7 +92,9 @@ export class PartitionProducer {
     this.#active = transaction
     for (const topicMessages of outputs) await transaction.sendBatch({ topicMessages })
     await this.#sendOffset(transaction, commit)
+    this.#mayHaveCommitted = true
     await transaction.commit()
+    this.#mayHaveCommitted = false
   }
 
   /** As the first call of a transaction this one is not retried by kafkajs while the one before still ends. */
@@ -108,6 +116,7 @@ export class PartitionProducer {
     const { limits, clock, brokers } = this.#client
     const outcome = await inTime(work, { ms: limits.transactionWaitMs, clock })
     if (outcome.kind === 'done') return outcome.value
+    this.#mayHaveCommitted = true
     const message = `Kafka at ${brokers.join(',')} did not ${what} a transaction in ${limits.transactionWaitMs} ms`
     throw new PlatformError('LOG_UNREACHABLE', `${message}; it is tried again`, { retryable: true })
   }

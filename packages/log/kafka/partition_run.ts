@@ -17,6 +17,7 @@ import {
 } from '#log/event_log'
 import { messageOf } from '#runtime/errors'
 import { backoffMs } from '#runtime/retry'
+import type { EpochMs } from '#runtime/units'
 import { type FetchedBatch, partsOf, recordBatchOf } from './fetched_batch.ts'
 import { Mutex } from './mutex.ts'
 import { PartitionCommitter } from './partition_committer.ts'
@@ -40,6 +41,7 @@ export class PartitionRun {
   /** A reopening waits for the mutex. */
   #reopening = false
   #position = 0
+  #lastTimestamp: EpochMs | null = null
   /** The end as last heard of: more may be there, less cannot. */
   #knownEnd = 0
   /** Failures since the last success, or since the position got beyond the last failure. */
@@ -67,6 +69,11 @@ export class PartitionRun {
   /** The offset of the next record that the processor has not seen. */
   get position(): number {
     return this.#position
+  }
+
+  /** The ingest time of the last record that the processor has seen; null before the first. */
+  get lastTimestamp(): EpochMs | null {
+    return this.#lastTimestamp
   }
 
   idle(): Promise<void> {
@@ -164,6 +171,7 @@ export class PartitionRun {
     const { processor } = this.#run
     if (part.records.length > 0 && !(await this.#carryOut(() => processor.process(part)))) return false
     this.#position = part.next
+    this.#lastTimestamp = part.records.at(-1)?.timestamp ?? this.#lastTimestamp
     if (part.next > this.#troubleAt) this.#troubles = 0
     return true
   }

@@ -56,8 +56,7 @@ export class Publisher {
   }
 
   async #publishNow(records: readonly NewRecord[]): Promise<void> {
-    const topics = new Set(records.map((record) => record.topic))
-    const facts = await this.#facts.of(topics)
+    const facts = await this.#facts.of(records)
     const requests = produceRequests(records, { facts, limits: this.#client.limits, spread: this.#spread })
     for (const request of requests) await this.#send(request)
   }

@@ -1,6 +1,13 @@
 // What the parts of one run share: what it was asked to do, how to reach the cluster, and whom to tell of troubles.
 
-import type { PartitionCommit, Processor, RunOptions, TopicPartition } from '#log/event_log'
+import type {
+  PartitionCommit,
+  PartitionLag,
+  Processor,
+  RunOptions,
+  TopicPartition,
+  TransactionCounts,
+} from '#log/event_log'
 import type { KafkaAdmin } from './admin.ts'
 import type { KafkaClient } from './client.ts'
 import type { TopicFactsCache } from './topic_facts.ts'
@@ -10,6 +17,13 @@ export interface LogParts {
   readonly client: KafkaClient
   readonly admin: KafkaAdmin
   readonly facts: TopicFactsCache
+  readonly transactions: TransactionCounts
+}
+
+/** A run as it can be asked while it lives. */
+export interface LiveRun {
+  /** How far each partition that it holds is behind. */
+  lag(): Promise<readonly PartitionLag[]>
 }
 
 /**

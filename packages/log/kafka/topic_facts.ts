@@ -1,6 +1,7 @@
 // What must be known of a topic before records are sent to it: how many partitions it has and how large a batch it
 // takes. Asked for once and believed for a while; a partition added later is used when the time is up.
 
+import type { NewRecord } from '#log/event_log'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { KafkaAdmin } from './admin.ts'
 import type { KafkaClient } from './client.ts'
@@ -24,13 +25,17 @@ export class TopicFactsCache {
     this.#admin = admin
   }
 
-  /** The facts of each topic. Throws LOG_TOPIC_MISSING. */
-  async of(topics: Iterable<string>): Promise<ReadonlyMap<string, TopicFacts>> {
+  /**
+   * The facts of each topic that the records are for. What is known of fewer partitions than a record names is asked
+   * anew: partitions may have been added. Throws LOG_TOPIC_MISSING.
+   */
+  async of(records: Iterable<Pick<NewRecord, 'topic' | 'partition'>>): Promise<ReadonlyMap<string, TopicFacts>> {
     const found = new Map<string, TopicFacts>()
     const now = this.#client.clock.now()
-    for (const topic of topics) {
+    for (const [topic, highest] of highestPartitions(records)) {
       const known = this.#facts.get(topic)
-      found.set(topic, known !== undefined && now < known.until ? known.facts : await this.#read(topic))
+      const isGood = known !== undefined && now < known.until && highest < known.facts.partitions
+      found.set(topic, isGood ? known.facts : await this.#read(topic))
     }
     return found
   }
@@ -56,6 +61,12 @@ export class TopicFactsCache {
       return MESSAGE_BYTES_DEFAULT
     }
   }
+}
+
+function highestPartitions(records: Iterable<Pick<NewRecord, 'topic' | 'partition'>>): ReadonlyMap<string, number> {
+  const highest = new Map<string, number>()
+  for (const { topic, partition = 0 } of records) highest.set(topic, Math.max(highest.get(topic) ?? 0, partition))
+  return highest
 }
 
 /** The failure of naming a topic that is not there. */

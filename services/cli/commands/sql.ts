@@ -29,8 +29,8 @@ Tables: stocks, bars_1m, alerts, late_quotes, dead_letters; \`tickerlake tables\
   tickerlake sql --as-of 2026-11-21T15:30:00Z "SELECT count(*) FROM stocks"
   tickerlake sql --attach trades=s3://other/trades "SELECT * FROM trades LIMIT 10"
 
-Only files that a query can need are read: those that partition values and statistics do not rule out by its simple
-conditions (=, <, <=, >, >=, BETWEEN, IN, joined by AND) on columns of a table; --explain says how many.
+Only files that a query can need are read: those that partition values and statistics do not rule out by its
+comparisons of columns with constants, in views, joins and subqueries too; --explain says how many.
 
 Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR and SQL_CACHE_MB the copies of S3 files.`,
   options: {

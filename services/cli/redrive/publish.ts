@@ -7,8 +7,9 @@
 import type { EventLog, LogRecord, NewRecord, PartitionCommit, Processor, RecordBatch } from '#log/event_log'
 import type { DeadLetter } from '#market/dead_letter'
 import { decodeQuote } from '#market/decode'
+import { ORIGIN_HEADER } from '#market/origin'
 import { encodeRedriveMark, rangesOf } from '#market/redrive_mark'
-import { DEAD_LETTERS_TOPIC, ORIGIN_HEADER, PRICES_TOPIC, REDRIVE_HEADER } from '#market/topics'
+import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, REDRIVE_HEADER } from '#market/topics'
 import type { Offset } from '#runtime/units'
 import { letterOf, REDRIVE_GROUP, type Survey } from '#services/cli/redrive/survey'
 import type { OffsetSet } from '#services/cli/verify/offset_set'
@@ -68,8 +69,8 @@ function pendingIn({ records }: RecordBatch, pending: OffsetSet | undefined) {
 }
 
 /**
- * The record as it was, in the partition where it stood, with the attempt counted on. It is an original: a header that
- * made it a re-keyed copy goes. What was refused for its key gets the right one, and the partition that this asks for.
+ * The record as it was, in the partition where it stood, with the attempt counted on. It is an original: the header of
+ * re-keyed copies goes, even one that was ignored where the record stood, for at its new place it might not be. What was refused for its key gets the right one, and the partition that this asks for.
  */
 export function redrivenRecord(letter: DeadLetter, partitions: number): NewRecord {
   const { [ORIGIN_HEADER]: _, ...headers } = letter.headers ?? {}

@@ -4,8 +4,9 @@
 
 import type { Snapshot } from '#delta/snapshot'
 import type { EventLog, LogRecord, PartitionRange, TopicPartition } from '#log/event_log'
+import { ORIGIN_HEADER, originOf, type Place } from '#market/origin'
 import { isRedriveMark } from '#market/redrive_mark'
-import { DEAD_LETTERS_TOPIC, ORIGIN_HEADER, PRICES_TOPIC } from '#market/topics'
+import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, type Offset, offset } from '#runtime/units'
 import { type PartitionPart, readParts, type TopicReading } from '#services/cli/topic_reading'
@@ -180,10 +181,10 @@ function pricesChecker({ offsets, findings }: CheckedTable, context: PricesConte
       counts.records++
       const where = `${PRICES_TOPIC}/${partition}/${at}`
       const [landed, dead] = [offsets.of(partition).has(at), origins.of(partition).has(at)]
-      const header = headers?.[ORIGIN_HEADER]
-      if (header !== undefined) {
+      const origin = originOf(headers?.[ORIGIN_HEADER], { partition, offset: at })
+      if (origin !== null) {
         counts.copies++
-        const wrong = dead ? undefined : copyWithoutOriginal(header, { offsets, ends })
+        const wrong = dead ? undefined : copyWithoutOriginal(origin, { offsets, ends })
         if (landed) findings.add(`${where} is a re-keyed copy, and stands in stocks beside its original`)
         if (wrong !== undefined) findings.add(`${where} is ${wrong}`)
       } else if (landed && dead) findings.add(`${where} stands in stocks and in dead_letters`)
@@ -196,16 +197,11 @@ function pricesChecker({ offsets, findings }: CheckedTable, context: PricesConte
   }
 }
 
-const ORIGIN = /^(\d{1,6}):(\d{1,15})$/
-
-/** What is wrong with a copy by its header; undefined when its original is landed, or beyond what is compared. */
+/** What is wrong with a copy by its origin; undefined when that is landed, or beyond what is compared. */
 function copyWithoutOriginal(
-  header: Uint8Array,
+  { partition, offset: at }: Place,
   { offsets, ends }: { offsets: PartitionOffsets; ends: ReadonlyMap<number, Offset> },
 ): string | undefined {
-  const origin = ORIGIN.exec(new TextDecoder().decode(header))
-  if (origin === null) return 'marked as a re-keyed copy by a header that names no original'
-  const [partition, at] = [Number(origin[1]), Number(origin[2])]
   const end = ends.get(partition)
   if (end !== undefined && at >= end) return undefined
   return offsets.of(partition).has(at) ? undefined : `a re-keyed copy of ${partition}/${at}, which is not in stocks`

@@ -27,11 +27,13 @@ async function lakeAt(at: PointInTime = { kind: 'newest' }): Promise<LakeOptions
   return { url: folder, tables: [tableAt('a'), expected], at, cache }
 }
 
-const needs = (...tables: string[]) => ({ tables, views: [], catalog: false, scans: {} })
+const needs = (...tables: string[]) => ({ tables, views: [], catalog: false })
+/** Nothing is known of the query. */
+const unplanned = async () => ({})
 
 /** Files by partition date. */
 async function filesByDate(lake: LakeOptions, name: string): Promise<Record<string, number> | string> {
-  const table = (await lakeSource(lake).load(needs(name))).find((each) => each.name === name)
+  const table = (await lakeSource(lake).load(needs(name), unplanned)).find((each) => each.name === name)
   if (table === undefined || table.content === 'listed') return 'not loaded'
   return Object.fromEntries(table.content.map((group) => [group.partitionValues.date, group.files.length]))
 }
@@ -42,7 +44,7 @@ test('files are grouped by their partition values', async () => {
 
 test('a table that is expected and not there yet is empty and has its columns', async () => {
   const lake = await lakeAt()
-  const [a, c] = await lakeSource(lake).load(needs('a', 'c'))
+  const [a, c] = await lakeSource(lake).load(needs('a', 'c'), unplanned)
   expect(a?.content).toHaveLength(2)
   expect(c).toEqual({
     name: 'c',
@@ -60,17 +62,21 @@ test('a table that is expected and not there yet is empty and has its columns', 
 test('when nothing at all is there, the user is told what to do', async () => {
   const lake = await lakeAt()
   const empty = { ...lake, tables: lake.tables.slice(1) }
-  await expect(lakeSource(empty).load(needs('c'))).rejects.toThrow(/^no tables at .* yet: .*tickerlake start/)
+  await expect(lakeSource(empty).load(needs('c'), unplanned)).rejects.toThrow(
+    /^no tables at .* yet: .*tickerlake start/,
+  )
 })
 
 test('a foreign table must be there', async () => {
   const lake = await lakeAt()
   const tables = [{ name: 'x', store: openFilesystemStore({ root: temporaryFolder() }) }]
-  await expect(lakeSource({ ...lake, tables }).load(needs('x'))).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
+  await expect(lakeSource({ ...lake, tables }).load(needs('x'), unplanned)).rejects.toMatchObject({
+    code: 'TABLE_NOT_FOUND',
+  })
 })
 
 test('the catalog lists what is not read, without files', async () => {
-  const tables = await lakeSource(await lakeAt()).load({ ...needs('c'), catalog: true, scans: {} })
+  const tables = await lakeSource(await lakeAt()).load({ ...needs('c'), catalog: true }, unplanned)
   expect(tables.map(({ name, content }) => [name, content])).toEqual([
     ['c', []],
     ['a', 'listed'],
@@ -81,24 +87,24 @@ describe('time travel', () => {
   test('a version is of the one table that is read', async () => {
     const lake = await lakeAt({ kind: 'version', version: tableVersion(1) })
     expect(await filesByDate(lake, 'a')).toEqual({ '2026-11-20': 1 })
-    await expect(lakeSource(lake).load(needs('a', 'c'))).rejects.toMatchObject({ code: 'USAGE' })
-    await expect(lakeSource(lake).load(needs())).rejects.toThrow(/reads no table/)
+    await expect(lakeSource(lake).load(needs('a', 'c'), unplanned)).rejects.toMatchObject({ code: 'USAGE' })
+    await expect(lakeSource(lake).load(needs(), unplanned)).rejects.toThrow(/reads no table/)
   })
 
   test('a version that is not there is said with the newest one', async () => {
     const lake = await lakeAt({ kind: 'version', version: tableVersion(9) })
-    await expect(lakeSource(lake).load(needs('a'))).rejects.toThrow(/no version 9; its newest is 2/)
+    await expect(lakeSource(lake).load(needs('a'), unplanned)).rejects.toThrow(/no version 9; its newest is 2/)
   })
 
   test('a time is of all tables; one that was not there yet is empty', async () => {
     const lake = await lakeAt({ kind: 'asOf', time: epochMs(TEST_START + 1) })
     expect(await filesByDate(lake, 'a')).toEqual({ '2026-11-20': 1 })
-    const [a, c] = await lakeSource(lake).load(needs('a', 'c'))
+    const [a, c] = await lakeSource(lake).load(needs('a', 'c'), unplanned)
     expect([a?.content.length, c?.content]).toEqual([1, []])
   })
 
   test('a time before all tables is a mistake', async () => {
     const lake = await lakeAt({ kind: 'asOf', time: epochMs(TEST_START - 1) })
-    await expect(lakeSource(lake).load(needs('a'))).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
+    await expect(lakeSource(lake).load(needs('a'), unplanned)).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
   })
 })

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
-import { startQuery } from '#lake-sql/query'
+import { type PlanQuery, startQuery } from '#lake-sql/query'
 import type { ResultColumn, ResultEvent, ResultRow } from '#lake-sql/result'
 import { parseViews } from '#lake-sql/views'
 import { startProgram } from '#support/start_tickerlake'
@@ -171,6 +171,16 @@ test('a table is loaded only when a statement reads it, through views too', asyn
   ])
   expect(listed?.rows.flat()).toEqual(['t', 'u', 'v', 'w', 'ww'])
   await expect(results('SELECT * FROM ttt', { source, views })).rejects.toThrow(/Did you mean "t"/)
+})
+
+test('time stands still from the choice of files on: now() is the same in all statements', async () => {
+  const load = async (_: unknown, plan: PlanQuery) => {
+    await plan([])
+    return []
+  }
+  const source = { names: [], load }
+  const [first, second] = await results('SELECT now(); SELECT now() FROM range(1)', { source })
+  expect(first?.rows).toEqual(second?.rows)
 })
 
 test('a query can be stopped', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { type Health, startHealth } from '#runtime/health'
+import { counterMetrics } from '#runtime/metrics'
 
 let health: Health | undefined
 afterEach(() => health?.close())
@@ -20,12 +21,42 @@ test('it is alive at once and ready when it is told', async () => {
 test('it shows counters as they are when it is asked', async () => {
   health = await startHealth(0)
   const counters = { barsEmitted: 1, rejected: { not_json: 2, too_large: 0 } }
-  health.show('stream', () => counters)
+  health.show(counterMetrics({ service: 'stream', groups: { rejected: 'reason' }, read: () => counters }))
   expect((await get('/metrics')).text).toContain('tickerlake_stream_bars_emitted_total 1')
   counters.barsEmitted = 5
   const { text } = await get('/metrics')
   expect(text).toContain('tickerlake_stream_bars_emitted_total 5')
-  expect(text).toContain('tickerlake_stream_rejected_total{kind="not_json"} 2')
+  expect(text).toContain('tickerlake_stream_rejected_total{reason="not_json"} 2')
+})
+
+test('it shows gauges by their labels, asked for anew each time, and none that is gone', async () => {
+  health = await startHealth(0)
+  let partitions = [0, 1]
+  const families = [{ name: 'lag_records', help: 'lag', kind: 'gauge', labels: ['partition'] }] as const
+  const read = async () => partitions.map((partition) => ({ name: 'lag_records', value: 7, labels: { partition } }))
+  health.show({ families, read })
+  expect((await get('/metrics')).text).toContain('tickerlake_lag_records{partition="1"} 7')
+  partitions = [0]
+  const { text } = await get('/metrics')
+  expect(text).toContain('tickerlake_lag_records{partition="0"} 7')
+  expect(text).not.toContain('partition="1"')
+})
+
+test('what cannot be read is left out, and the rest is shown', async () => {
+  health = await startHealth(0)
+  const family = (name: string) => ({ name, help: name, kind: 'gauge', labels: ['of'] }) as const
+  const read = () => Promise.reject(new Error('the log does not answer'))
+  health.show({ families: [family('broken')], read })
+  health.show({ families: [family('whole')], read: () => [{ name: 'whole', value: 3, labels: { of: 'it' } }] })
+  const { status, text } = await get('/metrics')
+  expect(status).toBe(200)
+  expect(text).toContain('tickerlake_whole{of="it"} 3')
+  expect(text).not.toContain('tickerlake_broken{')
+})
+
+test('it tells how late the event loop is', async () => {
+  health = await startHealth(0)
+  expect((await get('/metrics')).text).toMatch(/tickerlake_nodejs_eventloop_lag_seconds \d/)
 })
 
 test('it knows no other page', async () => {

@@ -10,7 +10,8 @@ import { encodeLogEntry } from '#delta/log_entry'
 import { commitKey } from '#delta/log_listing'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
-import { DEAD_LETTERS_TOPIC, ORIGIN_HEADER, PRICES_TOPIC, topicSpecs } from '#market/topics'
+import { ORIGIN_HEADER } from '#market/origin'
+import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem'
 import { openMemoryStore } from '#object-store/memory'
 import { within } from '#object-store/object_store'
@@ -220,7 +221,9 @@ test('finds records of stock-prices that are in no table, only with --log', asyn
   await plant(folder, 'stocks', [{ remove: { path: file.path, dataChange: true } }])
   expect(await findingsOf(folder)).toEqual([])
   const { tables } = await verify(folder, { log: true })
-  expect(tables[0]?.findings[0]).toMatch(/stock-prices\/[01]\/\d+ stands neither in stocks nor in dead_letters/)
+  // Of the missing ones some are told by their copies, and which file was taken away is up to chance.
+  const missing = /stock-prices\/[01]\/\d+ stands neither in stocks nor in dead_letters/
+  expect(tables[0]?.findings).toContainEqual(expect.stringMatching(missing))
   expect(tables[0]?.findings).toHaveLength(20)
   expect(tables[0]?.findingCount).toBeGreaterThan(100)
 })
@@ -232,7 +235,7 @@ test('finds dead letters and bars that are not in their tables', async () => {
     await plant(folder, table, removes)
   }
   const { tables } = await verify(folder, { log: true })
-  expect(tables[0]?.findings[0]).toMatch(/stands neither in stocks nor in dead_letters/)
+  expect(tables[0]?.findings).toContainEqual(expect.stringMatching(/stands neither in stocks nor in dead_letters/))
   expect(tables[1]?.findings[0]).toMatch(/^stock-bars-1m\/[01]\/\d+ is not in the table$/)
   expect(tables[4]?.findings[0]).toMatch(/^stock-dead-letters\/[01]\/\d+ is not in the table$/)
 })
@@ -273,12 +276,12 @@ test('finds a copy whose original is nowhere', async () => {
     value,
     headers: { [ORIGIN_HEADER]: origin },
   })
-  await log.publish([copyOf('7:12'), copyOf('nobody')])
+  // The other two are no copies, whatever their header says: they are quotes of their own.
+  await log.publish([copyOf('7:12'), copyOf('nobody'), copyOf('0:999999')])
   await runPipeline(folder, log)
   await log.close()
   expect(await findingsOf(folder, { log: true })).toEqual([
     expect.stringMatching(/^stock-prices\/0\/\d+ is a re-keyed copy of 7\/12, which is not in stocks$/),
-    expect.stringMatching(/is marked as a re-keyed copy by a header that names no original$/),
   ])
 })
 

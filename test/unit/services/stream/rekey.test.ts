@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { encodeDeadLetter } from '#market/dead_letter'
-import { ORIGIN_HEADER, PRICES_TOPIC } from '#market/topics'
+import { ORIGIN_HEADER } from '#market/origin'
+import { PRICES_TOPIC } from '#market/topics'
 import type { EpochMs } from '#runtime/units'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { ATTEMPT_HEADER } from '#services/stream/dead_letters'
@@ -48,15 +49,19 @@ describe('a re-keyed copy', () => {
     expect(driver.counters).toMatchObject({ placed: 1, valid: 1, read: 2 })
   })
 
-  test.each(['', ':', '1:', ':1', 'a:1', '1:1:1', '-1:5', '1:-5', '9999999:1', '1:99999999999999999', '1:5 '])(
-    'whose origin %j nobody of us wrote is a quote like any other',
-    (text) => {
-      const driver = newDriver()
-      driver.record({ key: 'AAPL', value, headers: origin(text), ingestTime: T0 })
-      driver.record({ key: 'AAPL', value, headers: origin(text), ingestTime: T0 })
-      expect(driver.counters).toMatchObject({ placed: 2, repetitions: 0 })
-    },
-  )
+  const notOurs = ['', ':', '1:', ':1', 'a:1', '1:1:1', '-1:5', '1:-5', '9999999:1', '1:99999999999999999', '1:5 ']
+
+  test.each([...notOurs, '01:5', '2:1'])('whose origin %j nobody of us wrote is a quote like any other', (text) => {
+    const driver = newDriver()
+    driver.record({ key: 'AAPL', value, headers: origin(text), ingestTime: T0 })
+    driver.record({ key: 'AAPL', value, headers: origin(text), ingestTime: T0 })
+    expect(driver.counters).toMatchObject({ placed: 2, repetitions: 0 })
+  })
+
+  test('whose origin nobody of us wrote is published again with its true one, when its key is not its symbol', () => {
+    const { copies } = newDriver().record({ key: 'X', value, headers: origin('trace-7'), ingestTime: T0 })
+    expect(copies).toMatchObject([{ key: 'AAPL', headers: { [ORIGIN_HEADER]: '2:0' } }])
+  })
 })
 
 describe('a dead letter', () => {

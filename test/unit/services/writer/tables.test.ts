@@ -3,16 +3,9 @@ import { type Alert, encodeAlert } from '#market/alert'
 import { type Bar, encodeBar } from '#market/bar'
 import { encodeDeadLetter } from '#market/dead_letter'
 import { encodeLateQuote } from '#market/late_quote'
+import { ORIGIN_HEADER } from '#market/origin'
 import { quoteOf } from '#market/quote'
-import {
-  ALERTS_TOPIC,
-  BARS_TOPIC,
-  DEAD_LETTERS_TOPIC,
-  LATE_TOPIC,
-  ORIGIN_HEADER,
-  PRICES_TOPIC,
-  type Topic,
-} from '#market/topics'
+import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem'
 import { epochMs, offset } from '#runtime/units'
 import { TABLES } from '#services/writer/tables'
@@ -142,7 +135,7 @@ test('refused values and re-keyed copies are no rows of stocks, but are passed o
   const quote = { symbol: 'A', price: 1, timestamp: EVENT_TIME }
   const records = [
     recordOf({ symbol: 'A', price: -1, timestamp: EVENT_TIME }, { at: 0 }),
-    recordOf(quote, { at: 1, headers: { [ORIGIN_HEADER]: Buffer.from('0:7') } }),
+    recordOf(quote, { at: 1, headers: { [ORIGIN_HEADER]: Buffer.from('1:7') } }),
     recordOf(null, { at: 2 }),
     recordOf(quote, { at: 3 }),
     recordOf(Buffer.from([0xff]), { at: 4 }),
@@ -155,6 +148,22 @@ test('refused values and re-keyed copies are no rows of stocks, but are passed o
   expect(writer.counters).toMatchObject({ rows: { stocks: 1 }, refused: 3, copies: 1, unreadable: 0 })
   expect(await committedOf(lake, 'stocks')).toEqual({ [`writer:cluster:${PRICES_TOPIC}:id-of-${PRICES_TOPIC}:0`]: 6 })
 })
+
+test.each(['', 'trace-7', '1:7 ', '01:7', '0:3', '0:4', '100000:1'])(
+  'a quote with the origin %j, which cannot be that of a copy, is a row of its own',
+  async (origin) => {
+    const lake = openFilesystemStore({ root: temporaryFolder() })
+    const writer = await testWriter(lake)
+    const quote = { symbol: 'A', price: 1, timestamp: EVENT_TIME }
+    const records = [recordOf(quote, { at: 3, headers: { [ORIGIN_HEADER]: Buffer.from(origin) } })]
+    await writer.open({ topic: PRICES_TOPIC, partition: 0 }, rangeTo(4))
+    await writer.process({ topic: PRICES_TOPIC, partition: 0, records, next: offset(4), logEnd: offset(4) })
+    await writer.flush()
+    await writer.dispose()
+    expect((await rowsOf(lake, 'stocks')).map((row) => row.source_offset)).toEqual(['3'])
+    expect(writer.counters).toMatchObject({ rows: { stocks: 1 }, copies: 0 })
+  },
+)
 
 const bar: Bar = {
   symbol: 'AAPL',

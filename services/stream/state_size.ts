@@ -1,0 +1,36 @@
+// How much a partition's state holds and where its time stands, for those who watch the service. One pass over the
+// symbols, made when somebody asks.
+
+import { NEVER, type PartitionState, watermarkOf } from '#services/stream/partition_state'
+
+/** What a state holds; its bounds are in limits.ts. */
+export interface StateSize {
+  readonly symbols: number
+  /** Retained windows, and those of them that are not closed yet. */
+  readonly windows: number
+  readonly openWindows: number
+  readonly ids: number
+  readonly prices: number
+  /** The newest event time; null before the first quote. */
+  readonly newestEventTime: number | null
+  /** The lowest watermark of the symbols that have an open window; null when none has. */
+  readonly lowestWatermark: number | null
+}
+
+/** Counts the state. */
+export function sizeOf(state: PartitionState): StateSize {
+  let [windows, openWindows, ids, prices] = [0, 0, 0, 0]
+  let newest = 0
+  let lowest = NEVER
+  for (const symbol of state.symbols) {
+    windows += symbol.windows.length
+    openWindows += symbol.openWindows
+    ids += symbol.ids?.size ?? 0
+    prices += symbol.prices?.count ?? 0
+    if (symbol.maxEventTime > newest) newest = symbol.maxEventTime
+    if (symbol.openWindows > 0) lowest = Math.min(lowest, watermarkOf(state, symbol))
+  }
+  const newestEventTime = newest === 0 ? null : newest
+  const lowestWatermark = lowest === NEVER ? null : lowest
+  return { symbols: state.symbols.length, windows, openWindows, ids, prices, newestEventTime, lowestWatermark }
+}

@@ -1,0 +1,38 @@
+// What a scraper sees of a running platform: every number that the README names, and nothing unaccounted for.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startTickerlake } from '#support/start_tickerlake'
+import { temporaryFolder } from '#support/temporary_folder'
+
+/** Names in the README's table of metrics. */
+function namesInReadme(): string[] {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+  return [...readme.matchAll(/`(tickerlake_\w+)(?:\{[^`]*\})?`/g)].map(([, name]) => name as string)
+}
+
+test('every metric that the README names is served, and nothing is unaccounted for', async () => {
+  const platform = startTickerlake(['start'], {
+    DATA_DIR: temporaryFolder(),
+    FLUSH_INTERVAL_MS: '500',
+    METRICS_PORT: '0',
+    LOG_FORMAT: 'json',
+  })
+  const port = /"port":(\d+)/.exec(await platform.waitForLine(/"port":\d+/))?.[1]
+  const page = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text()
+  expect(await page('/livez')).toBe('alive\n')
+  const has = (text: string) => (name: string) => text.includes(`\n${name}{`) || text.includes(`\n${name} `)
+  const missing = async () => {
+    const text = await page('/metrics')
+    return namesInReadme().filter((name) => !has(text)(name))
+  }
+  expect(namesInReadme().length).toBeGreaterThan(20)
+  // The first state snapshot is due after ten seconds.
+  await expect.poll(missing, { timeout: 40_000, interval: 500 }).toEqual([])
+  const text = await page('/metrics')
+  expect(text).toContain('\ntickerlake_stream_unaccounted_records 0\n')
+  expect(text).toMatch(/tickerlake_log_lag_records\{group="writer",topic="stock-alerts",partition="\d"\} \d+/)
+  expect(await page('/readyz')).toBe('ready\n')
+  expect(await platform.stop('SIGTERM')).toEqual({ code: 0, signal: null })
+}, 90_000)
