@@ -101,9 +101,10 @@ function list(context: CommandContext, { values }: CommandArguments, found: Surv
   const reasons = [...found.reasons.values()].map((letters) => described(letters, found))
   reasons.sort((a, b) => b.letters - a.letters)
   if (values.json === true) return `${JSON.stringify({ reasons, unreadable: found.unreadable }, null, 2)}\n`
-  if (reasons.length === 0) return 'there are no dead letters\n'
+  const foreign = found.unreadable > 0 ? `(${counted(found.unreadable)} records are not ours)\n` : ''
+  if (reasons.length === 0) return `there are no dead letters\n${foreign}`
   const rows = reasons.map(({ sample, ...facts }) => ({ ...facts, newest: `${sample.place} ${sample.detail}` }))
-  return alignedText(rows, terminalWidth(context.stdout))
+  return alignedText(rows, terminalWidth(context.stdout)) + foreign
 }
 
 function described({ reason, offsets, count, first, last, sample }: ReasonLetters, { parts, redriven }: Survey) {

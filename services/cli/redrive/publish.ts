@@ -52,7 +52,7 @@ function letterPublisher(publishing: Publishing): Processor {
       const letters = open.has(partition) ? pendingIn(batch, pending.get(partition)) : []
       if (letters.length === 0) return []
       publishing.onLetters(letters.length)
-      const outputs = [...letters.map(({ letter }) => redrivenRecord(letter, publishing.partitions))]
+      const outputs = letters.map(({ letter }) => redrivenRecord(letter, publishing.partitions))
       outputs.push(markOf(batch, { redrive: publishing.redrive, offsets: letters.map(({ offset }) => offset) }))
       const commit: PartitionCommit = { topic, partition, next, metadata: newId(), outputs }
       return [commit]
@@ -70,7 +70,8 @@ function pendingIn({ records }: RecordBatch, pending: OffsetSet | undefined) {
 
 /**
  * The record as it was, in the partition where it stood, with the attempt counted on. It is an original: the header of
- * re-keyed copies goes, even one that was ignored where the record stood, for at its new place it might not be. What was refused for its key gets the right one, and the partition that this asks for.
+ * re-keyed copies goes, even one that was ignored where the record stood, for at its new place it might not be. What was
+ * refused for its key gets the right one, and the partition that this asks for.
  */
 export function redrivenRecord(letter: DeadLetter, partitions: number): NewRecord {
   const { [ORIGIN_HEADER]: _, ...headers } = letter.headers ?? {}

@@ -66,7 +66,11 @@ test('lists dead letters by reason, with how many were redriven', async () => {
     { reason: 'invalid_price', letters: 1, redriven: 0, sample: { detail: 'price: -1' } },
   ])
   expect(unreadable).toBe(1)
-  expect(await redriveText({})).toMatch(/not_json .* 8 .* 3 /)
+  expect(await redriveText({})).toMatch(/not_json .* 8 .* 3 [\s\S]*\(1 records are not ours\)\n$/)
+})
+
+test('says that there is nothing to list', async () => {
+  expect(await redriveText({})).toBe('there are no dead letters\n')
 })
 
 test('says what would be published, and publishes only when told to', async () => {
