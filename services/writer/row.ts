@@ -25,7 +25,8 @@ export interface Row {
 
 /**
  * What a record turned out to be. `copy`: of a quote that is landed where it came first. `refused`: no valid quote, the
- * stream's dead letters carry it. `mark`: says which dead letters were redriven. `unreadable`: a record of a derived topic that no version of us wrote.
+ * stream's dead letters carry it. `mark`: says which dead letters were redriven. `unreadable`: a record of a derived
+ * topic that no version of us wrote.
  */
 export type Reading = 'row' | 'copy' | 'refused' | 'mark' | 'unreadable'
 
