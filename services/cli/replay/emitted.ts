@@ -118,5 +118,5 @@ function numbered(key: string, n: number): string {
 
 function tooMany(): PlatformError {
   const what = `a partition has emitted more than ${EMITTED_MAX} outputs, more than are compared at once`
-  return new PlatformError('USAGE', `${what}; name an end, by --until or --offsets`)
+  return new PlatformError('USAGE', `${what}; name where to begin, by --since`)
 }

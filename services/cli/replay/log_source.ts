@@ -22,6 +22,9 @@ import { DECISIONS_MAX } from '#services/stream/limits'
 /** A transaction's offset shows some milliseconds after its outputs; after this wait it does. */
 const OFFSET_SHOWS_MS = 500
 
+/** How far a log's clock may be set back between a record and what it causes. */
+const CLOCK_STEP_MS = 60_000
+
 /** Where from. */
 export interface LogSource {
   readonly log: EventLog
@@ -57,7 +60,7 @@ async function checkPartition(
     return
   }
   request.onProgress(`replay-check: partition ${partition}, reading what was emitted`)
-  const emitted = await readEmitted(source, partition)
+  const emitted = await readEmitted(source, partition, request.stretch.since - CLOCK_STEP_MS)
   await source.clock.sleep(OFFSET_SHOWS_MS, source.signal)
   const after = (await positionOf(source.log, partition)) ?? before
   const start = startOf(range, request)
@@ -123,7 +126,8 @@ function isBefore({ offset, decision }: Trigger, position: StreamPosition): bool
   )
 }
 
-async function readEmitted(source: LogSource, partition: number): Promise<EmittedOutputs> {
+/** Outputs that the log took in earlier are not of the stretch: an output comes after the record that caused it. */
+async function readEmitted(source: LogSource, partition: number, from: number): Promise<EmittedOutputs> {
   const emitted = new EmittedOutputs()
   const kinds = new Map<string, OutputKind>(OUTPUT_KINDS.map((kind) => [TOPIC_OF[kind], kind]))
   const parts: PartitionPart[] = []
@@ -131,6 +135,7 @@ async function readEmitted(source: LogSource, partition: number): Promise<Emitte
     parts.push(...(await source.log.ranges(topic)).filter((range) => range.partition === partition))
   }
   await readAll(source, parts, ({ topic }, { timestamp, value, headers }) => {
+    if (timestamp < from) return
     const kind = kinds.get(topic) as OutputKind
     if (kind === 'dead letters' && isRedriveMark(headers)) return
     emitted.add(kind, Buffer.from(value ?? []).toString('utf8'), timestamp)
