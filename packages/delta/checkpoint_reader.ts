@@ -1,12 +1,13 @@
 // Reads checkpoints of all kinds: classic, multi-part, and V2 with its sidecars, as Parquet or JSON. Rows become actions
 // by the same code as lines of the log, so both are trusted as little. Source: PROTOCOL.md, Checkpoints.
 
+import { canonicalPath } from '#delta/file_path'
 import { type EntrySource, emptySink, type Fields, isFields, takeActions } from '#delta/log_entry'
 import { parseLogJson } from '#delta/log_json'
 import { type ListedCheckpoint, LOG_FOLDER } from '#delta/log_listing'
-import { type CheckpointState, canonicalPath, tombstoneOf } from '#delta/replay'
+import { type CheckpointState, tombstoneOf } from '#delta/replay'
 import type { ObjectStore } from '#object-store/object_store'
-import { readParquetRows } from '#parquet-bytes/read_rows'
+import { readParquetColumns } from '#parquet-bytes/read_columns'
 import { messageOf, PlatformError } from '#runtime/errors'
 
 /**
@@ -29,7 +30,7 @@ async function readFile(store: ObjectStore, key: string, state: Collector): Prom
   if (bytes === undefined) throw unusable(state.source, key, 'it is not there')
   try {
     if (key.endsWith('.json')) for (const row of jsonRows(bytes)) state.take(row)
-    else for await (const rows of readParquetRows(bytes, isNeeded)) for (const row of rows) state.take(structOf(row))
+    else for await (const { column, values } of readParquetColumns(bytes, isNeeded)) state.takeAll(column, values)
   } catch (error) {
     if (error instanceof PlatformError && error.code !== 'TABLE_CORRUPT') throw error
     throw unusable(state.source, key, messageOf(error), error)
@@ -90,11 +91,20 @@ class Collector {
     this.#sink = emptySink(source)
   }
 
+  /** The actions of one kind: a row has one action, so most values of a column are none. */
+  takeAll(column: string, values: ArrayLike<unknown>): void {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]
+      if (isFields(value)) this.take({ [column]: structOf(value) })
+    }
+  }
+
   take(row: Fields): void {
     const sink = this.#sink
     takeActions(sink, row, this.source)
-    for (const add of sink.adds.splice(0)) this.#files.set(canonicalPath(add.path), add)
-    for (const remove of sink.removes.splice(0)) this.#tombstones.set(canonicalPath(remove.path), tombstoneOf(remove))
+    for (const add of sink.adds.splice(0)) this.#files.set(canonicalPath(add.path, this.source.url), add)
+    for (const remove of sink.removes.splice(0))
+      this.#tombstones.set(canonicalPath(remove.path, this.source.url), tombstoneOf(remove))
     for (const txn of sink.txns.splice(0)) this.#txns.set(txn.appId, txn)
     if (isFields(row.sidecar)) this.sidecars.push(sidecarKey(row.sidecar))
   }

@@ -28,7 +28,7 @@ export async function draftAtCheckpoint(
       const timestamp = await timeOf(store, checkpoint, listing)
       if (asOf !== undefined && timestamp > asOf) continue
       const state = await readCheckpoint(store, checkpoint)
-      return { draft: draftFrom(state, { version: checkpoint.version, timestamp }), failures }
+      return { draft: draftFrom(state, { version: checkpoint.version, timestamp, url: store.url }), failures }
     } catch (error) {
       if (!(error instanceof PlatformError && error.code === 'TABLE_CORRUPT')) throw error
       failures.push(error)

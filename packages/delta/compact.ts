@@ -3,8 +3,9 @@
 // Invariant: a file stands in one group at most, and a group's files have the same partition values.
 
 import type { AddFile } from '#delta/actions'
+import { isAbsolute } from '#delta/file_path'
 import { COMPACT_FILES_MAX, SMALL_FILE_SHARE } from '#delta/limits'
-import { fileLocation, partitionValue } from '#delta/partition'
+import { partitionValue } from '#delta/partition'
 import type { Snapshot } from '#delta/snapshot'
 import { bytesIn } from '#delta/statistics'
 import type { EpochMs } from '#runtime/units'
@@ -57,7 +58,8 @@ function isSmall(
 ) {
   if (Number(file.size) >= targetBytes * SMALL_FILE_SHARE) return false
   if (Number(file.modificationTime) >= writtenBefore) return false
-  return fileLocation(file.path).kind === 'key'
+  // Whose they are is not for us to say.
+  return !isAbsolute(file.path)
 }
 
 /** Next fit: as no file is larger than half a bin, every bin but the last is more than half full. */

@@ -47,10 +47,10 @@ export async function createTable(
       throw new PlatformError('TABLE_NOT_FOUND', `the Delta table at ${store.url} came and went`)
     return fitting(store, winner, definition, context)
   }
-  const draft = beginDraft()
+  const draft = beginDraft(store.url)
   const commit = { version, timestamp: now, protocol: PLAIN_PROTOCOL, metadata, adds: [], removes: [], txns: [], info }
   applyCommit(draft, commit)
-  return finishDraft(draft, store.url)
+  return finishDraft(draft)
 }
 
 function metadataOf(definition: TableDefinition, facts: { id: string; now: EpochMs }): Metadata {

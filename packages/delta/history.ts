@@ -42,7 +42,7 @@ export async function readHistory(store: ObjectStore, options: { limit?: number 
   const commits = options.limit === undefined ? listing.commits : lastOf(listing.commits, options.limit)
   const entries: HistoryEntry[] = []
   let timestamp = -1
-  for await (const commit of readCommits(store, { commits })) {
+  for await (const commit of readCommits(store, { commits, checkpoints: listing.checkpoints })) {
     timestamp = timestampAfter({ timestamp }, commit)
     entries.push(historyEntry(commit, timestamp as EpochMs))
   }

@@ -68,7 +68,7 @@ async function readableBase(
   return undefined
 }
 
-/** In ascending order, up to the first that is too young: what stays has no gap. */
+/** In ascending order, up to the first that is too young: what stays has no gap, unless the deleting is cut short. */
 async function expiredKeys(store: ObjectStore, before: TableVersion, cutoff: EpochMs): Promise<readonly string[]> {
   const keys: string[] = []
   for await (const { key, modified } of store.list(LOG_FOLDER)) {

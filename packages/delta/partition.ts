@@ -4,7 +4,6 @@
 
 import type { AddFile } from '#delta/actions'
 import type { PrimitiveType } from '#delta/schema'
-import { PlatformError } from '#runtime/errors'
 
 /** A partition value in JavaScript. Timestamps are microseconds since the epoch. */
 export type PartitionValue = string | number | bigint | boolean | null
@@ -42,31 +41,7 @@ export function dataFilePath({ partitionColumns, partitionValues, id, part = 0 }
   return [...folders, `part-${String(part).padStart(5, '0')}-${id}.c000.zstd.parquet`].join('/')
 }
 
-/** Where a file is: an object of the table's own store, or somewhere of its own. */
-export type FileLocation =
-  | { readonly kind: 'key'; readonly key: string }
-  | { readonly kind: 'absolute'; readonly url: string }
-
-/** Reads a path of the log, which is a URI. Throws TABLE_CORRUPT when it is malformed or leaves the table's folder. */
-export function fileLocation(path: string): FileLocation {
-  if (ABSOLUTE.test(path)) return { kind: 'absolute', url: path }
-  const key = decoded(path)
-  if (key.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) {
-    throw new PlatformError('TABLE_CORRUPT', `the log names a file outside the table's folder: ${path}`)
-  }
-  return { kind: 'key', key }
-}
-
-/** The key of a file of the table. Throws as fileLocation does, and TABLE_UNSUPPORTED for an absolute path. */
-export function objectKeyOf(path: string): string {
-  const location = fileLocation(path)
-  if (location.kind === 'key') return location.key
-  const message = `the log names a file by an absolute path, which tickerlake does not follow yet: ${path}`
-  throw new PlatformError('TABLE_UNSUPPORTED', message)
-}
-
 const HIVE_NULL = '__HIVE_DEFAULT_PARTITION__'
-const ABSOLUTE = /^(?:\/|[A-Za-z][A-Za-z0-9+.-]*:)/
 const AWKWARD = /[^A-Za-z0-9._-]/gu
 
 /** Each byte of an awkward character as `_` and two hex digits. Not meant to be read back. */
@@ -74,14 +49,6 @@ function plain(text: string): string {
   return text.replace(AWKWARD, (character) =>
     Array.from(new TextEncoder().encode(character), (byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
   )
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch (cause) {
-    throw new PlatformError('TABLE_CORRUPT', `the log names a file by a malformed path: ${path}`, { cause })
-  }
 }
 
 function microsecondText(value: number | bigint | boolean): string {

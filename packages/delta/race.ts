@@ -101,9 +101,9 @@ async function attempt<Objection>(
     context.logger?.debug({ table: store.url, version }, 'another writer has the version; rebasing')
     return undefined
   }
-  const draft = beginDraft(base)
+  const draft = beginDraft(store.url, base)
   applyCommit(draft, { version, timestamp: now, ...work, info })
-  return finishDraft(draft, store.url)
+  return finishDraft(draft)
 }
 
 /** A clock that is behind the newest commit tells no age, so that counts as old, too. */

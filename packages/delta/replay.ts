@@ -2,6 +2,7 @@
 // name. The newest protocol and metaData count, the newest txn of an appId, the newest add or remove of a path.
 
 import type { AddFile, Metadata, Protocol, RemoveFile, Txn } from '#delta/actions'
+import { canonicalPath } from '#delta/file_path'
 import type { LogCommit } from '#delta/log_entry'
 import { requireReadable } from '#delta/protocol'
 import { parseSchema, type StructType } from '#delta/schema'
@@ -17,9 +18,9 @@ export interface Snapshot {
   readonly protocol: Protocol
   readonly metadata: Metadata
   readonly schema: StructType
-  /** The live files by path. */
+  /** The live files by canonical path. */
   readonly files: ReadonlyMap<string, AddFile>
-  /** Files that were removed and may still be in use by readers of older versions, by path; without statistics. */
+  /** Files that were removed and may still be in use by readers of older versions, by canonical path; without statistics. */
   readonly tombstones: ReadonlyMap<string, RemoveFile>
   /** How far each application got, by appId. */
   readonly txns: ReadonlyMap<string, Txn>
@@ -27,6 +28,8 @@ export interface Snapshot {
 
 /** A snapshot in the making. Its maps belong to the snapshot it began from until the first change. */
 export interface Draft {
+  /** The table's root. */
+  readonly url: string
   version: number
   timestamp: number
   protocol: Protocol | undefined
@@ -38,8 +41,9 @@ export interface Draft {
 }
 
 /** Begins from a snapshot, or from nothing before version 0. */
-export function beginDraft(base?: Snapshot): Draft {
+export function beginDraft(url: string, base?: Snapshot): Draft {
   return {
+    url,
     version: base?.version ?? -1,
     timestamp: base?.timestamp ?? -1,
     protocol: base?.protocol,
@@ -61,7 +65,10 @@ export interface CheckpointState {
 }
 
 /** Begins from a checkpoint, whose maps it takes over. */
-export function draftFrom(state: CheckpointState, at: { version: TableVersion; timestamp: EpochMs }): Draft {
+export function draftFrom(
+  state: CheckpointState,
+  at: Pick<Snapshot, 'version' | 'timestamp'> & Pick<Draft, 'url'>,
+): Draft {
   return { ...state, ...at, base: undefined }
 }
 
@@ -82,8 +89,8 @@ export function applyCommit(draft: Draft, commit: LogCommit): void {
 }
 
 /** Ends the draft. Throws TABLE_CORRUPT without protocol or metaData, TABLE_UNSUPPORTED when we cannot read it. */
-export function finishDraft(draft: Draft, url: string): Snapshot {
-  const { base, protocol, metadata } = draft
+export function finishDraft(draft: Draft): Snapshot {
+  const { url, base, protocol, metadata } = draft
   if (protocol === undefined) throw incomplete(url, draft.version, 'protocol')
   if (metadata === undefined) throw incomplete(url, draft.version, 'metaData')
   if (typeof metadata.schemaString !== 'string') throw incomplete(url, draft.version, 'metaData with a schemaString')
@@ -105,12 +112,12 @@ function applyFiles(draft: Draft, commit: LogCommit): void {
   draft.files ??= new Map(draft.base?.files)
   if (commit.removes.length > 0) draft.tombstones ??= new Map(draft.base?.tombstones)
   for (const remove of commit.removes) {
-    const path = canonicalPath(remove.path)
+    const path = canonicalPath(remove.path, draft.url)
     draft.files.delete(path)
     draft.tombstones?.set(path, tombstoneOf(remove))
   }
   for (const add of commit.adds) {
-    const path = canonicalPath(add.path)
+    const path = canonicalPath(add.path, draft.url)
     draft.files.set(path, add)
     if (!(draft.tombstones ?? draft.base?.tombstones)?.has(path)) continue
     draft.tombstones ??= new Map(draft.base?.tombstones)
@@ -140,11 +147,6 @@ function unexpired({ tombstones, timestamp }: Draft, metadata: Metadata): Map<st
 function applyTxns(draft: Draft, commit: LogCommit): void {
   draft.txns ??= new Map(draft.base?.txns)
   for (const txn of commit.txns) draft.txns.set(txn.appId, txn)
-}
-
-/** The path that a file is known by: local absolute ones are written with and without their scheme. */
-export function canonicalPath(path: string): string {
-  return path.startsWith('file:') ? path.replace(/^file:\/*/, '/') : path
 }
 
 function incomplete(url: string, version: number, action: string): PlatformError {

@@ -5,6 +5,7 @@
 
 import type { AddFile, CommitInfo, RemoveFile } from '#delta/actions'
 import { ENGINE_INFO } from '#delta/commit'
+import { canonicalPath } from '#delta/file_path'
 import type { CommitContext } from '#delta/land'
 import { type AttemptFacts, race } from '#delta/race'
 import type { NewerSnapshot, Snapshot } from '#delta/snapshot'
@@ -37,10 +38,11 @@ export async function commitRewrite(
   rewrite: Rewrite,
   context: CommitContext,
 ): Promise<RewriteOutcome> {
-  requireSound(snapshot, rewrite)
-  const paths = new Set(rewrite.replaced.map((file) => file.path))
+  const known = (file: { readonly path: string }) => canonicalPath(file.path, store.url)
+  requireSound(snapshot, rewrite, known)
+  const paths = new Set(rewrite.replaced.map(known))
   const contender = {
-    objectionTo: (newer: NewerSnapshot) => objectionTo(snapshot, newer, paths),
+    objectionTo: (newer: NewerSnapshot) => objectionTo(snapshot, newer, { paths, known }),
     actionsAt: ({ now }: AttemptFacts) => ({
       adds: rewrite.files,
       removes: rewrite.replaced.map((file) => removeOf(file, now)),
@@ -54,7 +56,14 @@ export async function commitRewrite(
   return { kind: 'conflict', reason, snapshot: outcome.snapshot }
 }
 
-function objectionTo(base: Snapshot, newer: NewerSnapshot, paths: ReadonlySet<string>): string | undefined {
+/** The path that a file is known by in a snapshot. */
+type KnownPath = (file: { readonly path: string }) => string
+
+function objectionTo(
+  base: Snapshot,
+  newer: NewerSnapshot,
+  { paths, known }: { readonly paths: ReadonlySet<string>; readonly known: KnownPath },
+): string | undefined {
   const { metadata, protocol, files } = newer.snapshot
   // Replaced as a whole or cleaned meanwhile: what became of our files in between cannot be known.
   if (newer.commits === undefined) return 'the log was cleaned meanwhile'
@@ -62,7 +71,7 @@ function objectionTo(base: Snapshot, newer: NewerSnapshot, paths: ReadonlySet<st
   if (protocol !== base.protocol) return "the table's protocol changed meanwhile"
   const touched = newer.commits
     .flatMap((commit) => [...commit.removes, ...commit.adds])
-    .find(({ path }) => paths.has(path))
+    .find((file) => paths.has(known(file)))
   if (touched !== undefined) return `another commit touched ${touched.path}`
   for (const path of paths) if (!files.has(path)) return `${path} is not in the table any more`
   return undefined
@@ -101,11 +110,12 @@ function commitInfo(snapshot: Snapshot, rewrite: Rewrite, { now, txnId }: Attemp
 }
 
 /** What only a bug can get wrong. */
-function requireSound(snapshot: Snapshot, { replaced, files }: Rewrite): void {
+function requireSound(snapshot: Snapshot, { replaced, files }: Rewrite, known: KnownPath): void {
   if (replaced.length === 0 || files.length === 0) throw new Error('a rewrite replaces files by files')
   const changing = files.find((file) => file.dataChange)
   if (changing !== undefined) throw new Error(`${changing.path}: a rewrite changes no data`)
-  if (new Set(replaced.map((file) => file.path)).size < replaced.length) throw new Error('a rewrite names a file twice')
-  for (const { path } of replaced) if (!snapshot.files.has(path)) throw new Error(`${path} is not in the snapshot`)
-  for (const { path } of files) if (snapshot.files.has(path)) throw new Error(`${path} is in the snapshot already`)
+  if (new Set(replaced.map(known)).size < replaced.length) throw new Error('a rewrite names a file twice')
+  const has = (file: AddFile) => snapshot.files.has(known(file))
+  for (const file of replaced) if (!has(file)) throw new Error(`${file.path} is not in the snapshot`)
+  for (const file of files) if (has(file)) throw new Error(`${file.path} is in the snapshot already`)
 }

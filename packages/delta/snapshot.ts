@@ -35,7 +35,7 @@ export async function loadSnapshot(store: ObjectStore, options: SnapshotOptions 
     applyCommit(draft, commit)
   }
   requireFound(store, draft.version, options)
-  return finishDraft(draft, store.url)
+  return finishDraft(draft)
 }
 
 /** Where a replay begins, and the log it goes on with. */
@@ -61,7 +61,7 @@ async function startFromListing(store: ObjectStore, options: SnapshotOptions): P
   if (first === undefined && listing.checkpoints.length === 0) return undefined
   const { draft, failures } = await draftAtCheckpoint(store, listing, options)
   if (draft !== undefined) return { draft, listing }
-  if (first?.version === 0) return { draft: beginDraft(), listing }
+  if (first?.version === 0) return { draft: beginDraft(store.url), listing }
   if (failures.length > 0) throw noStart(store, failures)
   const oldest = listing.checkpoints[0]
   if (oldest === undefined) throw missingCommit(store, tableVersion(0))
@@ -107,13 +107,13 @@ export async function readNewer(store: ObjectStore, snapshot: Snapshot): Promise
   // Without its own entry the snapshot's log is not this log any more.
   if (known?.version !== snapshot.version) return { snapshot: await reload(store), commits: undefined }
   if (newer.length === 0) return { snapshot, commits: [] }
-  const draft = beginDraft(snapshot)
+  const draft = beginDraft(store.url, snapshot)
   const commits: LogCommit[] = []
   for await (const commit of readCommits(store, { commits: newer }, snapshot.version)) {
     applyCommit(draft, commit)
     commits.push(commit)
   }
-  return { snapshot: finishDraft(draft, store.url), commits }
+  return { snapshot: finishDraft(draft), commits }
 }
 
 async function reload(store: ObjectStore): Promise<Snapshot> {

@@ -3,10 +3,10 @@
 // is committed in between is then seen in the log. Source: PROTOCOL.md, Delta Log Entries and Writer Requirements for
 // VACUUM Protocol Check; delta.md section 1, Cleanup and vacuum.
 
+import { fileLocation } from '#delta/file_path'
 import { VACUUM_DELETES_MAX, VACUUM_RETENTION_MIN_MS } from '#delta/limits'
 import { listLog } from '#delta/log_listing'
 import { readCommits } from '#delta/log_reader'
-import { fileLocation } from '#delta/partition'
 import { requireWritable } from '#delta/protocol'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { tombstoneRetentionMs } from '#delta/table_properties'
@@ -46,7 +46,7 @@ export async function planVacuum(store: ObjectStore, options: VacuumOptions): Pr
   requireWritable(store.url, snapshot)
   const cutoff = epochMs(options.now - retentionOf(store, snapshot, options))
   const old = objects.filter((object) => object.modified < cutoff)
-  const needed = new NeededFiles()
+  const needed = new NeededFiles(store.url)
   for (const path of snapshot.files.keys()) needed.add(path)
   for (const { path, deletionTimestamp } of snapshot.tombstones.values()) {
     if (Number(deletionTimestamp ?? 0) >= cutoff) needed.add(path)
@@ -74,7 +74,8 @@ export async function executeVacuum(
     for (const { key } of queue) {
       if (options.signal?.aborted) return
       await store.delete(key)
-      options.onDeleted?.(++deleted)
+      deleted++
+      options.onDeleted?.(deleted)
     }
   }
   await Promise.all(Array.from({ length: VACUUM_DELETES_MAX }, worker))
@@ -141,11 +142,16 @@ async function addNamedSince(store: ObjectStore, cutoff: EpochMs, needed: Needed
 
 /** Keys that must stay. An absolute path may lead here by another name, so it holds every file that is called the same. */
 class NeededFiles {
+  readonly #root: string
   readonly #keys = new Set<string>()
   readonly #names = new Set<string>()
 
+  constructor(root: string) {
+    this.#root = root
+  }
+
   add(path: string): void {
-    const location = fileLocation(path)
+    const location = fileLocation(path, this.#root)
     if (location.kind === 'key') this.#keys.add(location.key)
     else this.#names.add(nameOf(decodeURIComponent(location.url)))
   }

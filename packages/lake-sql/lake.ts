@@ -2,7 +2,7 @@
 // the child that runs the query is handed local files and nothing else.
 
 import type { AddFile } from '#delta/actions'
-import { objectKeyOf } from '#delta/partition'
+import { objectKeyOf } from '#delta/file_path'
 import type { StructType } from '#delta/schema'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { bytesIn } from '#delta/statistics'
@@ -154,7 +154,7 @@ async function localTable(
     bytes: bytesIn(files),
     bytesTotal: bytesIn([...snapshot.files.values()]),
   })
-  const wanted = files.map((file) => ({ key: objectKeyOf(file.path), size: Number(file.size) }))
+  const wanted = files.map((file) => ({ key: objectKeyOf(file.path, table.store.url), size: Number(file.size) }))
   const paths = await localFiles(table.store, wanted, cache)
   return { ...columns, content: groupFiles(files, paths) }
 }

@@ -133,6 +133,11 @@ export interface RunOptions {
   readonly commit: 'transaction' | 'offsets'
   /** Aborting it stops the run in good order: flush, leave the group, resolve. */
   readonly signal: AbortSignal
+  /**
+   * Transactions only: what it means that records from the committed offset on are gone. `refused`, the default: they
+   * are lost, LOG_GAP. `accepted`: the processor knows by other means what is done, and its offset is no position.
+   */
+  readonly gaps?: 'refused' | 'accepted'
   /** End by itself when all assigned partitions are read to their end, outputs into them included. Default false. */
   readonly bounded?: boolean
 }

@@ -23,6 +23,9 @@ export type RejectReason = (typeof REJECT_REASONS)[number]
 /** The decoder's reasons, and the one that only the stream finds: a re-keyed copy whose key is wrong again. */
 export type DeadLetterReason = RejectReason | 'wrong_key'
 
+/** All of them. */
+export const DEAD_LETTER_REASONS: readonly DeadLetterReason[] = [...REJECT_REASONS, 'wrong_key']
+
 /** A refused record and its provenance. Bytes are base64 in JSON. */
 export interface DeadLetter {
   readonly reason: DeadLetterReason
@@ -45,6 +48,46 @@ export interface DeadLetter {
 export function encodeDeadLetter(letter: DeadLetter): string {
   const headers = letter.headers === null ? null : Object.entries(letter.headers).map(([k, v]) => [k, base64(v)])
   return JSON.stringify({ ...letter, key: base64(letter.key), value: base64(letter.value), headers })
+}
+
+/** The letter in a record's value, its bytes as they were; null when no version of us wrote it. */
+export function decodeDeadLetter(value: Uint8Array | null): DeadLetter | null {
+  try {
+    const fields = JSON.parse(new TextDecoder().decode(value ?? undefined)) as Record<string, unknown>
+    const { reason, detail, topic } = fields
+    const numbers = NUMBERS.map((name) => fields[name])
+    if (!DEAD_LETTER_REASONS.includes(reason as DeadLetterReason) || !numbers.every(isCount)) return null
+    if (typeof detail !== 'string' || typeof topic !== 'string') return null
+    const headers = fields.headers === null ? null : headersOf(fields.headers)
+    return { ...(fields as unknown as DeadLetter), key: bytesOf(fields.key), value: bytesOf(fields.value), headers }
+  } catch {
+    return null
+  }
+}
+
+const NUMBERS = ['partition', 'offset', 'ingestTime', 'attempt', 'processingTime'] as const
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function headersOf(pairs: unknown): Record<string, Uint8Array> {
+  if (!Array.isArray(pairs)) throw new TypeError('headers are a list')
+  const headers: Record<string, Uint8Array> = Object.create(null)
+  for (const [name, text] of pairs as readonly [unknown, unknown][]) {
+    const bytes = bytesOf(text)
+    if (typeof name !== 'string' || bytes === null) throw new TypeError('a header is a name and bytes')
+    headers[name] = bytes
+  }
+  return headers
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+function bytesOf(text: unknown): Uint8Array | null {
+  if (text === null) return null
+  if (typeof text !== 'string' || !BASE64.test(text)) throw new TypeError('bytes are base64 text')
+  return Buffer.from(text, 'base64')
 }
 
 function base64(bytes: Uint8Array | null): string | null {

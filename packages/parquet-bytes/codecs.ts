@@ -1,8 +1,9 @@
-// The compressions of Parquet pages, by Node's own zlib; Snappy comes with hyparquet. Computation only, no I/O.
+// The compressions of Parquet pages, by Node's own zlib; Snappy, which it lacks, by ours. Computation only, no I/O.
 // Invariant: a page never unpacks to more than its header says, so that a damaged file cannot fill the memory.
 
 import { brotliDecompressSync, constants, gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Compressors } from 'hyparquet'
+import { unpackSnappy } from '#parquet-bytes/snappy'
 
 type Unpack = (input: Uint8Array, limits: { maxOutputLength: number }) => Uint8Array
 
@@ -11,6 +12,8 @@ export const DECOMPRESSORS: Compressors = {
   GZIP: unpackWith(gunzipSync),
   ZSTD: unpackWith(zstdDecompressSync),
   BROTLI: unpackWith(brotliDecompressSync),
+  // hyparquet has one, too, which damaged bytes can send back to where it was, for ever.
+  SNAPPY: unpackSnappy,
 }
 
 /** Zstandard's own checksum, which every reader tests: Parquet has none for what we write. */

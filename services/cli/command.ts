@@ -39,8 +39,11 @@ export interface CommandContext {
   openLake(): Promise<ObjectStore>
   /** Any other place, by path or URL, with the S3 settings. */
   openStore(url: string): Promise<ObjectStore>
-  /** Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. */
-  openLog(): Promise<EventLog>
+  /**
+   * Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. It speaks through the process's logger, which
+   * writes to stdout; a command whose stdout is data hands in a silent one.
+   */
+  openLog(logger?: Logger): Promise<EventLog>
 }
 
 /** A command. Failures are thrown as PlatformErrors; main.ts prints them and sets the exit code. */

@@ -7,6 +7,8 @@ import { credentialsCommand } from '#services/cli/commands/credentials'
 import { historyCommand } from '#services/cli/commands/history'
 import { initCommand } from '#services/cli/commands/init'
 import { produceCommand } from '#services/cli/commands/produce'
+import { redriveCommand } from '#services/cli/commands/redrive'
+import { replayCheckCommand } from '#services/cli/commands/replay_check'
 import { sqlCommand } from '#services/cli/commands/sql'
 import { startCommand } from '#services/cli/commands/start'
 import { streamCommand } from '#services/cli/commands/stream'
@@ -29,5 +31,7 @@ export const COMMANDS: readonly Command[] = [
   vacuumCommand,
   checkpointCommand,
   verifyCommand,
+  replayCheckCommand,
+  redriveCommand,
   credentialsCommand,
 ]

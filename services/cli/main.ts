@@ -57,7 +57,7 @@ function contextOf(env: Env, parts: { logger: Logger; signal: AbortSignal }): Co
     ...parts,
     openLake: () => openStore(lakeUrl(env), env),
     openStore: (url) => openStore(url, env),
-    openLog: () => openLog(env, { clock: systemClock, ...parts }),
+    openLog: (logger = parts.logger) => openLog(env, { clock: systemClock, ...parts, logger }),
   }
 }
 

@@ -10,17 +10,17 @@ import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { type Health, startHealth } from '#runtime/health'
 import { counterMetrics } from '#runtime/metrics'
-import { readSettings } from '#runtime/settings'
+import { type Env, readSettings } from '#runtime/settings'
 import type { CommandContext } from '#services/cli/command'
 import { checkpointUrl } from '#services/cli/platform'
 import { processSettings, topicSettings } from '#services/cli/platform_settings'
 import { producerSettings, type SourceName } from '#services/producer/config'
 import { newProducerCounters, type ProducerSummary, runProducer } from '#services/producer/producer'
 import { createSource } from '#services/producer/sources/create_source'
-import { DEFAULT_ALERT_RULES, parseAlertRules } from '#services/stream/alert_rules'
+import { type AlertRule, DEFAULT_ALERT_RULES, parseAlertRules } from '#services/stream/alert_rules'
 import { consoleAlertSink } from '#services/stream/alert_sink'
 import { consoleBarLines } from '#services/stream/bar_lines'
-import { readStreamConfig } from '#services/stream/config'
+import { readStreamConfig, type StreamConfig } from '#services/stream/config'
 import type { StreamCounters } from '#services/stream/outputs'
 import { runStream } from '#services/stream/stream'
 import { streamMetrics, type WatchedStream } from '#services/stream/stream_metrics'
@@ -35,6 +35,12 @@ export interface ServiceParts {
   readonly health: Health | undefined
   /** End at the end of what there is. */
   readonly bounded?: boolean
+}
+
+/** The stream's settings and rules, as its own process reads them. Throws CONFIG_INVALID. */
+export async function streamSettings(env: Env): Promise<{ config: StreamConfig; rules: readonly AlertRule[] }> {
+  const { config, alertRulesPath } = readStreamConfig(env)
+  return { config, rules: alertRulesPath === null ? DEFAULT_ALERT_RULES : await readAlertRules(alertRulesPath) }
 }
 
 /** A service with its settings read and checked, not yet running. */
@@ -61,8 +67,7 @@ export function producerService(context: CommandContext, sourceDefault: SourceNa
 
 /** The stream. Throws CONFIG_INVALID now, also for the alert rules. */
 export async function streamService(context: CommandContext): Promise<Service<StreamCounters>> {
-  const { config, alertRulesPath } = readStreamConfig(context.env)
-  const rules = alertRulesPath === null ? DEFAULT_ALERT_RULES : await readAlertRules(alertRulesPath)
+  const { config, rules } = await streamSettings(context.env)
   const checkpoints = await context.openStore(checkpointUrl(context.env))
   const { clock, logger, stdout } = context
   const print = (line: string) => void stdout.write(`${line}\n`)

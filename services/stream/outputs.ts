@@ -4,7 +4,7 @@
 import type { NewRecord } from '#log/event_log'
 import { type Alert, encodeAlert } from '#market/alert'
 import { type Bar, encodeBar } from '#market/bar'
-import { type DeadLetter, type DeadLetterReason, encodeDeadLetter, REJECT_REASONS } from '#market/dead_letter'
+import { DEAD_LETTER_REASONS, type DeadLetter, type DeadLetterReason, encodeDeadLetter } from '#market/dead_letter'
 import { encodeLateQuote, type LateQuote } from '#market/late_quote'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC } from '#market/topics'
 import type { Counters } from '#runtime/metrics'
@@ -62,11 +62,10 @@ export function createOutputs(counters: StreamCounters = createCounters()): Outp
 
 /** All at zero. */
 export function createCounters(): StreamCounters {
-  const reasons = [...REJECT_REASONS, 'wrong_key'] as const
   return {
     read: 0,
     valid: 0,
-    dead: Object.fromEntries(reasons.map((reason) => [reason, 0])) as Record<DeadLetterReason, number>,
+    dead: Object.fromEntries(DEAD_LETTER_REASONS.map((reason) => [reason, 0])) as Record<DeadLetterReason, number>,
     placed: 0,
     late: 0,
     duplicates: 0,

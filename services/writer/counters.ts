@@ -1,4 +1,5 @@
-// What the writer has done since it started. Numbers only grow; rows + copies + refused + unreadable = records handled.
+// What the writer has done since it started. Numbers only grow; rows + copies + refused + marks +
+// unreadable = records handled.
 
 import type { Counters } from '#runtime/metrics'
 import { TABLES } from '#services/writer/tables'
@@ -11,6 +12,8 @@ export interface WriterCounters extends Counters {
   refused: number
   /** Re-keyed copies of quotes, which are landed where they came first. */
   copies: number
+  /** Records of stock-dead-letters that say which letters were redriven. */
+  marks: number
   /** Records of derived topics that cannot be read: logged, and named by the commit that passes them. */
   unreadable: number
   files: number
@@ -28,6 +31,6 @@ export interface WriterCounters extends Counters {
 /** Counters at zero. */
 export function newCounters(): WriterCounters {
   const rows = Object.fromEntries(TABLES.map((table) => [table.name, 0]))
-  const none = { refused: 0, copies: 0, unreadable: 0, files: 0, commits: 0, bytes: 0, fenced: 0 }
+  const none = { refused: 0, copies: 0, marks: 0, unreadable: 0, files: 0, commits: 0, bytes: 0, fenced: 0 }
   return { rows, ...none, merges: 0, mergedFiles: 0, checkpoints: 0 }
 }

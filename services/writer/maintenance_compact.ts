@@ -2,8 +2,8 @@
 // this gives up, takes its own file away, and nothing has happened. Safe while others write, read and compact.
 
 import { type CompactionGroup, type CompactionPolicy, planCompaction } from '#delta/compact'
+import { canonicalPath, objectKeyOf } from '#delta/file_path'
 import type { CommitContext } from '#delta/land'
-import { objectKeyOf } from '#delta/partition'
 import { requireWritable } from '#delta/protocol'
 import { commitRewrite } from '#delta/rewrite_commit'
 import type { Snapshot } from '#delta/snapshot'
@@ -51,7 +51,7 @@ export async function compactGroup(
 ): Promise<GroupOutcome> {
   const { name, store, context } = target
   const { snapshot, group, merger } = work
-  const gone = group.files.find((file) => !snapshot.files.has(file.path))
+  const gone = group.files.find((file) => !snapshot.files.has(canonicalPath(file.path, store.url)))
   if (gone !== undefined) return { kind: 'gave_up', reason: `${gone.path} is not in the table any more`, snapshot }
   try {
     const merge = { table: name, store, snapshot, files: group.files, sortedBy: sortOrder(name) }
@@ -82,7 +82,7 @@ function sortOrder(table: string): readonly string[] {
 /** No commit names the file, nor ever will. What cannot be deleted now is left to vacuum. */
 async function discard({ name, store, context }: CompactTarget, path: string): Promise<void> {
   try {
-    await store.delete(objectKeyOf(path))
+    await store.delete(objectKeyOf(path, store.url))
   } catch (error) {
     context.logger?.warn({ table: name, path, cause: messageOf(error) }, 'a file that is not needed is left to vacuum')
   }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { AddFile } from '#delta/actions'
-import { objectKeyOf } from '#delta/partition'
+import { objectKeyOf } from '#delta/file_path'
 import type { Snapshot } from '#delta/snapshot'
 import { duckdbType } from '#lake-sql/duckdb_type'
 import { quoteName, quoteText } from '#lake-sql/quote_sql'
@@ -119,7 +119,7 @@ async function localPaths(work: MergeWork, folder: string, fetched: string[]): P
 }
 
 async function localFile(work: MergeWork, file: AddFile, options: { to: string; fetched: string[] }): Promise<string> {
-  const key = objectKeyOf(file.path)
+  const key = objectKeyOf(file.path, work.store.url)
   const local = work.store.localPath?.(key)
   if (local !== undefined) {
     const size = (await stat(local).catch(() => undefined))?.size

@@ -5,6 +5,7 @@ import type { LogRecord, RecordHeaders } from '#log/event_log'
 import { decodeQuote } from '#market/decode'
 import { ORIGIN_HEADER, originOf } from '#market/origin'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
+import { isRedriveMark } from '#market/redrive_mark'
 import type { EpochMs } from '#runtime/units'
 
 /** The members of a JSON object. */
@@ -24,9 +25,10 @@ export interface Row {
 
 /**
  * What a record turned out to be. `copy`: of a quote that is landed where it came first. `refused`: no valid quote, the
- * stream's dead letters carry it. `unreadable`: a record of a derived topic that no version of us wrote.
+ * stream's dead letters carry it. `mark`: says which dead letters were redriven. `unreadable`: a record of a derived
+ * topic that no version of us wrote.
  */
-export type Reading = 'row' | 'copy' | 'refused' | 'unreadable'
+export type Reading = 'row' | 'copy' | 'refused' | 'mark' | 'unreadable'
 
 /** A row of which nothing is set yet. */
 export function emptyRow(): Row {
@@ -54,6 +56,11 @@ export function readFields(row: Row): Reading {
   if (fields === null) return 'unreadable'
   row.fields = fields
   return 'row'
+}
+
+/** A record of stock-dead-letters. */
+export function readLetter(row: Row): Reading {
+  return isRedriveMark(row.record.headers) ? 'mark' : readFields(row)
 }
 
 /**

@@ -187,6 +187,7 @@ export class TableWriter {
       if (this.#chunk.isFull) buffer.staging.append(this.#chunk)
     } else if (reading === 'copy') this.#counters.copies++
     else if (reading === 'refused') this.#counters.refused++
+    else if (reading === 'mark') this.#counters.marks++
     else {
       this.#counters.unreadable++
       buffer.addUnreadable(session, this.#row.record.offset)

@@ -5,7 +5,7 @@ import type { StructField, StructType } from '#delta/schema'
 import { extraJson } from '#market/extra'
 import type { Quote } from '#market/quote'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
-import { type Reading, type Row, readFields, readLate, readPrice } from '#services/writer/row'
+import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#services/writer/row'
 
 /** Delta's names of the types that we use. A timestamp is taken as milliseconds and stored as microseconds, UTC. */
 export type ColumnType = 'string' | 'long' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'binary'
@@ -184,7 +184,7 @@ const deadLetters: TableSpec = {
     field('attempt', 'integer', 'attempt'),
     field('processing_time', 'timestamp', 'processingTime'),
   ],
-  read: readFields,
+  read: readLetter,
   dateOf: (row) => row.fields.ingestTime,
   sortedBy: ['origin_topic', 'ingest_time'],
 }

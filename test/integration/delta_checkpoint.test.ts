@@ -7,9 +7,10 @@ import type { AddFile } from '#delta/actions'
 import { writeCheckpoint } from '#delta/checkpoint_writer'
 import { type CommitContext, commitAppend } from '#delta/commit'
 import { createTable, type TableDefinition } from '#delta/create'
+import { objectKeyOf } from '#delta/file_path'
 import { encodeLogEntry } from '#delta/log_entry'
 import { commitKey } from '#delta/log_listing'
-import { dataFilePath, objectKeyOf } from '#delta/partition'
+import { dataFilePath } from '#delta/partition'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { openFilesystemStore } from '#object-store/filesystem'
 import type { ObjectStore } from '#object-store/object_store'
@@ -98,7 +99,7 @@ async function load(store: ObjectStore): Promise<Snapshot> {
 async function ourRows({ root, store }: Engines): Promise<string[]> {
   const rows: string[] = []
   for (const { path, partitionValues } of (await load(store)).files.values()) {
-    const file = join(root, objectKeyOf(path)).replaceAll("'", "''")
+    const file = join(root, objectKeyOf(path, root)).replaceAll("'", "''")
     const found = await query(`SELECT id, note FROM read_parquet('${file}', hive_partitioning = false)`)
     for (const { id, note } of found)
       rows.push([id, note, partitionValues.place, partitionValues.day].map(String).join('|'))

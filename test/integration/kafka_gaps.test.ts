@@ -41,6 +41,24 @@ describeWithKafka('gaps on Kafka', ({ brokers }) => {
   )
 
   test(
+    'a committed offset below the log start is no gap to a processor for which it is no position',
+    async () => {
+      const log = await openLog(brokers)
+      const [input, output, group] = [await newTopic(log), await newTopic(log), uniqueName('group')]
+      const options = { group, topics: [input], commit: 'transaction', gaps: 'accepted', bounded: true } as const
+      await log.publish(numbered(input, 0, 10))
+      expect(await startRun(log, options, copier(output)).ended).toEqual({})
+      await log.publish(numbered(input, 10, 30))
+      await deleteBelow(brokers, input, 25)
+      const fromStart: Processor = { ...copier(output), open: async (_, { logStart }) => logStart }
+      expect(await startRun(log, options, fromStart).ended).toEqual({})
+      expect((await log.committed(group, input)).get(0)?.offset).toBe(30)
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
     'a committed offset beyond the log end is refused at open',
     async () => {
       const log = await openLog(brokers)

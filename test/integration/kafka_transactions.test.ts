@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { EventLog, Processor } from '#log/event_log'
 import { KAFKA_LIMITS } from '#log/kafka/kafka_log'
 import { type Clock, systemClock } from '#runtime/clock'
+import type { Offset } from '#runtime/units'
 import { describeWithKafka, uniqueName } from '#support/services/services'
 import { copier, numbered } from '../contract/event_log/copier.ts'
 import { startRun } from '../contract/event_log/stage.ts'
@@ -89,6 +90,45 @@ describeWithKafka('transactions on Kafka', ({ brokers }) => {
       expect(await readAll(log, topic)).toEqual(['a', 'c'])
       const [range] = await log.ranges(topic)
       expect(range?.end).toBe(10)
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'of transactions that interleave in one partition none of the aborted is read and none of the committed is lost',
+    async () => {
+      const log = await openLog(brokers)
+      const topic = await newTopic(log)
+      const producers = await Promise.all([0, 1, 2].map((n) => bareTransactions(brokers, uniqueName(`mixed-${n}`))))
+      const kept: string[] = []
+      // Ended in another order than begun: the broker lists aborted transactions by their ends.
+      for (const [round, order] of [[2, 1, 0] as const, [1, 2, 0] as const, [0, 2, 1] as const].entries()) {
+        const transactions = await Promise.all(producers.map((producer) => producer.begin()))
+        for (const part of ['x', 'y']) {
+          for (const [n, transaction] of transactions.entries()) {
+            await transaction.send({ topic, messages: messagesOf(`aborted-${round}-${n}-${part}`) })
+          }
+        }
+        for (const n of order) await transactions[n]?.abort()
+        for (const [n, producer] of producers.entries()) {
+          const transaction = await producer.begin()
+          await transaction.send({ topic, messages: messagesOf(`kept-${round}-${n}`) })
+          await transaction.commit()
+          kept.push(`kept-${round}-${n}`)
+        }
+      }
+      await Promise.all(producers.map((producer) => producer.close()))
+      expect(await readAll(log, topic)).toEqual(kept)
+      const [range] = await log.ranges(topic)
+      for (let from = 0; from < Number(range?.end); from++) {
+        const { processor, values } = noter(false)
+        const reader: Processor = { ...processor, open: async () => from as Offset }
+        const options = { group: uniqueName('from'), topics: [topic], commit: 'offsets', bounded: true } as const
+        expect(await startRun(log, options, reader).ended).toEqual({})
+        expect(values, `from ${from}`).toEqual(kept.slice(kept.length - values.length))
+        expect(values.length, `from ${from}`).toBeGreaterThanOrEqual(from < 9 ? kept.length : 0)
+      }
       await log.close()
     },
     TIMEOUT_MS,

@@ -5,12 +5,14 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { writeCheckpoint } from '#delta/checkpoint_writer'
 import { readHistory } from '#delta/history'
+import { COMMIT_TIME_MAX_MS } from '#delta/limits'
 import { commitRewrite } from '#delta/rewrite_commit'
 import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
+import { executeVacuum, planVacuum } from '#delta/vacuum'
 import type { ObjectStore } from '#object-store/object_store'
 import { openS3Store } from '#object-store/s3'
 import { systemClock } from '#runtime/clock'
-import { coveredRanges, rowsFile } from '#support/delta_table'
+import { coveredRanges, putRange, type RowRange, rangesIn, rowsFile } from '#support/delta_table'
 import { describeWithS3, uniqueName } from '#support/services/services'
 import { startProgram } from '#support/start_tickerlake'
 import type { TableProcess, TableProcessResult } from '#support/table_process'
@@ -25,20 +27,23 @@ describeWithS3('writers in processes of their own', (s3) => {
   const bucket = uniqueName('writers')
   beforeAll(async () => void (await openS3Store({ url: `s3://${bucket}`, ...s3 }).createBucket()))
 
-  test('sixteen make one table and land 50 commits each, while it is compacted and read', async () => {
+  test('sixteen make one table and land 50 commits each, while it is compacted, vacuumed and read', async () => {
     const url = `s3://${bucket}/${uniqueName('shared')}`
     const appIds = Array.from({ length: WRITERS }, (_, i) => `app${String(i).padStart(2, '0')}`)
     const store = openS3Store({ url, ...s3 })
+    for (let at = 0; at < ORPHANS; at++) await putRange(store, { appId: 'dead', from: at, to: at + 1 })
     const done = new AbortController()
     const running = runAll(appIds.map((appId) => ({ s3, url, appId, until: UNTIL })))
     const meanwhile = Promise.all([
       readMeanwhile(store, { appIds, signal: done.signal }),
       compactMeanwhile(store, { appIds, signal: done.signal }),
+      vacuumMeanwhile(store, done.signal),
     ])
     const results = await running.finally(() => done.abort())
-    const [reads, compactions] = await meanwhile
+    const [reads, compactions, deleted] = await meanwhile
     expect(reads).toBeGreaterThan(10)
     expect(compactions).toBeGreaterThan(0)
+    expect(deleted).toBeGreaterThanOrEqual(ORPHANS)
 
     expect(new Set(results.map((result) => result.tableId)).size).toBe(1)
     for (const { committed, fenced } of results)
@@ -55,8 +60,14 @@ describeWithS3('writers in processes of their own', (s3) => {
     )
     const writes = history.filter((entry) => entry.operation === 'WRITE')
     expect(new Set(writes.map((entry) => entry.txnId)).size).toBe(WRITERS * COMMITS)
+    const held = (await Promise.all([...snapshot.files.keys()].map((path) => rangesIn(store, path)))).flat()
+    expect(held).toHaveLength(WRITERS * COMMITS)
+    for (const appId of appIds) expect(covered(held.filter((range) => range.appId === appId))).toEqual([[0, UNTIL]])
+    // Nobody writes any more, so that all can go that the newest version does not have.
+    await vacuumOnce(store, 0)
+    expect(await dataKeys(store)).toEqual([...snapshot.files.keys()].sort())
     expect(writes.reduce((rows, entry) => rows + (entry.metrics.rowsAdded ?? 0), 0)).toBe(WRITERS * UNTIL)
-  }, 180_000)
+  }, 240_000)
 
   test('two with the same application id: exactly one of them wins each range', async () => {
     const url = `s3://${bucket}/${uniqueName('twins')}`
@@ -98,6 +109,10 @@ async function readMeanwhile(
       const next = snapshot.txns.get(appId)?.version
       expect(coveredRanges(snapshot.files.keys(), appId)).toEqual(next === undefined ? [] : [[0, next]])
     }
+    const there = new Set(await dataKeys(store))
+    // What the listing lacks is asked for by itself, which fails when it is gone.
+    const unlisted = [...snapshot.files.keys()].filter((path) => !there.has(path))
+    await Promise.all(unlisted.map((path) => rangesIn(store, path)))
     last = snapshot
     reads++
   }
@@ -121,7 +136,9 @@ async function compactMeanwhile(
         appId,
       )
       if (range === undefined || replaced.length < 2) continue
-      const merged = { ...rowsFile(appId, ...range, randomUUID()), dataChange: false }
+      const ranges = (await Promise.all(replaced.map((file) => rangesIn(store, file.path)))).flat()
+      const [from, to] = range
+      const merged = { ...(await putRange(store, { appId, from, to }, ranges)), dataChange: false }
       const rewrite = { replaced, files: [merged], operation: 'OPTIMIZE' } as const
       const outcome = await commitRewrite(store, snapshot as Snapshot, rewrite, context)
       expect(outcome.kind).toBe('committed')
@@ -133,5 +150,39 @@ async function compactMeanwhile(
   return compactions
 }
 
+/** Vacuums all the while; how many objects went. */
+async function vacuumMeanwhile(store: ObjectStore, signal: AbortSignal): Promise<number> {
+  const begun = systemClock.now()
+  let deleted = 0
+  while (!signal.aborted) {
+    await systemClock.sleep(VACUUM_PAUSE_MS, signal).catch(() => {})
+    deleted += await vacuumOnce(store, Math.min(systemClock.now() - begun, RETENTION_MS))
+  }
+  return deleted
+}
+
+async function vacuumOnce(store: ObjectStore, retentionMs: number): Promise<number> {
+  const plan = await planVacuum(store, { now: systemClock.now(), retentionMs, force: true })
+  return plan === undefined ? 0 : (await executeVacuum(store, plan)).deleted
+}
+
+async function dataKeys(store: ObjectStore): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of store.list('date=')) keys.push(key)
+  return keys
+}
+
+function covered(ranges: readonly RowRange[]): [from: number, to: number][] {
+  return coveredRanges(
+    ranges.map(({ appId, from, to }) => rowsFile(appId, from, to).path),
+    ranges[0]?.appId ?? '',
+  )
+}
+
+/** Objects of writers that died before they committed. */
+const ORPHANS = 10
+/** Longer than a writer tries to commit what it has put; what is younger than the test is left alone as well. */
+const RETENTION_MS = COMMIT_TIME_MAX_MS + 30_000
+const VACUUM_PAUSE_MS = 700
 const COMPACTION_PAUSE_MS = 500
 const READ_PAUSE_MS = 100

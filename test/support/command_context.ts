@@ -25,6 +25,8 @@ export interface CommandCall {
   readonly lake?: ObjectStore
   readonly signal?: AbortSignal
   readonly openLog?: () => Promise<EventLog>
+  /** Default: ids that count up, the same ones for every call. */
+  readonly newId?: () => string
 }
 
 /** Runs a command in this process. Rejects with what it throws. */
@@ -53,7 +55,7 @@ export function commandContext(call: CommandCall, stdout: PassThrough): CommandC
     stderr: new PassThrough().resume() as unknown as NodeJS.WriteStream,
     clock: systemClock,
     random: () => 0.5,
-    newId: () => `id-${++ids}`,
+    newId: call.newId ?? (() => `id-${++ids}`),
     logger: silentLogger,
     signal: call.signal ?? new AbortController().signal,
     openLake: async () => call.lake ?? openFilesystemStore({ root: call.env.LAKE_URL ?? '' }),

@@ -1,9 +1,11 @@
 // A small table for tests of packages/delta: its definition, its files, and a context whose time passes only in sleeps.
 
+import { randomUUID } from 'node:crypto'
 import type { AddFile } from '#delta/actions'
 import type { CommitContext, TxnAdvance } from '#delta/commit'
 import type { TableDefinition } from '#delta/create'
 import type { StructField } from '#delta/schema'
+import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import { type EpochMs, type Offset, offset } from '#runtime/units'
 
@@ -57,6 +59,28 @@ export function rowsFile(appId: string, from: number, to: number, id = 'x'): Add
     dataChange: true,
     stats: JSON.stringify({ numRecords: to - from }),
   }
+}
+
+/** A range of an application's rows. */
+export interface RowRange {
+  readonly appId: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Puts a data object that stands for the rows of the ranges, which are its text, and is theirs together. */
+export async function putRange(store: ObjectStore, range: RowRange, ranges: readonly RowRange[] = [range]) {
+  const body = new TextEncoder().encode(JSON.stringify(ranges))
+  const file = rowsFile(range.appId, range.from, range.to, randomUUID())
+  await store.put(file.path, body)
+  return { ...file, size: body.length }
+}
+
+/** The ranges that a data object stands for; fails when it is not there. */
+export async function rangesIn(store: ObjectStore, path: string): Promise<RowRange[]> {
+  const body = await store.get(path)
+  if (body === undefined) throw new Error(`${path} is not in the store`)
+  return JSON.parse(new TextDecoder().decode(body)) as RowRange[]
 }
 
 export function advanceOf(appId: string, from: number | null, to: number): TxnAdvance {

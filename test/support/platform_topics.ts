@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { patchKafkajs } from '#log/kafka/kafkajs_patches'
 import { TOPICS } from '#market/topics'
 
-const GROUPS = ['stream', 'writer']
+const GROUPS = ['stream', 'writer', 'redrive']
 const GONE_ATTEMPTS_MAX = 100
 
 /** Deletes topics and groups, and resolves when they are gone. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { AddFile } from '#delta/actions'
 import { commitAppend } from '#delta/commit'
 import { createTable, type TableDefinition } from '#delta/create'
-import { objectKeyOf } from '#delta/partition'
+import { objectKeyOf } from '#delta/file_path'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { column, testContext } from '#support/delta_table'
@@ -82,7 +82,7 @@ export async function multisetOf(store: ObjectStore, snapshot: Snapshot): Promis
   try {
     const rows: string[] = []
     for (const file of snapshot.files.values()) {
-      const body = await store.get(objectKeyOf(file.path))
+      const body = await store.get(objectKeyOf(file.path, store.url))
       if (body === undefined) throw new Error(`${file.path} is gone`)
       const copy = join(folder, 'x.parquet')
       writeFileSync(copy, body)
@@ -101,7 +101,7 @@ export async function brokenBounds(store: ObjectStore, file: AddFile): Promise<r
   const folder = newFolder()
   try {
     const copy = join(folder, 'x.parquet')
-    writeFileSync(copy, (await store.get(objectKeyOf(file.path))) ?? new Uint8Array())
+    writeFileSync(copy, (await store.get(objectKeyOf(file.path, store.url))) ?? new Uint8Array())
     const checks = TYPES.flatMap(([name, , type]) =>
       (['min', 'max'] as const).flatMap((side) => {
         const bound = rawBound(file, `${side}Values`, name)

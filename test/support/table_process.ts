@@ -8,7 +8,7 @@ import { createTable } from '#delta/create'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { openS3Store } from '#object-store/s3'
 import { systemClock } from '#runtime/clock'
-import { advanceOf, quotesTable, rowsFile } from '#support/delta_table'
+import { advanceOf, putRange, quotesTable } from '#support/delta_table'
 import type { S3Address } from '#support/services/addresses'
 
 /** What the process shall do. */
@@ -44,7 +44,7 @@ async function run(): Promise<TableProcessResult> {
   let [committed, fenced] = [0, 0]
   for (let from = progress(snapshot); (from ?? 0) < until; from = progress(snapshot)) {
     const at = from ?? 0
-    const files = [rowsFile(appId, at, at + COMMIT_ROWS, randomUUID())]
+    const files = [await putRange(store, { appId, from: at, to: at + COMMIT_ROWS })]
     const txns = [advanceOf(appId, from, at + COMMIT_ROWS)]
     const outcome = await commitAppend(store, snapshot, { files, txns, operation: 'WRITE' }, context)
     if (outcome.kind === 'conflict') throw new Error(outcome.reason)

@@ -26,9 +26,10 @@ export async function openPartition(opening: Opening): Promise<{ start: Offset; 
   const { at, run } = opening
   await opening.committer.open()
   const { topicId, committed, range } = await readStart(opening)
-  const { commit, group } = run.options
+  const { commit, group, gaps = 'refused' } = run.options
   // In `offsets` mode the committed offset is for others to see; the processor's own truth may be far beyond it.
-  if (commit === 'transaction' && committed !== null) refuseGap(committed.offset, range, group)
+  const isPosition = commit === 'transaction' && gaps === 'refused'
+  if (isPosition && committed !== null) refuseGap(committed.offset, range, group)
   opening.onOpening()
   const start = await run.processor.open(at, { topicId, committed, logStart: range.start, logEnd: range.end })
   if (start < range.start) throw gapError(start, range, group)

@@ -7,6 +7,7 @@ import { noTables } from '#lake-sql/lake'
 import { PRICES_TOPIC } from '#market/topics'
 import { within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
+import { silentLogger } from '#runtime/logger'
 import type { Command, CommandContext } from '#services/cli/command'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/progress_line'
 import { cacheOptions } from '#services/cli/sql_settings'
@@ -96,7 +97,7 @@ function originsInto(offsets: PartitionOffsets, lives: ReturnType<typeof progres
 
 async function compareWithLog(context: CommandContext, lake: VerifiedLake): Promise<readonly TopicCount[]> {
   const { checkTopics } = await import('#services/cli/verify/topic_check')
-  const log = await context.openLog()
+  const log = await context.openLog(silentLogger)
   try {
     return await checkTopics(log, { ...lake, group: `verify-${context.newId()}`, signal: context.signal })
   } finally {
@@ -130,10 +131,11 @@ function textOf({ tables, topics = [] }: { tables: readonly TableReport[]; topic
   return `${[...lines, ...topics.map(topicText)].join('\n')}\n`
 }
 
-function topicText({ topic, records, copies, underway, unreadable }: TopicCount): string {
+function topicText({ topic, records, copies, underway, marks, unreadable }: TopicCount): string {
   const others = [
     copies > 0 ? `${counted(copies)} re-keyed copies` : '',
     underway > 0 ? `${counted(underway)} on their way to dead_letters` : '',
+    marks > 0 ? `${counted(marks)} redrive marks` : '',
     unreadable > 0 ? `${counted(unreadable)} that are not ours` : '',
   ].filter((text) => text !== '')
   return `${topic.padEnd(18)} ${counted(records)} records compared${others.length > 0 ? `, ${others.join(', ')}` : ''}`

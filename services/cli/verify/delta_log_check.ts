@@ -22,7 +22,7 @@ export async function checkDeltaLog(store: ObjectStore, snapshot: Snapshot, find
     txns: new Map([...(base?.txns.values() ?? [])].map((txn) => [txn.appId, txn.version])),
   }
   const wanted = base === undefined ? commits : commits.filter((commit) => commit.version > base.version)
-  for await (const commit of readCommits(store, { ...listing, commits: wanted }, base?.version)) {
+  for await (const commit of readCommits(store, { commits: wanted }, base?.version)) {
     for (const add of commit.adds) {
       if (seen.paths.has(add.path)) findings.add(`version ${commit.version} adds ${add.path}, which was added before`)
       seen.paths.add(add.path)

@@ -2,7 +2,7 @@
 
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet'
 import type { AddFile } from '#delta/actions'
-import { fileLocation } from '#delta/partition'
+import { fileLocation } from '#delta/file_path'
 import type { Snapshot } from '#delta/snapshot'
 import { recordCount } from '#delta/statistics'
 import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
@@ -26,8 +26,8 @@ export async function checkFiles(
   findings: Findings,
 ): Promise<ReadonlyMap<string, AddFile>> {
   const sizes = await storedSizes(store, snapshot)
-  const candidates = [...snapshot.files].filter(([, file]) => isAsRecorded(file, sizes, findings))
-  const wanted = candidates.map(([, file]) => ({ key: keyOf(file), size: Number(file.size) }))
+  const candidates = [...snapshot.files].filter(([, file]) => isAsRecorded(file, { store, sizes }, findings))
+  const wanted = candidates.map(([, file]) => ({ key: keyOf(file, store), size: Number(file.size) }))
   const paths = await localFiles(store, wanted, cache)
   const sound = new Map<string, AddFile>()
   const queue = candidates.entries()
@@ -51,21 +51,25 @@ export async function checkFiles(
 
 /** The sizes of the snapshot's files as the store lists them; others of the table are of no interest. */
 async function storedSizes(store: ObjectStore, snapshot: Snapshot): Promise<ReadonlyMap<string, number>> {
-  const wanted = new Set([...snapshot.files.values()].map(keyOf))
+  const wanted = new Set([...snapshot.files.values()].map((file) => keyOf(file, store)))
   const sizes = new Map<string, number>()
   for await (const { key, size } of store.list('')) if (wanted.has(key)) sizes.set(key, size)
   return sizes
 }
 
-function isAsRecorded(file: AddFile, sizes: ReadonlyMap<string, number>, findings: Findings): boolean {
-  const size = sizes.get(keyOf(file))
+function isAsRecorded(
+  file: AddFile,
+  { store, sizes }: { readonly store: ObjectStore; readonly sizes: ReadonlyMap<string, number> },
+  findings: Findings,
+): boolean {
+  const size = sizes.get(keyOf(file, store))
   if (size === undefined) findings.add(`${file.path} is not in the store`)
   else if (size !== Number(file.size)) findings.add(`${file.path} has ${size} bytes, but the log says ${file.size}`)
   return size === Number(file.size)
 }
 
-function keyOf(file: AddFile): string {
-  const location = fileLocation(file.path)
+function keyOf(file: AddFile, store: ObjectStore): string {
+  const location = fileLocation(file.path, store.url)
   return location.kind === 'key' ? location.key : location.url
 }
 

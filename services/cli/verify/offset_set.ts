@@ -32,13 +32,18 @@ export class OffsetSet {
     return block !== undefined && ((block[bit >> 3] as number) & (1 << (bit & 7))) !== 0
   }
 
-  /** The offsets in [from, to) that are in this set and not in the other, ascending. */
-  *without(other: OffsetSet, { from, to }: { readonly from: number; readonly to: number }): Generator<number> {
+  /** The offsets in [from, to), ascending. */
+  *within(from: number, to: number): Generator<number, undefined> {
     for (const index of [...this.#blocks.keys()].sort((a, b) => a - b)) {
       const first = Math.max(from, index * BLOCK_BITS)
       const end = Math.min(to, (index + 1) * BLOCK_BITS)
-      for (let at = first; at < end; at++) if (this.has(at) && !other.has(at)) yield at
+      for (let at = first; at < end; at++) if (this.has(at)) yield at
     }
+  }
+
+  /** The offsets in [from, to) that are in this set and not in the other, ascending. */
+  *without(other: OffsetSet, { from, to }: { readonly from: number; readonly to: number }): Generator<number> {
+    for (const at of this.within(from, to)) if (!other.has(at)) yield at
   }
 
   #blockOf(offset: number): Uint8Array {

@@ -5,12 +5,14 @@
 import type { Snapshot } from '#delta/snapshot'
 import type { EventLog, LogRecord, PartitionRange, TopicPartition } from '#log/event_log'
 import { ORIGIN_HEADER, originOf, type Place } from '#market/origin'
+import { isRedriveMark } from '#market/redrive_mark'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
+import { PlatformError } from '#runtime/errors'
 import { type EpochMs, type Offset, offset } from '#runtime/units'
+import { type PartitionPart, readParts, type TopicReading } from '#services/cli/topic_reading'
 import type { Findings } from '#services/cli/verify/findings'
 import { PartitionOffsets } from '#services/cli/verify/offset_set'
 import { currentProgress, progressOf } from '#services/cli/verify/progress'
-import { type PartitionPart, readParts } from '#services/cli/verify/topic_reading'
 import { STREAM_GROUP } from '#services/stream/group'
 import { emptyRow } from '#services/writer/row'
 import { RowChunk } from '#services/writer/row_chunk'
@@ -43,6 +45,8 @@ export interface TopicCount {
   readonly copies: number
   /** Refused records whose dead letter is not in its table yet. */
   readonly underway: number
+  /** Records that say which dead letters were redriven; they are no letters. */
+  readonly marks: number
   /** Records of a derived topic that no version of us wrote; the writer counts and skips them. */
   readonly unreadable: number
 }
@@ -61,7 +65,7 @@ export async function checkTopics(log: EventLog, check: TopicsToCheck): Promise<
   }
   const parts = plan.filter((part) => checkers.has(part.topic))
   const seen = new Map([...checkers.keys()].map((topic) => [topic, new PartitionOffsets()]))
-  await readParts(log, {
+  await readAll(log, {
     parts,
     group: `${check.group}-records`,
     signal: check.signal,
@@ -76,6 +80,11 @@ export async function checkTopics(log: EventLog, check: TopicsToCheck): Promise<
     }
   }
   return [...checkers.values()].map((checker) => checker.count())
+}
+
+async function readAll(log: EventLog, reading: TopicReading): Promise<void> {
+  if (await readParts(log, reading)) return
+  throw new PlatformError('VERIFY_FAILED', 'the verification was stopped before its end; nothing is proved')
 }
 
 /** What can be compared: from where the log begins to where the table got. */
@@ -131,7 +140,7 @@ async function deadLettersUnderway(
     const letter = letterOf(value)
     if (letter !== undefined) origins.of(letter.partition).add(letter.offset)
   }
-  await readParts(log, { parts, group: `${check.group}-letters`, signal: check.signal, take })
+  await readAll(log, { parts, group: `${check.group}-letters`, signal: check.signal, take })
   return origins
 }
 
@@ -184,7 +193,7 @@ function pricesChecker({ offsets, findings }: CheckedTable, context: PricesConte
         else findings.add(`${where} stands neither in stocks nor in dead_letters`)
       }
     },
-    count: () => ({ topic: PRICES_TOPIC, ...counts, unreadable: 0 }),
+    count: () => ({ topic: PRICES_TOPIC, ...counts, marks: 0, unreadable: 0 }),
   }
 }
 
@@ -200,16 +209,17 @@ function copyWithoutOriginal(
 
 function derivedChecker(table: CheckedTable): TopicChecker {
   const { spec, offsets, findings } = table
-  let [records, unreadable] = [0, 0]
+  let [records, marks, unreadable] = [0, 0, 0]
   return {
     take({ partition }, record) {
       records++
       if (offsets.of(partition).has(record.offset)) return
       if (isReadable(spec, { partition, record })) {
         findings.add(`${spec.topic}/${partition}/${record.offset} is not in the table`)
-      } else unreadable++
+      } else if (spec.topic === DEAD_LETTERS_TOPIC && isRedriveMark(record.headers)) marks++
+      else unreadable++
     },
-    count: () => ({ topic: spec.topic, records, copies: 0, underway: 0, unreadable }),
+    count: () => ({ topic: spec.topic, records, copies: 0, underway: 0, marks, unreadable }),
   }
 }
 

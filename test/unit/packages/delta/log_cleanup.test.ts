@@ -4,11 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { writeCheckpoint } from '#delta/checkpoint_writer'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
+import { readHistory } from '#delta/history'
 import { landEntry } from '#delta/land'
 import { cleanLog } from '#delta/log_cleanup'
 import { encodeLogEntry } from '#delta/log_entry'
 import { checkpointKey, commitKey } from '#delta/log_listing'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
+import { planVacuum } from '#delta/vacuum'
 import type { ObjectStore } from '#object-store/object_store'
 import type { EpochMs } from '#runtime/units'
 import { tableVersion } from '#runtime/units'
@@ -144,4 +146,18 @@ describe('a version number that cleanup freed', () => {
     await expect(behind).rejects.toMatchObject({ code: 'COMMIT_UNRESOLVED' })
     expect(await landEntry(slow, { version: tableVersion(61), bytes, txnId: 'mine' }, context)).toBe('landed')
   })
+})
+
+test('a cleanup that was cut short, and left gaps, is no damage; a gap after the checkpoint is', async () => {
+  const { store, snapshot } = await agingTable(45, [10])
+  for (const version of [0, 1, 3, 4, 8]) store.objects.delete(commitKey(tableVersion(version)))
+  const options = { now: snapshot.timestamp, retentionMs: 7 * DAY_MS }
+  expect((await planVacuum(store, options))?.files).toEqual([])
+  const history = (await readHistory(store)).map((entry) => entry.version)
+  expect(history.reverse()).toEqual([2, 5, 6, 7, 9, ...range(10, 45)])
+  expect((await load(store)).version).toBe(45)
+  store.objects.delete(commitKey(tableVersion(12)))
+  for (const read of [() => planVacuum(store, options), () => readHistory(store), () => load(store)]) {
+    await expect(read()).rejects.toThrow(expect.objectContaining({ code: 'TABLE_CORRUPT' }))
+  }
 })

@@ -107,11 +107,11 @@ test('the log, hidden names, tables below and what is no Parquet file are not to
 })
 
 test('a file is known by its escaped path, and an absolute path holds every file of its name', async () => {
-  const { store, file, commit, pass, found } = await table()
+  const { file, commit, pass, found } = await table()
   await file('p=a_20b/x.parquet')
   await file('abs.parquet')
   await file('orphan.parquet')
-  await commit({ add: ['p%3Da_20b/x.parquet', `${store.url}/table/abs.parquet`] })
+  await commit({ add: ['p%3Da_20b/x.parquet', 's3://elsewhere/table/abs.parquet'] })
   await pass(1000)
   expect(await found()).toEqual(['orphan.parquet'])
 })
@@ -181,6 +181,16 @@ test('a plan deletes nothing; executing it deletes what it names, and nothing el
   expect(await executeVacuum(store, plan, { onDeleted: (files) => told.push(files) })).toEqual({ deleted: 2 })
   expect(told).toEqual([1, 2])
   expect(await keysOf(store)).toEqual(['live.parquet', 'young.parquet'])
+})
+
+test('what was deleted is counted, whether anybody is told or not', async () => {
+  const { store, file, pass, clock } = await table()
+  await file('one.parquet')
+  await file('two.parquet')
+  await pass(1000)
+  const plan = await planVacuum(store, { now: clock.now(), retentionMs: WEEK })
+  if (plan === undefined) throw new Error('there is a table')
+  expect(await executeVacuum(store, plan)).toEqual({ deleted: 2 })
 })
 
 test('a signal ends it early', async () => {

@@ -1,6 +1,7 @@
 // A fetch as a batch of the port: positions count what readers never see.
 
 import { describe, expect, test } from 'vitest'
+import { type FetchedMessage, hideAborted } from '#log/kafka/aborted_records'
 import { type FetchedBatch, partsOf, recordBatchOf } from '#log/kafka/fetched_batch'
 
 function fetched(
@@ -58,5 +59,54 @@ describe('a fetched batch', () => {
     const parts = [...partsOf(recordBatchOf(fetched(raw)), 3)]
     expect(parts.map(({ records }) => records.length)).toEqual([3, 3, 1])
     expect(parts.map(({ next }) => next)).toEqual([11, 17, 18])
+  })
+})
+
+describe('records of aborted transactions', () => {
+  const record = (offset: number, producerId: string, inTransaction = true): FetchedMessage => {
+    return { offset: String(offset), key: null, batchContext: { producerId, inTransaction }, isControlRecord: false }
+  }
+  const marker = (offset: number, producerId: string, type: 0 | 1): FetchedMessage => {
+    return { ...record(offset, producerId), key: Uint8Array.of(0, 0, 0, type), isControlRecord: true }
+  }
+  /** The offsets that are left to be read. */
+  const shown = (messages: readonly FetchedMessage[], aborted: readonly [producerId: string, first: number][]) => {
+    const transactions = aborted.map(([producerId, first]) => ({ producerId, firstOffset: String(first) }))
+    hideAborted(messages, transactions)
+    return messages.filter((message) => message.isControlRecord !== true).map(({ offset }) => Number(offset))
+  }
+
+  test('are hidden where transactions interleave, in whatever order they are listed', () => {
+    const messages = () => [record(5, 'a'), record(6, 'b'), record(7, 'a'), marker(8, 'b', 0), marker(9, 'a', 0)]
+    expect(
+      shown(messages(), [
+        ['b', 6],
+        ['a', 5],
+      ]),
+    ).toEqual([])
+    expect(
+      shown(messages(), [
+        ['a', 5],
+        ['b', 6],
+      ]),
+    ).toEqual([])
+  })
+
+  test('end with their marker: what the producer commits afterwards is shown', () => {
+    // Both were begun before the first record of this fetch.
+    const messages = [marker(20, 'a', 0), record(21, 'b'), marker(22, 'b', 0), record(23, 'a'), marker(24, 'a', 1)]
+    expect(
+      shown(messages, [
+        ['a', 9],
+        ['b', 8],
+      ]),
+    ).toEqual([23])
+  })
+
+  test('are of their producer only, and of its transactions only', () => {
+    const key = Uint8Array.of(0, 0, 0, 0)
+    const plain = { ...record(4, 'a', false), key }
+    expect(shown([record(3, 'c'), plain, record(5, 'a'), marker(6, 'a', 0)], [['a', 3]])).toEqual([3, 4])
+    expect(shown([{ offset: '1', key: null }], [['a', 0]])).toEqual([1])
   })
 })

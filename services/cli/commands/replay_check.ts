@@ -1,0 +1,135 @@
+// `tickerlake replay-check`: takes the quotes through a fresh topology and compares with what the stream emitted. Equal
+// proves the promise that a replay gives the same; with other settings or rules it shows what a change would do.
+
+import { parseIsoInstant } from '#market/instant'
+import { PlatformError } from '#runtime/errors'
+import { silentLogger } from '#runtime/logger'
+import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
+import { terminalWidth } from '#services/cli/commands/sql'
+import { progressLine } from '#services/cli/progress_line'
+import type { ReplayEvidence, ReplayRequest } from '#services/cli/replay/replay'
+import { ReplayFindings } from '#services/cli/replay/replay_findings'
+import { reportOf, reportText } from '#services/cli/replay/report'
+import { type Stretch, WHOLE } from '#services/cli/replay/stretch'
+
+const LISTED_DEFAULT = 10
+const LISTED_MAX = 10_000
+
+/** Compares. */
+export const replayCheckCommand: Command = {
+  name: 'replay-check',
+  summary: 'replay the quotes and list where bars, alerts and late quotes come out differently',
+  usage: '[--from log|table] [--partition P] [--offsets A..B] [--since TIME] [--until TIME] [--show N] [--json]',
+  details: `Reads stock-prices, or with --from table the table stocks, through a fresh topology, with the settings and
+ALERT_RULES of this shell, and compares with what was emitted up to where the stream has got. Missing: emitted and not
+replayed. Extra: replayed and not emitted. Different: with other values (emitted -> replayed). Processing times do not
+count.
+With the stream's own settings nothing may differ; with a changed rules file, the differences are what the change does:
+
+    ALERT_RULES=new_rules.json tickerlake replay-check --since 2026-11-21T14:30:00Z
+
+A stretch bounds what is compared; records before it are replayed to have the state that it begins with, all of them
+unless --warm-up says how many. Exit code 1 when something differs.`,
+  options: {
+    from: { type: 'string', placeholder: 'log|table', description: 'where to read; log by default' },
+    partition: { type: 'string', placeholder: 'P', description: 'this partition only' },
+    offsets: {
+      type: 'string',
+      placeholder: 'A..B',
+      description: 'outputs of records from A up to but not B, of --partition',
+    },
+    since: { type: 'string', placeholder: 'TIME', description: 'outputs of records that came in then or later' },
+    until: { type: 'string', placeholder: 'TIME', description: 'and before then' },
+    'warm-up': { type: 'string', placeholder: 'N', description: 'replay at most N offsets before those of --offsets' },
+    show: {
+      type: 'string',
+      placeholder: 'N',
+      description: `differences listed of each kind; ${LISTED_DEFAULT} by default`,
+    },
+    json: { type: 'boolean', description: 'as a JSON object' },
+  },
+  async run(context, args) {
+    const asked = askedOf(args)
+    const { streamSettings } = await import('#services/cli/running')
+    const { config, rules } = await streamSettings(context.env)
+    const settings = { ...config, rules }
+    const findings = new ReplayFindings(asked.listedMax)
+    const progress = progressLine(context.stderr)
+    const onProgress = (text: string) => progress.show(text)
+    const request = { ...asked, settings, findings, onProgress }
+    const evidence = await check(context, asked.from, request).finally(() => progress.end())
+    const parts = { findings, evidence, settings }
+    const isJson = args.values.json === true
+    const width = terminalWidth(context.stdout)
+    context.stdout.write(isJson ? `${JSON.stringify(reportOf(parts), null, 2)}\n` : reportText(parts, width))
+    if (findings.total > 0) throw new PlatformError('REPLAY_DIFFERS', `${findings.total} differences`)
+  },
+}
+
+async function check(context: CommandContext, from: 'log' | 'table', request: ReplayRequest): Promise<ReplayEvidence> {
+  if (from === 'table') {
+    const { checkFromTables } = await import('#services/cli/replay/table_source')
+    return checkFromTables(context, request)
+  }
+  const { requireTopics, withLog } = await import('#services/cli/running')
+  const { checkFromLog } = await import('#services/cli/replay/log_source')
+  const { clock, newId } = context
+  return withLog({ ...context, openLog: () => context.openLog(silentLogger) }, async ({ log, signal }) => {
+    await requireTopics(log)
+    return checkFromLog({ log, clock, newId, signal }, request)
+  })
+}
+
+interface Asked {
+  readonly from: 'log' | 'table'
+  readonly partition: number | null
+  readonly stretch: Stretch
+  readonly warmUp: number | null
+  readonly listedMax: number
+}
+
+function askedOf({ positionals, values }: CommandArguments): Asked {
+  if (positionals.length > 0) throw wrongUse(`replay-check takes options only, not ${positionals.join(' ')}`)
+  const from = values.from ?? 'log'
+  if (from !== 'log' && from !== 'table') throw wrongUse(`--from takes log or table, not ${JSON.stringify(from)}`)
+  const partition = numberOf(values.partition, '--partition')
+  const warmUp = numberOf(values['warm-up'], '--warm-up')
+  if (values.offsets !== undefined && partition === null)
+    throw wrongUse('--offsets are of one partition: name --partition')
+  if (warmUp !== null && values.offsets === undefined) throw wrongUse('--warm-up goes with --offsets')
+  const listedMax = numberOf(values.show, '--show') ?? LISTED_DEFAULT
+  if (listedMax > LISTED_MAX) throw wrongUse(`--show takes at most ${LISTED_MAX}`)
+  return { from, partition, stretch: stretchOf(values), warmUp, listedMax }
+}
+
+function stretchOf({ offsets, since, until }: CommandArguments['values']): Stretch {
+  const [from, to] = offsets === undefined ? [WHOLE.from, WHOLE.to] : offsetsOf(String(offsets))
+  const times = { since: timeOf(since, '--since') ?? WHOLE.since, until: timeOf(until, '--until') ?? WHOLE.until }
+  if (from >= to || times.since >= times.until) throw wrongUse('the stretch is empty: its end is not behind its begin')
+  return { from, to, ...times }
+}
+
+const OFFSETS = /^(\d{0,15})\.\.(\d{0,15})$/
+
+function offsetsOf(word: string): [number, number] {
+  const match = OFFSETS.exec(word)
+  if (match === null) throw wrongUse(`--offsets takes A..B, A.. or ..B, not ${JSON.stringify(word)}`)
+  return [Number(match[1] ?? ''), match[2] === '' ? WHOLE.to : Number(match[2])]
+}
+
+function timeOf(word: unknown, option: string): number | null {
+  if (word === undefined) return null
+  const time = parseIsoInstant(String(word))
+  if (!Number.isNaN(time)) return time
+  throw wrongUse(`${option} takes a time with a zone, like 2026-11-21T14:30:00Z, not ${JSON.stringify(word)}`)
+}
+
+function numberOf(word: unknown, option: string): number | null {
+  if (word === undefined) return null
+  if (typeof word === 'string' && /^\d{1,15}$/.test(word)) return Number(word)
+  throw wrongUse(`${option} takes a number, not ${JSON.stringify(word)}`)
+}
+
+function wrongUse(message: string): PlatformError {
+  return new PlatformError('USAGE', message)
+}

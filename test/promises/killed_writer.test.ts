@@ -1,0 +1,124 @@
+// The promise: a process that is killed (kill -9) at any step of what it does to a table loses nothing that it acknowledged,
+// leaves nothing twice and no log that cannot be read, and whoever comes next goes on. The process is a real one; it dies
+// at each of its calls of the store, call by call, until it lives through them all.
+
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readHistory } from '#delta/history'
+import { listLog } from '#delta/log_listing'
+import { loadSnapshot } from '#delta/snapshot'
+import { openFilesystemStore } from '#object-store/filesystem'
+import type { ObjectStore } from '#object-store/object_store'
+import { openS3Store } from '#object-store/s3'
+import { tableVersion } from '#runtime/units'
+import type { KilledProcess } from '#support/killed_process'
+import { describeWithS3, uniqueName } from '#support/services/services'
+import { liveThrough, progressOf, ROWS_AT_END, rowsIn } from '#support/table_life'
+import { temporaryFolder } from '#support/temporary_folder'
+
+const PROGRAM = join(import.meta.dirname, '../support/killed_process.ts')
+/** Processes at a time. */
+const PROCESSES = 4
+/** More calls than a life has: a process that still dies then never ends. */
+const CALLS_MAX = 200
+
+/** A place for a table, and its store. */
+interface Place {
+  readonly place: KilledProcess['place']
+  readonly store: ObjectStore
+}
+
+/** Runs the process to its death or its end, and then asks the table whether all is well. */
+async function dieAndGoOn(
+  { place, store }: Place,
+  death: Pick<KilledProcess, 'call' | 'when'>,
+): Promise<'died' | 'lived'> {
+  const { killed, acknowledged, stderr } = await runToDeath({ place, ...death })
+  const died = killed ? 'died' : 'lived'
+  const at = `${died} ${death.when} call ${death.call}: ${stderr}`
+  const rows = await expectWhole(store, at)
+  expect(rows, at).toBeGreaterThanOrEqual(acknowledged)
+  if (!killed) expect(rows, at).toBe(ROWS_AT_END)
+  await liveThrough(store)
+  expect(await expectWhole(store, at), at).toBe(ROWS_AT_END)
+  return died
+}
+
+/** How many rows the table has: each of them once, and as many as its txn says. */
+async function expectWhole(store: ObjectStore, at: string): Promise<number> {
+  const snapshot = await loadSnapshot(store)
+  if (snapshot === undefined) return 0
+  const rows = progressOf(snapshot) ?? 0
+  expect(await rowsIn(store, snapshot), at).toEqual(Array.from({ length: rows }, (_, row) => row))
+  const history = (await readHistory(store)).map((entry) => Number(entry.version)).reverse()
+  const oldest = (await oldestCheckpoint(store)) ?? 0
+  const versions = Array.from({ length: snapshot.version - oldest + 1 }, (_, i) => oldest + i)
+  // What a cleanup that was cut short has left before its checkpoint is nobody's any more.
+  expect(
+    history.filter((version) => version >= oldest),
+    at,
+  ).toEqual(versions)
+  for (const version of new Set([oldest, snapshot.version])) {
+    expect((await loadSnapshot(store, { version: tableVersion(version) }))?.version, at).toBe(version)
+  }
+  return rows
+}
+
+/** The version of the oldest checkpoint, once the log before it was begun to be cleaned. */
+async function oldestCheckpoint(store: ObjectStore): Promise<number | undefined> {
+  const { commits, checkpoints } = await listLog(store, tableVersion(0))
+  const isCleaned = commits.some(({ version }, index) => version !== index)
+  return isCleaned ? checkpoints[0]?.version : undefined
+}
+
+async function runToDeath(work: KilledProcess) {
+  return new Promise<{ killed: boolean; acknowledged: number; stderr: string }>((resolve, reject) => {
+    execFile(process.execPath, [PROGRAM, JSON.stringify(work)], (error, stdout, stderr) => {
+      const killed = error?.signal === 'SIGKILL'
+      if (error !== null && !killed) reject(error)
+      else resolve({ killed, acknowledged: Number(stdout.trim().split('\n').at(-1) ?? 0), stderr })
+    })
+  })
+}
+
+/** Dies at every call, each time with a table of its own; returns how often, and fails when it never lived. */
+async function dieEverywhere(newPlace: () => Place, ways: (call: number) => readonly KilledProcess['when'][]) {
+  let [next, lived, deaths] = [1, false, 0]
+  const worker = async () => {
+    while (!lived && next <= CALLS_MAX) {
+      const call = next++
+      for (const when of ways(call)) {
+        if ((await dieAndGoOn(newPlace(), { call, when })) === 'died') deaths++
+        else lived = true
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: PROCESSES }, worker))
+  expect(lived).toBe(true)
+  return deaths
+}
+
+test('in a folder: killed during every call, and before or after it', async () => {
+  const folder = temporaryFolder()
+  const newPlace = () => {
+    const root = join(folder, uniqueName('table'))
+    return { place: { root }, store: openFilesystemStore({ root }) }
+  }
+  const ways = (call: number) => ['during', call % 2 === 0 ? 'before' : 'after'] as const
+  expect(await dieEverywhere(newPlace, ways)).toBeGreaterThan(60)
+}, 180_000)
+
+describeWithS3('on S3', (s3) => {
+  test('killed at every other call, in turn during and after it', async () => {
+    const bucket = uniqueName('killed')
+    await openS3Store({ url: `s3://${bucket}`, ...s3 }).createBucket()
+    const newPlace = () => {
+      const url = `s3://${bucket}/${uniqueName('table')}`
+      return { place: { s3, url }, store: openS3Store({ url, ...s3 }) }
+    }
+    // Every other one: a process there takes long to start.
+    const ways = (call: number) => (call % 2 === 0 ? [] : [call % 4 === 1 ? ('during' as const) : ('after' as const)])
+    expect(await dieEverywhere(newPlace, ways)).toBeGreaterThan(15)
+  }, 180_000)
+})

@@ -1,0 +1,200 @@
+// One partition's replay against outputs made by the topology itself: what began in the middle, what was decided and
+// forgotten, what is not sure to be emitted yet.
+
+import { describe, expect, test } from 'vitest'
+import type { LogRecord } from '#log/event_log'
+import { decodeQuote } from '#market/decode'
+import type { EpochMs, Offset } from '#runtime/units'
+import { ColdStart } from '#services/cli/replay/cold_start'
+import type { Unknowns } from '#services/cli/replay/comparison'
+import { EmittedOutputs } from '#services/cli/replay/emitted'
+import { TOPIC_OF } from '#services/cli/replay/output'
+import { newEvidence, PartitionCheck } from '#services/cli/replay/replay'
+import { ReplayFindings } from '#services/cli/replay/replay_findings'
+import { type Stretch, WHOLE } from '#services/cli/replay/stretch'
+import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
+import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
+import type { Decision } from '#services/stream/decisions'
+import { clearOutputs, createOutputs, encodeOutputs } from '#services/stream/outputs'
+import { createPartitionState } from '#services/stream/partition_state'
+import { advance, advanceQuietClock, drain } from '#services/stream/topology'
+
+const settings = { ...DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES }
+const START = Date.UTC(2026, 10, 18, 14, 30)
+const HOUR_MS = 3_600_000
+
+/** A seeded sequence in [0, 1). */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296
+    return state / 4_294_967_296
+  }
+}
+
+/** Quotes of a few days: out of order, late, with ids, sizes and day volumes, some refused. */
+function recordsOf(count: number): LogRecord[] {
+  const random = seeded(7)
+  return Array.from({ length: count }, (_, i) => {
+    const timestamp = (START + i * 45_000 + Math.floor(random() * 20_000)) as EpochMs
+    const behind = random() < 0.02 ? HOUR_MS : random() < 0.1 ? 200_000 : Math.floor(random() * 3_000)
+    const symbol = `S${Math.floor(random() * 4)}`
+    const price = random() < 0.01 ? -1 : Math.round(10_000 + 600 * Math.sin(i / 40) + 100 * random()) / 100
+    const volume = symbol === 'S1' ? { size: Math.floor(random() * 9) } : symbol === 'S2' ? { dayVolume: i * 10 } : {}
+    const id = random() < 0.2 ? { id: String(Math.floor(i / 3)) } : {}
+    const value = { symbol, price, timestamp: timestamp - behind, previousClose: 98, ...volume, ...id }
+    const bytes = Buffer.from(JSON.stringify(value))
+    return { offset: i as Offset, timestamp, key: Buffer.from(symbol), value: bytes, headers: null }
+  })
+}
+
+/** What a stream that took these decisions has emitted, and when, by the record that brought it about. */
+function emittedOf(
+  records: readonly LogRecord[],
+  decisions: readonly Decision[] = [],
+  emittedAt: (offset: number) => number = () => 0,
+): EmittedOutputs {
+  const [state, out, ahead] = [createPartitionState(0, settings), createOutputs(), [...decisions]]
+  const emitted = new EmittedOutputs()
+  const kinds = Object.entries(TOPIC_OF)
+  const emit = (offset: number) => {
+    for (const { topic, value } of encodeOutputs(out, 0, 9 as EpochMs)) {
+      const kind = kinds.find((each) => each[1] === topic)?.[0] as keyof typeof TOPIC_OF
+      emitted.add(kind, String(value), emittedAt(offset))
+    }
+    clearOutputs(out)
+  }
+  const decide = (offset: number) => {
+    while (ahead[0] !== undefined && ahead[0].offset <= offset) {
+      const { kind, clock } = ahead.shift() as Decision
+      if (kind === 'drain') drain(state, out)
+      else advanceQuietClock(state, clock, out)
+    }
+  }
+  for (const record of records) {
+    decide(record.offset)
+    advance(state, record, out)
+    emit(record.offset)
+  }
+  decide(records.length)
+  emit(records.length)
+  return emitted
+}
+
+const KNOWN: Unknowns = {
+  start: 0,
+  cold: null,
+  decidedFrom: 0,
+  rekeyed: new Set(),
+  undecided: false,
+  isEmitted: () => true,
+  lagging: false,
+}
+
+interface CheckOptions {
+  readonly decisions?: readonly Decision[]
+  readonly unknowns?: Partial<Unknowns>
+  readonly stretch?: Partial<Stretch>
+}
+
+function check(emitted: EmittedOutputs, records: readonly LogRecord[], options: CheckOptions = {}): ReplayFindings {
+  const { decisions = [], unknowns, stretch } = options
+  const findings = new ReplayFindings(5)
+  const asked = { stretch: { ...WHOLE, ...stretch }, partition: 0, warmUp: null }
+  const request = { ...asked, settings, findings, onProgress: () => {} }
+  const plan = { partition: 0, emitted, decisions, unknowns: { ...KNOWN, ...unknowns } }
+  const partitionCheck = new PartitionCheck(plan, request, newEvidence())
+  for (const record of records) {
+    partitionCheck.take(record, decodeQuote(record.value, record.timestamp, settings.futureToleranceMs))
+  }
+  partitionCheck.end((records.at(-1)?.offset ?? -1) + 1)
+  return findings
+}
+
+describe('a replay that begins in the middle', () => {
+  const records = recordsOf(6_000)
+
+  test.each([1, 37, 500, 1_234, 2_000, 2_777, 3_001, 4_500, 5_990])('finds no difference from %i on', (start) => {
+    const unknowns = { start, cold: new ColdStart(settings) }
+    const findings = check(emittedOf(records), records.slice(start), { unknowns })
+    expect(findings.listed).toEqual([])
+    expect(findings.counts.bars.notComparable).toBeGreaterThan(0)
+    if (start < 4_000) {
+      for (const kind of ['bars', 'alerts', 'late quotes'] as const)
+        expect(findings.counts[kind].equal).toBeGreaterThan(9)
+    }
+  })
+
+  test('still finds what is missing once a symbol is known again', () => {
+    const emitted = emittedOf(records)
+    const bar = emitted.left('bars').at(-9)
+    emitted.add('bars', (bar?.text ?? '').replace(/"revision":\d+/, '"revision":55'), 1e6)
+    const unknowns = { start: 1_000, cold: new ColdStart(settings) }
+    expect(check(emitted, records.slice(1_000), { unknowns }).listed).toMatchObject([{ what: 'missing' }])
+  })
+})
+
+describe('decisions', () => {
+  const records = recordsOf(600)
+  const decisions: readonly Decision[] = [
+    { offset: 200, kind: 'drain', clock: 0 },
+    { offset: 300, kind: 'quiet', clock: START + 24 * HOUR_MS },
+    { offset: 600, kind: 'drain', clock: 0 },
+  ]
+
+  test('are taken where they were taken', () => {
+    expect(check(emittedOf(records, decisions), records, { decisions }).total).toBe(0)
+  })
+
+  test('that were forgotten make bars incomparable, not different', () => {
+    const known = decisions.slice(1)
+    const all = check(emittedOf(records, decisions), records, { decisions: known })
+    expect(all.counts.bars.missing + all.counts.bars.different).toBeGreaterThan(0)
+    const unknowns = { decidedFrom: 300 }
+    const findings = check(emittedOf(records, decisions), records, { decisions: known, unknowns })
+    expect(findings.listed).toEqual([])
+    expect(findings.notComparable.decision_forgotten).toBeGreaterThan(0)
+  })
+
+  test('belong to the records before them', () => {
+    const before = check(emittedOf(records, decisions), records, { decisions, stretch: { to: 200 } })
+    const after = check(emittedOf(records, decisions), records, { decisions, stretch: { from: 200 } })
+    const all = check(emittedOf(records, decisions), records, { decisions })
+    expect(before.total + after.total).toBe(0)
+    expect(before.counts.bars.equal + after.counts.bars.equal).toBe(all.counts.bars.equal)
+    expect(before.counts.bars.equal).toBeGreaterThan(
+      check(emittedOf(records.slice(0, 200)), records.slice(0, 200)).counts.bars.equal,
+    )
+  })
+})
+
+test('what the stream may not have emitted yet is not extra', () => {
+  const records = recordsOf(600)
+  const emitted = () => emittedOf(records.slice(0, 500))
+  expect(check(emitted(), records).counts.bars.extra).toBeGreaterThan(0)
+  const isEmitted: Unknowns['isEmitted'] = ({ offset }) => offset < 500
+  expect(check(emitted(), records, { unknowns: { isEmitted } }).total).toBe(0)
+  const lagging = check(emitted(), records, { unknowns: { isEmitted, lagging: true } })
+  expect(lagging.total).toBe(0)
+  expect(lagging.notComparable.not_there_yet).toBeGreaterThan(0)
+})
+
+test('what may be of records that are not there to be replayed is not missing', () => {
+  const records = recordsOf(600)
+  const replayed = records.slice(0, 500)
+  const emitted = () => emittedOf(records, [], (offset) => records[offset]?.timestamp ?? 0)
+  expect(check(emitted(), replayed, { unknowns: { lagging: false } }).total).toBeGreaterThan(0)
+  const findings = check(emitted(), replayed, { unknowns: { lagging: true } })
+  expect(findings.listed).toEqual([])
+  expect(findings.notComparable.not_there_yet).toBeGreaterThan(0)
+})
+
+test('the same output twice is one too many', () => {
+  const records = recordsOf(300)
+  const emitted = emittedOf(records)
+  for (const kind of ['bars', 'late quotes'] as const) emitted.add(kind, emitted.left(kind)[0]?.text ?? '', 1e6)
+  expect(check(emitted, records).listed).toMatchObject([
+    { kind: 'bars', what: 'missing' },
+    { kind: 'late quotes', what: 'missing' },
+  ])
+})
