@@ -1,5 +1,5 @@
-// The simulation must be able to find what it looks for: each planted mistake is caught by seeds that the unchanged code
-// passes, and what it prints of them is enough to look into one.
+// The simulation must be able to find what it looks for: each planted mistake is caught by seeds that the unchanged
+// code passes, and what it prints of them is enough to look into one.
 
 import { expect, test } from 'vitest'
 import type { Mutation } from '#support/simulation/instance'

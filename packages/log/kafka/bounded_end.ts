@@ -43,8 +43,8 @@ export class BoundedEnd {
   }
 
   /**
-   * Asks each for its last commit, where it was seen to be at its end: while the one before it commits, a partition may be
-   * opened anew and be far from there.
+   * Asks each for its last commit, where it was seen to be at its end: while the one before it commits, a partition
+   * may be opened anew and be far from there.
    */
   async #allEnded(read: ReadonlyMap<PartitionRun, number>): Promise<boolean> {
     const { stopping } = this.#run

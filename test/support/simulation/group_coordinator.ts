@@ -1,5 +1,5 @@
-// A consumer group as its coordinator keeps it: members, generations, eager rebalances that wait for everybody, sessions
-// that time out. Who gets which partitions is the seed's: the real assigners give less variety, never more.
+// A consumer group as its coordinator keeps it: members, generations, eager rebalances that wait for everybody,
+// sessions that time out. Who gets which partitions is the seed's: the real assigners give less variety, never more.
 
 import { protocolError } from './kafkajs_errors.ts'
 import type { Random } from './random.ts'

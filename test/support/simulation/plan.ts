@@ -6,8 +6,8 @@ import { type AimedFault, FAULTS, type FaultRates } from './network.ts'
 import { type Random, randomOf } from './random.ts'
 
 /**
- * What happens to an instance. A stopped or killed one is started again after `forMs`; one that is cut off works on, but
- * for so long nothing is answered, and what it sends is lost or lands late.
+ * What happens to an instance. A stopped or killed one is started again after `forMs`; one that is cut off works on,
+ * but for so long nothing is answered, and what it sends is lost or lands late.
  */
 export interface PlannedEvent {
   readonly atMs: number
@@ -106,7 +106,7 @@ function isLong(kind: PlannedEvent['kind']): boolean {
   return kind === 'freeze' || kind === 'cut'
 }
 
-/** From a calm network to one that loses every tenth request; often one kind of fault stands out. */
+/** From a calm network to one where every seventh request goes wrong; often one kind of fault stands out. */
 function planRates(random: Random): FaultRates {
   const level = random.pick([0, 0.002, 0.01, 0.02])
   const rates = { lost: level, unanswered: level, late: level, refused: level, slow: level }

@@ -1,4 +1,5 @@
-// What a seed decides, as draws: each part of a run has its own stream, so that a change of one does not move the others.
+// What a seed decides, as draws: each part of a run has its own stream, so that a change of one does not move the
+// others.
 
 import { seededRandom, seedOf } from '#services/producer/sources/seeded_random'
 

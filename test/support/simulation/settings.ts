@@ -1,7 +1,7 @@
-// The settings of simulated runs: the platform's own rules with shorter times, so that seconds of virtual time hold what
-// takes hours. The proportions are those of production: session > heartbeat, transaction timeout > wait, and so on. All
-// times are for pace 1; at a larger pace everything takes so many times longer, but for what the code has fixed: ticks,
-// the interval of offset commits, and that of state snapshots, of which a run at pace 1 sees none.
+// The settings of simulated runs: the platform's own rules with shorter times, so that seconds of virtual time hold
+// what takes hours. The proportions are those of production: session > heartbeat, transaction timeout > wait, and so
+// on. All times are for pace 1; at a larger pace everything takes so many times longer, but for what the code has
+// fixed: ticks, the interval of offset commits, and that of state snapshots, of which a run at pace 1 sees none.
 
 import { KAFKA_LIMITS, type KafkaLimits } from '#log/kafka/limits'
 import type { AlertRule } from '#services/stream/alert_rules'

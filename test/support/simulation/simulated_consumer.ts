@@ -1,6 +1,6 @@
-// kafkajs's consumer on the simulated cluster: joins, fetches what is assigned and not paused, hands batches over, beats,
-// joins again, crashes. Its fetches cross seeks and pauses as kafkajs's do, and a batch may wait before it is handed over.
-// Source: kafkajs/src/consumer/{runner,consumerGroup,fetcher,worker}.js.
+// kafkajs's consumer on the simulated cluster: joins, fetches what is assigned and not paused, hands batches over,
+// beats, joins again, crashes. Its fetches cross seeks and pauses as kafkajs's do, and a batch may wait before it is
+// handed over. Source: kafkajs/src/consumer/{runner,consumerGroup,fetcher,worker}.js.
 
 import { isRebalancing, typeOf } from './kafkajs_errors.ts'
 import type { LogEntry } from './partition_log.ts'

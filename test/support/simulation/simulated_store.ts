@@ -1,5 +1,5 @@
-// The object store of state snapshots as a process reaches it: over the network that loses answers and lands writes late,
-// and a disk that damages some of what is written. What it holds is one store in memory for all.
+// The object store of state snapshots as a process reaches it: over the network that loses answers and lands writes
+// late, and a disk that damages some of what is written. What it holds is one store in memory for all.
 
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
