@@ -198,7 +198,7 @@ export class PartitionRun {
     this.committed = this.next
     this.committedAt = now
     const { topicId, decisions } = this
-    const metadata = encodeMetadata({ topicId, snapshot: this.snapshotter.newest, decisions })
+    const metadata = encodeMetadata({ topicId, snapshot: this.snapshotter.name(), decisions })
     return { ...this.partition, next: this.next as Offset, metadata, outputs }
   }
 }

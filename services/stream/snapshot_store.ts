@@ -94,10 +94,14 @@ export class SnapshotStore {
     return offsets
   }
 
-  /** Deletes all but the newest of these snapshots; those that are left. */
-  async prune(place: SnapshotPlace, offsets: ReadonlySet<number>): Promise<readonly number[]> {
-    const sorted = [...offsets].sort((a, b) => a - b)
-    const left = sorted.splice(-SNAPSHOTS_KEPT)
+  /**
+   * Deletes the old ones of these snapshots; those that are left: the newest, and from the one before `named` on all,
+   * since that is what a restart asks for.
+   */
+  async prune(place: SnapshotPlace, offsets: ReadonlySet<number>, named: number | null): Promise<readonly number[]> {
+    const left = [...offsets].sort((a, b) => a - b)
+    const before = left.findLastIndex((offset) => offset < (named ?? Number.POSITIVE_INFINITY))
+    const sorted = left.splice(0, Math.max(0, Math.min(before, left.length - SNAPSHOTS_KEPT)))
     for (const offset of sorted) {
       try {
         await this.#store.delete(keyOf(place, offset))

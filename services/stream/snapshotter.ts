@@ -1,6 +1,7 @@
 // When a partition's state is put aside, and what its commits may name.
 // Invariants: a snapshot is of a state that was committed, never of one that might be; a commit names a snapshot only
-// once it is written. One at a time; its time is bounded as a share of all time, so that a large state slows nothing.
+// once it is written, and it stays until a later commit names another: owners that die before they commit may leave any
+// number of newer ones. One at a time; its time is bounded as a share of all time, so that a large state slows nothing.
 
 import type { Clock } from '#runtime/clock'
 import { messageOf } from '#runtime/errors'
@@ -37,6 +38,9 @@ export interface SnapshotterParts {
 export class Snapshotter {
   readonly #parts: SnapshotterParts
   #newest: number | null
+  /** Named by the last commit that was given out, and by the last that is known to be carried out. */
+  #naming: number | null
+  #named: number | null
   #takenAt: number
   #dueFrom: number
   /** Whatever is due is not taken before: the one before took its time. */
@@ -50,12 +54,20 @@ export class Snapshotter {
   constructor(parts: SnapshotterParts) {
     this.#parts = parts
     this.#newest = parts.restored
+    this.#naming = parts.restored
+    this.#named = parts.restored
     this.#takenAt = parts.from
     this.#dueFrom = parts.clock.now() + SNAPSHOT_INTERVAL_MS
   }
 
-  /** The newest snapshot that is written: what a commit from now on names. */
+  /** The newest snapshot that is written. */
   get newest(): number | null {
+    return this.#newest
+  }
+
+  /** The same, for a commit to name: a restart may ask for it from then on. */
+  name(): number | null {
+    this.#naming = this.#newest
     return this.#newest
   }
 
@@ -65,6 +77,7 @@ export class Snapshotter {
 
   /** To be called when all that made up the state is committed, before anything more is done to it. */
   committed(state: PartitionState, offset: number): void {
+    this.#named = this.#naming
     if (this.#writing !== null || this.#closed || offset === this.#takenAt) return
     const now = this.#parts.clock.now()
     if (now < this.#restUntil) return
@@ -90,7 +103,8 @@ export class Snapshotter {
       const bytes = await store.write(place, offset, image)
       this.#newest = offset
       this.#facts = { ...this.#facts, writtenAt: clock.now(), bytes }
-      this.#kept = await store.prune(place, new Set([...(this.#kept ?? (await store.list(place))), offset]))
+      const offsets = new Set([...(this.#kept ?? (await store.list(place))), offset])
+      this.#kept = await store.prune(place, offsets, this.#named)
     } catch (error) {
       this.#facts = { ...this.#facts, failures: this.#facts.failures + 1 }
       const fields = { topic: place.topic, partition: place.partition, offset }

@@ -151,6 +151,22 @@ describe('snapshots are taken', () => {
     expect(await keysOf(store)).toEqual([key(4), key(10), key(20)].slice(-SNAPSHOTS_KEPT))
   })
 
+  test('and the one that a restart would ask for stays, however many newer ones no commit has named', async () => {
+    const { clock, snapshotter, store } = begin(undefined, { from: 5, restored: 5 })
+    for (const offset of [3, 4, 5, 6, 7, 8]) await store.put(key(offset), new Uint8Array([0]))
+    const take = async (offset: number) => {
+      await clock.advance(SNAPSHOT_INTERVAL_MS)
+      snapshotter.committed(stateAt(1), offset)
+      await snapshotter.idle()
+    }
+    await take(10)
+    await take(20)
+    expect(await keysOf(store)).toEqual([4, 5, 6, 7, 8, 10, 20].map(key))
+    expect(snapshotter.name()).toBe(20)
+    await take(30)
+    expect(await keysOf(store)).toEqual([10, 20, 30].map(key))
+  })
+
   test('again later when the store has failed, and the stream goes on', async () => {
     const memory = openMemoryStore()
     let down = true
