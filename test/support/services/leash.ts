@@ -11,15 +11,16 @@ export interface Leashed {
   waitForLine(pattern: RegExp, timeoutMs: number): Promise<void>
   /** Resolves when the process has ended by itself; rejects with its last lines unless it ended with 0. */
   finished(): Promise<void>
-  /** Kills the process and removes its folder. */
+  /** kill -9; the folder goes, too. */
   stop(): Promise<void>
 }
 
-/** What to run. The folder is removed when the process ends, in whatever way. */
+/** What to run. */
 export interface LeashedCommand {
   readonly command: string
   readonly args: readonly string[]
-  readonly folder: string
+  /** Removed when the process ends, in whatever way. */
+  readonly folder?: string
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -41,7 +42,7 @@ exit $code`
 
 /** Starts a command on the leash. It needs a POSIX shell. */
 export function startLeashed(what: LeashedCommand): Leashed {
-  const shell = spawn('/bin/sh', ['-c', LEASH, 'leash', what.folder, what.command, ...what.args], {
+  const shell = spawn('/bin/sh', ['-c', LEASH, 'leash', what.folder ?? '', what.command, ...what.args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: what.env,
   })

@@ -1,14 +1,14 @@
 // Kafka without Docker: Apache's jars by Maven, kept in the cache, one broker of our own for the run.
 // Downloads only when TEST_INSTALL_SERVICES=1 asks for it; otherwise says how to ask.
 
-import { copyFile, mkdtemp, rename, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Env } from '#runtime/settings'
 import type { KafkaAddress } from '#support/services/addresses'
 import { cacheFolder, fillCache, isThere } from '#support/services/cache'
-import { type RunningService, unavailable, type WayOutcome } from '#support/services/find_service'
-import { startLeashed } from '#support/services/leash'
+import { unavailable, type WayOutcome } from '#support/services/find_service'
+import { type Leashed, startLeashed, whenGone } from '#support/services/leash'
 import { runProgram, works } from '#support/services/program'
 import { freePort } from '#support/services/reach'
 
@@ -22,14 +22,36 @@ const HEAP = '-Xmx512m'
 
 /** Starts a broker of its own on loopback. */
 export async function nativeKafka(env: Env, say: (line: string) => void): Promise<WayOutcome<KafkaAddress>> {
-  if (process.platform === 'win32') return unavailable('native Kafka needs a POSIX shell')
-  if (!(await works('java', ['-version'], env))) return unavailable('native Kafka needs java 17 or newer')
+  const found = await kafkaJars(env, say)
+  if ('refusal' in found) return unavailable(found.refusal)
+  const broker = await newBroker(found.libs, env)
+  await broker.start()
+  return { kind: 'running', service: { address: broker, label: `native ${KAFKA_VERSION}`, stop: broker.remove } }
+}
+
+/** A broker on loopback whose data outlives its process: it can be killed, and started again at the same address. */
+export interface NativeBroker extends KafkaAddress {
+  /** Resolves when it takes connections. */
+  start(): Promise<void>
+  /** kill -9. */
+  kill(): Promise<void>
+  /** Kills it and removes its data. */
+  remove(): Promise<void>
+}
+
+/** Where Kafka's jars are, fetched if TEST_INSTALL_SERVICES=1 asks for it; or why they are not there. */
+export async function kafkaJars(
+  env: Env,
+  say: (line: string) => void,
+): Promise<{ readonly libs: string } | { readonly refusal: string }> {
+  if (process.platform === 'win32') return { refusal: 'native Kafka needs a POSIX shell' }
+  if (!(await works('java', ['-version'], env))) return { refusal: 'native Kafka needs java 17 or newer' }
   const folder = cacheFolder(env, `kafka-${KAFKA_VERSION}`)
   if (!(await isThere(folder))) {
     const refusal = await install(folder, env, say)
-    if (refusal !== undefined) return unavailable(refusal)
+    if (refusal !== undefined) return { refusal }
   }
-  return { kind: 'running', service: await start(join(folder, 'libs'), env) }
+  return { libs: join(folder, 'libs') }
 }
 
 async function install(folder: string, env: Env, say: (line: string) => void): Promise<string | undefined> {
@@ -46,29 +68,47 @@ async function install(folder: string, env: Env, say: (line: string) => void): P
   return undefined
 }
 
-async function start(libs: string, env: Env): Promise<RunningService<KafkaAddress>> {
+/** Makes a broker that does not run yet; `settings` go before those of a single broker. */
+export async function newBroker(
+  libs: string,
+  env: Env,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<NativeBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'tickerlake-kafka-'))
   const port = await freePort()
-  const settings = join(folder, 'server.properties')
-  await writeFile(settings, serverProperties({ folder, port, controllerPort: await freePort() }))
+  const file = join(folder, 'server.properties')
+  const all = { ...SINGLE_BROKER_SETTINGS, ...settings }
+  await writeFile(file, serverProperties({ folder, port, controllerPort: await freePort(), settings: all }))
   const java = (...args: string[]) => [HEAP, '-cp', join(libs, '*'), ...args]
   const tool = 'kafka.tools.StorageTool'
   const format = { env, timeoutMs: FORMAT_TIMEOUT_MS }
   const clusterId = (await runProgram('java', java(tool, 'random-uuid'), format)).trim()
-  await runProgram('java', java(tool, 'format', '--standalone', '-t', clusterId, '-c', settings), format)
-  const quiet = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=info', ...java('kafka.Kafka', settings)]
-  const broker = startLeashed({ command: 'java', args: quiet, folder, env })
-  try {
-    await broker.waitForLine(/Kafka Server started/, START_TIMEOUT_MS)
-  } catch (error) {
-    await broker.stop()
-    throw error
+  await runProgram('java', java(tool, 'format', '--standalone', '-t', clusterId, '-c', file), format)
+  const args = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=info', ...java('kafka.Kafka', file)]
+  let running: Leashed | undefined
+  const kill = async () => void (await running?.stop())
+  const start = async () => {
+    running = startLeashed({ command: 'java', args, env })
+    await running.waitForLine(/Kafka Server started/, START_TIMEOUT_MS).catch(async (error: unknown) => {
+      await kill()
+      throw error
+    })
   }
-  const address = { brokers: `127.0.0.1:${port}` }
-  return { address, label: `native ${KAFKA_VERSION}`, stop: () => broker.stop() }
+  // By then the broker is gone as well, and writes no more.
+  whenGone('sh', ['-c', 'sleep 2; rm -rf "$0"', folder])
+  return { brokers: `127.0.0.1:${port}`, start, kill, remove: () => kill().then(() => rm(folder, FORCED)) }
 }
 
-function serverProperties(place: { folder: string; port: number; controllerPort: number }): string {
+const FORCED = { recursive: true, force: true, maxRetries: 5 }
+
+interface BrokerPlace {
+  readonly folder: string
+  readonly port: number
+  readonly controllerPort: number
+  readonly settings: Readonly<Record<string, string>>
+}
+
+function serverProperties(place: BrokerPlace): string {
   return [
     'node.id=1',
     'process.roles=broker,controller',
@@ -77,7 +117,7 @@ function serverProperties(place: { folder: string; port: number; controllerPort:
     'controller.listener.names=CONTROLLER',
     `controller.quorum.bootstrap.servers=127.0.0.1:${place.controllerPort}`,
     `log.dirs=${join(place.folder, 'data')}`,
-    ...Object.entries(SINGLE_BROKER_SETTINGS).map(([name, value]) => `${name}=${value}`),
+    ...Object.entries(place.settings).map(([name, value]) => `${name}=${value}`),
     '',
   ].join('\n')
 }
