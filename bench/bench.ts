@@ -1,5 +1,6 @@
-// `npm run bench`: speeds as one JSON object. Each figure is taken in a process of its own, one after the other; only on
-// a quiet machine do they mean anything. Kafka is found as the tests find it; without one its part is null.
+// `npm run bench`: speeds as one JSON object; `npm run bench -- drain` or another of PARTS: that part alone. Each figure is
+// taken in processes of its own, one after the other; only on a quiet machine do they mean anything. Kafka is found as the
+// tests find it; without one its parts are null.
 
 import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'
@@ -13,37 +14,56 @@ import { openLog } from '#services/cli/platform'
 import { deletePlatformTopics } from '#support/platform_topics'
 import { startServices } from '#support/services/start_services'
 import { newFolder, removeFolder } from '#support/temporary_folder'
+import { latencies } from './latency.ts'
 
 const run = promisify(execFile)
 const QUOTES_DEFAULT = 1_000_000
 const DECODE_ROUNDS = 5
+const LATENCY_RATES = [1_000, 10_000]
+const LATENCY_SECONDS_DEFAULT = 35
 /** As the image runs it. */
 const NODE_FLAGS = ['--max-semi-space-size=8']
 const MALLOC = { MALLOC_ARENA_MAX: '1' }
 const quotes = Number(process.env.BENCH_QUOTES ?? QUOTES_DEFAULT)
+const seconds = Number(process.env.BENCH_SECONDS ?? LATENCY_SECONDS_DEFAULT)
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
+/** What is measured on a Kafka (null: there is none). `drain`: 500 symbols; `symbols`: 200,000 of them. */
+const PARTS: Record<string, (brokers: string | null) => Promise<object>> = {
+  decode: async () => ({ decode: await measure('decode', quotes * DECODE_ROUNDS, {}) }),
+  drain: async (brokers) => ({ embedded: await drains({}), kafka: brokers && (await drainsOnKafka(brokers, {})) }),
+  symbols: async (brokers) => ({ manySymbols: await manySymbols(brokers) }),
+  latency: async (brokers) => ({ latency: brokers && (await latenciesByRate(brokers)) }),
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => PARTS[name] === undefined)
+if (unknown !== undefined) throw new Error(`there is no part ${unknown}; there are ${Object.keys(PARTS).join(', ')}`)
 const services = await startServices({ env: process.env, kafka: true, s3: false, say })
 try {
   const { kafka } = services.provided
-  const decode = await measure('decode', quotes * DECODE_ROUNDS, {})
-  const embedded = await drains({})
-  const brokers = kafka.kind === 'running' ? kafka.address.brokers : undefined
-  if (brokers !== undefined) await deletePlatformTopics(brokers)
-  const result = {
-    machine: `${cpus().length} x ${cpus()[0]?.model.trim()}`,
-    node: process.version,
-    quotes,
-    decode,
-    embedded,
-    kafka: brokers === undefined ? null : await drains({ KAFKA_BROKERS: brokers }),
+  const brokers = kafka.kind === 'running' ? kafka.address.brokers : null
+  const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}`
+  let result: object = { machine, node: process.version, quotes }
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (wanted.length === 0 || wanted.includes(name)) result = { ...result, ...(await part(brokers)) }
   }
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
 } finally {
   await services.stop()
 }
 
-async function drains(place: Env) {
+async function manySymbols(brokers: string | null): Promise<object> {
+  const many = { BENCH_SYMBOLS: 'many' }
+  return { embedded: await drains(many), kafka: brokers && (await drainsOnKafka(brokers, many)) }
+}
+
+async function drainsOnKafka(brokers: string, env: Env): Promise<object> {
+  await deletePlatformTopics(brokers)
+  return await drains({ ...env, KAFKA_BROKERS: brokers })
+}
+
+async function drains(place: Env): Promise<object> {
   const folder = newFolder()
   const env = { DATA_DIR: folder, ...place }
   try {
@@ -57,6 +77,15 @@ async function drains(place: Env) {
   } finally {
     removeFolder(folder)
   }
+}
+
+async function latenciesByRate(brokers: string): Promise<unknown[]> {
+  const measured: unknown[] = []
+  for (const quotesPerSecond of LATENCY_RATES) {
+    say(`latency at ${quotesPerSecond} quotes/s ...`)
+    measured.push(await latencies({ brokers, quotesPerSecond, seconds, nodeFlags: NODE_FLAGS }))
+  }
+  return measured
 }
 
 async function measure(work: string, count: number, env: Env): Promise<unknown> {

@@ -13,10 +13,11 @@ import { readStreamConfig } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
 import { writerConfig, writerSettings } from '#services/writer/config'
 import { runWriter } from '#services/writer/writer'
-import { quoteRecords, quoteText } from './quotes.ts'
+import { FEW_SYMBOLS, MANY_SYMBOLS, quoteRecords, quoteText } from './quotes.ts'
 
 const { env } = process
 const quotes = Number(env.BENCH_QUOTES)
+const load = env.BENCH_SYMBOLS === 'many' ? MANY_SYMBOLS : FEW_SYMBOLS
 const clock = systemClock
 const logger = silentLogger
 const signal = new AbortController().signal
@@ -26,7 +27,7 @@ const PUBLISH_CHUNK = 5_000
 
 const WORK: Record<string, () => Promise<void>> = {
   async decode() {
-    const values = Array.from({ length: 10_000 }, (_, i) => Buffer.from(quoteText(i)))
+    const values = Array.from({ length: 10_000 }, (_, i) => Buffer.from(quoteText(load, i)))
     const ingestTime = epochMs(Date.UTC(2026, 9, 3))
     let valid = 0
     for (let i = 0; i < quotes; i++) {
@@ -37,7 +38,7 @@ const WORK: Record<string, () => Promise<void>> = {
   async publish() {
     const log = await openLog(env, { clock, logger })
     for (let from = 0; from < quotes; from += PUBLISH_CHUNK) {
-      await log.publish(quoteRecords(from, Math.min(quotes, from + PUBLISH_CHUNK)))
+      await log.publish(quoteRecords(load, from, Math.min(quotes, from + PUBLISH_CHUNK)))
     }
     await log.close()
   },
