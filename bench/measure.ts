@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { decodeQuote } from '#market/decode'
+import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { readSettings } from '#runtime/settings'
@@ -25,7 +26,8 @@ const signal = new AbortController().signal
 /** Quotes published at a time. */
 const PUBLISH_CHUNK = 5_000
 
-const WORK: Record<string, () => Promise<void>> = {
+/** Each does its work; what it returns stands beside the figures. */
+const WORK: Record<string, () => Promise<object | undefined>> = {
   async decode() {
     const values = Array.from({ length: 10_000 }, (_, i) => Buffer.from(quoteText(load, i)))
     const ingestTime = epochMs(Date.UTC(2026, 9, 3))
@@ -34,6 +36,7 @@ const WORK: Record<string, () => Promise<void>> = {
       if (decodeQuote(values[i % values.length] as Buffer, ingestTime).kind === 'quote') valid++
     }
     if (valid !== quotes) throw new Error(`${quotes - valid} quotes were refused`)
+    return undefined
   },
   async publish() {
     const log = await openLog(env, { clock, logger })
@@ -41,14 +44,17 @@ const WORK: Record<string, () => Promise<void>> = {
       await log.publish(quoteRecords(load, from, Math.min(quotes, from + PUBLISH_CHUNK)))
     }
     await log.close()
+    return undefined
   },
   async stream() {
     const log = await openLog(env, { clock, logger })
     const { config } = readStreamConfig(env)
-    const parts = { config, rules: DEFAULT_ALERT_RULES, checkpoints: await openStore(checkpointUrl(env), env) }
+    const checkpoints = await openStore(checkpointUrl(env), env)
+    const parts = { config, rules: DEFAULT_ALERT_RULES, checkpoints }
     const { valid } = await runStream({ ...parts, log, clock, logger, sinks: [], signal, bounded: true })
     if (valid !== quotes) throw new Error(`${valid} quotes were streamed, not ${quotes}`)
     await log.close()
+    return { snapshots: await snapshotFacts(checkpoints) }
   },
   async writer() {
     const log = await openLog(env, { clock, logger })
@@ -58,20 +64,29 @@ const WORK: Record<string, () => Promise<void>> = {
     const { rows } = await runWriter({ ...parts, signal, bounded: true })
     if (rows.stocks !== quotes) throw new Error(`${rows.stocks} quotes were written, not ${quotes}`)
     await log.close()
+    return undefined
   },
+}
+
+/** The state snapshots that are there; of a drain that is over within their interval none. */
+async function snapshotFacts(store: ObjectStore): Promise<{ kept: number; largestBytes: number }> {
+  const sizes: number[] = []
+  for await (const { size } of store.list('stream/')) sizes.push(size)
+  return { kept: sizes.length, largestBytes: Math.max(0, ...sizes) }
 }
 
 const work = WORK[process.argv[2] ?? '']
 if (work === undefined) throw new Error(`measure one of ${Object.keys(WORK).join(', ')}`)
 const cpuBefore = process.cpuUsage()
 const startedAt = performance.now()
-await work()
+const facts = await work()
 const seconds = (performance.now() - startedAt) / 1000
 const cpu = process.cpuUsage(cpuBefore)
 const result = {
   quotesPerSecond: Math.round(quotes / seconds),
   cpuMicrosPerQuote: Number(((cpu.user + cpu.system) / quotes).toFixed(2)),
   peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  ...facts,
 }
 process.stdout.write(`${JSON.stringify(result)}\n`)
 process.exit(0)
