@@ -113,8 +113,21 @@ export async function requireTopics(log: EventLog): Promise<void> {
   )
 }
 
-/** Runs work with the log opened, the health server up when METRICS_PORT asks for it, and both closed afterwards. */
+/** Runs work with the log opened, and closed afterwards. */
 export async function withLog<T>(
+  context: CommandContext,
+  work: (parts: { log: EventLog; signal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const log = await context.openLog()
+  try {
+    return await work({ log, signal: context.signal })
+  } finally {
+    await log.close()
+  }
+}
+
+/** The same for a service, with the health server up when METRICS_PORT asks for it. */
+export async function withService<T>(
   context: CommandContext,
   work: (parts: { log: EventLog; health: Health | undefined; signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
@@ -122,14 +135,11 @@ export async function withLog<T>(
   const health = METRICS_PORT === undefined ? undefined : await startHealth(METRICS_PORT)
   if (health !== undefined) context.logger.info({ port: health.port }, `metrics are served on port ${health.port}`)
   try {
-    const log = await context.openLog()
-    health?.show(transactionMetrics(log))
-    health?.show(lagMetrics(log, context.clock))
-    try {
-      return await work({ log, health, signal: context.signal })
-    } finally {
-      await log.close()
-    }
+    return await withLog(context, (parts) => {
+      health?.show(transactionMetrics(parts.log))
+      health?.show(lagMetrics(parts.log, context.clock))
+      return work({ ...parts, health })
+    })
   } finally {
     await health?.close()
   }

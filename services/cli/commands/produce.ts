@@ -10,9 +10,9 @@ export const produceCommand: Command = {
   details: 'Ends by itself only when the source does (SOURCE=replay, or SIMULATOR_QUOTES).',
   options: {},
   async run(context) {
-    const { producerService, requireTopics, withLog } = await import('#services/cli/running')
+    const { producerService, requireTopics, withService } = await import('#services/cli/running')
     const producer = producerService(context, 'yahoo')
-    await withLog(context, async (parts) => {
+    await withService(context, async (parts) => {
       await requireTopics(parts.log)
       const { sent, durationMs } = await producer(parts)
       context.logger.info({ sent, durationMs }, `the producer has ended: ${sent} records sent`)

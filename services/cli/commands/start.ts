@@ -22,7 +22,7 @@ export const startCommand: Command = {
     drain: { type: 'boolean', description: 'take the source to its end, close all bars, write, print a summary, end' },
   },
   async run(context, { values }) {
-    const { createTopics, producerService, streamService, withLog, writerService } = await import(
+    const { createTopics, producerService, streamService, withService, writerService } = await import(
       '#services/cli/running'
     )
     const url = lakeUrl(context.env)
@@ -32,7 +32,7 @@ export const startCommand: Command = {
     const lake = await context.openLake()
     const writer = writerService(context, lake)
     await probeConditionalPut(lake, context)
-    await withLog(context, async (parts) => {
+    await withService(context, async (parts) => {
       await createTopics(context, parts.log)
       context.logger.info(`the tables are in ${url}; query them with \`npx tickerlake sql\``)
       const services: Services = { producer, stream, writer }

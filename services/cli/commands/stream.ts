@@ -11,9 +11,9 @@ export const streamCommand: Command = {
   details: 'Several of these share the partitions of stock-prices.',
   options: { drain: { type: 'boolean', description: 'take the topic to its end, close all bars, end' } },
   async run(context, { values }) {
-    const { requireTopics, streamService, withLog } = await import('#services/cli/running')
+    const { requireTopics, streamService, withService } = await import('#services/cli/running')
     const stream = await streamService(context)
-    await withLog(context, async (parts) => {
+    await withService(context, async (parts) => {
       await requireTopics(parts.log)
       const counters = await stream({ ...parts, bounded: values.drain === true })
       context.logger.info(counters, `the stream has ended: ${summaryLine(counters)}`)

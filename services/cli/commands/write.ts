@@ -12,10 +12,10 @@ export const writeCommand: Command = {
   details: 'Several of these share the partitions of the topics.',
   options: { drain: { type: 'boolean', description: 'take the topics to their end, write, end' } },
   async run(context, { values }) {
-    const { requireTopics, withLog, writerService } = await import('#services/cli/running')
+    const { requireTopics, withService, writerService } = await import('#services/cli/running')
     const lake = await context.openLake()
     const writer = writerService(context, lake)
-    await withLog(context, async (parts) => {
+    await withService(context, async (parts) => {
       await requireTopics(parts.log)
       await probeConditionalPut(lake, context)
       const counters = await writer({ ...parts, bounded: values.drain === true })
