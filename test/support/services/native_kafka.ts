@@ -26,7 +26,8 @@ export async function nativeKafka(env: Env, say: (line: string) => void): Promis
   if ('refusal' in found) return unavailable(found.refusal)
   const broker = await newBroker(found.libs, env)
   await broker.start()
-  return { kind: 'running', service: { address: broker, label: `native ${KAFKA_VERSION}`, stop: broker.remove } }
+  const address = { brokers: broker.brokers }
+  return { kind: 'running', service: { address, label: `native ${KAFKA_VERSION}`, stop: broker.remove } }
 }
 
 /** A broker on loopback whose data outlives its process: it can be killed, and started again at the same address. */
