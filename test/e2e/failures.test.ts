@@ -30,6 +30,13 @@ const wrong: [string, readonly string[], Env, number, RegExp][] = [
   ['an unknown option', ['start', '--fast'], {}, 2, /Unknown option '--fast'.*see `tickerlake start --help`/],
   ['wrong settings, all of them', ['start'], { FLUSH_ROWS: '0', SOURCE: 'radio' }, 78, /SOURCE: must be one of/],
   ['a lake that is not a place', ['start'], { LAKE_URL: 'ftp://x/y' }, 78, /'ftp:\/\/x\/y' is not a place for data/],
+  [
+    'a place for checkpoints that is none',
+    ['start'],
+    { CHECKPOINT_URL: 'ftp://x/y' },
+    78,
+    /'ftp:\/\/x\/y' is not a place for data/,
+  ],
   ['a replay without a file', ['start'], { SOURCE: 'replay' }, 78, /REPLAY_FILE/],
   ['a drain without an end', ['start', '--drain'], {}, 2, /--drain needs a source that ends/],
   [

@@ -27,9 +27,9 @@ export const startCommand: Command = {
     )
     const url = lakeUrl(context.env)
     const producer = producerService(context, 'simulator')
+    const lake = await context.openLake()
     const stream = await streamService(context)
     await createStoreRoot(url, s3SettingsOf(context.env))
-    const lake = await context.openLake()
     const writer = writerService(context, lake)
     await probeConditionalPut(lake, context)
     await withService(context, async (parts) => {
