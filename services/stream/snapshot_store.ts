@@ -7,9 +7,9 @@ import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
-import type { StateImage } from '#services/stream/image_lists'
 import { SNAPSHOT_BYTES_MAX, SNAPSHOTS_KEPT } from '#services/stream/limits'
 import type { PartitionState, TopologySettings } from '#services/stream/partition_state'
+import { imageOf } from '#services/stream/state_image'
 import { decodeSnapshot, encodeSnapshot, type SnapshotIdentity } from '#services/stream/state_snapshot'
 
 /** How snapshots are packed; both may be done elsewhere than on the event loop. */
@@ -51,6 +51,7 @@ export class SnapshotStore {
   readonly #settings: TopologySettings
   readonly #logger: Logger
   readonly #packing: SnapshotPacking
+  #writing = false
 
   constructor({ store, settings, logger, packing = zstdPacking }: SnapshotStoreParts) {
     this.#store = store
@@ -59,13 +60,27 @@ export class SnapshotStore {
     this.#packing = packing
   }
 
-  /** Writes a snapshot; its size as packed. Throws STORE_ errors. */
-  async write(place: SnapshotPlace, offset: number, image: StateImage): Promise<number> {
-    const bytes = encodeSnapshot({ ...place, offset, settings: this.#settings }, image)
+  /** Whether a snapshot is being written. The next should wait: each holds a whole state in memory meanwhile. */
+  get isWriting(): boolean {
+    return this.#writing
+  }
+
+  /** The state as it is now, as bytes to be written. */
+  encode(place: SnapshotPlace, offset: number, state: PartitionState): Uint8Array {
+    return encodeSnapshot({ ...place, offset, settings: this.#settings }, imageOf(state))
+  }
+
+  /** Writes what was encoded; its size as packed. Throws STORE_ errors. */
+  async write(place: SnapshotPlace, offset: number, bytes: Uint8Array): Promise<number> {
     if (bytes.length > SNAPSHOT_BYTES_MAX) throw new Error(`a snapshot of ${bytes.length} bytes is too large`)
-    const packed = await this.#packing.pack(bytes)
-    await this.#store.put(keyOf(place, offset), packed)
-    return packed.length
+    this.#writing = true
+    try {
+      const packed = await this.#packing.pack(bytes)
+      await this.#store.put(keyOf(place, offset), packed)
+      return packed.length
+    } finally {
+      this.#writing = false
+    }
   }
 
   /**

@@ -1,17 +1,15 @@
 // When a partition's state is put aside, and what its commits may name.
 // Invariants: a snapshot is of a state that was committed, never of one that might be; a commit names a snapshot only
 // once it is written, and it stays until a later commit names another: owners that die before they commit may leave any
-// number of newer ones. One at a time; its time is bounded as a share of all time, so that a large state slows nothing.
+// number of newer ones. One at a time in the process, so that memory holds one; its time is bounded as a share of all time.
 
 import type { Clock } from '#runtime/clock'
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
-import type { StateImage } from '#services/stream/image_lists'
 import { SNAPSHOT_INTERVAL_MS, SNAPSHOT_RECORDS_MAX, SNAPSHOT_REST_FACTOR } from '#services/stream/limits'
 import type { PartitionState } from '#services/stream/partition_state'
 import type { SnapshotPlace, SnapshotStore } from '#services/stream/snapshot_store'
-import { imageOf } from '#services/stream/state_image'
 
 /** What is shown of a partition's snapshots. */
 export interface SnapshotFacts {
@@ -80,11 +78,11 @@ export class Snapshotter {
     this.#named = this.#naming
     if (this.#writing !== null || this.#closed || offset === this.#takenAt) return
     const now = this.#parts.clock.now()
-    if (now < this.#restUntil) return
+    if (now < this.#restUntil || this.#parts.store.isWriting) return
     if (now < this.#dueFrom && offset - this.#takenAt < SNAPSHOT_RECORDS_MAX) return
     this.#takenAt = offset
-    const image = imageOf(state)
-    this.#writing = this.#write(image, { offset, begun: now })
+    const bytes = this.#parts.store.encode(this.#parts.place, offset, state)
+    this.#writing = this.#write(bytes, { offset, begun: now })
   }
 
   /** Resolves when nothing is being written. */
@@ -97,10 +95,10 @@ export class Snapshotter {
     this.#closed = true
   }
 
-  async #write(image: StateImage, { offset, begun }: { offset: number; begun: EpochMs }): Promise<void> {
+  async #write(encoded: Uint8Array, { offset, begun }: { offset: number; begun: EpochMs }): Promise<void> {
     const { store, place, clock, logger } = this.#parts
     try {
-      const bytes = await store.write(place, offset, image)
+      const bytes = await store.write(place, offset, encoded)
       this.#newest = offset
       this.#facts = { ...this.#facts, writtenAt: clock.now(), bytes }
       const offsets = new Set([...(this.#kept ?? (await store.list(place))), offset])

@@ -16,7 +16,6 @@ import {
 import { createPartitionState, type TopologySettings } from '#services/stream/partition_state'
 import { SnapshotStore } from '#services/stream/snapshot_store'
 import { Snapshotter } from '#services/stream/snapshotter'
-import { imageOf } from '#services/stream/state_image'
 
 const settings: TopologySettings = { ...DEFAULT_STREAM_CONFIG, rules: [] }
 const place = { topic: 'prices', topicId: 'abc', partition: 0 }
@@ -42,10 +41,13 @@ async function keysOf(store: ObjectStore): Promise<string[]> {
   return keys
 }
 
+const write = (snapshots: SnapshotStore, offset: number) =>
+  snapshots.write(place, offset, snapshots.encode(place, offset, stateAt(offset)))
+
 describe('the snapshot store', () => {
   test('gives back the newest snapshot of a range', async () => {
     const snapshots = new SnapshotStore({ store: openMemoryStore(), settings, logger: silentLogger })
-    for (const offset of [5, 100, 2_000]) await snapshots.write(place, offset, imageOf(stateAt(offset)))
+    for (const offset of [5, 100, 2_000]) await write(snapshots, offset)
     const clockAt = async (range: { from: number; upTo: number }) =>
       (await snapshots.restore(place, range))?.state.clock
     expect(await clockAt(EVERYTHING)).toBe(2_000)
@@ -58,7 +60,7 @@ describe('the snapshot store', () => {
     const store = openMemoryStore()
     const { warnings, logger } = recordedWarnings()
     const snapshots = new SnapshotStore({ store, settings, logger })
-    for (const offset of [1, 2, 3, 4]) await snapshots.write(place, offset, imageOf(stateAt(offset)))
+    for (const offset of [1, 2, 3, 4]) await write(snapshots, offset)
     await store.put(key(2), new Uint8Array())
     await store.put(key(3), (await store.get(key(1))) as Uint8Array)
     const harmed = ((await store.get(key(4))) as Uint8Array).slice()
@@ -89,7 +91,7 @@ describe('snapshots are taken', () => {
     const snapshots = new SnapshotStore({ store, settings, logger })
     const { from = 0, restored = null } = parts
     const snapshotter = new Snapshotter({ store: snapshots, place, restored, from, clock, logger })
-    return { store, clock, warnings, snapshotter }
+    return { store, snapshots, clock, warnings, snapshotter }
   }
 
   test('after the interval, if something was committed meanwhile, and named when they are written', async () => {
@@ -138,6 +140,27 @@ describe('snapshots are taken', () => {
     snapshotter.committed(stateAt(4), 4)
     await snapshotter.idle()
     expect(await keysOf(slow)).toEqual([key(1), key(4)])
+  })
+
+  test('one partition after the other', async () => {
+    const { clock, snapshotter, store, snapshots } = begin()
+    const other = { ...place, partition: 1 }
+    const second = new Snapshotter({
+      store: snapshots,
+      place: other,
+      restored: null,
+      from: 0,
+      clock,
+      logger: silentLogger,
+    })
+    await clock.advance(SNAPSHOT_INTERVAL_MS)
+    snapshotter.committed(stateAt(1), 1)
+    second.committed(stateAt(1), 2)
+    await snapshotter.idle()
+    expect(await keysOf(store)).toEqual([key(1)])
+    second.committed(stateAt(1), 2)
+    await second.idle()
+    expect(await keysOf(store)).toHaveLength(2)
   })
 
   test('and the old ones removed, also those of the owners before', async () => {
