@@ -55,14 +55,16 @@ describeWithKafka('transactions on Kafka', ({ brokers }) => {
       const closed: number[] = []
       const processor: Processor = { ...copier(output), close: (at) => void closed.push(at.partition) }
       const run = startRun(log, { group, topics: [input], commit: 'transaction' }, processor)
-      for (let round = 0; round < 8; round++) {
+      // How long a transaction takes is up to the machine: rounds go on until one was caught in the middle.
+      let round = 0
+      for (; round < 8 || (closed.length === 0 && round < 64); round++) {
         await log.publish(numbered(input, round * 10, round * 10 + 10))
-        clock.forgetAfter(round * 4)
+        clock.forgetAfter((round % 8) * 4)
         await run.until(async () => (await stands(log, group, input)) === (round + 1) * 10, `round ${round}`)
       }
       await run.stop()
       const values = await readAll(log, output)
-      expect([new Set(values).size, values.length]).toEqual([80, 80])
+      expect([new Set(values).size, values.length]).toEqual([round * 10, round * 10])
       expect(closed.length).toBeGreaterThan(0)
       await log.close()
     },

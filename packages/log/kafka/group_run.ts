@@ -22,7 +22,6 @@ import { PartitionTable } from './partition_table.ts'
 import type { Fetching, LiveRun, LogParts, RunContext } from './run_context.ts'
 import { tickWhile } from './tick_loop.ts'
 import { topicMissing } from './topic_facts.ts'
-import type { TopicMetadata } from './topic_ids.ts'
 import { watchTopics } from './topic_watch.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -36,9 +35,10 @@ export async function runGroup(
   const found = await parts.admin.topics(options.topics)
   const missing = options.topics.find((topic) => found.every((each) => each.topic !== topic))
   if (missing !== undefined) throw topicMissing(missing, parts.client.brokers)
-  const run = new GroupRun(parts, options, processor)
+  const topicIds = new Map(found.map(({ topic, id }) => [topic, id]))
+  const run = new GroupRun({ ...parts, topicIds }, options, processor)
   parts.runs.add(run)
-  await run.run(found).finally(() => parts.runs.delete(run))
+  await run.run().finally(() => parts.runs.delete(run))
 }
 
 /** False when the run was aborted before a broker answered. */
@@ -57,6 +57,7 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   readonly facts: LogParts['facts']
   readonly transactions: LogParts['transactions']
   readonly options: RunOptions
+  readonly topicIds: RunContext['topicIds']
   readonly processor: Processor
   readonly fetching: Fetching
   readonly #stop = new AbortController()
@@ -66,12 +67,13 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   #consumer: GroupConsumer | null = null
   #failure: { readonly error: unknown } | null = null
 
-  constructor(parts: LogParts, options: RunOptions, processor: Processor) {
+  constructor(parts: LogParts & Pick<RunContext, 'topicIds'>, options: RunOptions, processor: Processor) {
     this.client = parts.client
     this.admin = parts.admin
     this.facts = parts.facts
     this.transactions = parts.transactions
     this.options = options
+    this.topicIds = parts.topicIds
     this.processor = processor
     // Every partition may wait on it at once.
     setMaxListeners(0, this.#stop.signal)
@@ -86,14 +88,14 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
     return this.#stop.signal
   }
 
-  async run(topics: readonly TopicMetadata[]): Promise<void> {
+  async run(): Promise<void> {
     const finish = () => this.#finished.resolve()
     this.options.signal.addEventListener('abort', finish, { once: true })
     if (this.options.signal.aborted) finish()
     this.#inBackground(this.#consume())
     this.#inBackground(tickWhile(this, this.#partitions))
     this.#inBackground(this.#watchdog.watch())
-    this.#inBackground(watchTopics(this, topics))
+    this.#inBackground(watchTopics(this))
     if (this.options.bounded) this.#inBackground(new BoundedEnd(this, this.#partitions).reached().then(finish))
     try {
       await this.#finished.promise

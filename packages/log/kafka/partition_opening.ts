@@ -8,7 +8,7 @@ import { gapError, refuseGap } from './gap.ts'
 import type { PartitionCommitter } from './partition_committer.ts'
 import { RedoPartition, redoOf } from './redo.ts'
 import { keyOf, type RunContext } from './run_context.ts'
-import { topicMissing } from './topic_facts.ts'
+import { requireTopic } from './topic_watch.ts'
 
 /** What it takes to open a partition. */
 export interface Opening {
@@ -40,10 +40,9 @@ export async function openPartition(opening: Opening): Promise<{ start: Offset; 
 async function readStart(opening: Opening) {
   const { at, run } = opening
   try {
-    const [info] = await run.admin.topics([at.topic])
-    if (info === undefined) throw topicMissing(at.topic, run.client.brokers)
+    const topicId = await requireTopic(run, at.topic)
     const found = await run.admin.committed(run.options.group, at.topic)
-    return { topicId: info.id, committed: found.get(at.partition) ?? null, range: await rangeOf(opening) }
+    return { topicId, committed: found.get(at.partition) ?? null, range: await rangeOf(opening) }
   } catch (error) {
     if (error instanceof RedoPartition) throw error
     throw redoOf(run.client.errorOf(error, `open partition ${keyOf(at)}`))

@@ -22,8 +22,9 @@ import { type FetchedBatch, partsOf, recordBatchOf } from './fetched_batch.ts'
 import { Mutex } from './mutex.ts'
 import { PartitionCommitter } from './partition_committer.ts'
 import { openPartition, rangeOf } from './partition_opening.ts'
-import { RedoPartition } from './redo.ts'
-import type { RunContext } from './run_context.ts'
+import { RedoPartition, redoOf } from './redo.ts'
+import { keyOf, type RunContext } from './run_context.ts'
+import { requireTopic } from './topic_watch.ts'
 
 /** A partition that is or was assigned to this member. */
 export class PartitionRun {
@@ -92,7 +93,7 @@ export class PartitionRun {
     if (this.#fenced) this.#openAnew()
     if (!this.#usable) return
     this.#run.fetching.pause(this.at)
-    void this.#mutex.run(async () => this.#fetchFromHere())
+    void this.#mutex.run(() => this.#carryOn())
   }
 
   /** The partition was taken away, or its consumer has died. */
@@ -291,6 +292,17 @@ export class PartitionRun {
     this.#position = start
     this.#knownEnd = logEnd
     this.#usable = true
+    this.#fetchFromHere()
+  }
+
+  /** Goes on over a join, unless that came of the topic's end. */
+  async #carryOn(): Promise<void> {
+    if (!this.#usable) return
+    try {
+      await requireTopic(this.#run, this.at.topic)
+    } catch (error) {
+      return this.#failed(redoOf(this.#run.client.errorOf(error, `go on with ${keyOf(this.at)}`)))
+    }
     this.#fetchFromHere()
   }
 

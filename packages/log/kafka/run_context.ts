@@ -39,6 +39,8 @@ export interface Fetching {
 /** One run, as its partitions see it. */
 export interface RunContext extends LogParts {
   readonly options: RunOptions
+  /** What its topics are by their ids, from the beginning to the end. */
+  readonly topicIds: ReadonlyMap<string, string>
   readonly processor: Processor
   readonly fetching: Fetching
   /** Aborted when the run stops, for whatever reason: begin nothing more. */
