@@ -5,7 +5,7 @@
 import type { ClosedBy } from '#market/bar'
 import type { FiredState } from '#services/stream/alert_state'
 import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/day_volume'
-import type { ExactSum } from '#services/stream/exact_sum'
+import { type ExactSum, emptySum } from '#services/stream/exact_sum'
 import { type ImageReader, ImageWriter, type StateImage } from '#services/stream/image_lists'
 import {
   createPartitionState,
@@ -162,8 +162,7 @@ function writeSized(to: ImageWriter, { value, size }: NonNullable<WindowState['s
 }
 
 function readSized(from: ImageReader): WindowState['sized'] {
-  const empty = (): ExactSum => ({ high: 0, low: 0, rest: null })
-  return { value: readSum(from, empty()), size: readSum(from, empty()) }
+  return { value: readSum(from, emptySum()), size: readSum(from, emptySum()) }
 }
 
 function writeIds(to: ImageWriter, ids: readonly string[]): void {
