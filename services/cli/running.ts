@@ -79,8 +79,10 @@ export async function streamService(context: CommandContext): Promise<Service<St
       for (const source of streamMetrics(stream, clock)) health?.show(source)
       health?.ready()
     }
-    const onBars = consoleBarLines(clock, print)
-    return runStream({ log, config, rules, checkpoints, clock, logger, sinks, signal, bounded, onBars, onReady })
+    const lines = consoleBarLines(clock, print)
+    const told = { sinks, onBars: lines.add, onReady }
+    const running = runStream({ log, config, rules, checkpoints, clock, logger, signal, bounded, ...told })
+    return running.finally(lines.end)
   }
 }
 

@@ -15,10 +15,6 @@ export const PUBLISH_RETRY: RetryPolicy = { attemptsMax: 5, delayMinMs: 500, del
 /** How long a publish may still take after the producer was told to stop. */
 export const SHUTDOWN_GRACE_MS = 4_000
 
-/** Up to here a second, each quote has its console line; above, a counter line a second. */
-export const LINES_PER_SECOND_MAX = 50
-export const COUNTER_INTERVAL_MS = 1_000
-
 /** The simulator wakes up at most this often and sends what has become due. */
 export const SIMULATOR_TICK_MS = 10
 /** A simulator further behind its schedule than this leaves quotes out, and says so. */

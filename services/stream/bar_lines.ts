@@ -1,28 +1,13 @@
-// What the stream says on the console of the bars it made: a line a bar while a person can read along, one line of
-// counts a second beyond that. No timer: lines are written when bars are made.
+// What the stream says on the console of the bars that it made.
 
 import type { Clock } from '#runtime/clock'
-import { BAR_LINES_PER_SECOND_MAX } from '#services/stream/limits'
+import { type ConsoleLines, consoleLines } from '#runtime/console_lines'
 import type { UnstampedBar } from '#services/stream/outputs'
 
-/** Takes bars as they are emitted; told at once, before their commit, so after a failure a line may come again. */
-export function consoleBarLines(clock: Clock, print: (line: string) => void): (bars: readonly UnstampedBar[]) => void {
-  let secondStart = Number.NEGATIVE_INFINITY
-  let shown = 0
-  let counted = 0
-  return (bars) => {
-    const now = clock.now()
-    if (now - secondStart >= 1000) {
-      if (counted > 0) print(`Bars: and ${counted.toLocaleString('en-US')} more`)
-      secondStart = now
-      shown = 0
-      counted = 0
-    }
-    for (const bar of bars) {
-      if (shown++ < BAR_LINES_PER_SECOND_MAX) print(barLine(bar))
-      else counted++
-    }
-  }
+/** Lines of bars as they are emitted; told at once, before their commit, so after a failure a line may come again. */
+export function consoleBarLines(clock: Clock, print: (line: string) => void): ConsoleLines<UnstampedBar> {
+  const countLineOf = (count: number) => `Bars: ${count.toLocaleString('en-US')}`
+  return consoleLines({ clock, print, lineOf: barLine, countLineOf })
 }
 
 /** `Bar:  AAPL 15:30 UTC  open 276.81  high 277.40  low 276.52  close 277.06  average 276.97  60 quotes` */

@@ -39,9 +39,6 @@ export const SESSION_ZONES_MAX = 512
 /** Quarter hours remembered for a zone. Beyond: all are worked out anew. */
 export const SESSION_SLOTS_MAX = 4_096
 
-/** Bars the console shows in a second. Beyond: one line says how many more there were. */
-export const BAR_LINES_PER_SECOND_MAX = 20
-
 /** A partition's state is put aside this often, if anything was committed meanwhile. */
 export const SNAPSHOT_INTERVAL_MS = 10_000
 
