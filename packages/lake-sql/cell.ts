@@ -2,13 +2,16 @@
 // shortest form. Instants are ISO 8601, with Z where the type has a zone; bytes are hexadecimal.
 
 import {
-  DuckDBArrayValue,
+  DuckDBArrayType,
+  type DuckDBArrayValue,
   DuckDBBlobValue,
-  DuckDBDateValue,
   DuckDBDecimalValue,
-  DuckDBListValue,
-  DuckDBMapValue,
-  DuckDBStructValue,
+  DuckDBListType,
+  type DuckDBListValue,
+  DuckDBMapType,
+  type DuckDBMapValue,
+  DuckDBStructType,
+  type DuckDBStructValue,
   DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
   DuckDBTimestampSecondsValue,
@@ -16,9 +19,10 @@ import {
   DuckDBTimestampValue,
   type DuckDBType,
   DuckDBTypeId,
-  DuckDBUnionValue,
+  DuckDBUnionType,
+  type DuckDBUnionValue,
   type DuckDBValue,
-  DuckDBVariantValue,
+  type DuckDBVariantValue,
 } from '@duckdb/node-api'
 import type { Cell, ColumnKind } from '#lake-sql/result'
 
@@ -31,9 +35,16 @@ export function kindOf(type: DuckDBType): ColumnKind {
 
 /** Makes the text of a column's values. */
 export function cellEncoder(type: DuckDBType): (value: DuckDBValue) => Cell {
-  if (type.typeId === DuckDBTypeId.FLOAT) return (value) => (value === null ? null : floatText(value as number))
-  const text = NESTED.has(type.typeId) ? jsonText : plainText
+  const text = textEncoder(type)
   return (value) => (value === null ? null : text(value))
+}
+
+/** Makes a text of a value that is not NULL. */
+type Encoder = (value: DuckDBValue) => string
+
+function textEncoder(type: DuckDBType): Encoder {
+  if (type.typeId === DuckDBTypeId.FLOAT) return (value) => floatText(value as number)
+  return NESTED.has(type.typeId) ? jsonEncoder(type) : plainText
 }
 
 const NUMBERS: ReadonlySet<DuckDBTypeId> = new Set([
@@ -96,27 +107,73 @@ function floatText(value: number): string {
   return String(value)
 }
 
-function jsonText(value: DuckDBValue): string {
+/** JSON by the type: a value does not tell whether it is a 32-bit or a 64-bit float. */
+function jsonEncoder(type: DuckDBType): Encoder {
+  const encode = notNullEncoder(type)
+  return (value) => (value === null ? 'null' : encode(value))
+}
+
+function notNullEncoder(type: DuckDBType): Encoder {
+  if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) return itemsEncoder(type.valueType)
+  if (type instanceof DuckDBStructType) return structEncoder(type)
+  if (type instanceof DuckDBMapType) return mapEncoder(type)
+  if (type instanceof DuckDBUnionType) return unionEncoder(type)
+  if (type.typeId === DuckDBTypeId.VARIANT) return variantText
+  if (type.typeId === DuckDBTypeId.FLOAT) return (value) => numberText(value as number, floatText)
+  return scalarText
+}
+
+function itemsEncoder(valueType: DuckDBType): Encoder {
+  const item = jsonEncoder(valueType)
+  return (value) => `[${(value as DuckDBListValue | DuckDBArrayValue).items.map(item).join(',')}]`
+}
+
+function structEncoder(type: DuckDBStructType): Encoder {
+  const members = type.entryNames.map((name, i) => ({ name, encode: jsonEncoder(typeAt(type.entryTypes, i)) }))
+  return (value) => {
+    const { entries } = value as DuckDBStructValue
+    return objectText(members.map(({ name, encode }) => [name, encode(entries[name] ?? null)]))
+  }
+}
+
+/** The keys become the names of members, so they are text whatever they are. */
+function mapEncoder(type: DuckDBMapType): Encoder {
+  const key = textEncoder(type.keyType)
+  const encode = jsonEncoder(type.valueType)
+  return (value) =>
+    objectText((value as DuckDBMapValue).entries.map((entry) => [key(entry.key), encode(entry.value)] as const))
+}
+
+function unionEncoder(type: DuckDBUnionType): Encoder {
+  const encoders = new Map(type.memberTags.map((tag, i) => [tag, jsonEncoder(typeAt(type.memberTypes, i))]))
+  return (value) => {
+    const { tag, value: member } = value as DuckDBUnionValue
+    return objectText([[tag, (encoders.get(tag) ?? scalarText)(member)]])
+  }
+}
+
+/** Each value of a VARIANT column has a type of its own. */
+function variantText(value: DuckDBValue): string {
+  const { type, value: inner } = value as DuckDBVariantValue
+  return type === undefined ? scalarText(inner) : jsonEncoder(type)(inner)
+}
+
+function scalarText(value: DuckDBValue): string {
   if (value === null) return 'null'
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : JSON.stringify(String(value))
+  if (typeof value === 'number') return numberText(value, String)
   if (value instanceof DuckDBDecimalValue) return String(value)
-  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) {
-    return `[${value.items.map(jsonText).join(',')}]`
-  }
-  if (value instanceof DuckDBStructValue) return objectText(Object.entries(value.entries))
-  if (value instanceof DuckDBMapValue) {
-    return objectText(value.entries.map((entry) => [keyText(entry.key), entry.value] as const))
-  }
-  if (value instanceof DuckDBUnionValue) return objectText([[value.tag, value.value]])
-  if (value instanceof DuckDBVariantValue) return jsonText(value.value)
   return JSON.stringify(plainText(value))
 }
 
-function keyText(key: DuckDBValue): string {
-  return typeof key === 'object' && key !== null && !(key instanceof DuckDBDateValue) ? jsonText(key) : String(key)
+function numberText(value: number, text: (value: number) => string): string {
+  return Number.isFinite(value) ? text(value) : JSON.stringify(String(value))
 }
 
-function objectText(entries: readonly (readonly [string, DuckDBValue])[]): string {
-  return `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${jsonText(value)}`).join(',')}}`
+function typeAt(types: readonly DuckDBType[], index: number): DuckDBType {
+  return types[index] as DuckDBType
+}
+
+function objectText(members: readonly (readonly [string, string])[]): string {
+  return `{${members.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`
 }

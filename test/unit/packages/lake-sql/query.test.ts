@@ -110,6 +110,27 @@ describe('values keep what they are', () => {
   })
 })
 
+describe('a 32-bit float is its shortest form wherever it stands', () => {
+  test.each([
+    ['[0.1::FLOAT, NULL]', '[0.1,null]'],
+    ["{'x': 0.1::FLOAT, 'y': 0.1::DOUBLE}", '{"x":0.1,"y":0.1}'],
+    ['[0.1::FLOAT, 0.7::FLOAT]::FLOAT[2]', '[0.1,0.7]'],
+    ['MAP {0.1::FLOAT: 0.2::FLOAT}', '{"0.1":0.2}'],
+    ['union_value(f := 0.1::FLOAT)', '{"f":0.1}'],
+    ["{'a': [MAP {'k': [0.3::FLOAT, 'nan'::FLOAT]}]}", '{"a":[{"k":[0.3,"NaN"]}]}'],
+    ["{'x': 0.1::FLOAT}::VARIANT", '{"x":0.1}'],
+    ["['a'::VARIANT, 0.1::FLOAT::VARIANT]", '["a",0.1]'],
+    ['NULL::FLOAT[]', null],
+  ])('%s', async (expression, text) => {
+    expect((await cells([expression]))[0]?.[1]).toBe(text)
+  })
+})
+
+test('the keys of a map are text as they would be in a column', async () => {
+  const found = await cells(["MAP {TIMESTAMPTZ '2026-11-21 15:30:00Z': 1}", "MAP {['a']: 1}", "MAP {DATE '2026-11-21': 1}"])
+  expect(found.map(([, text]) => text)).toEqual(['{"2026-11-21T15:30:00Z":1}', '{"[\\"a\\"]":1}', '{"2026-11-21":1}'])
+})
+
 test('several statements give their results in order, and text without any gives none', async () => {
   const found = await results("SELECT 1 AS a; SELECT ';' AS b; EXPLAIN SELECT 1;")
   expect(found.map((result) => result.columns.map((column) => column.name))).toEqual([
