@@ -1,8 +1,11 @@
 // What a query gives: columns, then batches of rows, as text that is ready to be shown. How a value's text stands in
-// JSON follows from the column's kind: `text` is quoted, the others are JSON already.
+// JSON follows from the column's kind.
 
-/** `number` and `boolean` are JSON as they stand (but NaN and infinities), `json` is a list, struct or map as JSON. */
-export type ColumnKind = 'text' | 'number' | 'boolean' | 'json'
+/**
+ * `number` and `boolean` are JSON as they stand (but NaN and infinities), `json` is a list, struct or map as JSON, `plan`
+ * is the picture of lines that EXPLAIN draws.
+ */
+export type ColumnKind = 'text' | 'number' | 'boolean' | 'json' | 'plan'
 
 /** A column of a result. `type` is DuckDB's name of it. */
 export interface ResultColumn {

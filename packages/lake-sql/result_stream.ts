@@ -1,7 +1,7 @@
 // One statement's result as events, taken from DuckDB chunk by chunk. Rows are made into text only when they are asked
 // for, so that what waits is DuckDB's own bounded buffer.
 
-import type { DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api'
+import { type DuckDBDataChunk, type DuckDBPreparedStatement, type DuckDBResult, StatementType } from '@duckdb/node-api'
 import { cellEncoder, kindOf } from '#lake-sql/cell'
 import { SQL_BATCH_CHARS, SQL_VALUE_CHARS_MAX } from '#lake-sql/limits'
 import type { Cell, ResultEvent, ResultRow } from '#lake-sql/result'
@@ -35,7 +35,8 @@ function columnsOf(result: DuckDBResult): Extract<ResultEvent, { kind: 'columns'
   const types = result.columnTypes()
   return result.columnNames().map((name, i) => {
     const type = types[i] as (typeof types)[number]
-    return { name, type: String(type), kind: kindOf(type) }
+    const isPlan = result.statementType === StatementType.EXPLAIN && name === 'explain_value'
+    return { name, type: String(type), kind: isPlan ? 'plan' : kindOf(type) }
   })
 }
 

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { displayLines } from '#lake-sql/display_text'
 import { systemClock } from '#runtime/clock'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
 import { createLogger, type Logger } from '#runtime/logger'
@@ -95,7 +96,7 @@ function print(text: string): void {
 function report(error: unknown): number {
   if (isClosedPipe(error)) return EXIT.done
   if (error instanceof PlatformError) {
-    process.stderr.write(`tickerlake: ${error.message} [${error.code}]\n`)
+    process.stderr.write(`tickerlake: ${displayLines(error.message)} [${error.code}]\n`)
   } else {
     const stack = error instanceof Error ? error.stack : String(error)
     process.stderr.write(`tickerlake: this is a bug, please report it: ${messageOf(error)}\n${stack}\n`)

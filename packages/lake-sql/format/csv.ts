@@ -1,10 +1,15 @@
 // A result as CSV by RFC 4180: a header, CRLF, quotes where they are needed. NULL is nothing, an empty text is "".
+// A file or a program gets each value as it is; a terminal gets its control characters spelled out.
 
+import { displayLines } from '#lake-sql/display_text'
 import type { ResultFormat } from '#lake-sql/format/format'
 import type { Cell } from '#lake-sql/result'
 
 /** Writes one result. */
-export function csvFormat(): ResultFormat {
+export function csvFormat(options: { readonly terminal: boolean }): ResultFormat {
+  const shown = (text: string) => (options.terminal ? displayLines(text) : text)
+  const line = (cells: readonly Cell[]) =>
+    `${cells.map((cell) => (cell === null ? '' : field(shown(cell)))).join(',')}\r\n`
   return {
     rowsMax: Number.POSITIVE_INFINITY,
     begin: (columns) => line(columns.map((column) => column.name)),
@@ -13,11 +18,6 @@ export function csvFormat(): ResultFormat {
   }
 }
 
-function line(cells: readonly Cell[]): string {
-  return `${cells.map(field).join(',')}\r\n`
-}
-
-function field(cell: Cell): string {
-  if (cell === null) return ''
+function field(cell: string): string {
   return cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

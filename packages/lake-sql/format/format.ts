@@ -29,6 +29,6 @@ export type FormatName = (typeof FORMATS)[number]
 /** A format for one result. */
 export function resultFormat(name: FormatName, options: TableOptions): ResultFormat {
   if (name === 'json') return jsonFormat()
-  if (name === 'csv') return csvFormat()
+  if (name === 'csv') return csvFormat({ terminal: options.width !== undefined })
   return name === 'markdown' ? markdownFormat() : tableFormat(options)
 }

@@ -1,6 +1,8 @@
 // A result as a JSON array of objects, one a line. Integers and decimals keep all their digits: a reader that wants more
-// than a double holds must read them so. Instants are ISO 8601 text, bytes are hexadecimal text, NaN is text.
+// than a double holds must read them so. Instants are ISO 8601 text, bytes are hexadecimal text, NaN is text. Each
+// statement is one JSON value; `jq` reads several, one after the other.
 
+import { displayJson } from '#lake-sql/display_text'
 import type { ResultFormat } from '#lake-sql/format/format'
 import type { Cell, ColumnKind, ResultColumn } from '#lake-sql/result'
 
@@ -32,15 +34,13 @@ const FINITE = /^-?\d/
 
 function jsonCell(cell: Cell, kind: ColumnKind): string {
   if (cell === null) return 'null'
-  if (kind === 'text' || (kind === 'number' && !FINITE.test(cell))) return jsonString(cell)
-  return cell
+  if (kind === 'json') return displayJson(cell)
+  if (kind === 'boolean' || (kind === 'number' && FINITE.test(cell))) return cell
+  return jsonString(cell)
 }
 
-/** JSON text that is safe on a terminal too: JSON itself escapes only some of the control characters. */
 function jsonString(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
+  return displayJson(JSON.stringify(text))
 }
 
 /** Two columns of one name must not become one member: the second gets a number. */

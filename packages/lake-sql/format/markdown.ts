@@ -1,18 +1,22 @@
-// A result as a Markdown table. Cells are data, so what Markdown would read as its own is escaped.
+// A result as a Markdown table. Cells are data, so all that GitHub's Markdown would read as its own is escaped; a name
+// after an @, and an address of mail, still become links, which show the same text. Source: GFM spec, 2.4 and 6.
 
-import { displayText } from '#lake-sql/display_text'
+import { displayLines, displayText } from '#lake-sql/display_text'
 import type { ResultFormat } from '#lake-sql/format/format'
 import type { Cell, ResultRow } from '#lake-sql/result'
 
 /** Writes one result. */
 export function markdownFormat(): ResultFormat {
+  let plan = -1
   return {
     rowsMax: Number.POSITIVE_INFINITY,
     begin(columns) {
+      plan = columns.findIndex((column) => column.kind === 'plan')
+      if (plan >= 0) return ''
       const rule = columns.map((column) => (column.kind === 'number' ? '---:' : '---'))
       return `${line(columns.map((column) => escaped(column.name)))}${line(rule)}`
     },
-    rows: (rows) => rows.map(rowLine).join(''),
+    rows: (rows) => rows.map((row) => (plan >= 0 ? codeBlock(row[plan] ?? '') : rowLine(row))).join(''),
     end: () => '',
   }
 }
@@ -25,6 +29,16 @@ function line(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |\n`
 }
 
+/** Backslash escapes of what has a meaning inside a line, and of what makes a link of an address: `://` and `www.`. */
+const MEANINGFUL = /[|`*_~<>&[\]#$]|:(?=\/\/)|(?<=www)\./gi
+
 function escaped(text: string): string {
-  return displayText(text.replaceAll('\\', '\\\\')).replace(/[|`*_<>[\]]/g, '\\$&')
+  return displayText(text.replaceAll('\\', '\\\\')).replace(MEANINGFUL, '\\$&')
+}
+
+/** Fenced by more backticks than stand in it. */
+function codeBlock(text: string): string {
+  const runs = text.match(/`+/g) ?? []
+  const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)))
+  return `${fence}text\n${displayLines(text).trimEnd()}\n${fence}\n`
 }

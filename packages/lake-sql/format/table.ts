@@ -1,7 +1,8 @@
 // A result for people: aligned columns, numbers to the right, NULL in words, a line with the count and the time.
 // Widths come from the first rows, so that a long result streams; a row too wide for the terminal is shown upright.
 
-import { cutToWidth, displayText, displayWidth } from '#lake-sql/display_text'
+import { displayLines, displayText } from '#lake-sql/display_text'
+import { cutToWidth, displayWidth } from '#lake-sql/display_width'
 import type { ResultFormat, ResultSummary } from '#lake-sql/format/format'
 import type { ResultColumn, ResultRow } from '#lake-sql/result'
 
@@ -28,6 +29,8 @@ export function tableFormat(options: TableOptions): ResultFormat {
   let waiting: ResultRow[] = []
   let writeRow: ((row: ResultRow) => string) | undefined
   let shown = 0
+  /** Which column holds the plan of an EXPLAIN, if there is one: the plan is all that is shown then. */
+  let plan = -1
   const write = (rows: readonly ResultRow[]): string => {
     shown += rows.length
     return rows.map((row) => writeRow?.(row) ?? '').join('')
@@ -43,15 +46,19 @@ export function tableFormat(options: TableOptions): ResultFormat {
     rowsMax: options.width === undefined ? Number.POSITIVE_INFINITY : TERMINAL_ROWS_MAX,
     begin(given) {
       columns = given.map((column) => ({ ...column, name: displayText(column.name) }))
+      plan = columns.findIndex((column) => column.kind === 'plan')
       return ''
     },
     rows(rows) {
+      if (plan >= 0) return rows.map((row) => displayLines(row[plan] ?? '')).join('\n')
       if (writeRow !== undefined) return write(rows)
       waiting.push(...rows)
       return waiting.length < LAYOUT_ROWS ? '' : layOut()
     },
-    end: (summary) =>
-      (writeRow === undefined ? layOut() : '') + (options.footer === false ? '' : footerLine(summary, shown)),
+    end(summary) {
+      if (plan >= 0) return ''
+      return (writeRow === undefined ? layOut() : '') + (options.footer === false ? '' : footerLine(summary, shown))
+    },
   }
 }
 

@@ -4,9 +4,11 @@
 import { writeCheckpoint } from '#delta/checkpoint_writer'
 import { cleanLog } from '#delta/log_cleanup'
 import { loadSnapshot } from '#delta/snapshot'
+import { displayLines } from '#lake-sql/display_text'
 import { noTables } from '#lake-sql/lake'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Command, CommandContext } from '#services/cli/command'
+import { jsonText } from '#services/cli/json_text'
 import { openTables } from '#services/cli/named_table'
 import { progressLine } from '#services/cli/progress_line'
 
@@ -33,7 +35,7 @@ entries that are older than delta.logRetentionDuration (30 days) and stand in a 
       progress.end()
     }
     if (results.length === 0) throw noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
-    context.stdout.write(values.json === true ? `${JSON.stringify(results, undefined, 2)}\n` : report(results))
+    context.stdout.write(values.json === true ? jsonText(results) : displayLines(report(results)))
   },
 }
 

@@ -7,6 +7,7 @@ import { readSettings } from '#runtime/settings'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command, CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
+import { jsonText } from '#services/cli/json_text'
 import { openTables } from '#services/cli/named_table'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/progress_line'
 import { writerSettings } from '#services/writer/config'
@@ -33,7 +34,7 @@ COMPACT_TARGET_BYTES is the size that files come near to; those above half of it
       progress.end()
     }
     if (results.length === 0) throw noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
-    if (values.json === true) context.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`)
+    if (values.json === true) context.stdout.write(jsonText(results))
     else context.stdout.write(alignedText(results.map(shortened), terminalWidth(context.stdout)))
   },
 }

@@ -6,6 +6,7 @@ import { PlatformError } from '#runtime/errors'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
+import { jsonText } from '#services/cli/json_text'
 import { openNamedTable } from '#services/cli/named_table'
 import { TABLES } from '#services/writer/tables'
 
@@ -29,7 +30,7 @@ ${TABLES.map((spec) => `  ${spec.name}`).join('\n')}`,
     const store = await openNamedTable(context, name)
     const entries = (await readHistory(store, { limit: limitOf(values.limit) })).map(describeCommit)
     if (entries.length === 0) throw notThere(store, name)
-    if (values.json === true) context.stdout.write(`${JSON.stringify(entries, undefined, 2)}\n`)
+    if (values.json === true) context.stdout.write(jsonText(entries))
     else context.stdout.write(alignedText(entries.map(shortened), terminalWidth(context.stdout)))
   },
 }

@@ -7,6 +7,7 @@ import { silentLogger } from '#runtime/logger'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
+import { jsonText } from '#services/cli/json_text'
 import { progressLine } from '#services/cli/progress_line'
 import { type Choice, chooseLetters, type LetterPlace } from '#services/cli/redrive/choice'
 import { type RedriveParts, redriveLetters, survey } from '#services/cli/redrive/redrive'
@@ -100,7 +101,7 @@ function wrongUse(message: string): PlatformError {
 function list(context: CommandContext, { values }: CommandArguments, found: Survey): string {
   const reasons = [...found.reasons.values()].map((letters) => described(letters, found))
   reasons.sort((a, b) => b.letters - a.letters)
-  if (values.json === true) return `${JSON.stringify({ reasons, unreadable: found.unreadable }, null, 2)}\n`
+  if (values.json === true) return jsonText({ reasons, unreadable: found.unreadable })
   const foreign = found.unreadable > 0 ? `(${counted(found.unreadable)} records are not ours)\n` : ''
   if (reasons.length === 0) return `there are no dead letters\n${foreign}`
   const rows = reasons.map(({ sample, ...facts }) => ({ ...facts, newest: `${sample.place} ${sample.detail}` }))
@@ -132,7 +133,7 @@ async function redrive(
   const done = dryRun ? { published: 0, byOthers: 0 } : await redriveLetters(parts, { found, chosen })
   const { count, byReason, before } = chosen
   const report = { dryRun, chosen: count, byReason, before, ...done }
-  return args.values.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report)
+  return args.values.json === true ? jsonText(report) : reportText(report)
 }
 
 interface Report {

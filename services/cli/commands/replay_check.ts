@@ -1,11 +1,13 @@
 // `tickerlake replay-check`: takes the quotes through a fresh topology and compares with what the stream emitted. Equal
 // proves the promise that a replay gives the same; with other settings or rules it shows what a change would do.
 
+import { displayLines } from '#lake-sql/display_text'
 import { parseIsoInstant } from '#market/instant'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
+import { jsonText } from '#services/cli/json_text'
 import { progressLine } from '#services/cli/progress_line'
 import type { ReplayEvidence, ReplayRequest } from '#services/cli/replay/replay'
 import { ReplayFindings } from '#services/cli/replay/replay_findings'
@@ -61,7 +63,7 @@ unless --warm-up says how many. Exit code 1 when something differs.`,
     const parts = { findings, evidence, settings }
     const isJson = args.values.json === true
     const width = terminalWidth(context.stdout)
-    context.stdout.write(isJson ? `${JSON.stringify(reportOf(parts), null, 2)}\n` : reportText(parts, width))
+    context.stdout.write(isJson ? jsonText(reportOf(parts)) : displayLines(reportText(parts, width)))
     if (findings.total > 0) throw new PlatformError('REPLAY_DIFFERS', `${findings.total} differences`)
   },
 }

@@ -6,6 +6,7 @@ import { type NamedTable, noTables } from '#lake-sql/lake'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
+import { jsonText } from '#services/cli/json_text'
 import { lakeTables, lakeViews } from '#services/cli/lake_tables'
 
 /** Lists tables and views. */
@@ -21,7 +22,7 @@ export const tablesCommand: Command = {
     if (tables.length === 0) throw noTables(lake.url)
     const views = (await lakeViews()).map(({ name, comment }) => ({ name, comment }))
     if (values.json === true) {
-      context.stdout.write(`${JSON.stringify({ url: lake.url, tables, views }, undefined, 2)}\n`)
+      context.stdout.write(jsonText({ url: lake.url, tables, views }))
       return
     }
     const width = terminalWidth(context.stdout)

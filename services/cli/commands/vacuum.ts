@@ -3,9 +3,11 @@
 
 import { VACUUM_RETENTION_MIN_MS } from '#delta/limits'
 import { executeVacuum, planVacuum, type VacuumPlan } from '#delta/vacuum'
+import { displayLines } from '#lake-sql/display_text'
 import { noTables } from '#lake-sql/lake'
 import { PlatformError } from '#runtime/errors'
 import type { Command, CommandContext } from '#services/cli/command'
+import { jsonText } from '#services/cli/json_text'
 import { openTables } from '#services/cli/named_table'
 import { progressBar, progressLine } from '#services/cli/progress_line'
 
@@ -46,7 +48,7 @@ names: time travel that far back goes on working. Versions before that may lose 
       results.push({ table: name, plan, deleted })
     }
     if (results.length === 0) throw noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
-    const text = values.json === true ? `${JSON.stringify(results.map(described), undefined, 2)}\n` : report(results)
+    const text = values.json === true ? jsonText(results.map(described)) : displayLines(report(results))
     context.stdout.write(text)
   },
 }

@@ -3,12 +3,14 @@
 // missing. It counts; DISTINCT would prove nothing.
 
 import { loadSnapshot } from '#delta/snapshot'
+import { displayLines } from '#lake-sql/display_text'
 import { noTables } from '#lake-sql/lake'
 import { PRICES_TOPIC } from '#market/topics'
 import { within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import type { Command, CommandContext } from '#services/cli/command'
+import { jsonText } from '#services/cli/json_text'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/progress_line'
 import { cacheOptions } from '#services/cli/sql_settings'
 import { checkDeltaLog } from '#services/cli/verify/delta_log_check'
@@ -43,7 +45,7 @@ Exit code 1, with the findings, when that does not hold.`,
     const topics = values.log === true ? await compareWithLog(context, checked) : undefined
     progress.end()
     const report = { tables: checked.tables.map(describe), ...(topics === undefined ? {} : { topics }) }
-    context.stdout.write(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : textOf(report))
+    context.stdout.write(values.json === true ? jsonText(report) : displayLines(textOf(report)))
     const count = checked.tables.reduce((sum, table) => sum + table.findings.count, 0)
     if (count > 0) throw new PlatformError('VERIFY_FAILED', `${count} findings; the tables are not to be trusted`)
   },

@@ -127,7 +127,11 @@ describe('a 32-bit float is its shortest form wherever it stands', () => {
 })
 
 test('the keys of a map are text as they would be in a column', async () => {
-  const found = await cells(["MAP {TIMESTAMPTZ '2026-11-21 15:30:00Z': 1}", "MAP {['a']: 1}", "MAP {DATE '2026-11-21': 1}"])
+  const found = await cells([
+    "MAP {TIMESTAMPTZ '2026-11-21 15:30:00Z': 1}",
+    "MAP {['a']: 1}",
+    "MAP {DATE '2026-11-21': 1}",
+  ])
   expect(found.map(([, text]) => text)).toEqual(['{"2026-11-21T15:30:00Z":1}', '{"[\\"a\\"]":1}', '{"2026-11-21":1}'])
 })
 
@@ -139,6 +143,13 @@ test('several statements give their results in order, and text without any gives
     ['explain_key', 'explain_value'],
   ])
   expect(await results(' ; -- nothing')).toEqual([])
+})
+
+test('the plan of an EXPLAIN is marked as one, a column of the same name is not', async () => {
+  const [plan, text] = await results("EXPLAIN SELECT 1; SELECT 'a' AS explain_value")
+  expect(plan?.columns.map(({ kind }) => kind)).toEqual(['text', 'plan'])
+  expect(plan?.rows[0]?.[1]).toMatch(/^┌─+┐\n│/)
+  expect(text?.columns[0]?.kind).toBe('text')
 })
 
 test('a wrong statement among several runs none of them', async () => {

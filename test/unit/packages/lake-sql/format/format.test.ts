@@ -80,6 +80,12 @@ test('json keeps all digits, nests, and has no control characters', () => {
   )
 })
 
+test('json shows no mark that turns text around, nested or not', () => {
+  const columns = [column('a\u202e', 'text'), column('b', 'json')]
+  const text = formatted('json', { columns, rows: [['\u2066x', '["\u202e\u009b"]']] })
+  expect(text).toBe('[\n{"a\\u202e":"\\u2066x","b":["\\u202e\\u009b"]}\n]\n')
+})
+
 test('json gives columns of one name members of their own', () => {
   const columns = [column('a', 'number'), column('a', 'number'), column('a_1', 'number')]
   expect(JSON.parse(formatted('json', { columns, rows: [['1', '2', '3']] }))).toEqual([{ a: 1, a_1: 2, a_1_1: 3 }])
@@ -89,6 +95,52 @@ test('csv tells NULL from an empty text', () => {
   const rows = [...ROWS, ['two\nlines', null, null]]
   const lines = ['symbol,price,tags', 'AAPL,277.06,"[""a""]"', '"a|""b"",\u001b[31m",9007199254740993,']
   expect(formatted('csv', { rows })).toBe([...lines, '"",NaN,[]', '"two\nlines",,', ''].join('\r\n'))
+})
+
+test('csv spells control characters out for a terminal alone', () => {
+  const rows = [['\u202ea\nb', '1', '["\u001b"]']]
+  expect(formatted('csv', { rows, options: { width: 80 } })).toBe(
+    ['symbol,price,tags', '"\\u202ea\nb",1,"[""\\x1b""]"', ''].join('\r\n'),
+  )
+  expect(formatted('csv', { rows })).toContain('"\u202ea\nb"')
+})
+
+describe('a plan', () => {
+  const columns = [column('explain_key', 'text'), column('explain_value', 'plan')]
+  const plan = '┌───┐\n│ ` │\n└───┘\n'
+  const rows = [['physical_plan', plan]]
+
+  test('is printed as the picture that it is', () => {
+    expect(formatted('table', { columns, rows })).toBe(plan)
+    expect(formatted('table', { columns, rows, options: { width: 3 } })).toBe(plan)
+    expect(formatted('table', { columns, rows: [['k', 'a\u001b[2J\nb\n']] })).toBe('a\\x1b[2J\nb\n')
+  })
+
+  test('is a block of code in markdown, and one value in csv and json', () => {
+    expect(formatted('markdown', { columns, rows })).toBe(`\`\`\`text\n${plan}\`\`\`\n`)
+    expect(formatted('markdown', { columns, rows: [['k', '```']] })).toBe('````text\n```\n````\n')
+    expect(formatted('csv', { columns, rows })).toBe(`explain_key,explain_value\r\nphysical_plan,"${plan}"\r\n`)
+    expect(JSON.parse(formatted('json', { columns, rows }))).toEqual([
+      { explain_key: 'physical_plan', explain_value: plan },
+    ])
+  })
+})
+
+test.each([
+  ['~~gone~~', '\\~\\~gone\\~\\~'],
+  ['&amp; &#60;', '\\&amp; \\&\\#60;'],
+  ['<b>*x*_y_</b>', '\\<b\\>\\*x\\*\\_y\\_\\</b\\>'],
+  ['`a`|b', '\\`a\\`\\|b'],
+  ['![a](b)', '!\\[a\\](b)'],
+  ['$277.06', '\\$277.06'],
+  ['a\\b\\|', 'a\\\\b\\\\\\|'],
+  ['two\nlines', 'two\\nlines'],
+  ['\u202ex', '\\u202ex'],
+  ['http://a.b, HTTPS://c', 'http\\://a.b, HTTPS\\://c'],
+  ['WWW.a.b 15:30:00', 'WWW\\.a.b 15:30:00'],
+])('markdown shows %j as it is', (given, written) => {
+  const text = formatted('markdown', { columns: [column('a', 'text')], rows: [[given]] })
+  expect(text.split('\n')[2]).toBe(`| ${written} |`)
 })
 
 test('markdown escapes what is its own', () => {
