@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// The launcher: plain JavaScript, so that any Node can read it. It finds a Node that runs TypeScript (24 or later) and hands
-// over: the one that runs it already, or the pinned one that `npm ci` has put beside the other packages.
+// The launcher: plain JavaScript, so that any Node can read it. It finds a Node that runs TypeScript (24 or later) and
+// hands over: the one that runs it already, or the pinned one that `npm ci` has put beside the other packages.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -24,9 +25,19 @@ function pinnedNode() {
   process.exit(1)
 }
 
-/** Same terminal, same signals, same exit code. */
+/**
+ * Same terminal, same exit code. A signal is passed on as a message, so that one which the terminal has sent to both of
+ * us counts once; services/cli takes it. When we are killed the channel closes, and the other one ends in good order
+ * too.
+ */
 function handOver(node) {
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)))
+  const child = spawn(node, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.connected && child.send({ signal }, () => {}))
+  }
+  child.on('error', (error) => {
+    console.error(`tickerlake: ${node} cannot be run: ${error.message}`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
 }

@@ -1,7 +1,9 @@
-// Logs: JSON lines on stdout, or readable ones on a terminal. Only main builds a logger; all others are handed one.
+// Logs: JSON lines, or readable ones on a terminal. Only main builds a logger; all others are handed one. What it says
+// goes through the process's console: pino's own output writes again and again, asleep in between, when a pipe was
+// closed.
 
 import { type Logger as PinoLogger, pino } from 'pino'
-import pretty from 'pino-pretty'
+import { prettyFactory } from 'pino-pretty'
 
 /** What a part of the platform may say: fields first, then a sentence. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>
@@ -13,18 +15,18 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export interface LoggerOptions {
   readonly level: (typeof LOG_LEVELS)[number]
   readonly format: 'json' | 'pretty'
-  /** Stands on every line, so that services sharing one output can be told apart. */
-  readonly service?: string
+  /** Colours in the `pretty` format. */
+  readonly colorize?: boolean
+  /** Takes each line, with its end. */
+  readonly write: (text: string) => void
 }
 
-/** Builds the process's logger, writing to stdout. */
-export function createLogger(options: LoggerOptions): PinoLogger {
-  const settings = { level: options.level, base: options.service === undefined ? null : { service: options.service } }
-  if (options.format === 'json') return pino(settings)
-  return pino(
-    settings,
-    pretty({ colorize: process.stdout.isTTY, singleLine: true, ignore: 'service', messageFormat, sync: true }),
-  )
+/** Builds the process's logger. */
+export function createLogger({ level, format, colorize = false, write }: LoggerOptions): PinoLogger {
+  const settings = { level, base: null }
+  if (format === 'json') return pino(settings, { write })
+  const readable = prettyFactory({ colorize, singleLine: true, ignore: 'service', messageFormat })
+  return pino(settings, { write: (line: string) => write(readable(line)) })
 }
 
 const messageFormat = '{if service}{service}: {end}{msg}'

@@ -4,6 +4,7 @@
 import type { EventLog } from '#log/event_log'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
+import type { LineConsole } from '#runtime/console'
 import type { Logger } from '#runtime/logger'
 import type { Env } from '#runtime/settings'
 
@@ -27,13 +28,16 @@ export interface CommandArguments {
 export interface CommandContext {
   readonly env: Env
   readonly stdin: NodeJS.ReadStream
+  /** For data: what is written here waits for its reader and is never dropped. */
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
+  /** For a service's lines, which never hold it up. */
+  readonly console: LineConsole
   readonly clock: Clock
   readonly random: () => number
   readonly newId: () => string
   readonly logger: Logger
-  /** Aborted by SIGINT or SIGTERM: end in good order within 10 s. */
+  /** Aborted by SIGINT, SIGTERM or SIGHUP, and when nobody can read stdout any more: end in good order within 10 s. */
   readonly signal: AbortSignal
   /** The lake's root, from LAKE_URL and the S3 settings. */
   openLake(): Promise<ObjectStore>
@@ -56,5 +60,7 @@ export interface Command {
   /** More lines for `--help`: examples, what the output means. */
   readonly details?: string
   readonly options: Readonly<Record<string, CommandOption>>
+  /** It runs until it is stopped, and its stdout is for people. */
+  readonly isService?: true
   run(context: CommandContext, args: CommandArguments): Promise<void>
 }

@@ -5,26 +5,37 @@ import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { displayLines } from '#lake-sql/display_text'
 import { systemClock } from '#runtime/clock'
+import { type ConsoleLoss, ProcessConsole } from '#runtime/console'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
 import { createLogger, type Logger } from '#runtime/logger'
 import { type Env, readSettings } from '#runtime/settings'
-import { shutdownSignal } from '#runtime/shutdown'
+import { NPM_ECHO_MS, openShutdown } from '#runtime/shutdown'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { COMMANDS } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
 import { lakeUrl, openLog, openStore, withSecretFiles } from '#services/cli/platform'
 import { processSettings } from '#services/cli/platform_settings'
 
+/** npm sets it for what it runs. */
+const echoMs = process.env.npm_lifecycle_event === undefined ? 0 : NPM_ECHO_MS
+let isService = false
+const shutdown = openShutdown(process, { say, echoMs })
+const lines = new ProcessConsole({ stdout: process.stdout, stderr: process.stderr, onGone })
+
 /** Runs the command that the process was called with, and ends the process with its exit code. */
 export async function main(): Promise<void> {
+  // The launcher's line must not keep a process alive that has nothing more to do.
+  process.channel?.unref()
   const [name, ...words] = process.argv.slice(2)
+  let code: number = EXIT.done
   try {
     await runNamed(name, words)
   } catch (error) {
-    process.exitCode = report(error)
+    code = report(error)
   }
+  await lines.flush(shutdown.signal)
   // Kafka's client may still be waiting for a broker that is gone; all that matters is done.
-  process.stdout.write('', () => process.exit())
+  process.exit(code === EXIT.done && isDataLost() ? EXIT.failed : code)
 }
 
 async function runNamed(name: string | undefined, words: readonly string[]): Promise<void> {
@@ -38,11 +49,12 @@ async function runCommand(command: Command, words: readonly string[]): Promise<v
   if (args.values.help === true) return print(commandHelp(command))
   const env = await withSecretFiles(process.env)
   const logger = loggerOf(env)
-  const shutdown = shutdownSignal(process, logger)
+  isService = command.isService === true
+  const stopWatching = isService ? lines.watch() : undefined
   try {
     await command.run(contextOf(env, { logger, signal: shutdown.signal }), args)
   } finally {
-    shutdown.dispose()
+    stopWatching?.()
   }
 }
 
@@ -52,6 +64,7 @@ function contextOf(env: Env, parts: { logger: Logger; signal: AbortSignal }): Co
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    console: lines,
     clock: systemClock,
     random: Math.random,
     newId: randomUUID,
@@ -64,7 +77,9 @@ function contextOf(env: Env, parts: { logger: Logger; signal: AbortSignal }): Co
 
 function loggerOf(env: Env): Logger {
   const { LOG_LEVEL: level, LOG_FORMAT } = readSettings(env, processSettings)
-  return createLogger({ level, format: LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json') })
+  const colorize = process.stdout.isTTY === true
+  const write = (text: string) => lines.write(text)
+  return createLogger({ level, format: LOG_FORMAT ?? (colorize ? 'pretty' : 'json'), colorize, write })
 }
 
 function findCommand(name: string): Command {
@@ -94,21 +109,28 @@ function print(text: string): void {
 
 /** One line for what can happen, a stack only for what cannot. Returns the exit code. */
 function report(error: unknown): number {
-  if (isClosedPipe(error)) return EXIT.done
+  // Nobody reads the output, so it was stopped: that is the reader's right.
+  if (lines.loss !== undefined && error instanceof PlatformError && error.code === 'STOPPED') return EXIT.done
   if (error instanceof PlatformError) {
-    process.stderr.write(`tickerlake: ${displayLines(error.message)} [${error.code}]\n`)
+    say(`${displayLines(error.message)} [${error.code}]`)
   } else {
     const stack = error instanceof Error ? error.stack : String(error)
-    process.stderr.write(`tickerlake: this is a bug, please report it: ${messageOf(error)}\n${stack}\n`)
+    say(`this is a bug, please report it: ${messageOf(error)}\n${stack}`)
   }
   return exitCodeOf(error)
 }
 
-/** `tickerlake sql ... | head` closes the pipe early: that is the reader's right. */
-function isClosedPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+function say(text: string): void {
+  process.stderr.write(`tickerlake: ${text}\n`)
 }
 
-process.stdout.on('error', (error) => {
-  if (isClosedPipe(error)) process.exit(EXIT.done)
-})
+function onGone(loss: ConsoleLoss): void {
+  const next = isService ? '; ending in good order' : ''
+  if (loss.kind === 'unwritable') say(`stdout cannot be written (${loss.reason})${next}`)
+  shutdown.ask()
+}
+
+/** What a service says is in topics and tables too; another command's output is all that it gives. */
+function isDataLost(): boolean {
+  return !isService && lines.loss?.kind === 'unwritable'
+}

@@ -49,7 +49,7 @@ export type Service<T> = (parts: ServiceParts) => Promise<T>
 /** The producer. Throws CONFIG_INVALID now, and opens its source when it runs. */
 export function producerService(context: CommandContext, sourceDefault: SourceName): Service<ProducerSummary> {
   const settings = readSettings(context.env, producerSettings(sourceDefault))
-  const { clock, random, logger, stdin, stdout } = context
+  const { clock, random, logger, stdin, console } = context
   return async ({ log, signal, health, bounded = false }) => {
     const source = await createSource(settings, { log, clock, random, logger, stdin, fetch })
     if (bounded && !source.finite) {
@@ -60,7 +60,7 @@ export function producerService(context: CommandContext, sourceDefault: SourceNa
     const read = () => ({ ...counters, skipped: { ...source.skips() } })
     health?.show(counterMetrics({ service: 'producer', groups: { skipped: 'reason' }, read }))
     health?.ready()
-    const print = (line: string) => void stdout.write(`${line}\n`)
+    const print = (line: string) => console.print(line)
     return runProducer({ source, log, clock, random, logger, print, counters, signal })
   }
 }
@@ -69,8 +69,8 @@ export function producerService(context: CommandContext, sourceDefault: SourceNa
 export async function streamService(context: CommandContext): Promise<Service<StreamCounters>> {
   const { config, rules } = await streamSettings(context.env)
   const checkpoints = await context.openStore(checkpointUrl(context.env))
-  const { clock, logger, stdout } = context
-  const print = (line: string) => void stdout.write(`${line}\n`)
+  const { clock, logger, stdout, console } = context
+  const print = (line: string) => console.print(line)
   // On a terminal alerts stand out among the quotes; in a pipe they are plain.
   const printAlert = (line: string) => print(styleText(['bold', 'yellow'], line, { stream: stdout }))
   return ({ log, signal, health, bounded = false }) => {

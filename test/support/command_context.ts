@@ -53,6 +53,7 @@ export function commandContext(call: CommandCall, stdout: PassThrough): CommandC
     stdin: Readable.from([call.stdin ?? '']) as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: new PassThrough().resume() as unknown as NodeJS.WriteStream,
+    console: { print: (line) => void stdout.write(`${line}\n`) },
     clock: systemClock,
     random: () => 0.5,
     newId: call.newId ?? (() => `id-${++ids}`),

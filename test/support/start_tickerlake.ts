@@ -30,7 +30,8 @@ export interface RunningTickerlake {
   input(text: string): void
 }
 
-const PROGRAM = join(import.meta.dirname, '../../bin/tickerlake.js')
+/** The launcher. */
+export const PROGRAM = join(import.meta.dirname, '../../bin/tickerlake.js')
 const LINE_TIMEOUT_MS = 20_000
 
 /** What a child needs of this machine; everything else is a setting and is given. */
@@ -43,8 +44,20 @@ export function startTickerlake(args: readonly string[], env: Env): RunningTicke
 
 /** Starts `node <args>` in the same way, for tests that need a process of their own. */
 export function startProgram(args: readonly string[], env: Env): RunningTickerlake {
+  return watched([process.execPath, ...args], env)
+}
+
+/**
+ * Runs a shell's line in the same way, for real pipes and redirections. In it `$TICKERLAKE` is the command, unquoted.
+ * The shell and all that it starts are one process group, and are killed together when the running test is over.
+ */
+export function startShell(line: string, env: Env): RunningTickerlake {
+  return watched(['/bin/sh', '-c', line], { TICKERLAKE: `${process.execPath} ${PROGRAM}`, ...env })
+}
+
+function watched([file = '', ...args]: readonly string[], env: Env): RunningTickerlake {
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]))
-  const child = spawn(process.execPath, args, { env: { ...inherited, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { env: { ...inherited, ...env }, stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   // A child that ends without reading its stdin is no failure.
   child.stdin.on('error', () => {})
   const lines = new Lines()
@@ -53,7 +66,7 @@ export function startProgram(args: readonly string[], env: Env): RunningTickerla
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal }))
   ended.then((end) => lines.end(`it ended with ${end.code ?? end.signal}`))
   onTestFinished(async () => {
-    child.kill('SIGKILL')
+    killGroup(child.pid)
     await ended
   })
   return {
@@ -67,6 +80,15 @@ export function startProgram(args: readonly string[], env: Env): RunningTickerla
       return ended
     },
     input: (text) => void child.stdin.end(text),
+  }
+}
+
+/** Ends a process and all that it started, if they are still there. */
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All of them have ended.
   }
 }
 

@@ -5,6 +5,7 @@ import type { Command } from '#services/cli/command'
 /** Takes quotes from SOURCE into the topic. */
 export const produceCommand: Command = {
   name: 'produce',
+  isService: true,
   summary: 'take quotes from SOURCE into the topic stock-prices',
   usage: '',
   details: 'Ends by itself only when the source does (SOURCE=replay, or SIMULATOR_QUOTES).',

@@ -14,6 +14,7 @@ import type { WriterCounters } from '#services/writer/counters'
 /** Everything in one process. */
 export const startCommand: Command = {
   name: 'start',
+  isService: true,
   summary: 'run producer, stream and writer in one process (a simulated market unless SOURCE says otherwise)',
   usage: '[--drain]',
   details: `Without KAFKA_BROKERS and LAKE_URL all data goes to DATA_DIR (default ./data), and nothing else is needed.

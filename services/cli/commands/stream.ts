@@ -6,6 +6,7 @@ import { summaryLine } from '#services/cli/summary'
 /** Makes bars, alerts, late quotes and dead letters of quotes. */
 export const streamCommand: Command = {
   name: 'stream',
+  isService: true,
   summary: 'make bars, alerts, late quotes and dead letters of the quotes',
   usage: '[--drain]',
   details: 'Several of these share the partitions of stock-prices.',

@@ -7,6 +7,7 @@ import { summaryLine } from '#services/cli/summary'
 /** Lands all topics in the lake's tables. */
 export const writeCommand: Command = {
   name: 'write',
+  isService: true,
   summary: "land the topics in the lake's Delta tables",
   usage: '[--drain]',
   details: 'Several of these share the partitions of the topics.',

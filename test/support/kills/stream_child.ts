@@ -34,7 +34,7 @@ const HURRY = 25
 const { brokers, checkpoints } = JSON.parse(process.argv[2] ?? '') as StreamChild
 const leave = new AbortController()
 process.once('SIGTERM', () => leave.abort())
-const logger = createLogger({ level: 'info', format: 'json' })
+const logger = createLogger({ level: 'info', format: 'json', write: (text) => writeSync(STDOUT, text) })
 const begunAt = systemClock.now()
 const clock = { ...systemClock, now: () => epochMs(begunAt + (systemClock.now() - begunAt) * HURRY) }
 const options = { clientId: `killed-${process.pid}`, ssl: false, clock: systemClock, logger, limits: LIMITS }

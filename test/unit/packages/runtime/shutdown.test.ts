@@ -1,7 +1,13 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
-import { silentLogger } from '#runtime/logger'
-import { SHUTDOWN_MAX_MS, type Signals, shutdownSignal } from '#runtime/shutdown'
+import { openShutdown, SHUTDOWN_MAX_MS, type Signals } from '#runtime/shutdown'
+
+function opened({ echoMs = 0 } = {}) {
+  const fake = new FakeProcess()
+  const said: string[] = []
+  const shutdown = openShutdown(fake as unknown as Signals, { say: (text) => said.push(text), echoMs })
+  return { fake, said, shutdown }
+}
 
 class FakeProcess extends EventEmitter {
   readonly exits: number[] = []
@@ -14,31 +20,83 @@ class FakeProcess extends EventEmitter {
 afterEach(() => void vi.useRealTimers())
 
 test('the first signal asks to end, the second one ends', () => {
-  const fake = new FakeProcess()
-  const { signal } = shutdownSignal(fake as unknown as Signals, silentLogger)
+  const { fake, shutdown } = opened()
   fake.emit('SIGTERM')
-  expect(signal.aborted).toBe(true)
+  expect(shutdown.signal.aborted).toBe(true)
   expect(fake.exits).toEqual([])
   fake.emit('SIGINT')
   expect(fake.exits).toEqual([130])
 })
 
-test('who does not end in time is ended', () => {
+test('who does not end in time is ended, and it is said', () => {
   vi.useFakeTimers()
-  const fake = new FakeProcess()
-  shutdownSignal(fake as unknown as Signals, silentLogger)
+  const { fake, said } = opened()
   fake.emit('SIGINT')
   vi.advanceTimersByTime(SHUTDOWN_MAX_MS)
   expect(fake.exits).toEqual([1])
+  expect(said).toEqual([expect.stringMatching(/did not end within 10 s/)])
+})
+
+test('a signal that came from the terminal and by the launcher is one', () => {
+  const { fake, shutdown } = opened()
+  fake.emit('SIGINT')
+  fake.emit('message', { signal: 'SIGINT' })
+  expect(shutdown.signal.aborted).toBe(true)
+  expect(fake.exits).toEqual([])
+  fake.emit('message', { signal: 'SIGINT' })
+  expect(fake.exits).toEqual([130])
+  fake.emit('SIGINT')
+  expect(fake.exits).toEqual([130])
+})
+
+test('a launcher that is signalled alone is heard, and heard again', () => {
+  const { fake, shutdown } = opened()
+  fake.emit('message', { signal: 'SIGTERM' })
+  expect(shutdown.signal.aborted).toBe(true)
+  fake.emit('message', { signal: 'SIGINT' })
+  expect(fake.exits).toEqual([130])
+})
+
+test('a message that is no signal is ignored', () => {
+  const { fake, shutdown } = opened()
+  for (const message of [null, 'SIGINT', {}, { signal: 'SIGKILL' }, { signal: 1 }]) fake.emit('message', message)
+  expect(shutdown.signal.aborted).toBe(false)
+})
+
+test('a launcher that is gone asks to end', () => {
+  const { fake, shutdown } = opened()
+  fake.emit('disconnect')
+  expect(shutdown.signal.aborted).toBe(true)
+  fake.emit('SIGINT')
+  expect(fake.exits).toEqual([130])
+})
+
+test('a terminal that hangs up asks as often as it likes', () => {
+  const { fake, shutdown } = opened()
+  fake.emit('SIGHUP')
+  expect(shutdown.signal.aborted).toBe(true)
+  fake.emit('SIGHUP')
+  expect(fake.exits).toEqual([])
+})
+
+test("the echo of npm is no second signal, the user's next one is", () => {
+  vi.useFakeTimers()
+  const { fake } = opened({ echoMs: 1000 })
+  fake.emit('SIGINT')
+  vi.advanceTimersByTime(999)
+  fake.emit('SIGINT')
+  expect(fake.exits).toEqual([])
+  vi.advanceTimersByTime(1)
+  fake.emit('SIGINT')
+  expect(fake.exits).toEqual([130])
 })
 
 test('nobody listens any more after dispose', () => {
   vi.useFakeTimers()
-  const fake = new FakeProcess()
-  const shutdown = shutdownSignal(fake as unknown as Signals, silentLogger)
+  const { fake, shutdown } = opened()
   fake.emit('SIGINT')
   shutdown.dispose()
   vi.advanceTimersByTime(SHUTDOWN_MAX_MS)
   expect(fake.exits).toEqual([])
-  expect(fake.listenerCount('SIGINT') + fake.listenerCount('SIGTERM')).toBe(0)
+  expect(fake.eventNames()).toEqual([])
 })
