@@ -1,11 +1,30 @@
 // `npm test`: runs vitest with the given arguments and ends with one plain line of counts, alone and last, for people
-// and scripts alike. Exit code: vitest's.
+// and scripts alike. Exit code: vitest's. With TEST_CLOCK_SHIFT_DAYS all of it runs in a process whose clock is moved.
 
-import { parseCLI, startVitest, type TestModule, type Vitest } from 'vitest/node'
+import { spawn } from 'node:child_process'
+import type { TestModule, Vitest } from 'vitest/node'
+import { type ClockShift, clockShift } from './support/clock_shift/environment.ts'
 
-const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
-const vitest = await startVitest(filter, options)
-if (!vitest.shouldKeepServer()) {
+const shift = clockShift(process.env)
+if (shift === undefined) await runTests(process.argv.slice(2))
+else runShifted(shift)
+
+function runShifted({ env, text }: ClockShift): void {
+  process.stderr.write(`${text}.\n`)
+  const child = spawn(process.execPath, process.argv.slice(1), { env, stdio: 'inherit' })
+  // Ctrl+C reaches the child too, and it is the child that ends the run.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill())
+  child.on('exit', (code) => {
+    process.exitCode = code ?? 1
+  })
+}
+
+async function runTests(words: readonly string[]): Promise<void> {
+  const { parseCLI, startVitest } = await import('vitest/node')
+  const { filter, options } = parseCLI(['vitest', 'run', ...words])
+  const vitest = await startVitest(filter, options)
+  if (vitest.shouldKeepServer()) return
   await vitest.close()
   const counts = countsOf(vitest)
   if (counts.failed > 0) process.exitCode ||= 1
