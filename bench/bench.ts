@@ -9,8 +9,9 @@ import { promisify } from 'node:util'
 import { PARTITIONS_DEFAULT, topicSpecs } from '#market/topics'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
-import type { Env } from '#runtime/settings'
+import { type Env, readSettings } from '#runtime/settings'
 import { openLog } from '#services/cli/platform'
+import { logSettings } from '#services/cli/platform_settings'
 import { deletePlatformTopics } from '#support/platform_topics'
 import { startServices } from '#support/services/start_services'
 import { newFolder, removeFolder } from '#support/temporary_folder'
@@ -67,7 +68,7 @@ async function drains(place: Env): Promise<object> {
   const folder = newFolder()
   const env = { DATA_DIR: folder, ...place }
   try {
-    const log = await openLog(env, { clock: systemClock, logger: silentLogger })
+    const log = await openLog(readSettings(env, logSettings), { clock: systemClock, logger: silentLogger })
     await log.createTopics(topicSpecs(PARTITIONS_DEFAULT))
     await log.close()
     const publish = await measure('publish', quotes, env)

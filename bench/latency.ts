@@ -10,7 +10,9 @@ import { promisify } from 'node:util'
 import { PARTITIONS_DEFAULT, topicSpecs } from '#market/topics'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
+import { readSettings } from '#runtime/settings'
 import { openLog } from '#services/cli/platform'
+import { logSettings } from '#services/cli/platform_settings'
 import { deletePlatformTopics } from '#support/platform_topics'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 import { LATENCY_RULES, LATENCY_SETTINGS, type LatencyLoad, now } from './latency_load.ts'
@@ -33,7 +35,10 @@ export interface LatencyBench {
 export async function latencies(bench: LatencyBench): Promise<unknown> {
   const { brokers, quotesPerSecond, seconds } = bench
   await deletePlatformTopics(brokers)
-  const log = await openLog({ KAFKA_BROKERS: brokers }, { clock: systemClock, logger: silentLogger })
+  const log = await openLog(readSettings({ KAFKA_BROKERS: brokers }, logSettings), {
+    clock: systemClock,
+    logger: silentLogger,
+  })
   await log.createTopics(topicSpecs(PARTITIONS_DEFAULT))
   await log.close()
   const folder = newFolder()

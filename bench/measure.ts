@@ -9,8 +9,9 @@ import { silentLogger } from '#runtime/logger'
 import { readSettings } from '#runtime/settings'
 import { epochMs } from '#runtime/units'
 import { checkpointUrl, lakeUrl, openLog, openStore } from '#services/cli/platform'
+import { lakeSettings, logSettings } from '#services/cli/platform_settings'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
-import { readStreamConfig } from '#services/stream/config'
+import { streamConfig, streamSettings } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
 import { writerConfig, writerSettings } from '#services/writer/config'
 import { runWriter } from '#services/writer/writer'
@@ -19,6 +20,7 @@ import { FEW_SYMBOLS, MANY_SYMBOLS, quoteRecords, quoteText } from './quotes.ts'
 const { env } = process
 const quotes = Number(env.BENCH_QUOTES)
 const load = env.BENCH_SYMBOLS === 'many' ? MANY_SYMBOLS : FEW_SYMBOLS
+const place = readSettings(env, lakeSettings)
 const clock = systemClock
 const logger = silentLogger
 const signal = new AbortController().signal
@@ -39,7 +41,7 @@ const WORK: Record<string, () => Promise<object | undefined>> = {
     return undefined
   },
   async publish() {
-    const log = await openLog(env, { clock, logger })
+    const log = await openLog(readSettings(env, logSettings), { clock, logger })
     for (let from = 0; from < quotes; from += PUBLISH_CHUNK) {
       await log.publish(quoteRecords(load, from, Math.min(quotes, from + PUBLISH_CHUNK)))
     }
@@ -47,9 +49,9 @@ const WORK: Record<string, () => Promise<object | undefined>> = {
     return undefined
   },
   async stream() {
-    const log = await openLog(env, { clock, logger })
-    const { config } = readStreamConfig(env)
-    const checkpoints = await openStore(checkpointUrl(env), env)
+    const log = await openLog(readSettings(env, logSettings), { clock, logger })
+    const config = streamConfig(readSettings(env, streamSettings))
+    const checkpoints = await openStore(checkpointUrl(place), place)
     const parts = { config, rules: DEFAULT_ALERT_RULES, checkpoints }
     const { valid } = await runStream({ ...parts, log, clock, logger, sinks: [], signal, bounded: true })
     if (valid !== quotes) throw new Error(`${valid} quotes were streamed, not ${quotes}`)
@@ -57,8 +59,8 @@ const WORK: Record<string, () => Promise<object | undefined>> = {
     return { snapshots: await snapshotFacts(checkpoints) }
   },
   async writer() {
-    const log = await openLog(env, { clock, logger })
-    const store = await openStore(lakeUrl(env), env)
+    const log = await openLog(readSettings(env, logSettings), { clock, logger })
+    const store = await openStore(lakeUrl(place), place)
     const config = writerConfig(readSettings(env, writerSettings))
     const parts = { log, store, config, clock, logger, random: Math.random, newId: randomUUID }
     const { rows } = await runWriter({ ...parts, signal, bounded: true })

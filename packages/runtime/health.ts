@@ -24,8 +24,14 @@ export interface Health {
   close(): Promise<void>
 }
 
-/** Starts the server on all interfaces. Throws CONFIG_INVALID when the port is taken. */
-export async function startHealth(port: number): Promise<Health> {
+/** Where the server listens: METRICS_PORT and METRICS_HOST. Port 0 is any free one. */
+export interface HealthAddress {
+  readonly port: number
+  readonly host: string
+}
+
+/** Starts the server. Throws CONFIG_INVALID when it cannot listen there. */
+export async function startHealth(address: HealthAddress): Promise<Health> {
   const registry = new Registry()
   // Memory, processor time, garbage collection, and how late the event loop is (nodejs_eventloop_lag_...).
   collectDefaultMetrics({ register: registry, prefix: PREFIX })
@@ -42,8 +48,8 @@ export async function startHealth(port: number): Promise<Health> {
     }),
   )
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(portTaken(port, cause)))
-    server.listen(port, resolve)
+    server.once('error', (cause) => reject(cannotListen(address, cause)))
+    server.listen(address, resolve)
   })
   return {
     port: (server.address() as AddressInfo).port,
@@ -107,6 +113,13 @@ function register({ name, help, kind, labels }: MetricFamily, registry: Registry
   return kind === 'counter' ? new Counter(options) : new Gauge(options)
 }
 
-function portTaken(port: number, cause: Error): PlatformError {
-  return new PlatformError('CONFIG_INVALID', `METRICS_PORT ${port} cannot be used: ${cause.message}`, { cause })
+function cannotListen({ port, host }: HealthAddress, cause: NodeJS.ErrnoException): PlatformError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `METRICS_PORT ${port} is in use on ${host}: choose another port, or stop the process that has it`,
+    EACCES: `METRICS_PORT ${port} may not be used by this user: choose one from 1024`,
+    EADDRNOTAVAIL: `METRICS_HOST ${host} is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all of them`,
+    ENOTFOUND: `METRICS_HOST ${host} is a name that nobody knows: use an address such as 127.0.0.1`,
+  }
+  const message = reasons[cause.code ?? ''] ?? `metrics cannot be served on ${host}, port ${port}: ${cause.message}`
+  return new PlatformError('CONFIG_INVALID', message, { cause })
 }

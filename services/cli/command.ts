@@ -6,7 +6,7 @@ import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import type { LineConsole } from '#runtime/console'
 import type { Logger } from '#runtime/logger'
-import type { Env } from '#runtime/settings'
+import type { Settings, SettingsGroup } from '#runtime/settings'
 
 /** An option of a command, as node:util parseArgs takes it, with words for the help. */
 export interface CommandOption {
@@ -26,7 +26,8 @@ export interface CommandArguments {
 
 /** What the process lends to a command. */
 export interface CommandContext {
-  readonly env: Env
+  /** What the environment says: of the groups that the command names. */
+  readonly settings: Settings
   readonly stdin: NodeJS.ReadStream
   /** For data: what is written here waits for its reader and is never dropped. */
   readonly stdout: NodeJS.WriteStream
@@ -62,5 +63,7 @@ export interface Command {
   readonly options: Readonly<Record<string, CommandOption>>
   /** It runs until it is stopped, and its stdout is for people. */
   readonly isService?: true
+  /** The settings that it uses. All of them are read and checked before it runs. */
+  readonly settings: readonly SettingsGroup[]
   run(context: CommandContext, args: CommandArguments): Promise<void>
 }

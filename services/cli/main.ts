@@ -8,13 +8,14 @@ import { systemClock } from '#runtime/clock'
 import { type ConsoleLoss, ProcessConsole } from '#runtime/console'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
 import { createLogger, type Logger } from '#runtime/logger'
-import { type Env, readSettings } from '#runtime/settings'
+import { misspeltSettings } from '#runtime/misspelt_settings'
+import { readAllSettings, type Settings, settingNames } from '#runtime/settings'
 import { NPM_ECHO_MS, openShutdown } from '#runtime/shutdown'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { COMMANDS } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
-import { lakeUrl, openLog, openStore, withSecretFiles } from '#services/cli/platform'
-import { processSettings } from '#services/cli/platform_settings'
+import { lakeUrl, openLog, openStore } from '#services/cli/platform'
+import { lakeSettings, logSettings, speechSettings } from '#services/cli/platform_settings'
 
 /** npm sets it for what it runs. */
 const echoMs = process.env.npm_lifecycle_event === undefined ? 0 : NPM_ECHO_MS
@@ -47,20 +48,21 @@ async function runNamed(name: string | undefined, words: readonly string[]): Pro
 async function runCommand(command: Command, words: readonly string[]): Promise<void> {
   const args = parseWords(command, words)
   if (args.values.help === true) return print(commandHelp(command))
-  const env = await withSecretFiles(process.env)
-  const logger = loggerOf(env)
+  warnOfMisspelt()
+  const settings = readAllSettings(process.env, [...command.settings, speechSettings])
+  const logger = loggerOf(settings)
   isService = command.isService === true
   const stopWatching = isService ? lines.watch() : undefined
   try {
-    await command.run(contextOf(env, { logger, signal: shutdown.signal }), args)
+    await command.run(contextOf(settings, { logger, signal: shutdown.signal }), args)
   } finally {
     stopWatching?.()
   }
 }
 
-function contextOf(env: Env, parts: { logger: Logger; signal: AbortSignal }): CommandContext {
+function contextOf(settings: Settings, parts: { logger: Logger; signal: AbortSignal }): CommandContext {
   return {
-    env,
+    settings,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -69,14 +71,22 @@ function contextOf(env: Env, parts: { logger: Logger; signal: AbortSignal }): Co
     random: Math.random,
     newId: randomUUID,
     ...parts,
-    openLake: () => openStore(lakeUrl(env), env),
-    openStore: (url) => openStore(url, env),
-    openLog: (logger = parts.logger) => openLog(env, { clock: systemClock, ...parts, logger }),
+    openLake: () => openStore(lakeUrl(settings.of(lakeSettings)), settings.of(lakeSettings)),
+    openStore: (url) => openStore(url, settings.of(lakeSettings)),
+    openLog: (logger = parts.logger) => openLog(settings.of(logSettings), { clock: systemClock, ...parts, logger }),
   }
 }
 
-function loggerOf(env: Env): Logger {
-  const { LOG_LEVEL: level, LOG_FORMAT } = readSettings(env, processSettings)
+/** A setting that nobody reads would otherwise do nothing in silence. On stderr, since stdout may be data. */
+function warnOfMisspelt(): void {
+  const known = settingNames([...COMMANDS.flatMap((command) => command.settings), speechSettings])
+  for (const { name, nearest } of misspeltSettings(Object.keys(process.env), known)) {
+    say(`${name} is no setting and does nothing; the nearest one is ${nearest}`)
+  }
+}
+
+function loggerOf(settings: Settings): Logger {
+  const { LOG_LEVEL: level, LOG_FORMAT } = settings.of(speechSettings)
   const colorize = process.stdout.isTTY === true
   const write = (text: string) => lines.write(text)
   return createLogger({ level, format: LOG_FORMAT ?? (colorize ? 'pretty' : 'json'), colorize, write })

@@ -20,7 +20,7 @@ export async function queryTables(
   { lake, tables, statements }: TablesQuery,
   take: (row: ResultRow, statement: number) => void,
 ): Promise<void> {
-  const { limits } = sqlConfig(context.env)
+  const { limits } = sqlConfig(context)
   const source = lakeSource({ url: lake, tables, at: { kind: 'newest' }, cache: cacheOptions(context) })
   const sql = statements.join(';\n')
   const query = await startQuery({ sql, source, views: [], limits, signal: context.signal })

@@ -1,26 +1,23 @@
 // Each service as the commands run it: settings read, parts opened, counters shown. `start` runs three of these in one
 // process, `produce`, `stream` and `write` one each. Loaded when one runs, so that `sql` need not wait for Kafka and Parquet.
 
-import { readFile } from 'node:fs/promises'
 import { styleText } from 'node:util'
 import type { EventLog } from '#log/event_log'
 import { lagMetrics, transactionMetrics } from '#log/log_metrics'
 import { TOPICS, topicSpecs } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
-import { messageOf, PlatformError } from '#runtime/errors'
+import { PlatformError } from '#runtime/errors'
 import { type Health, startHealth } from '#runtime/health'
 import { counterMetrics } from '#runtime/metrics'
-import { type Env, readSettings } from '#runtime/settings'
 import type { CommandContext } from '#services/cli/command'
 import { checkpointUrl } from '#services/cli/platform'
-import { processSettings, topicSettings } from '#services/cli/platform_settings'
-import { producerSettings, type SourceName } from '#services/producer/config'
+import { lakeSettings, metricsSettings, topicSettings } from '#services/cli/platform_settings'
+import type { ProducerSettings } from '#services/producer/config'
 import { newProducerCounters, type ProducerSummary, runProducer } from '#services/producer/producer'
 import { createSource } from '#services/producer/sources/create_source'
-import { type AlertRule, DEFAULT_ALERT_RULES, parseAlertRules } from '#services/stream/alert_rules'
 import { consoleAlertSink } from '#services/stream/alert_sink'
 import { consoleBarLines } from '#services/stream/bar_lines'
-import { readStreamConfig, type StreamConfig } from '#services/stream/config'
+import { streamConfig, streamSettings } from '#services/stream/config'
 import type { StreamCounters } from '#services/stream/outputs'
 import { runStream } from '#services/stream/stream'
 import { streamMetrics, type WatchedStream } from '#services/stream/stream_metrics'
@@ -37,25 +34,14 @@ export interface ServiceParts {
   readonly bounded?: boolean
 }
 
-/** The stream's settings and rules, as its own process reads them. Throws CONFIG_INVALID. */
-export async function streamSettings(env: Env): Promise<{ config: StreamConfig; rules: readonly AlertRule[] }> {
-  const { config, alertRulesPath } = readStreamConfig(env)
-  return { config, rules: alertRulesPath === null ? DEFAULT_ALERT_RULES : await readAlertRules(alertRulesPath) }
-}
-
 /** A service with its settings read and checked, not yet running. */
 export type Service<T> = (parts: ServiceParts) => Promise<T>
 
-/** The producer. Throws CONFIG_INVALID now, and opens its source when it runs. */
-export function producerService(context: CommandContext, sourceDefault: SourceName): Service<ProducerSummary> {
-  const settings = readSettings(context.env, producerSettings(sourceDefault))
+/** The producer. It opens its source when it runs. */
+export function producerService(context: CommandContext, settings: ProducerSettings): Service<ProducerSummary> {
   const { clock, random, logger, stdin, console } = context
-  return async ({ log, signal, health, bounded = false }) => {
+  return async ({ log, signal, health }) => {
     const source = await createSource(settings, { log, clock, random, logger, stdin, fetch })
-    if (bounded && !source.finite) {
-      const message = `--drain needs a source that ends (SOURCE=replay, or SIMULATOR_QUOTES), not ${settings.SOURCE}`
-      throw new PlatformError('USAGE', message)
-    }
     const counters = newProducerCounters()
     const read = () => ({ ...counters, skipped: { ...source.skips() } })
     health?.show(counterMetrics({ service: 'producer', groups: { skipped: 'reason' }, read }))
@@ -65,10 +51,11 @@ export function producerService(context: CommandContext, sourceDefault: SourceNa
   }
 }
 
-/** The stream. Throws CONFIG_INVALID now, also for the alert rules. */
+/** The stream. */
 export async function streamService(context: CommandContext): Promise<Service<StreamCounters>> {
-  const { config, rules } = await streamSettings(context.env)
-  const checkpoints = await context.openStore(checkpointUrl(context.env))
+  const settings = context.settings.of(streamSettings)
+  const [config, rules] = [streamConfig(settings), settings.ALERT_RULES]
+  const checkpoints = await context.openStore(checkpointUrl(context.settings.of(lakeSettings)))
   const { clock, logger, stdout, console } = context
   const print = (line: string) => console.print(line)
   // On a terminal alerts stand out among the quotes; in a pipe they are plain.
@@ -88,7 +75,7 @@ export async function streamService(context: CommandContext): Promise<Service<St
 
 /** The writer into the lake. */
 export function writerService(context: CommandContext, lake: ObjectStore): Service<WriterCounters> {
-  const config = writerConfig(readSettings(context.env, writerSettings))
+  const config = writerConfig(context.settings.of(writerSettings))
   const { clock, random, newId, logger } = context
   return ({ log, signal, health, bounded = false }) => {
     const counters = newCounters()
@@ -100,7 +87,7 @@ export function writerService(context: CommandContext, lake: ObjectStore): Servi
 
 /** Creates the topics that are missing. */
 export async function createTopics(context: CommandContext, log: EventLog): Promise<void> {
-  const { TOPIC_PARTITIONS } = readSettings(context.env, topicSettings)
+  const { TOPIC_PARTITIONS } = context.settings.of(topicSettings)
   await log.createTopics(topicSpecs(TOPIC_PARTITIONS))
 }
 
@@ -133,9 +120,11 @@ export async function withService<T>(
   context: CommandContext,
   work: (parts: { log: EventLog; health: Health | undefined; signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const { METRICS_PORT } = readSettings(context.env, processSettings)
-  const health = METRICS_PORT === undefined ? undefined : await startHealth(METRICS_PORT)
-  if (health !== undefined) context.logger.info({ port: health.port }, `metrics are served on port ${health.port}`)
+  const { METRICS_PORT: port, METRICS_HOST: host } = context.settings.of(metricsSettings)
+  const health = port === undefined ? undefined : await startHealth({ port, host })
+  if (health !== undefined) {
+    context.logger.info({ host, port: health.port }, `metrics are served on ${host}, port ${health.port}`)
+  }
   try {
     return await withLog(context, (parts) => {
       health?.show(transactionMetrics(parts.log))
@@ -144,14 +133,5 @@ export async function withService<T>(
     })
   } finally {
     await health?.close()
-  }
-}
-
-async function readAlertRules(path: string) {
-  try {
-    return parseAlertRules(await readFile(path, 'utf8'), path)
-  } catch (cause) {
-    if (cause instanceof PlatformError) throw cause
-    throw new PlatformError('CONFIG_INVALID', `ALERT_RULES cannot be read: ${messageOf(cause)}`, { cause })
   }
 }

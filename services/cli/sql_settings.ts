@@ -4,19 +4,20 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { FileCacheOptions } from '#lake-sql/file_cache'
 import { SQL_CACHE_BYTES_MAX, SQL_LIMITS_DEFAULT, type SqlLimits } from '#lake-sql/limits'
-import { type Env, integerSetting, readSettings } from '#runtime/settings'
+import { integerSetting, settingsGroup } from '#runtime/settings'
 import type { CommandContext } from '#services/cli/command'
+import { dataDirSetting } from '#services/cli/platform_settings'
 
 const MIB = 2 ** 20
 
 /** The variables that queries read besides those of the lake. */
-export const sqlSettings = {
-  DATA_DIR: z.string().default('./data'),
+export const sqlSettings = settingsGroup({
+  DATA_DIR: dataDirSetting,
   SQL_TIMEOUT_MS: integerSetting({ min: 100, max: 86_400_000, default: SQL_LIMITS_DEFAULT.timeoutMs }),
   SQL_MEMORY_MB: integerSetting({ min: 64, max: 1_048_576, default: SQL_LIMITS_DEFAULT.memoryBytes / MIB }),
   SQL_CACHE_DIR: z.string().optional(),
   SQL_CACHE_MB: integerSetting({ min: 1, max: 16_777_216, default: SQL_CACHE_BYTES_MAX / MIB }),
-} as const
+})
 
 /** The settings as queries take them. */
 export interface SqlConfig {
@@ -25,9 +26,9 @@ export interface SqlConfig {
   readonly cacheBytesMax: number
 }
 
-/** Reads the settings. Throws CONFIG_INVALID. */
-export function sqlConfig(env: Env): SqlConfig {
-  const settings = readSettings(env, sqlSettings)
+/** The settings of the command that runs. */
+export function sqlConfig(context: Pick<CommandContext, 'settings'>): SqlConfig {
+  const settings = context.settings.of(sqlSettings)
   return {
     limits: { timeoutMs: settings.SQL_TIMEOUT_MS, memoryBytes: settings.SQL_MEMORY_MB * MIB },
     cacheFolder: settings.SQL_CACHE_DIR ?? join(settings.DATA_DIR, 'cache', 'sql'),
@@ -36,7 +37,7 @@ export function sqlConfig(env: Env): SqlConfig {
 }
 
 /** Where a command keeps its copies of files on S3. */
-export function cacheOptions({ env, clock, newId }: CommandContext): FileCacheOptions {
-  const { cacheFolder, cacheBytesMax } = sqlConfig(env)
-  return { folder: cacheFolder, bytesMax: cacheBytesMax, clock, newId }
+export function cacheOptions(context: Pick<CommandContext, 'settings' | 'clock' | 'newId'>): FileCacheOptions {
+  const { cacheFolder, cacheBytesMax } = sqlConfig(context)
+  return { folder: cacheFolder, bytesMax: cacheBytesMax, clock: context.clock, newId: context.newId }
 }

@@ -1,10 +1,17 @@
-// The producer's settings: where quotes come from, and which. Read with the settings of the other parts; design.md,
-// section 9, has the names.
+// The producer's settings: where quotes come from, and which.
 
 import { z } from 'zod'
 import { isSymbol } from '#market/fields'
-import { PlatformError } from '#runtime/errors'
-import { integerSetting, numberSetting, type SettingsOf } from '#runtime/settings'
+import {
+  choiceSetting,
+  integerSetting,
+  numberSetting,
+  parsedBy,
+  type SettingsOf,
+  settingsGroup,
+  webUrlSetting,
+} from '#runtime/settings'
+import { shownValue } from '#runtime/shown_value'
 import { SYMBOLS_MAX, YAHOO_POLL_MIN_MS } from '#services/producer/limits'
 import { parseFaults } from '#services/producer/sources/simulated_faults'
 
@@ -16,40 +23,51 @@ export type SourceName = (typeof SOURCES)[number]
 /** Followed when SYMBOLS is unset. */
 export const SYMBOLS_DEFAULT = 'AAPL,GOOGL,MSFT,AMZN,TSLA'
 
-/** The shape for readSettings. Which source is the default is the caller's: the demo must not need a network. */
-export function producerSettings(sourceDefault: SourceName) {
-  return {
-    SOURCE: z.enum(SOURCES, `must be one of ${SOURCES.join(', ')}`).default(sourceDefault),
-    SYMBOLS: z.string().default(SYMBOLS_DEFAULT).transform(parseWith(parseSymbols)),
-    POLL_INTERVAL_MS: integerSetting({ min: 100, max: 3_600_000, default: 15_000 }),
-    YAHOO_BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
+/** Yahoo's own servers are asked less often than a server of the user's. */
+const POLL_INTERVAL = { min: 100, max: 3_600_000 }
+const POLL_INTERVAL_WANTED =
+  `must be a whole number from ${YAHOO_POLL_MIN_MS} to ${POLL_INTERVAL.max}, ` +
+  `or from ${POLL_INTERVAL.min} when YAHOO_BASE_URL names a server of yours`
+
+const GROUPS = { yahoo: groupOf('yahoo'), simulator: groupOf('simulator') }
+
+/** The producer's settings. Which source is the default is the caller's: the demo must not need a network. */
+export function producerSettings(sourceDefault: keyof typeof GROUPS) {
+  return GROUPS[sourceDefault]
+}
+
+function groupOf(sourceDefault: SourceName) {
+  return settingsGroup({
+    SOURCE: choiceSetting(SOURCES).default(sourceDefault),
+    SYMBOLS: z.string().default(SYMBOLS_DEFAULT).transform(parsedBy(parseSymbols)),
+    POLL_INTERVAL_MS: integerSetting({ ...POLL_INTERVAL, default: 15_000, wanted: POLL_INTERVAL_WANTED }),
+    YAHOO_BASE_URL: webUrlSetting(),
     SIMULATOR_SEED: integerSetting({ min: 0, max: 4_294_967_295, default: 42 }),
     SIMULATOR_RATE: numberSetting({ min: 0.01, max: 1_000_000, default: 5 }),
-    SIMULATOR_SESSION: z.enum(['always', 'us'], 'must be always or us').default('always'),
-    SIMULATOR_FAULTS: z.string().default('none').transform(parseWith(parseFaults)),
+    SIMULATOR_SESSION: choiceSetting(['always', 'us']).default('always'),
+    SIMULATOR_FAULTS: z.string().default('none').transform(parsedBy(parseFaults)),
     SIMULATOR_BACKLOG_MS: integerSetting({ min: 0, max: 3_600_000, default: 120_000 }),
     SIMULATOR_QUOTES: integerSetting({ min: 0, max: 1_000_000_000_000, default: 0 }),
     REPLAY_FILE: z.string().optional(),
     REPLAY_SPEED: numberSetting({ min: 0, max: 1_000_000, default: 0 }),
-  } as const
+  })
+    .together(['SOURCE', 'REPLAY_FILE'], ({ SOURCE, REPLAY_FILE }) =>
+      SOURCE === 'replay' && REPLAY_FILE === undefined
+        ? 'REPLAY_FILE must name a file, or be - for standard input, since SOURCE is replay'
+        : null,
+    )
+    .together(['SOURCE', 'YAHOO_BASE_URL', 'POLL_INTERVAL_MS'], ({ SOURCE, YAHOO_BASE_URL, POLL_INTERVAL_MS: ms }) =>
+      SOURCE === 'yahoo' && YAHOO_BASE_URL === undefined && ms < YAHOO_POLL_MIN_MS
+        ? `POLL_INTERVAL_MS ${POLL_INTERVAL_WANTED}, not "${ms}"`
+        : null,
+    )
 }
 
-export type ProducerSettings = SettingsOf<ReturnType<typeof producerSettings>>
+export type ProducerSettings = SettingsOf<ReturnType<typeof producerSettings>['shape']>
 
-/** What no single setting can know. Throws CONFIG_INVALID. */
-export function checkProducerSettings(settings: ProducerSettings): void {
-  const wrong: string[] = []
-  if (settings.SOURCE === 'replay' && settings.REPLAY_FILE === undefined) {
-    wrong.push('REPLAY_FILE: must name a file, or - for standard input, when SOURCE is replay')
-  }
-  if (settings.SOURCE === 'yahoo' && settings.YAHOO_BASE_URL === undefined && tooOften(settings)) {
-    wrong.push(`POLL_INTERVAL_MS: must be at least ${YAHOO_POLL_MIN_MS}; Yahoo has nothing newer in between`)
-  }
-  if (wrong.length > 0) throw new PlatformError('CONFIG_INVALID', `wrong settings:\n  ${wrong.join('\n  ')}`)
-}
-
-function tooOften(settings: ProducerSettings): boolean {
-  return settings.POLL_INTERVAL_MS < YAHOO_POLL_MIN_MS
+/** True when the source that the settings name ends by itself. */
+export function sourceEnds({ SOURCE, SIMULATOR_QUOTES }: ProducerSettings): boolean {
+  return SOURCE === 'replay' || (SOURCE === 'simulator' && SIMULATOR_QUOTES > 0)
 }
 
 /** Reads `AAPL, MSFT`: each symbol once, in the order given; a text says what is wrong with it. */
@@ -58,18 +76,9 @@ function parseSymbols(text: string): readonly string[] | string {
   const symbols = [...new Set(names.filter((name) => name !== ''))]
   const wrong = symbols.filter((symbol) => !isSymbol(symbol))
   if (wrong.length > 0) {
-    return `"${wrong.slice(0, 5).join('", "')}": a symbol is 1 to 20 of A-Z 0-9 . ^ = - (in capitals)`
+    const named = wrong.slice(0, 5).map((symbol) => shownValue(symbol))
+    return `names ${named.join(', ')}; a symbol is 1 to 20 of A-Z 0-9 . ^ = - (in capitals)`
   }
   if (symbols.length === 0) return 'must name at least one symbol'
-  return symbols.length > SYMBOLS_MAX ? `${symbols.length} symbols are more than ${SYMBOLS_MAX}` : symbols
-}
-
-/** Makes a zod transform of a parser that answers with the value, or with a text that says what is wrong. */
-function parseWith<T extends object>(parse: (text: string) => T | string) {
-  return (text: string, context: { addIssue(message: string): void }): T => {
-    const value = parse(text)
-    if (typeof value !== 'string') return value
-    context.addIssue(value)
-    return z.NEVER
-  }
+  return symbols.length > SYMBOLS_MAX ? `names ${symbols.length} symbols, and ${SYMBOLS_MAX} is the most` : symbols
 }

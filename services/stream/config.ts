@@ -1,10 +1,9 @@
-// Settings of the stream service: names and defaults are fixed by the design, section 9. Read once, at start.
+// Settings of the stream service. Read once, at start, and the file of alert rules with them.
 // Windows must not span two session dates, and what lateness can hold of them is bounded.
 
-import { z } from 'zod'
 import { FUTURE_TOLERANCE_MS } from '#market/decode'
-import { PlatformError } from '#runtime/errors'
-import { type Env, integerSetting, readSettings } from '#runtime/settings'
+import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
+import { alertRulesSetting } from '#services/stream/alert_rules_file'
 import { WINDOWS_PER_SYMBOL_MAX } from '#services/stream/limits'
 import { SESSION_SLOT_MS } from '#services/stream/session'
 
@@ -24,8 +23,8 @@ export interface StreamConfig {
 
 const HOUR_MS = 3_600_000
 
-/** The variables of the stream service, for readSettings. */
-export const STREAM_SETTINGS = {
+/** The variables of the stream service. */
+export const streamSettings = settingsGroup({
   BAR_INTERVAL_MS: integerSetting({ min: 1, max: SESSION_SLOT_MS, default: 60_000 }).refine(
     (ms) => SESSION_SLOT_MS % ms === 0,
     'must divide 15 minutes (900000 ms), so that no bar spans two session dates',
@@ -34,30 +33,34 @@ export const STREAM_SETTINGS = {
   IDLE_CLOSE_MS: integerSetting({ min: 1, max: 24 * HOUR_MS, default: 30_000 }),
   ALLOWED_LATENESS_MS: integerSetting({ min: 0, max: 24 * HOUR_MS, default: 300_000 }),
   FUTURE_TOLERANCE_MS: integerSetting({ min: 0, max: 24 * HOUR_MS, default: FUTURE_TOLERANCE_MS }),
-  ALERT_RULES: z.string().optional(),
-} as const
+  ALERT_RULES: alertRulesSetting(),
+}).together(['ALLOWED_LATENESS_MS', 'WATERMARK_DELAY_MS', 'BAR_INTERVAL_MS'], windowsFault)
 
-/** The defaults, for tests and tools. */
-export const DEFAULT_STREAM_CONFIG: StreamConfig = readStreamConfig({}).config
-
-/** Reads the settings; `alertRulesPath` is for the caller to read. Throws CONFIG_INVALID with all errors. */
-export function readStreamConfig(env: Env): { config: StreamConfig; alertRulesPath: string | null } {
-  const settings = readSettings(env, STREAM_SETTINGS)
-  const config = {
+/** The settings as windows take them. */
+export function streamConfig(settings: SettingsOf<typeof streamSettings.shape>): StreamConfig {
+  return {
     barIntervalMs: settings.BAR_INTERVAL_MS,
     watermarkDelayMs: settings.WATERMARK_DELAY_MS,
     idleCloseMs: settings.IDLE_CLOSE_MS,
     allowedLatenessMs: settings.ALLOWED_LATENESS_MS,
     futureToleranceMs: settings.FUTURE_TOLERANCE_MS,
   }
-  checkWindows(config)
-  return { config, alertRulesPath: settings.ALERT_RULES ?? null }
 }
 
-function checkWindows(config: StreamConfig): void {
-  const windows = Math.ceil((config.allowedLatenessMs + config.watermarkDelayMs) / config.barIntervalMs) + 2
-  if (windows <= WINDOWS_PER_SYMBOL_MAX) return
-  const needed = `ALLOWED_LATENESS_MS, WATERMARK_DELAY_MS and BAR_INTERVAL_MS together keep ${windows} windows a symbol`
-  const advice = `at most ${WINDOWS_PER_SYMBOL_MAX} are allowed: lengthen the interval or shorten the lateness`
-  throw new PlatformError('CONFIG_INVALID', `wrong settings:\n  ${needed}; ${advice}`)
+/** The defaults, for tests and tools. */
+export const DEFAULT_STREAM_CONFIG: StreamConfig = streamConfig(readSettings({}, streamSettings))
+
+interface WindowSettings {
+  readonly ALLOWED_LATENESS_MS: number
+  readonly WATERMARK_DELAY_MS: number
+  readonly BAR_INTERVAL_MS: number
+}
+
+function windowsFault(settings: WindowSettings): string | null {
+  const { ALLOWED_LATENESS_MS: latenessMs, WATERMARK_DELAY_MS: delayMs, BAR_INTERVAL_MS: intervalMs } = settings
+  const windows = Math.ceil((latenessMs + delayMs) / intervalMs) + 2
+  if (windows <= WINDOWS_PER_SYMBOL_MAX) return null
+  const given = `ALLOWED_LATENESS_MS ${latenessMs}, WATERMARK_DELAY_MS ${delayMs} and BAR_INTERVAL_MS ${intervalMs}`
+  const advice = 'lengthen the interval, or shorten the lateness or the delay'
+  return `${given} together keep ${windows} windows per symbol, and ${WINDOWS_PER_SYMBOL_MAX} is the most: ${advice}`
 }

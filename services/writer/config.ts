@@ -2,20 +2,25 @@
 // enough of them that are old enough.
 
 import { COMPACT_TARGET_BYTES_DEFAULT } from '#delta/limits'
-import { integerSetting, type SettingsOf } from '#runtime/settings'
+import { integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
 import type { CompactionConfig } from '#services/writer/maintenance'
 
 const MIB = 1024 * 1024
 
+/** How tables are compacted, by the writer and by `tickerlake compact`. */
+export const compactionTargetSettings = settingsGroup({
+  COMPACT_TARGET_BYTES: integerSetting({ min: 1024, max: 1024 * MIB, default: COMPACT_TARGET_BYTES_DEFAULT }),
+})
+
 /** The variables that the writer reads besides those of the log and the lake. */
-export const writerSettings = {
+export const writerSettings = settingsGroup({
   FLUSH_INTERVAL_MS: integerSetting({ min: 50, max: 3_600_000, default: 5000 }),
   FLUSH_ROWS: integerSetting({ min: 1, max: 10_000_000, default: 100_000 }),
   FLUSH_BYTES: integerSetting({ min: 1024, max: 1024 * MIB, default: 64 * MIB }),
   COMPACT_MIN_FILES: integerSetting({ min: 0, max: 100_000, default: 50 }),
   COMPACT_MIN_AGE_MS: integerSetting({ min: 0, max: 86_400_000, default: 300_000 }),
-  COMPACT_TARGET_BYTES: integerSetting({ min: 1024, max: 1024 * MIB, default: COMPACT_TARGET_BYTES_DEFAULT }),
-} as const
+  ...compactionTargetSettings.shape,
+})
 
 /** When a table's buffer is written. */
 export interface WriterConfig {
@@ -29,7 +34,7 @@ export interface WriterConfig {
 }
 
 /** The settings as the writer takes them. */
-export function writerConfig(settings: SettingsOf<typeof writerSettings>): WriterConfig {
+export function writerConfig(settings: SettingsOf<typeof writerSettings.shape>): WriterConfig {
   return {
     flushIntervalMs: settings.FLUSH_INTERVAL_MS,
     flushRows: settings.FLUSH_ROWS,
@@ -39,7 +44,7 @@ export function writerConfig(settings: SettingsOf<typeof writerSettings>): Write
 }
 
 /** Merging takes two files, so 1 means 2. */
-function compactionConfig(settings: SettingsOf<typeof writerSettings>): CompactionConfig {
+function compactionConfig(settings: SettingsOf<typeof writerSettings.shape>): CompactionConfig {
   return {
     filesMin: Math.max(2, settings.COMPACT_MIN_FILES),
     fileAgeMinMs: settings.COMPACT_MIN_AGE_MS,

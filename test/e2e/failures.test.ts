@@ -1,6 +1,6 @@
 // What goes wrong at a user's: one clear line, the right exit code, never a stack trace.
 
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Env } from '#runtime/settings'
@@ -28,7 +28,20 @@ test.each([
 const wrong: [string, readonly string[], Env, number, RegExp][] = [
   ['an unknown command', ['frobnicate'], {}, 2, /there is no command "frobnicate"; there are: start, /],
   ['an unknown option', ['start', '--fast'], {}, 2, /Unknown option '--fast'.*see `tickerlake start --help`/],
-  ['wrong settings, all of them', ['start'], { FLUSH_ROWS: '0', SOURCE: 'radio' }, 78, /SOURCE: must be one of/],
+  [
+    'wrong settings of all services, in one list',
+    ['start'],
+    {
+      FLUSH_ROWS: '0',
+      SOURCE: 'replay',
+      IDLE_CLOSE_MS: 'x',
+      METRICS_PORT: '-1',
+      ALERT_RULES: '/nowhere',
+      KAFKA_SSL: '1',
+    },
+    78,
+    /KAFKA_SSL must .*\n.*REPLAY_FILE must .*\n.*IDLE_CLOSE_MS .*\n.*ALERT_RULES .*\n.*FLUSH_ROWS .*\n.*METRICS_PORT /,
+  ],
   ['a lake that is not a place', ['start'], { LAKE_URL: 'ftp://x/y' }, 78, /'ftp:\/\/x\/y' is not a place for data/],
   [
     'a place for checkpoints that is none',
@@ -52,7 +65,7 @@ const wrong: [string, readonly string[], Env, number, RegExp][] = [
     ['tables'],
     { AWS_SECRET_ACCESS_KEY_FILE: '/nowhere' },
     78,
-    /_FILE cannot be read/,
+    /AWS_SECRET_ACCESS_KEY_FILE names \/nowhere, which cannot be read/,
   ],
 ]
 
@@ -61,6 +74,21 @@ test.each(wrong)('%s: one clear line and the right exit code', async (_name, arg
   expect(outcome.stderr).toMatch(expected)
   expect(outcome.stderr).not.toMatch(/\n\s+at /)
   expect(outcome.code).toBe(code)
+})
+
+test('a misspelt setting is named with the nearest one, and changes nothing else', async () => {
+  const outcome = await outcomeOf(['--version'], { SIMULATER_RATE: '9', AWS_PROFILE: 'me' })
+  expect(outcome).toMatchObject({ code: 0, stderr: '' })
+  const env = { DATA_DIR: temporaryFolder(), SIMULATER_RATE: '9', AWS_PROFILE: 'me', KAFKA_HOME: '/opt/kafka' }
+  expect((await outcomeOf(['sql', 'SELECT 1'], env)).stderr.split('\n')[0]).toBe(
+    'tickerlake: SIMULATER_RATE is no setting and does nothing; the nearest one is SIMULATOR_RATE',
+  )
+})
+
+test('wrong settings leave nothing behind', async () => {
+  const DATA_DIR = join(temporaryFolder(), 'data')
+  expect(await outcomeOf(['start'], { DATA_DIR, SOURCE: 'replay' })).toMatchObject({ code: 78, stdout: '' })
+  expect(existsSync(DATA_DIR)).toBe(false)
 })
 
 test('a folder that is a file is refused with its name', async () => {

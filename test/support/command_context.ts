@@ -6,7 +6,7 @@ import { openFilesystemStore } from '#object-store/filesystem'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
-import type { Env } from '#runtime/settings'
+import { type Env, readAllSettings, type SettingsGroup } from '#runtime/settings'
 import type { Command, CommandContext } from '#services/cli/command'
 
 /** What a command gave. */
@@ -18,6 +18,8 @@ export interface CommandOutput {
 /** How to call a command. */
 export interface CommandCall {
   readonly env: Env
+  /** The groups that are read; those of the command by default. */
+  readonly settings?: readonly SettingsGroup[]
   readonly positionals?: readonly string[]
   readonly values?: Readonly<Record<string, string | boolean | readonly string[]>>
   readonly stdin?: string
@@ -39,7 +41,11 @@ export async function runCommand(command: Command, call: CommandCall): Promise<C
     })
   }
   const { positionals = [], values = {} } = call
-  const context = { ...commandContext(call, streams.stdout), stderr: streams.stderr as unknown as NodeJS.WriteStream }
+  const settled = { settings: command.settings, ...call }
+  const context = {
+    ...commandContext(settled, streams.stdout),
+    stderr: streams.stderr as unknown as NodeJS.WriteStream,
+  }
   await command.run(context, { positionals, values })
   await Promise.all(Object.values(streams).map((stream) => new Promise((resolve) => stream.end(resolve))))
   return texts
@@ -49,7 +55,7 @@ export async function runCommand(command: Command, call: CommandCall): Promise<C
 export function commandContext(call: CommandCall, stdout: PassThrough): CommandContext {
   let ids = 0
   return {
-    env: call.env,
+    settings: readAllSettings(call.env, call.settings ?? []),
     stdin: Readable.from([call.stdin ?? '']) as unknown as NodeJS.ReadStream,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: new PassThrough().resume() as unknown as NodeJS.WriteStream,

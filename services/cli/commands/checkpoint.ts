@@ -10,6 +10,7 @@ import type { ObjectStore } from '#object-store/object_store'
 import type { Command, CommandContext } from '#services/cli/command'
 import { jsonText } from '#services/cli/json_text'
 import { openTables } from '#services/cli/named_table'
+import { lakeSettings } from '#services/cli/platform_settings'
 import { progressLine } from '#services/cli/progress_line'
 
 /** Checkpoints one table, or all. */
@@ -21,6 +22,7 @@ export const checkpointCommand: Command = {
 The writer checkpoints its tables by itself every 100 commits, or as the property delta.checkpointInterval says. Log
 entries that are older than delta.logRetentionDuration (30 days) and stand in a checkpoint are deleted.`,
   options: { json: { type: 'boolean', description: 'as a JSON array' } },
+  settings: [lakeSettings],
   async run(context, { positionals, values }) {
     const tables = await openTables(context, positionals)
     const results: CheckpointResult[] = []

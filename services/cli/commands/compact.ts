@@ -3,14 +3,14 @@
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { noTables } from '#lake-sql/lake'
 import type { ObjectStore } from '#object-store/object_store'
-import { readSettings } from '#runtime/settings'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command, CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
 import { openTables } from '#services/cli/named_table'
+import { lakeSettings } from '#services/cli/platform_settings'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/progress_line'
-import { writerSettings } from '#services/writer/config'
+import { compactionTargetSettings } from '#services/writer/config'
 
 /** Compacts one table, or all. */
 export const compactCommand: Command = {
@@ -21,6 +21,7 @@ export const compactCommand: Command = {
 Rows stay as they are, and so does every older version: the small files go when \`tickerlake vacuum\` takes them.
 COMPACT_TARGET_BYTES is the size that files come near to; those above half of it are left alone.`,
   options: { json: { type: 'boolean', description: 'as a JSON array' } },
+  settings: [lakeSettings, compactionTargetSettings],
   async run(context, { positionals, values }) {
     const tables = await openTables(context, positionals)
     const progress = progressLine(context.stderr)
@@ -64,7 +65,7 @@ async function compactTable(context: CommandContext, { name, store, snapshot: fi
   // DuckDB's native library is loaded only when there is a table to compact.
   const { compactGroup, planTable } = await import('#services/writer/maintenance_compact')
   const { Merger } = await import('#services/writer/maintenance_merge')
-  const { COMPACT_TARGET_BYTES: targetBytes } = readSettings(context.env, writerSettings)
+  const { COMPACT_TARGET_BYTES: targetBytes } = context.settings.of(compactionTargetSettings)
   const target = { name, store, context }
   const groups = planTable(target, first, { targetBytes, filesMin: 2 })
   const done = { filesMerged: 0, rowsMerged: 0, bytesBefore: 0, bytesAfter: 0 }

@@ -1,7 +1,6 @@
 // `tickerlake credentials`: what to type into MinIO's console. Compose makes them at random, so somebody has to tell.
 
 import { PlatformError } from '#runtime/errors'
-import { readSettings } from '#runtime/settings'
 import type { Command } from '#services/cli/command'
 import { lakeSettings } from '#services/cli/platform_settings'
 
@@ -13,8 +12,9 @@ export const credentialsCommand: Command = {
   details: `With docker compose they are made at the first start:
   docker compose run --rm cli credentials`,
   options: { json: { type: 'boolean', description: 'as a JSON object' } },
-  async run({ env, stdout }, { values }) {
-    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = readSettings(env, lakeSettings)
+  settings: [lakeSettings],
+  async run({ settings, stdout }, { values }) {
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = settings.of(lakeSettings)
     if (accessKeyId === undefined || secretAccessKey === undefined) {
       throw new PlatformError('USAGE', 'no credentials are set; a lake in a folder needs none')
     }

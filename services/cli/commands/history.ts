@@ -8,6 +8,7 @@ import type { Command } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
 import { openNamedTable } from '#services/cli/named_table'
+import { lakeSettings } from '#services/cli/platform_settings'
 import { TABLES } from '#services/writer/tables'
 
 const LIMIT_DEFAULT = 20
@@ -24,6 +25,7 @@ ${TABLES.map((spec) => `  ${spec.name}`).join('\n')}`,
     limit: { type: 'string', placeholder: 'N', description: `how many commits; ${LIMIT_DEFAULT} by default` },
     json: { type: 'boolean', description: 'as a JSON array' },
   },
+  settings: [lakeSettings],
   async run(context, { positionals, values }) {
     const [name, ...more] = positionals
     if (name === undefined || more.length > 0) throw new PlatformError('USAGE', 'history takes the name of one table')

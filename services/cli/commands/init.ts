@@ -5,6 +5,7 @@ import { createStoreRoot } from '#object-store/open'
 import { probeConditionalPut } from '#object-store/probe'
 import type { Command } from '#services/cli/command'
 import { lakeUrl, s3SettingsOf } from '#services/cli/platform'
+import { lakeSettings, logSettings, topicSettings } from '#services/cli/platform_settings'
 
 /** Creates topics and bucket, and probes the store. */
 export const initCommand: Command = {
@@ -12,10 +13,12 @@ export const initCommand: Command = {
   summary: 'create the topics and the bucket, and prove that the store keeps conditional writes',
   usage: '',
   options: {},
+  settings: [logSettings, lakeSettings, topicSettings],
   async run(context) {
     const { createTopics, withLog } = await import('#services/cli/running')
-    const url = lakeUrl(context.env)
-    await createStoreRoot(url, s3SettingsOf(context.env))
+    const place = context.settings.of(lakeSettings)
+    const url = lakeUrl(place)
+    await createStoreRoot(url, s3SettingsOf(place))
     await probeConditionalPut(await context.openLake(), context)
     context.logger.info(`${url} keeps conditional writes`)
     await withLog(context, async ({ log }) => {

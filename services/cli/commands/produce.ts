@@ -1,6 +1,10 @@
 // `tickerlake produce`: the producer alone.
 
 import type { Command } from '#services/cli/command'
+import { logSettings, metricsSettings } from '#services/cli/platform_settings'
+import { producerSettings } from '#services/producer/config'
+
+const PRODUCER = producerSettings('yahoo')
 
 /** Takes quotes from SOURCE into the topic. */
 export const produceCommand: Command = {
@@ -10,9 +14,10 @@ export const produceCommand: Command = {
   usage: '',
   details: 'Ends by itself only when the source does (SOURCE=replay, or SIMULATOR_QUOTES).',
   options: {},
+  settings: [logSettings, PRODUCER, metricsSettings],
   async run(context) {
     const { producerService, requireTopics, withService } = await import('#services/cli/running')
-    const producer = producerService(context, 'yahoo')
+    const producer = producerService(context, context.settings.of(PRODUCER))
     await withService(context, async (parts) => {
       await requireTopics(parts.log)
       const { sent, durationMs } = await producer(parts)

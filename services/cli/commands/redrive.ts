@@ -8,6 +8,7 @@ import { alignedText } from '#services/cli/aligned_text'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
+import { logSettings } from '#services/cli/platform_settings'
 import { progressLine } from '#services/cli/progress_line'
 import { type Choice, chooseLetters, type LetterPlace } from '#services/cli/redrive/choice'
 import { type RedriveParts, redriveLetters, survey } from '#services/cli/redrive/redrive'
@@ -41,6 +42,7 @@ Places are those of the letters themselves: source_partition:source_offset in th
     publish: { type: 'boolean', description: 'publish what is chosen' },
     json: { type: 'boolean', description: 'as a JSON object' },
   },
+  settings: [logSettings],
   async run(context, args) {
     const choice = choiceOf(args)
     const { requireTopics, withLog } = await import('#services/cli/running')

@@ -8,11 +8,14 @@ import { silentLogger } from '#runtime/logger'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
+import { lakeSettings, logSettings } from '#services/cli/platform_settings'
 import { progressLine } from '#services/cli/progress_line'
 import type { ReplayEvidence, ReplayRequest } from '#services/cli/replay/replay'
 import { ReplayFindings } from '#services/cli/replay/replay_findings'
 import { reportOf, reportText } from '#services/cli/replay/report'
 import { type Stretch, WHOLE } from '#services/cli/replay/stretch'
+import { sqlSettings } from '#services/cli/sql_settings'
+import { streamConfig, streamSettings } from '#services/stream/config'
 
 const LISTED_DEFAULT = 10
 const LISTED_MAX = 10_000
@@ -50,11 +53,11 @@ unless --warm-up says how many. Exit code 1 when something differs.`,
     },
     json: { type: 'boolean', description: 'as a JSON object' },
   },
+  settings: [logSettings, lakeSettings, streamSettings, sqlSettings],
   async run(context, args) {
     const asked = askedOf(args)
-    const { streamSettings } = await import('#services/cli/running')
-    const { config, rules } = await streamSettings(context.env)
-    const settings = { ...config, rules }
+    const given = context.settings.of(streamSettings)
+    const settings = { ...streamConfig(given), rules: given.ALERT_RULES }
     const findings = new ReplayFindings(asked.listedMax)
     const progress = progressLine(context.stderr)
     const onProgress = (text: string) => progress.show(text)

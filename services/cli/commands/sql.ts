@@ -12,8 +12,9 @@ import { messageOf, PlatformError } from '#runtime/errors'
 import { type EpochMs, tableVersion } from '#runtime/units'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { attachedTables, lakeTables, lakeViews } from '#services/cli/lake_tables'
+import { lakeSettings } from '#services/cli/platform_settings'
 import { runPrompt } from '#services/cli/sql_prompt'
-import { cacheOptions, sqlConfig } from '#services/cli/sql_settings'
+import { cacheOptions, sqlConfig, sqlSettings } from '#services/cli/sql_settings'
 import { textWriter } from '#services/cli/write_text'
 
 /** Runs SQL over the lake's tables and views. */
@@ -54,6 +55,7 @@ Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR an
       description: 'any Delta table, by path or URL, under a name of its own; may be repeated',
     },
   },
+  settings: [lakeSettings, sqlSettings],
   async run(context, args) {
     const format = formatOf(args)
     const run = await queryRunner(context, args, format)
@@ -67,8 +69,8 @@ Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR an
 export type RunSql = (sql: string, signal: AbortSignal) => Promise<void>
 
 async function queryRunner(context: CommandContext, args: CommandArguments, format: FormatName): Promise<RunSql> {
-  const { env, stdout, stderr } = context
-  const { limits } = sqlConfig(env)
+  const { stdout, stderr } = context
+  const { limits } = sqlConfig(context)
   const at = pointInTime(args)
   const lake = await context.openLake()
   const views = await lakeViews()

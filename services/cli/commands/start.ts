@@ -3,13 +3,20 @@
 
 import { createStoreRoot } from '#object-store/open'
 import { probeConditionalPut } from '#object-store/probe'
+import { PlatformError } from '#runtime/errors'
 import type { Command, CommandContext } from '#services/cli/command'
 import { lakeUrl, s3SettingsOf } from '#services/cli/platform'
+import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#services/cli/platform_settings'
 import type { Service, ServiceParts } from '#services/cli/running'
 import { summaryLine } from '#services/cli/summary'
+import { producerSettings, sourceEnds } from '#services/producer/config'
 import type { ProducerSummary } from '#services/producer/producer'
+import { streamSettings } from '#services/stream/config'
 import type { StreamCounters } from '#services/stream/outputs'
+import { writerSettings } from '#services/writer/config'
 import type { WriterCounters } from '#services/writer/counters'
+
+const PRODUCER = producerSettings('simulator')
 
 /** Everything in one process. */
 export const startCommand: Command = {
@@ -22,15 +29,18 @@ export const startCommand: Command = {
   options: {
     drain: { type: 'boolean', description: 'take the source to its end, close all bars, write, print a summary, end' },
   },
+  settings: [logSettings, lakeSettings, topicSettings, PRODUCER, streamSettings, writerSettings, metricsSettings],
   async run(context, { values }) {
     const { createTopics, producerService, streamService, withService, writerService } = await import(
       '#services/cli/running'
     )
-    const url = lakeUrl(context.env)
-    const producer = producerService(context, 'simulator')
+    const place = context.settings.of(lakeSettings)
+    const url = lakeUrl(place)
+    if (values.drain === true) requireEnd(context)
+    const producer = producerService(context, context.settings.of(PRODUCER))
     const lake = await context.openLake()
     const stream = await streamService(context)
-    await createStoreRoot(url, s3SettingsOf(context.env))
+    await createStoreRoot(url, s3SettingsOf(place))
     const writer = writerService(context, lake)
     await probeConditionalPut(lake, context)
     await withService(context, async (parts) => {
@@ -42,6 +52,14 @@ export const startCommand: Command = {
       context.logger.info('stopped in good order; the next start goes on from here')
     })
   },
+}
+
+/** Before anything is opened. Throws USAGE. */
+function requireEnd({ settings }: CommandContext): void {
+  const producer = settings.of(PRODUCER)
+  if (sourceEnds(producer)) return
+  const message = `--drain needs a source that ends (SOURCE=replay, or SIMULATOR_QUOTES), not ${producer.SOURCE}`
+  throw new PlatformError('USAGE', message)
 }
 
 interface Services {

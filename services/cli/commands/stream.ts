@@ -1,7 +1,9 @@
 // `tickerlake stream`: the stream service alone.
 
 import type { Command } from '#services/cli/command'
+import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
 import { summaryLine } from '#services/cli/summary'
+import { streamSettings } from '#services/stream/config'
 
 /** Makes bars, alerts, late quotes and dead letters of quotes. */
 export const streamCommand: Command = {
@@ -11,6 +13,7 @@ export const streamCommand: Command = {
   usage: '[--drain]',
   details: 'Several of these share the partitions of stock-prices.',
   options: { drain: { type: 'boolean', description: 'take the topic to its end, close all bars, end' } },
+  settings: [logSettings, lakeSettings, streamSettings, metricsSettings],
   async run(context, { values }) {
     const { requireTopics, streamService, withService } = await import('#services/cli/running')
     const stream = await streamService(context)

@@ -8,6 +8,7 @@ import type { Command } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
 import { lakeTables, lakeViews } from '#services/cli/lake_tables'
+import { lakeSettings } from '#services/cli/platform_settings'
 
 /** Lists tables and views. */
 export const tablesCommand: Command = {
@@ -16,6 +17,7 @@ export const tablesCommand: Command = {
   usage: '[--json]',
   details: 'Rows are counted from the statistics in the Delta log; NULL when a file has none.',
   options: { json: { type: 'boolean', description: 'as a JSON object' } },
+  settings: [lakeSettings],
   async run(context, { values }) {
     const lake = await context.openLake()
     const tables = (await Promise.all(lakeTables(lake).map(describeTable))).filter((table) => table !== undefined)

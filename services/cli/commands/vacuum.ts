@@ -9,6 +9,7 @@ import { PlatformError } from '#runtime/errors'
 import type { Command, CommandContext } from '#services/cli/command'
 import { jsonText } from '#services/cli/json_text'
 import { openTables } from '#services/cli/named_table'
+import { lakeSettings } from '#services/cli/platform_settings'
 import { progressBar, progressLine } from '#services/cli/progress_line'
 
 const HOUR_MS = 3_600_000
@@ -36,6 +37,7 @@ names: time travel that far back goes on working. Versions before that may lose 
     },
     json: { type: 'boolean', description: 'as a JSON array' },
   },
+  settings: [lakeSettings],
   async run(context, { positionals, values }) {
     const retentionMs = retentionHours(values.retention) * HOUR_MS
     const options = { now: context.clock.now(), retentionMs, force: values.force === true }

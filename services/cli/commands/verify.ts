@@ -11,8 +11,9 @@ import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import type { Command, CommandContext } from '#services/cli/command'
 import { jsonText } from '#services/cli/json_text'
+import { lakeSettings, logSettings } from '#services/cli/platform_settings'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/progress_line'
-import { cacheOptions } from '#services/cli/sql_settings'
+import { cacheOptions, sqlSettings } from '#services/cli/sql_settings'
 import { checkDeltaLog } from '#services/cli/verify/delta_log_check'
 import { checkFiles } from '#services/cli/verify/file_check'
 import { Findings } from '#services/cli/verify/findings'
@@ -37,6 +38,7 @@ Exit code 1, with the findings, when that does not hold.`,
     log: { type: 'boolean', description: 'compare with the records of the log, too' },
     json: { type: 'boolean', description: 'as a JSON object' },
   },
+  settings: [lakeSettings, logSettings, sqlSettings],
   async run(context, { values, positionals }) {
     if (positionals.length > 0) throw new PlatformError('USAGE', 'verify takes no table; it checks all of them')
     const progress = progressLine(context.stderr)

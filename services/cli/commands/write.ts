@@ -2,7 +2,9 @@
 
 import { probeConditionalPut } from '#object-store/probe'
 import type { Command } from '#services/cli/command'
+import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
 import { summaryLine } from '#services/cli/summary'
+import { writerSettings } from '#services/writer/config'
 
 /** Lands all topics in the lake's tables. */
 export const writeCommand: Command = {
@@ -12,6 +14,7 @@ export const writeCommand: Command = {
   usage: '[--drain]',
   details: 'Several of these share the partitions of the topics.',
   options: { drain: { type: 'boolean', description: 'take the topics to their end, write, end' } },
+  settings: [logSettings, lakeSettings, writerSettings, metricsSettings],
   async run(context, { values }) {
     const { requireTopics, withService, writerService } = await import('#services/cli/running')
     const lake = await context.openLake()

@@ -5,7 +5,7 @@ import type { EventLog } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
-import { checkProducerSettings, type ProducerSettings } from '#services/producer/config'
+import type { ProducerSettings } from '#services/producer/config'
 import { replaySource } from '#services/producer/sources/replay'
 import { simulatorSource } from '#services/producer/sources/simulator'
 import type { QuoteSource } from '#services/producer/sources/source'
@@ -22,9 +22,8 @@ export interface SourceParts {
   readonly fetch: typeof fetch
 }
 
-/** Opens the source. Throws CONFIG_INVALID when settings contradict each other; reads nothing of the source yet. */
+/** Opens the source. Reads nothing of it yet. */
 export async function createSource(settings: ProducerSettings, parts: SourceParts): Promise<QuoteSource> {
-  checkProducerSettings(settings)
   if (settings.SOURCE === 'replay') return replaySource({ ...parts, ...replayOptions(settings) })
   if (settings.SOURCE === 'simulator') {
     const backlogMs = (await hasQuotes(parts.log)) ? 0 : settings.SIMULATOR_BACKLOG_MS

@@ -2,6 +2,7 @@
 // the quotes that stay whole are the same with and without faults.
 
 import type { Quote } from '#market/quote'
+import { shownValue } from '#runtime/shown_value'
 import type { EpochMs } from '#runtime/units'
 import { recordOf, type SourceRecord } from '#services/producer/sources/source'
 
@@ -21,7 +22,7 @@ export type FaultRates = Readonly<Record<Fault, number>>
 /** No faults at all. */
 export const NO_FAULTS: FaultRates = { late: 0, duplicate: 0, malformed: 0, gap: 0 }
 
-/** Reads `late:0.01,gap:0.001` or `none`; a text says what is wrong with it. */
+/** Reads `late:0.01,gap:0.001` or `none`; a text says what it does wrong, without its subject. */
 export function parseFaults(text: string): FaultRates | string {
   if (text === 'none') return NO_FAULTS
   const rates: Record<Fault, number> = { ...NO_FAULTS }
@@ -29,10 +30,12 @@ export function parseFaults(text: string): FaultRates | string {
   for (const part of text.split(',')) {
     const match = /^\s*([a-z]+)\s*:\s*(\d+(?:\.\d+)?)\s*$/.exec(part)
     const [, name = '', share = ''] = match ?? []
-    if (!Object.hasOwn(FAULTS, name))
-      return `"${part}" must be NAME:SHARE, NAME one of ${Object.keys(FAULTS).join(', ')}`
-    if (seen.has(name)) return `${name} is given twice`
-    if (Number(share) > 1) return `${name}: the share must be from 0 to 1`
+    if (!Object.hasOwn(FAULTS, name)) {
+      const form = `NAME:SHARE,... with NAME one of ${Object.keys(FAULTS).join(', ')}`
+      return `has ${shownValue(part)} in it; write none, or ${form}`
+    }
+    if (seen.has(name)) return `gives ${name} twice`
+    if (Number(share) > 1) return `gives ${name} a share of ${share}; a share is from 0 to 1`
     seen.add(name)
     rates[name as Fault] = Number(share)
   }

@@ -11,7 +11,7 @@ const get = async (path: string) => {
 }
 
 test('it is alive at once and ready when it is told', async () => {
-  health = await startHealth(0)
+  health = await startHealth({ port: 0, host: '127.0.0.1' })
   expect((await get('/livez')).status).toBe(200)
   expect((await get('/readyz')).status).toBe(503)
   health.ready()
@@ -19,7 +19,7 @@ test('it is alive at once and ready when it is told', async () => {
 })
 
 test('it shows counters as they are when it is asked', async () => {
-  health = await startHealth(0)
+  health = await startHealth({ port: 0, host: '127.0.0.1' })
   const counters = { barsEmitted: 1, rejected: { not_json: 2, too_large: 0 } }
   health.show(counterMetrics({ service: 'stream', groups: { rejected: 'reason' }, read: () => counters }))
   expect((await get('/metrics')).text).toContain('tickerlake_stream_bars_emitted_total 1')
@@ -30,7 +30,7 @@ test('it shows counters as they are when it is asked', async () => {
 })
 
 test('it shows gauges by their labels, asked for anew each time, and none that is gone', async () => {
-  health = await startHealth(0)
+  health = await startHealth({ port: 0, host: '127.0.0.1' })
   let partitions = [0, 1]
   const families = [{ name: 'lag_records', help: 'lag', kind: 'gauge', labels: ['partition'] }] as const
   const read = async () => partitions.map((partition) => ({ name: 'lag_records', value: 7, labels: { partition } }))
@@ -43,7 +43,7 @@ test('it shows gauges by their labels, asked for anew each time, and none that i
 })
 
 test('what cannot be read is left out, and the rest is shown', async () => {
-  health = await startHealth(0)
+  health = await startHealth({ port: 0, host: '127.0.0.1' })
   const family = (name: string) => ({ name, help: name, kind: 'gauge', labels: ['of'] }) as const
   const read = () => Promise.reject(new Error('the log does not answer'))
   health.show({ families: [family('broken')], read })
@@ -55,16 +55,36 @@ test('what cannot be read is left out, and the rest is shown', async () => {
 })
 
 test('it tells how late the event loop is', async () => {
-  health = await startHealth(0)
+  health = await startHealth({ port: 0, host: '127.0.0.1' })
   expect((await get('/metrics')).text).toMatch(/tickerlake_nodejs_eventloop_lag_seconds \d/)
 })
 
 test('it knows no other page', async () => {
-  health = await startHealth(0)
+  health = await startHealth({ port: 0, host: '127.0.0.1' })
   expect((await get('/')).status).toBe(404)
 })
 
 test('a port that is taken is a wrong setting', async () => {
-  health = await startHealth(0)
-  await expect(startHealth(health.port)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  health = await startHealth({ port: 0, host: '127.0.0.1' })
+  const { port } = health
+  await expect(startHealth({ port, host: '127.0.0.1' })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: `METRICS_PORT ${port} is in use on 127.0.0.1: choose another port, or stop the process that has it`,
+  })
 })
+
+test('it listens at its own address only', async () => {
+  health = await startHealth({ port: 0, host: '127.0.0.1' })
+  expect((await get('/livez')).status).toBe(200)
+  await expect(fetch(`http://127.0.0.2:${health.port}/livez`)).rejects.toThrow()
+})
+
+test.each(['203.0.113.7', 'no-such-host.invalid'])(
+  '%s, which is not an address of this machine, is named',
+  async (host) => {
+    await expect(startHealth({ port: 0, host })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(`${host}`),
+    })
+  },
+)

@@ -1,7 +1,9 @@
 // Which places the settings come to.
 
 import { describe, expect, test } from 'vitest'
+import { readSettings } from '#runtime/settings'
 import { checkpointUrl, lakeUrl } from '#services/cli/platform'
+import { lakeSettings } from '#services/cli/platform_settings'
 
 describe('the state snapshots go', () => {
   test.each([
@@ -13,11 +15,12 @@ describe('the state snapshots go', () => {
     ['into the bucket when it is all the lake', { LAKE_URL: 's3://datalake' }, 's3://datalake/checkpoints'],
     ['where CHECKPOINT_URL says', { CHECKPOINT_URL: 's3://other/place' }, 's3://other/place'],
   ])('%s', (_, env, expected) => {
-    expect(checkpointUrl(env)).toBe(expected)
+    expect(checkpointUrl(readSettings(env, lakeSettings))).toBe(expected)
   })
 
   test('and the lake into DATA_DIR', () => {
-    expect(lakeUrl({ DATA_DIR: '/data' })).toBe('/data/lake/bronze')
-    expect(checkpointUrl({ DATA_DIR: '/data' })).toBe('/data/lake/checkpoints')
+    const inData = readSettings({ DATA_DIR: '/data' }, lakeSettings)
+    expect(lakeUrl(inData)).toBe('/data/lake/bronze')
+    expect(checkpointUrl(inData)).toBe('/data/lake/checkpoints')
   })
 })

@@ -231,7 +231,7 @@ function promptSession() {
     printed += text
   })
   const context = {
-    ...commandContext({ env: { LAKE_URL: lake } }, stdout),
+    ...commandContext({ env: { LAKE_URL: lake }, settings: sqlCommand.settings }, stdout),
     stdin: stdin as unknown as NodeJS.ReadStream,
   }
   const ended = sqlCommand.run(context, { positionals: [], values: {} })

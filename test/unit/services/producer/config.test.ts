@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Env, readSettings } from '#runtime/settings'
-import { checkProducerSettings, producerSettings, SYMBOLS_DEFAULT } from '#services/producer/config'
+import { producerSettings, SYMBOLS_DEFAULT, sourceEnds } from '#services/producer/config'
 
 const read = (env: Env) => readSettings(env, producerSettings('simulator'))
 
@@ -38,7 +38,7 @@ describe('the producer settings', () => {
       SIMULATOR_FAULTS: 'late:2',
       REPLAY_SPEED: '-1',
     }
-    const lines = Object.keys(env).map((name) => expect.stringMatching(new RegExp(`^  ${name}: `)))
+    const lines = Object.keys(env).map((name) => expect.stringMatching(new RegExp(`^  ${name} `)))
     try {
       read(env)
       expect.unreachable()
@@ -52,13 +52,29 @@ describe('the producer settings', () => {
   })
 
   test('a replay needs a file', () => {
-    expect(() => checkProducerSettings(read({ SOURCE: 'replay' }))).toThrow(/REPLAY_FILE/)
-    expect(() => checkProducerSettings(read({ SOURCE: 'replay', REPLAY_FILE: '-' }))).not.toThrow()
+    expect(() => read({ SOURCE: 'replay' })).toThrow(/REPLAY_FILE/)
+    expect(() => read({ SOURCE: 'replay', REPLAY_FILE: '-' })).not.toThrow()
   })
 
   test('Yahoo itself is not asked more often than it has news; a server of our own may be', () => {
     const env = { SOURCE: 'yahoo', POLL_INTERVAL_MS: '1000' }
-    expect(() => checkProducerSettings(read(env))).toThrow(/POLL_INTERVAL_MS/)
-    expect(() => checkProducerSettings(read({ ...env, YAHOO_BASE_URL: 'http://127.0.0.1:1' }))).not.toThrow()
+    expect(() => read(env)).toThrow(/POLL_INTERVAL_MS/)
+    expect(() => read({ ...env, YAHOO_BASE_URL: 'http://127.0.0.1:1' })).not.toThrow()
+  })
+
+  test('the least interval is the same in every message, and says when it is another', () => {
+    const said =
+      /POLL_INTERVAL_MS must be a whole number from 5000 to 3600000, or from 100 when YAHOO_BASE_URL .*, not "/
+    for (const POLL_INTERVAL_MS of ['50', '1000', 'often']) {
+      expect(() => read({ SOURCE: 'yahoo', POLL_INTERVAL_MS })).toThrow(said)
+    }
+  })
+
+  test('a source ends when it replays, or simulates a number of quotes', () => {
+    const replay = { SOURCE: 'replay', REPLAY_FILE: 'quotes.ndjson' }
+    const ending = [replay, { SIMULATOR_QUOTES: '5' }]
+    const endless = [{}, { SOURCE: 'yahoo' }, { SOURCE: 'yahoo', SIMULATOR_QUOTES: '5' }]
+    expect(ending.map((env) => sourceEnds(read(env)))).toEqual([true, true])
+    expect(endless.map((env) => sourceEnds(read(env)))).toEqual([false, false, false])
   })
 })

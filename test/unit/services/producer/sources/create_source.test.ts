@@ -38,10 +38,6 @@ describe('the source that the settings name', () => {
     expect((await create(env)).describe()).toMatch(sentence)
   })
 
-  test('settings that contradict each other are refused before anything is opened', async () => {
-    await expect(create({ SOURCE: 'replay' })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
-  })
-
   test('the simulator has a past only when the topic is empty', async () => {
     expect(await firstTimeOf({}, 0)).toBe(START - 120_000)
     expect(await firstTimeOf({}, 7)).toBe(START)

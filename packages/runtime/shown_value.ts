@@ -1,0 +1,9 @@
+// Values in messages: what a user gave, so that he finds it again, and never more of it than is good.
+
+const SHOWN_CHARS_MAX = 80
+
+/** A value as a message shows it: in quotes, cut short, and without the password that a URL may carry. */
+export function shownValue(value: unknown): string {
+  const text = (JSON.stringify(value) ?? String(value)).replace(/(\/\/[^/\s:@]*):[^/\s@]*@/, '$1:...@')
+  return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}...` : text
+}
