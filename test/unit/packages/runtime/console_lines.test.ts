@@ -36,14 +36,17 @@ describe('console lines', () => {
     expect(printed).toEqual(['1000', '10000 (10000/s)', '10000 (10000/s)', '4000 (4000/s)'])
   })
 
-  test('are counts alone at 2,000 a second in small steps, once the first second has begun', async () => {
+  test.each([0, 600])('are counts alone at 2,000 a second in small steps, after %i at once', async (first) => {
     const { clock, printed, lines } = open()
+    lines.add(items(first))
     for (let step = 0; step < 500; step++) {
       lines.add(items(20))
       await clock.advance(10)
     }
-    expect(printed.slice(0, 40)).toEqual(items(40))
-    expect(printed.slice(40)).toEqual(['20', ...Array.from({ length: 4 }, () => '2000 (2000/s)')])
+    const ones = first === 0 ? 40 : 0
+    expect(printed.slice(0, ones)).toEqual(items(ones))
+    expect(printed[ones]).toBe(`${first || 20}`)
+    expect(printed.slice(ones + 1)).toEqual(Array.from({ length: 4 }, () => expect.stringMatching(/^20[02]0 \(/)))
   })
 
   test('count a large number at once, though nothing follows it', () => {
