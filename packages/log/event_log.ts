@@ -43,6 +43,26 @@ export interface NewRecord {
   readonly headers?: Readonly<Record<string, string | Uint8Array>>
 }
 
+/** A source of records that can go on where it stopped. */
+export interface PositionOwner {
+  /** Its own in this log: letters, digits, `.`, `_` and `-`. */
+  readonly name: string
+  /** Where its records go. The position belongs to the topic and is gone with it. */
+  readonly topic: string
+}
+
+/** Publishes the records of one source, each time together with the position that it has reached. */
+export interface PositionedPublisher {
+  /** What was committed last, also by those before this one; null before the first. */
+  readonly position: string | null
+  /**
+   * Records and position become durable as one, or neither does. The position has at most METADATA_BYTES_MAX bytes of
+   * UTF-8. After a failure the outcome is unknown and this publisher refuses everything: the next one opened knows.
+   */
+  publish(records: readonly NewRecord[], position: string): Promise<void>
+  close(): Promise<void>
+}
+
 /** What a processor wants made durable: outputs and the input position as one, or neither. */
 export interface PartitionCommit extends TopicPartition {
   /** The first offset that is not yet processed. */
@@ -193,6 +213,11 @@ export interface EventLog {
    * Idempotent: the client's own retries add nothing twice.
    */
   publish(records: readonly NewRecord[]): Promise<void>
+  /**
+   * Opens the publisher of a source and fences all that had it before: what they have not committed never is. A failure
+   * with `retryable` may be tried again.
+   */
+  openPositioned(owner: PositionOwner): Promise<PositionedPublisher>
   /** Reads as a member of the group until the signal aborts, the bounded end is reached, or a failure. */
   run(options: RunOptions, processor: Processor): Promise<void>
   /** Creates the topics that do not exist yet. A topic with fewer partitions than asked is left as it is. */

@@ -7,6 +7,7 @@ import { batchContract } from './event_log/batch.ts'
 import { boundedContract } from './event_log/bounded.ts'
 import { groupContract } from './event_log/group.ts'
 import { offsetsContract } from './event_log/offsets.ts'
+import { positionContract } from './event_log/position.ts'
 import { processContract } from './event_log/process.ts'
 import { publishContract } from './event_log/publish.ts'
 import { CONTRACT_TIMEOUT_MS, type EventLogFixture, Stage } from './event_log/stage.ts'
@@ -35,6 +36,7 @@ export function eventLogContract(
     afterAll(() => stage.strike(), CONTRACT_TIMEOUT_MS)
     describe('topics', () => topicContract(stage))
     describe('publish', () => publishContract(stage))
+    describe('publish with position', () => positionContract(stage))
     describe('run, committing transactions', () => transactionContract(stage))
     describe('run, committing offsets', () => offsetsContract(stage))
     describe('batches', () => batchContract(stage))

@@ -8,6 +8,7 @@ import { LogDatabase } from '#log/embedded/database'
 import { GroupRun, type RunParts } from '#log/embedded/group_run'
 import { groupStore } from '#log/embedded/group_store'
 import { HEARTBEATS_PER_TIMEOUT, MEMBER_TIMEOUT_MS, PUBLISH_BYTES_MAX, PUBLISH_RECORDS_MAX } from '#log/embedded/limits'
+import { openPositioned } from '#log/embedded/positioned_publisher'
 import { bytesOf, recordStore } from '#log/embedded/record_store'
 import { row, topicStore } from '#log/embedded/topic_store'
 import {
@@ -15,6 +16,8 @@ import {
   type NewRecord,
   noTransactions,
   type PartitionLag,
+  type PositionedPublisher,
+  type PositionOwner,
   type Processor,
   type RunOptions,
   type TransactionCounts,
@@ -83,6 +86,10 @@ class EmbeddedLog implements EventLog {
       if (i > 0) await nextTurn()
       changes.appended(database.transaction(() => store.append(chunk)))
     }
+  }
+
+  async openPositioned(owner: PositionOwner): Promise<PositionedPublisher> {
+    return openPositioned(this.#parts, owner)
   }
 
   async run(options: RunOptions, processor: Processor): Promise<void> {

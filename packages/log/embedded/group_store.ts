@@ -93,6 +93,10 @@ export function groupStore(database: LogDatabase, parts: GroupStoreParts) {
         return { moved: dead || joined, result }
       })
     },
+    /** Takes a partition for a group without members, from whoever has it. */
+    seize(lease: Lease): void {
+      database.transaction(() => leases.seize(lease))
+    },
     /** Gives a lease back, so that another member can take the partition. */
     release(lease: Lease): void {
       moving(() => ({ moved: leases.drop(lease), result: undefined }))
@@ -165,6 +169,9 @@ function leaseRows(database: LogDatabase) {
   const insert = database.prepare(
     'INSERT INTO leases (group_name, partition_id, member_id, lease_id) VALUES (?, ?, ?, ?)',
   )
+  const replace = database.prepare(
+    'INSERT OR REPLACE INTO leases (group_name, partition_id, member_id, lease_id) VALUES (?, ?, ?, ?)',
+  )
   const drop = database.prepare('DELETE FROM leases WHERE group_name = ? AND partition_id = ? AND lease_id = ?')
 
   return {
@@ -172,6 +179,7 @@ function leaseRows(database: LogDatabase) {
     heldBy: (memberId: string) => new Set(rows(selectHeld.all(memberId)).map(([leaseId]) => String(leaseId))),
     holds: (lease: Lease) => row(selectLease.get(lease.group, lease.partitionId))[0] === lease.leaseId,
     drop: (lease: Lease) => drop.run(lease.group, lease.partitionId, lease.leaseId).changes > 0,
+    seize: (lease: Lease) => replace.run(lease.group, lease.partitionId, '', lease.leaseId),
     take(lease: Lease, memberId: string): void {
       insert.run(lease.group, lease.partitionId, memberId, lease.leaseId)
     },

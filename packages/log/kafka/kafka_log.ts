@@ -9,6 +9,8 @@ import {
   noTransactions,
   type PartitionLag,
   type PartitionRange,
+  type PositionedPublisher,
+  type PositionOwner,
   type Processor,
   type RunOptions,
   type TopicInfo,
@@ -18,6 +20,7 @@ import {
 import { KafkaAdmin } from './admin.ts'
 import { createClient, type KafkaLogOptions, type KafkaMaker } from './client.ts'
 import { runGroup } from './group_run.ts'
+import { openPositioned } from './positioned_publisher.ts'
 import { Publisher } from './publisher.ts'
 import type { LiveRun, LogParts } from './run_context.ts'
 import { TopicFactsCache } from './topic_facts.ts'
@@ -53,6 +56,10 @@ class KafkaLog implements EventLog {
 
   publish(records: readonly NewRecord[]): Promise<void> {
     return this.#publisher.publish(records)
+  }
+
+  openPositioned(owner: PositionOwner): Promise<PositionedPublisher> {
+    return openPositioned(this.#parts, owner)
   }
 
   run(options: RunOptions, processor: Processor): Promise<void> {

@@ -12,13 +12,14 @@ const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 const PARTITIONS = 4
 
 /** A child process and the lines that it has printed. */
-interface Child {
+export interface Child {
   readonly process: ChildProcess
   readonly lines: string[]
   readonly closed: Promise<unknown>
 }
 
-function startChild(stage: Stage, context: TestContext, args: readonly string[]): Child {
+/** Starts a child process on the stage's log; killed at the end of the test at the latest. */
+export function startChild(stage: Stage, context: TestContext, args: readonly string[]): Child {
   const ability = stage.fixture.child
   if (ability === undefined) return context.skip('this log cannot be opened by a child process')
   const options = { stdio: ['pipe', 'pipe', 'inherit'] as ['pipe', 'pipe', 'inherit'] }
@@ -29,7 +30,8 @@ function startChild(stage: Stage, context: TestContext, args: readonly string[])
   return { process: child, lines, closed: once(child, 'close') }
 }
 
-async function kill(child: Child): Promise<void> {
+/** Kills a child and waits for its end. */
+export async function kill(child: Child): Promise<void> {
   child.process.kill('SIGKILL')
   await child.closed
 }

@@ -1,0 +1,46 @@
+// The publisher of a source in the embedded log: records and position are one SQLite transaction, and the lease that it
+// checks there is the source's, so that a publisher whose source was opened again writes nothing.
+
+import { type CommitParts, commitTransaction } from '#log/embedded/commits'
+import type { Lease } from '#log/embedded/group_store'
+import type { TopicStore } from '#log/embedded/topic_store'
+import type { NewRecord, PositionedPublisher, PositionOwner } from '#log/event_log'
+import { positionCommit, positionGroupOf, positionPartitionOf } from '#log/position'
+import { PlatformError } from '#runtime/errors'
+
+/** What it takes. */
+export interface PositionParts extends CommitParts {
+  readonly topics: TopicStore
+  readonly newId: () => string
+}
+
+/** See EventLog.openPositioned. */
+export function openPositioned(parts: PositionParts, owner: PositionOwner): PositionedPublisher {
+  const lease = leaseOf(parts, owner)
+  parts.groups.seize(lease)
+  let position = parts.groups.committed(lease.group, owner.topic).get(lease.partition)?.metadata ?? null
+  return {
+    get position() {
+      return position
+    },
+    async publish(records: readonly NewRecord[], reached: string) {
+      if (!commitTransaction(parts, lease, positionCommit(owner, { outputs: records, metadata: reached }))) {
+        throw takenOver(owner)
+      }
+      position = reached
+    },
+    close: async () => parts.groups.release(lease),
+  }
+}
+
+function leaseOf({ topics, newId }: PositionParts, owner: PositionOwner): Lease {
+  const at = positionPartitionOf(owner)
+  const partitionId = topics.get(owner.topic).partitionIds[at.partition]
+  if (partitionId === undefined) throw new Error(`topic ${owner.topic} has no partition ${at.partition}`)
+  return { ...at, partitionId, group: positionGroupOf(owner), leaseId: newId() }
+}
+
+function takenOver({ name }: PositionOwner): PlatformError {
+  const message = `the source ${name} was opened by another process; nothing more is published here`
+  return new PlatformError('LOG_FAILED', message, { retryable: true, fields: { source: name } })
+}
