@@ -49,6 +49,8 @@ export interface CommandContext {
    * writes to stdout; a command whose stdout is data hands in a silent one.
    */
   openLog(logger?: Logger): Promise<EventLog>
+  /** The same log for commands that only read: it says nothing, and an embedded one is left untouched. */
+  readLog(): Promise<EventLog>
 }
 
 /** A command. Failures are thrown as PlatformErrors; main.ts prints them and sets the exit code. */

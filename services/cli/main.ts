@@ -7,7 +7,7 @@ import { displayLines } from '#lake-sql/display_text'
 import { systemClock } from '#runtime/clock'
 import { type ConsoleLoss, ProcessConsole } from '#runtime/console'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
-import { createLogger, type Logger } from '#runtime/logger'
+import { createLogger, type Logger, silentLogger } from '#runtime/logger'
 import { misspeltSettings } from '#runtime/misspelt_settings'
 import { readAllSettings, type Settings, settingNames } from '#runtime/settings'
 import { NPM_ECHO_MS, openShutdown } from '#runtime/shutdown'
@@ -74,6 +74,8 @@ function contextOf(settings: Settings, parts: { logger: Logger; signal: AbortSig
     openLake: () => openStore(lakeUrl(settings.of(lakeSettings)), settings.of(lakeSettings)),
     openStore: (url) => openStore(url, settings.of(lakeSettings)),
     openLog: (logger = parts.logger) => openLog(settings.of(logSettings), { clock: systemClock, ...parts, logger }),
+    readLog: () =>
+      openLog(settings.of(logSettings), { clock: systemClock, ...parts, logger: silentLogger, access: 'read' }),
   }
 }
 

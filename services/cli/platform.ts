@@ -3,6 +3,7 @@
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { LogAccess } from '#log/embedded/database'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import type { ObjectStore } from '#object-store/object_store'
@@ -23,13 +24,18 @@ export interface PlatformParts {
   readonly logger: Logger
   /** Aborting it ends the waiting for a broker. */
   readonly signal?: AbortSignal
+  /** For an embedded log; Kafka's groups of readers leave nothing behind that counts. Default `write`. */
+  readonly access?: LogAccess
 }
 
 /** Opens Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. */
-export async function openLog(settings: SettingsOf<typeof logSettings.shape>, parts: PlatformParts): Promise<EventLog> {
+export async function openLog(
+  settings: SettingsOf<typeof logSettings.shape>,
+  { access = 'write', ...parts }: PlatformParts,
+): Promise<EventLog> {
   if (settings.KAFKA_BROKERS === undefined) {
-    await ensureDataDir(settings.DATA_DIR)
-    return openEmbeddedLog({ path: join(settings.DATA_DIR, 'log.sqlite'), ...parts })
+    if (access === 'write') await ensureDataDir(settings.DATA_DIR)
+    return openEmbeddedLog({ path: join(settings.DATA_DIR, 'log.sqlite'), ...parts, access })
   }
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = settings
   // Kafka's client costs start-up time that an embedded log need not pay.

@@ -54,6 +54,7 @@ export async function runCommand(command: Command, call: CommandCall): Promise<C
 /** The context itself; `ids` count up. */
 export function commandContext(call: CommandCall, stdout: PassThrough): CommandContext {
   let ids = 0
+  const openLog = call.openLog ?? (() => Promise.reject(new Error('the log is not needed here')))
   return {
     settings: readAllSettings(call.env, call.settings ?? []),
     stdin: Readable.from([call.stdin ?? '']) as unknown as NodeJS.ReadStream,
@@ -67,6 +68,7 @@ export function commandContext(call: CommandCall, stdout: PassThrough): CommandC
     signal: call.signal ?? new AbortController().signal,
     openLake: async () => call.lake ?? openFilesystemStore({ root: call.env.LAKE_URL ?? '' }),
     openStore: async (url) => openFilesystemStore({ root: url }),
-    openLog: call.openLog ?? (() => Promise.reject(new Error('the log is not needed here'))),
+    openLog,
+    readLog: openLog,
   }
 }

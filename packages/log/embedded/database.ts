@@ -9,6 +9,7 @@ import {
   OPEN_ATTEMPTS_MAX,
   OPEN_RETRY_MS,
 } from '#log/embedded/limits'
+import { openReadOnlyFile, type ReadOnlyFile } from '#log/embedded/read_only_file'
 import { isBusy, storageError } from '#log/embedded/storage_error'
 import { PlatformError } from '#runtime/errors'
 
@@ -65,17 +66,27 @@ CREATE TABLE leases (
 ) STRICT, WITHOUT ROWID;
 `
 
+/** What a log is opened for. */
+export type LogAccess = 'read' | 'write'
+
 /** An open file. All work on it goes through `read` and `transaction`, which map SQLite's errors. */
 export class LogDatabase {
   readonly path: string
   readonly #sqlite: DatabaseSync
+  readonly #assertWhole: ReadOnlyFile['assertWhole']
 
-  /** Opens or creates the file; `newId` names a new log. Throws LOG_FAILED or STORE_FULL. */
-  constructor(path: string, newId: () => string) {
+  /**
+   * Opens or creates the file; `newId` names a new log. For `read` the file must be there, and it is left as it is.
+   * Throws LOG_FAILED or STORE_FULL, and LOG_TOPIC_MISSING when there is nothing to read.
+   */
+  constructor(path: string, { newId, access = 'write' }: { newId: () => string; access?: LogAccess }) {
     this.path = path
-    this.#sqlite = this.#mapped(() => openPatiently(path))
+    const file = this.#mapped(() => (access === 'read' ? openReadOnlyFile(path) : openPatiently(path)))
+    this.#sqlite = file.sqlite
+    this.#assertWhole = file.assertWhole
     try {
-      this.transaction(() => this.#ensureSchema(newId))
+      if (access === 'read') this.read(() => this.#requireSchema())
+      else this.transaction(() => this.#ensureSchema(newId))
     } catch (error) {
       this.#sqlite.close()
       throw error
@@ -91,7 +102,9 @@ export class LogDatabase {
 
   /** Runs reading statements. */
   read<T>(work: () => T): T {
-    return this.#mapped(work)
+    const result = this.#mapped(work)
+    this.#assertWhole()
+    return result
   }
 
   /** Runs statements as one durable transaction, or not at all. */
@@ -128,13 +141,21 @@ export class LogDatabase {
     }
   }
 
-  #ensureSchema(newId: () => string): void {
+  /** False when the file is empty. */
+  #hasSchema(): boolean {
     const version = Number(this.#sqlite.prepare('PRAGMA user_version').get()?.user_version)
-    if (version === SCHEMA_VERSION) return
-    if (version !== 0) {
-      const message = `the embedded log ${this.path} is of a newer release (schema ${version}); use that one`
-      throw new PlatformError('LOG_FAILED', message, { fields: { path: this.path, version } })
-    }
+    if (version === SCHEMA_VERSION || version === 0) return version !== 0
+    const message = `the embedded log ${this.path} is of a newer release (schema ${version}); use that one`
+    throw new PlatformError('LOG_FAILED', message, { fields: { path: this.path, version } })
+  }
+
+  #requireSchema(): void {
+    if (this.#hasSchema()) return
+    throw new PlatformError('LOG_TOPIC_MISSING', `the embedded log ${this.path} is empty; run \`tickerlake init\``)
+  }
+
+  #ensureSchema(newId: () => string): void {
+    if (this.#hasSchema()) return
     this.#sqlite.exec(SCHEMA)
     this.#sqlite.prepare('INSERT INTO log (id, membership_changes) VALUES (?, 0)').run(newId())
     this.#sqlite.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
@@ -150,14 +171,14 @@ export class LogDatabase {
 }
 
 /** Switching a new file to WAL ignores the busy timeout, so processes that start together wait for each other here. */
-function openPatiently(path: string): DatabaseSync {
+function openPatiently(path: string): ReadOnlyFile {
   for (let attempt = 1; ; attempt++) {
     const sqlite = new DatabaseSync(path, { timeout: BUSY_SLICE_MS })
     try {
       sqlite.exec('PRAGMA journal_mode = WAL')
       sqlite.exec('PRAGMA synchronous = FULL')
       sqlite.exec(`PRAGMA journal_size_limit = ${JOURNAL_BYTES_MAX}`)
-      return sqlite
+      return { sqlite, assertWhole() {} }
     } catch (error) {
       sqlite.close()
       if (!isBusy(error) || attempt === OPEN_ATTEMPTS_MAX) throw error

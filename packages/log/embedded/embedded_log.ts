@@ -4,11 +4,12 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Changes } from '#log/embedded/changes'
-import { LogDatabase } from '#log/embedded/database'
+import { type LogAccess, LogDatabase } from '#log/embedded/database'
 import { GroupRun, type RunParts } from '#log/embedded/group_run'
 import { groupStore } from '#log/embedded/group_store'
 import { HEARTBEATS_PER_TIMEOUT, MEMBER_TIMEOUT_MS, PUBLISH_BYTES_MAX, PUBLISH_RECORDS_MAX } from '#log/embedded/limits'
 import { openPositioned } from '#log/embedded/positioned_publisher'
+import { readingGroups } from '#log/embedded/reading_groups'
 import { bytesOf, recordStore } from '#log/embedded/record_store'
 import { row, topicStore } from '#log/embedded/topic_store'
 import {
@@ -36,6 +37,11 @@ export interface EmbeddedLogOptions {
   readonly newId?: () => string
   /** A member that was not seen for this long loses its partitions; by default MEMBER_TIMEOUT_MS. */
   readonly memberTimeoutMs?: number
+  /**
+   * `read`: the file must be there, nothing of it is changed, and its folder may be read-only. Runs read all partitions,
+   * whatever other members their groups have, and cannot commit. Default `write`.
+   */
+  readonly access?: LogAccess
 }
 
 /**
@@ -55,13 +61,15 @@ class EmbeddedLog implements EventLog {
   readonly #runs = new Map<GroupRun, Promise<void>>()
   #lastPublish: Promise<void> = Promise.resolve()
 
-  constructor({ path, clock, logger, newId = randomUUID, memberTimeoutMs = MEMBER_TIMEOUT_MS }: EmbeddedLogOptions) {
-    const database = new LogDatabase(path, newId)
+  constructor(options: EmbeddedLogOptions) {
+    const { path, clock, logger, newId = randomUUID, memberTimeoutMs = MEMBER_TIMEOUT_MS, access = 'write' } = options
+    const database = new LogDatabase(path, { newId, access })
     const topics = topicStore(database, newId)
     const records = recordStore(database, topics, clock)
     const changes = new Changes(database, clock)
     const onMembershipMoved = () => changes.membershipMoved()
-    const groups = groupStore(database, { topics, clock, newId, memberTimeoutMs, onMembershipMoved })
+    const shared = groupStore(database, { topics, clock, newId, memberTimeoutMs, onMembershipMoved })
+    const groups = access === 'read' ? { ...shared, ...readingGroups(topics, newId) } : shared
     const heartbeatIntervalMs = Math.ceil(memberTimeoutMs / HEARTBEATS_PER_TIMEOUT)
     const stores = { database, topics, records, groups, changes }
     this.#parts = { ...stores, transactions: noTransactions(), clock, logger, newId, heartbeatIntervalMs }

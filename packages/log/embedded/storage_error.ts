@@ -47,6 +47,11 @@ export function storageError(error: unknown, path: string): unknown {
   }
 }
 
+/** Whether the file, or what SQLite keeps beside it, cannot be opened or made. */
+export function isCannotOpen(error: unknown): boolean {
+  return isSqliteError(error) && (error.errcode & PRIMARY_CODE) === CANTOPEN
+}
+
 /** Whether another connection holds the lock that was wanted. */
 export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && (error.errcode & PRIMARY_CODE) === BUSY

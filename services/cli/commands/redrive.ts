@@ -47,7 +47,8 @@ Places are those of the letters themselves: source_partition:source_offset in th
     const choice = choiceOf(args)
     const { requireTopics, withLog } = await import('#services/cli/running')
     const progress = progressLine(context.stderr)
-    const quiet = { ...context, openLog: () => context.openLog(silentLogger) }
+    const { readLog, openLog } = context
+    const quiet = { ...context, openLog: args.values.publish === true ? () => openLog(silentLogger) : readLog }
     const text = await withLog(quiet, async ({ log, signal }) => {
       await requireTopics(log)
       const { clock, newId } = context

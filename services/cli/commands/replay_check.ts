@@ -4,7 +4,6 @@
 import { displayLines } from '#lake-sql/display_text'
 import { parseIsoInstant } from '#market/instant'
 import { PlatformError } from '#runtime/errors'
-import { silentLogger } from '#runtime/logger'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
@@ -79,7 +78,7 @@ async function check(context: CommandContext, from: 'log' | 'table', request: Re
   const { requireTopics, withLog } = await import('#services/cli/running')
   const { checkFromLog } = await import('#services/cli/replay/log_source')
   const { clock, newId } = context
-  return withLog({ ...context, openLog: () => context.openLog(silentLogger) }, async ({ log, signal }) => {
+  return withLog({ ...context, openLog: context.readLog }, async ({ log, signal }) => {
     await requireTopics(log)
     return checkFromLog({ log, clock, newId, signal }, request)
   })

@@ -8,7 +8,6 @@ import { noTables } from '#lake-sql/lake'
 import { PRICES_TOPIC } from '#market/topics'
 import { within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
-import { silentLogger } from '#runtime/logger'
 import type { Command, CommandContext } from '#services/cli/command'
 import { jsonText } from '#services/cli/json_text'
 import { lakeSettings, logSettings } from '#services/cli/platform_settings'
@@ -101,7 +100,7 @@ function originsInto(offsets: PartitionOffsets, lives: ReturnType<typeof progres
 
 async function compareWithLog(context: CommandContext, lake: VerifiedLake): Promise<readonly TopicCount[]> {
   const { checkTopics } = await import('#services/cli/verify/topic_check')
-  const log = await context.openLog(silentLogger)
+  const log = await context.readLog()
   try {
     return await checkTopics(log, { ...lake, group: `verify-${context.newId()}`, signal: context.signal })
   } finally {

@@ -29,7 +29,7 @@ beforeEach(() => {
   path = join(folder, `${newId()}.sqlite`)
   moves = 0
   clock = virtualClock(1_000_000)
-  database = new LogDatabase(path, newId)
+  database = new LogDatabase(path, { newId })
   topics = topicStore(database, newId)
   topics.create([{ topic: 'topic', partitions: 4 }])
   const onMembershipMoved = () => moves++
