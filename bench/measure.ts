@@ -2,7 +2,6 @@
 // work's name, its settings in the environment, and answered with one line of JSON.
 
 import { randomUUID } from 'node:crypto'
-import { decodeQuote } from '#market/decode'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
@@ -10,6 +9,7 @@ import { readSettings } from '#runtime/settings'
 import { epochMs } from '#runtime/units'
 import { checkpointUrl, lakeUrl, openLog, openStore } from '#services/cli/platform'
 import { lakeSettings, logSettings } from '#services/cli/platform_settings'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
 import { streamConfig, streamSettings } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
@@ -22,6 +22,7 @@ const quotes = Number(env.BENCH_QUOTES)
 const load = env.BENCH_SYMBOLS === 'many' ? MANY_SYMBOLS : FEW_SYMBOLS
 const place = readSettings(env, lakeSettings)
 const clock = systemClock
+const decoder = decoderOf(readSettings(env, decoderSettings))
 const logger = silentLogger
 const signal = new AbortController().signal
 
@@ -32,10 +33,10 @@ const PUBLISH_CHUNK = 5_000
 const WORK: Record<string, () => Promise<object | undefined>> = {
   async decode() {
     const values = Array.from({ length: 10_000 }, (_, i) => Buffer.from(quoteText(load, i)))
-    const ingestTime = epochMs(Date.UTC(2026, 9, 3))
+    const timestamp = epochMs(Date.UTC(2026, 9, 3))
     let valid = 0
     for (let i = 0; i < quotes; i++) {
-      if (decodeQuote(values[i % values.length] as Buffer, ingestTime).kind === 'quote') valid++
+      if (decoder.decode({ value: values[i % values.length] as Buffer, timestamp }).kind === 'quote') valid++
     }
     if (valid !== quotes) throw new Error(`${quotes - valid} quotes were refused`)
     return undefined
@@ -50,7 +51,7 @@ const WORK: Record<string, () => Promise<object | undefined>> = {
   },
   async stream() {
     const log = await openLog(readSettings(env, logSettings), { clock, logger })
-    const config = streamConfig(readSettings(env, streamSettings))
+    const config = streamConfig(readSettings(env, streamSettings), decoder)
     const checkpoints = await openStore(checkpointUrl(place), place)
     const parts = { config, rules: DEFAULT_ALERT_RULES, checkpoints }
     const { valid } = await runStream({ ...parts, log, clock, logger, sinks: [], signal, bounded: true })
@@ -62,7 +63,7 @@ const WORK: Record<string, () => Promise<object | undefined>> = {
     const log = await openLog(readSettings(env, logSettings), { clock, logger })
     const store = await openStore(lakeUrl(place), place)
     const config = writerConfig(readSettings(env, writerSettings))
-    const parts = { log, store, config, clock, logger, random: Math.random, newId: randomUUID }
+    const parts = { log, store, config, decoder, clock, logger, random: Math.random, newId: randomUUID }
     const { rows } = await runWriter({ ...parts, signal, bounded: true })
     if (rows.stocks !== quotes) throw new Error(`${rows.stocks} quotes were written, not ${quotes}`)
     await log.close()

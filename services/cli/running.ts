@@ -4,6 +4,7 @@
 import { styleText } from 'node:util'
 import type { EventLog } from '#log/event_log'
 import { lagMetrics, transactionMetrics } from '#log/log_metrics'
+import type { QuoteDecoder } from '#market/decoder'
 import { TOPICS, topicSpecs } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -52,9 +53,9 @@ export function producerService(context: CommandContext, settings: ProducerSetti
 }
 
 /** The stream. */
-export async function streamService(context: CommandContext): Promise<Service<StreamCounters>> {
+export async function streamService(context: CommandContext, decoder: QuoteDecoder): Promise<Service<StreamCounters>> {
   const settings = context.settings.of(streamSettings)
-  const [config, rules] = [streamConfig(settings), settings.ALERT_RULES]
+  const [config, rules] = [streamConfig(settings, decoder), settings.ALERT_RULES]
   const checkpoints = await context.openStore(checkpointUrl(context.settings.of(lakeSettings)))
   const { clock, logger, stdout, console } = context
   const print = (line: string) => console.print(line)
@@ -74,14 +75,18 @@ export async function streamService(context: CommandContext): Promise<Service<St
 }
 
 /** The writer into the lake. */
-export function writerService(context: CommandContext, lake: ObjectStore): Service<WriterCounters> {
+export function writerService(
+  context: CommandContext,
+  { lake, decoder }: { readonly lake: ObjectStore; readonly decoder: QuoteDecoder },
+): Service<WriterCounters> {
   const config = writerConfig(context.settings.of(writerSettings))
   const { clock, random, newId, logger } = context
   return ({ log, signal, health, bounded = false }) => {
     const counters = newCounters()
     health?.show(counterMetrics({ service: 'writer', groups: { rows: 'table' }, read: () => counters }))
     const onReady = () => health?.ready()
-    return runWriter({ log, store: lake, config, clock, random, newId, logger, counters, signal, bounded, onReady })
+    const parts = { log, store: lake, config, decoder, clock, random, newId, logger }
+    return runWriter({ ...parts, counters, signal, bounded, onReady })
   }
 }
 

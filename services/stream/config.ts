@@ -1,13 +1,13 @@
 // Settings of the stream service. Read once, at start, and the file of alert rules with them.
 // Windows must not span two session dates, and what lateness can hold of them is bounded.
 
-import { FUTURE_TOLERANCE_MS } from '#market/decode'
+import { createDecoder, DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoder'
 import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
 import { alertRulesSetting } from '#services/stream/alert_rules_file'
 import { WINDOWS_PER_SYMBOL_MAX } from '#services/stream/limits'
 import { SESSION_SLOT_MS } from '#services/stream/session'
 
-/** How windows open and close. All in milliseconds. */
+/** What is a quote, and how windows open and close. Times in milliseconds. */
 export interface StreamConfig {
   /** Length of a bar's window; divides 15 minutes. */
   readonly barIntervalMs: number
@@ -17,8 +17,8 @@ export interface StreamConfig {
   readonly idleCloseMs: number
   /** How long after its window's end, by the watermark, a quote still revises the bar. */
   readonly allowedLatenessMs: number
-  /** How far a quote's event time may lie after its ingest time. */
-  readonly futureToleranceMs: number
+  /** The one that all who decode share. Its settings decide as much as the others here. */
+  readonly decoder: QuoteDecoder
 }
 
 const HOUR_MS = 3_600_000
@@ -32,23 +32,25 @@ export const streamSettings = settingsGroup({
   WATERMARK_DELAY_MS: integerSetting({ min: 0, max: HOUR_MS, default: 2_000 }),
   IDLE_CLOSE_MS: integerSetting({ min: 1, max: 24 * HOUR_MS, default: 30_000 }),
   ALLOWED_LATENESS_MS: integerSetting({ min: 0, max: 24 * HOUR_MS, default: 300_000 }),
-  FUTURE_TOLERANCE_MS: integerSetting({ min: 0, max: 24 * HOUR_MS, default: FUTURE_TOLERANCE_MS }),
   ALERT_RULES: alertRulesSetting(),
 }).together(['ALLOWED_LATENESS_MS', 'WATERMARK_DELAY_MS', 'BAR_INTERVAL_MS'], windowsFault)
 
-/** The settings as windows take them. */
-export function streamConfig(settings: SettingsOf<typeof streamSettings.shape>): StreamConfig {
+/** The settings as the stream takes them, with the decoder that its process has. */
+export function streamConfig(settings: SettingsOf<typeof streamSettings.shape>, decoder: QuoteDecoder): StreamConfig {
   return {
     barIntervalMs: settings.BAR_INTERVAL_MS,
     watermarkDelayMs: settings.WATERMARK_DELAY_MS,
     idleCloseMs: settings.IDLE_CLOSE_MS,
     allowedLatenessMs: settings.ALLOWED_LATENESS_MS,
-    futureToleranceMs: settings.FUTURE_TOLERANCE_MS,
+    decoder,
   }
 }
 
 /** The defaults, for tests and tools. */
-export const DEFAULT_STREAM_CONFIG: StreamConfig = streamConfig(readSettings({}, streamSettings))
+export const DEFAULT_STREAM_CONFIG: StreamConfig = streamConfig(
+  readSettings({}, streamSettings),
+  createDecoder(DEFAULT_DECODER_SETTINGS),
+)
 
 interface WindowSettings {
   readonly ALLOWED_LATENESS_MS: number

@@ -3,7 +3,7 @@
 // Invariant: the same records in order give the same outputs, however they are cut into batches.
 
 import type { LogRecord } from '#log/event_log'
-import { type Decoded, decodeQuote, type Rejected } from '#market/decode'
+import type { Decoded, Rejected } from '#market/decoder'
 import type { Quote } from '#market/quote'
 import { evaluateRules } from '#services/stream/alert_state'
 import { placeQuote, settleWindows } from '#services/stream/bars'
@@ -18,8 +18,7 @@ import { symbolOf } from '#services/stream/symbols'
 
 /** Takes the partition's next record through the flow. */
 export function advance(state: PartitionState, record: LogRecord, out: Outputs): void {
-  const decoded = decodeQuote(record.value, record.timestamp, state.settings.futureToleranceMs)
-  advanceDecoded(state, record, decoded, out)
+  advanceDecoded(state, record, state.settings.decoder.decode(record), out)
 }
 
 /** The same from the decoded value on. A refused record moves nothing: no clock, no watermark, no state. */

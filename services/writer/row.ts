@@ -2,7 +2,7 @@
 // Readings are total: no value of any topic makes the writer stop.
 
 import type { LogRecord, RecordHeaders } from '#log/event_log'
-import { decodeQuote } from '#market/decode'
+import type { QuoteDecoder } from '#market/decoder'
 import { ORIGIN_HEADER, originOf } from '#market/origin'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
 import { isRedriveMark } from '#market/redrive_mark'
@@ -13,6 +13,8 @@ export type Fields = Readonly<Record<string, unknown>>
 
 /** A record on its way into a table. */
 export interface Row {
+  /** What records of stock-prices are read with. */
+  decoder: QuoteDecoder
   record: LogRecord
   partition: number
   /** When this writer handles the record. */
@@ -39,7 +41,7 @@ export function emptyRow(): Row {
 export function readPrice(row: Row): Reading {
   const { record } = row
   if (record.headers !== null && isCopy(record.headers, row)) return 'copy'
-  const decoded = decodeQuote(record.value, record.timestamp)
+  const decoded = row.decoder.decode(record)
   if (decoded.kind !== 'quote') return 'refused'
   row.quote = decoded.quote
   return 'row'

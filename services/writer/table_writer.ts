@@ -11,6 +11,7 @@ import {
   type RecordBatch,
   ReopenPartitions,
 } from '#log/event_log'
+import type { QuoteDecoder } from '#market/decoder'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
@@ -32,6 +33,7 @@ export interface TableWriterParts {
   readonly store: ObjectStore
   readonly staging: Staging
   readonly config: WriterConfig
+  readonly decoder: QuoteDecoder
   readonly context: CommitContext
   readonly counters: WriterCounters
 }
@@ -70,6 +72,7 @@ export class TableWriter {
     this.#counters = parts.counters
     this.#checkpointer = new Checkpointer(parts)
     this.#chunk = new RowChunk(parts.spec)
+    this.#row.decoder = parts.decoder
     this.#snapshot = snapshot
     this.#active = buffers[0]
     this.#spare = buffers[1]

@@ -12,6 +12,7 @@ import type {
   TopicInfo,
   TopicPartition,
 } from '#log/event_log'
+import type { QuoteDecoder } from '#market/decoder'
 import { TOPICS } from '#market/topics'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -32,6 +33,8 @@ export interface WriterParts extends Omit<CommitContext, 'signal'> {
   /** At the lake's root: the tables are folders below it. */
   readonly store: ObjectStore
   readonly config: WriterConfig
+  /** The one that all who decode share. */
+  readonly decoder: QuoteDecoder
   /** Where Parquet files stand until they are uploaded; the system's folder for such files by default. */
   readonly temporaryFolder?: string
   /** Told to, and read by whoever shows them. */
@@ -105,14 +108,14 @@ function startMaintenance(options: WriterOptions, { tables, counters }: WriterPr
 /** Creates the tables that are not there yet, and the processor that fills them. Throws LOG_TOPIC_MISSING. */
 export async function createWriterProcessor(parts: WriterParts, identity: LogIdentity): Promise<WriterProcessor> {
   const appId = appIdsOf(identity)
-  const { clock, newId, random, logger, config, counters = newCounters() } = parts
+  const { clock, newId, random, logger, config, decoder, counters = newCounters() } = parts
   const context = { clock, newId, random, ...(logger === undefined ? {} : { logger }) }
   const staging = await Staging.open(parts.temporaryFolder ?? tmpdir())
   try {
     const tables = new Map<string, TableWriter>()
     for (const spec of TABLES) {
       const store = within(parts.store, spec.name)
-      tables.set(spec.topic, await openTableWriter({ spec, store, staging, config, context, counters }))
+      tables.set(spec.topic, await openTableWriter({ spec, store, staging, config, decoder, context, counters }))
     }
     return processorOf({ tables, appId, counters, staging })
   } catch (error) {

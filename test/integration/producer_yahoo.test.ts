@@ -3,11 +3,11 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { NewRecord } from '#log/event_log'
-import { decodeQuote } from '#market/decode'
 import { epochMs } from '#runtime/units'
 import { YAHOO_SYMBOLS_PER_REQUEST, YAHOO_TIMEOUT_MS } from '#services/producer/limits'
 import { runProducer } from '#services/producer/producer'
 import { yahooSource } from '#services/producer/sources/yahoo'
+import { decodeQuote } from '#support/decoder'
 import { startYahooServer, YAHOO_ROWS, type YahooServer } from '#support/yahoo_server'
 import { recordedLogger } from '../unit/services/producer/recorded_logger.ts'
 import { watchedClock } from '../unit/services/producer/watched_clock.ts'

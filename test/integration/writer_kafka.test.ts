@@ -11,6 +11,7 @@ import { openS3Store } from '#object-store/s3'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { runWriter } from '#services/writer/writer'
+import { defaultDecoder } from '#support/decoder'
 import { rowsOf, snapshotOf } from '#support/lake_tables'
 import { type Life, mortal } from '#support/mortal_store'
 import { deletePlatformTopics } from '#support/platform_topics'
@@ -61,9 +62,9 @@ describeWithServices('on Kafka and S3', ({ kafka, s3 }) => {
   async function startWriter(store: ObjectStore, life: { readonly signal: AbortSignal; readonly bounded?: boolean }) {
     const log = await openLog(kafka)
     const config = { flushIntervalMs: 200, flushRows: 500, flushBytes: 1024 * 1024 }
-    const parts = { config, clock: systemClock, random: Math.random, newId: randomUUID, logger: silentLogger }
+    const facts = { config, decoder: defaultDecoder, random: Math.random, newId: randomUUID }
     try {
-      return await runWriter({ log, store, ...parts, ...life })
+      return await runWriter({ log, store, ...facts, clock: systemClock, logger: silentLogger, ...life })
     } finally {
       await log.close()
     }

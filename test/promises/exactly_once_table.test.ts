@@ -13,6 +13,7 @@ import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { WriterConfig } from '#services/writer/config'
 import { createWriterProcessor, runWriter } from '#services/writer/writer'
+import { defaultDecoder } from '#support/decoder'
 import { query, rowsOf } from '#support/lake_tables'
 import { mortal } from '#support/mortal_store'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -58,7 +59,15 @@ async function filledLog(folder: string): Promise<EventLog> {
 const impatient = { now: systemClock.now, sleep: () => systemClock.sleep(0) }
 
 function writerParts(store: ObjectStore) {
-  return { store, config, clock: impatient, random: () => 0, newId: randomUUID, logger: silentLogger }
+  return {
+    store,
+    config,
+    decoder: defaultDecoder,
+    clock: impatient,
+    random: () => 0,
+    newId: randomUUID,
+    logger: silentLogger,
+  }
 }
 
 async function expectEachOnce(lake: Required<ObjectStore>): Promise<void> {

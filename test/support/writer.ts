@@ -8,6 +8,7 @@ import type { Clock } from '#runtime/clock'
 import { type EpochMs, offset } from '#runtime/units'
 import type { WriterConfig } from '#services/writer/config'
 import { createWriterProcessor, type WriterProcessor } from '#services/writer/writer'
+import { defaultDecoder } from '#support/decoder'
 import { steppingClock, TEST_START } from '#support/delta_table'
 
 /** When the records of these tests come in: 2026-11-21T15:30:00Z. */
@@ -29,7 +30,8 @@ export function testWriter(
 ): Promise<WriterProcessor> {
   const config = { ...patientConfig, ...options.config }
   const clock = options.clock ?? steppingClock()
-  return createWriterProcessor({ store, config, clock, random: () => 0.5, newId: randomUUID }, identity)
+  const parts = { store, config, decoder: defaultDecoder, clock, random: () => 0.5, newId: randomUUID }
+  return createWriterProcessor(parts, identity)
 }
 
 /** A partition's range that begins at 0. */

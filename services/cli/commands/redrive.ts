@@ -2,6 +2,7 @@
 // redrive/; here are the words in and out.
 
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '#market/dead_letter'
+import { createDecoder, type QuoteDecoder } from '#market/decoder'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import { alignedText } from '#services/cli/aligned_text'
@@ -13,6 +14,7 @@ import { progressLine } from '#services/cli/progress_line'
 import { type Choice, chooseLetters, type LetterPlace } from '#services/cli/redrive/choice'
 import { type RedriveParts, redriveLetters, survey } from '#services/cli/redrive/redrive'
 import { countIn, type ReasonLetters, type Survey } from '#services/cli/redrive/survey'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 
 /** Lists, or publishes again. */
 export const redriveCommand: Command = {
@@ -42,9 +44,10 @@ Places are those of the letters themselves: source_partition:source_offset in th
     publish: { type: 'boolean', description: 'publish what is chosen' },
     json: { type: 'boolean', description: 'as a JSON object' },
   },
-  settings: [logSettings],
+  settings: [logSettings, decoderSettings],
   async run(context, args) {
     const choice = choiceOf(args)
+    const decoder = letterDecoderOf(context)
     const { requireTopics, withLog } = await import('#services/cli/running')
     const progress = progressLine(context.stderr)
     const { readLog, openLog } = context
@@ -52,11 +55,20 @@ Places are those of the letters themselves: source_partition:source_offset in th
     const text = await withLog(quiet, async ({ log, signal }) => {
       await requireTopics(log)
       const { clock, newId } = context
-      const parts = { log, clock, newId, signal, onProgress: (words: string) => progress.show(words) }
+      const parts = { log, clock, newId, decoder, signal, onProgress: (words: string) => progress.show(words) }
       return choice === null ? list(context, args, await survey(parts)) : redrive(parts, { choice, args })
     }).finally(() => progress.end())
     context.stdout.write(text)
   },
+}
+
+/**
+ * The platform's decoder, but for one thing: a letter with the wrong key was a valid quote when it was refused, so how far
+ * ahead of its arrival its event time is was settled then. Today's FUTURE_TOLERANCE_MS may be shorter.
+ */
+function letterDecoderOf({ settings }: CommandContext): QuoteDecoder {
+  const asked = decoderOf(settings.of(decoderSettings)).settings
+  return createDecoder({ ...asked, futureToleranceMs: Number.POSITIVE_INFINITY })
 }
 
 const NUMBER = /^\d{1,15}$/

@@ -14,6 +14,7 @@ import { ReplayFindings } from '#services/cli/replay/replay_findings'
 import { reportOf, reportText } from '#services/cli/replay/report'
 import { type Stretch, WHOLE } from '#services/cli/replay/stretch'
 import { sqlSettings } from '#services/cli/sql_settings'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { streamConfig, streamSettings } from '#services/stream/config'
 
 const LISTED_DEFAULT = 10
@@ -52,11 +53,12 @@ unless --warm-up says how many. Exit code 1 when something differs.`,
     },
     json: { type: 'boolean', description: 'as a JSON object' },
   },
-  settings: [logSettings, lakeSettings, streamSettings, sqlSettings],
+  settings: [logSettings, lakeSettings, decoderSettings, streamSettings, sqlSettings],
   async run(context, args) {
     const asked = askedOf(args)
     const given = context.settings.of(streamSettings)
-    const settings = { ...streamConfig(given), rules: given.ALERT_RULES }
+    const decoder = decoderOf(context.settings.of(decoderSettings))
+    const settings = { ...streamConfig(given, decoder), rules: given.ALERT_RULES }
     const findings = new ReplayFindings(asked.listedMax)
     const progress = progressLine(context.stderr)
     const onProgress = (text: string) => progress.show(text)

@@ -9,6 +9,7 @@ import { lakeUrl, s3SettingsOf } from '#services/cli/platform'
 import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#services/cli/platform_settings'
 import type { Service, ServiceParts } from '#services/cli/running'
 import { summaryLine } from '#services/cli/summary'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { producerSettings, sourceEnds } from '#services/producer/config'
 import type { ProducerSummary } from '#services/producer/producer'
 import { streamSettings } from '#services/stream/config'
@@ -29,7 +30,10 @@ export const startCommand: Command = {
   options: {
     drain: { type: 'boolean', description: 'take the source to its end, close all bars, write, print a summary, end' },
   },
-  settings: [logSettings, lakeSettings, topicSettings, PRODUCER, streamSettings, writerSettings, metricsSettings],
+  settings: [
+    ...[logSettings, lakeSettings, topicSettings, metricsSettings],
+    ...[PRODUCER, decoderSettings, streamSettings, writerSettings],
+  ],
   async run(context, { values }) {
     const { createTopics, producerService, streamService, withService, writerService } = await import(
       '#services/cli/running'
@@ -39,9 +43,10 @@ export const startCommand: Command = {
     if (values.drain === true) requireEnd(context)
     const producer = producerService(context, context.settings.of(PRODUCER))
     const lake = await context.openLake()
-    const stream = await streamService(context)
+    const decoder = decoderOf(context.settings.of(decoderSettings))
+    const stream = await streamService(context, decoder)
     await createStoreRoot(url, s3SettingsOf(place))
-    const writer = writerService(context, lake)
+    const writer = writerService(context, { lake, decoder })
     await probeConditionalPut(lake, context)
     await withService(context, async (parts) => {
       await createTopics(context, parts.log)

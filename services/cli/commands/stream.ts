@@ -3,6 +3,7 @@
 import type { Command } from '#services/cli/command'
 import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
 import { summaryLine } from '#services/cli/summary'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { streamSettings } from '#services/stream/config'
 
 /** Makes bars, alerts, late quotes and dead letters of quotes. */
@@ -13,10 +14,10 @@ export const streamCommand: Command = {
   usage: '[--drain]',
   details: 'Several of these share the partitions of stock-prices.',
   options: { drain: { type: 'boolean', description: 'take the topic to its end, close all bars, end' } },
-  settings: [logSettings, lakeSettings, streamSettings, metricsSettings],
+  settings: [logSettings, lakeSettings, decoderSettings, streamSettings, metricsSettings],
   async run(context, { values }) {
     const { requireTopics, streamService, withService } = await import('#services/cli/running')
-    const stream = await streamService(context)
+    const stream = await streamService(context, decoderOf(context.settings.of(decoderSettings)))
     await withService(context, async (parts) => {
       await requireTopics(parts.log)
       const counters = await stream({ ...parts, bounded: values.drain === true })

@@ -4,6 +4,7 @@ import { probeConditionalPut } from '#object-store/probe'
 import type { Command } from '#services/cli/command'
 import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
 import { summaryLine } from '#services/cli/summary'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { writerSettings } from '#services/writer/config'
 
 /** Lands all topics in the lake's tables. */
@@ -14,11 +15,12 @@ export const writeCommand: Command = {
   usage: '[--drain]',
   details: 'Several of these share the partitions of the topics.',
   options: { drain: { type: 'boolean', description: 'take the topics to their end, write, end' } },
-  settings: [logSettings, lakeSettings, writerSettings, metricsSettings],
+  settings: [logSettings, lakeSettings, decoderSettings, writerSettings, metricsSettings],
   async run(context, { values }) {
     const { requireTopics, withService, writerService } = await import('#services/cli/running')
     const lake = await context.openLake()
-    const writer = writerService(context, lake)
+    const decoder = decoderOf(context.settings.of(decoderSettings))
+    const writer = writerService(context, { lake, decoder })
     await withService(context, async (parts) => {
       await requireTopics(parts.log)
       await probeConditionalPut(lake, context)

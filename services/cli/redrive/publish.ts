@@ -6,7 +6,7 @@
 
 import type { EventLog, LogRecord, NewRecord, PartitionCommit, Processor, RecordBatch } from '#log/event_log'
 import type { DeadLetter } from '#market/dead_letter'
-import { decodeQuote } from '#market/decode'
+import type { QuoteDecoder } from '#market/decoder'
 import { ORIGIN_HEADER } from '#market/origin'
 import { encodeRedriveMark, rangesOf } from '#market/redrive_mark'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, REDRIVE_HEADER } from '#market/topics'
@@ -21,6 +21,8 @@ export interface Publishing {
   readonly redrive: string
   readonly survey: Survey
   readonly pending: ReadonlyMap<number, OffsetSet>
+  /** Finds the symbol of a quote whose key was wrong. */
+  readonly decoder: QuoteDecoder
   /** How many partitions stock-prices has. */
   readonly partitions: number
   readonly newId: () => string
@@ -52,7 +54,7 @@ function letterPublisher(publishing: Publishing): Processor {
       const letters = open.has(partition) ? pendingIn(batch, pending.get(partition)) : []
       if (letters.length === 0) return []
       publishing.onLetters(letters.length)
-      const outputs = letters.map(({ letter }) => redrivenRecord(letter, publishing.partitions))
+      const outputs = letters.map(({ letter }) => redrivenRecord(letter, publishing))
       outputs.push(markOf(batch, { redrive: publishing.redrive, offsets: letters.map(({ offset }) => offset) }))
       const commit: PartitionCommit = { topic, partition, next, metadata: newId(), outputs }
       return [commit]
@@ -73,9 +75,12 @@ function pendingIn({ records }: RecordBatch, pending: OffsetSet | undefined) {
  * re-keyed copies goes, even one that was ignored where the record stood, for at its new place it might not be. What was
  * refused for its key gets the right one, and the partition that this asks for.
  */
-export function redrivenRecord(letter: DeadLetter, partitions: number): NewRecord {
+export function redrivenRecord(
+  letter: DeadLetter,
+  { decoder, partitions }: Pick<Publishing, 'decoder' | 'partitions'>,
+): NewRecord {
   const { [ORIGIN_HEADER]: _, ...headers } = letter.headers ?? {}
-  const symbol = letter.reason === 'wrong_key' ? symbolOf(letter) : null
+  const symbol = letter.reason === 'wrong_key' ? symbolOf(letter, decoder) : null
   const stays = symbol === null && letter.partition < partitions
   return {
     topic: PRICES_TOPIC,
@@ -87,8 +92,8 @@ export function redrivenRecord(letter: DeadLetter, partitions: number): NewRecor
 }
 
 /** Only a valid quote can have a wrong key. */
-function symbolOf({ value, ingestTime }: DeadLetter): string | null {
-  const decoded = decodeQuote(value, ingestTime, Number.POSITIVE_INFINITY)
+function symbolOf({ value, ingestTime }: DeadLetter, decoder: QuoteDecoder): string | null {
+  const decoded = decoder.decode({ value, timestamp: ingestTime })
   return decoded.kind === 'quote' ? decoded.quote.symbol : null
 }
 

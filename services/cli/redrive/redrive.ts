@@ -2,6 +2,7 @@
 // everything that was chosen redriven, by this redrive or another.
 
 import type { EventLog } from '#log/event_log'
+import type { QuoteDecoder } from '#market/decoder'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
@@ -21,6 +22,7 @@ export interface RedriveParts {
   readonly log: EventLog
   readonly clock: Clock
   readonly newId: () => string
+  readonly decoder: QuoteDecoder
   readonly signal: AbortSignal
   /** Told in words how far it is. */
   readonly onProgress: (text: string) => void
@@ -44,7 +46,7 @@ export async function redriveLetters(
   parts: RedriveParts,
   { found, chosen }: { readonly found: Survey; readonly chosen: ChosenLetters },
 ): Promise<Redriven> {
-  const { log, clock, newId, signal } = parts
+  const { log, clock, newId, signal, decoder } = parts
   const redrive = newId()
   const partitions = (await log.ranges(PRICES_TOPIC)).length
   let [state, left, idleRounds, shown] = [found, chosen.count, 0, 0]
@@ -54,7 +56,8 @@ export async function redriveLetters(
   }
   while (left > 0) {
     const pending = stillPending(chosen, state)
-    await publishLetters(log, { redrive, survey: state, pending, partitions, newId, signal, onLetters })
+    const how = { decoder, partitions, newId, signal, onLetters }
+    await publishLetters(log, { redrive, survey: state, pending, ...how })
     if (signal.aborted) throw stopped(shown)
     state = await survey(parts)
     const before = left

@@ -29,8 +29,8 @@ export class ColdStart {
   readonly #alertReachMs: number
 
   constructor(settings: TopologySettings) {
-    const { allowedLatenessMs, watermarkDelayMs, barIntervalMs, futureToleranceMs, rules } = settings
-    this.#reachMs = allowedLatenessMs + watermarkDelayMs + barIntervalMs + futureToleranceMs
+    const { allowedLatenessMs, watermarkDelayMs, barIntervalMs, decoder, rules } = settings
+    this.#reachMs = allowedLatenessMs + watermarkDelayMs + barIntervalMs + decoder.settings.futureToleranceMs
     this.#alertReachMs = Math.max(0, ...rules.map(({ withinMs, cooldownMs }) => Math.max(withinMs ?? 0, cooldownMs)))
   }
 

@@ -2,7 +2,6 @@
 // what must have been emitted, its position afterwards up to where to replay; the outputs that were read lie between.
 
 import type { EventLog, PartitionRange } from '#log/event_log'
-import { decodeQuote } from '#market/decode'
 import { isRedriveMark } from '#market/redrive_mark'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
@@ -81,7 +80,7 @@ async function checkPartition(
   const check = new PartitionCheck(plan, request, evidence)
   const part = { topic: PRICES_TOPIC, partition, start, end: after.offset }
   await readAll(source, [part], (_at, record) => {
-    check.take(record, decodeQuote(record.value, record.timestamp, request.settings.futureToleranceMs))
+    check.take(record, request.settings.decoder.decode(record))
   })
   check.end(after.offset)
 }

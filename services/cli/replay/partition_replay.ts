@@ -1,7 +1,7 @@
 // One partition through a fresh topology: its records in order, and between them the decisions that records do not show.
 
 import type { LogRecord } from '#log/event_log'
-import type { Decoded, Rejected } from '#market/decode'
+import type { Decoded, Rejected } from '#market/decoder'
 import type { Decision } from '#services/stream/decisions'
 import { clearOutputs, createOutputs, type Outputs } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState, type TopologySettings } from '#services/stream/partition_state'

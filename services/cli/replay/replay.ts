@@ -2,7 +2,7 @@
 // through topology and comparison.
 
 import type { LogRecord } from '#log/event_log'
-import type { Decoded, Rejected } from '#market/decode'
+import type { Decoded, Rejected } from '#market/decoder'
 import { PartitionComparison, type Unknowns } from '#services/cli/replay/comparison'
 import type { EmittedOutputs } from '#services/cli/replay/emitted'
 import { replayedOutputs } from '#services/cli/replay/output'

@@ -9,7 +9,7 @@ import { type NamedTable, noTables } from '#lake-sql/lake'
 import type { ResultRow } from '#lake-sql/result'
 import { encodeAlert } from '#market/alert'
 import { encodeBar } from '#market/bar'
-import type { Decoded, Rejected } from '#market/decode'
+import type { Decoded, Rejected } from '#market/decoder'
 import { encodeLateQuote } from '#market/late_quote'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
 import { PlatformError } from '#runtime/errors'
@@ -151,12 +151,15 @@ async function checkPartition(
     const isHere = places.home.get(quote.symbol) === partition
     const key = isHere ? Buffer.from(quote.symbol) : null
     next = record.offset + 1
-    check.take({ ...record, key }, decided(quote, record.timestamp + request.settings.futureToleranceMs))
+    check.take(
+      { ...record, key },
+      decided(quote, record.timestamp + request.settings.decoder.settings.futureToleranceMs),
+    )
   })
   check.end(next)
 }
 
-/** The writer goes by the default tolerance, the stream by its setting. */
+/** The table has what the writer took by its settings then; those of this replay may allow less. */
 function decided(quote: Quote, timestampMaxMs: number): Decoded | Rejected {
   if (quote.timestamp <= timestampMaxMs) return { kind: 'quote', quote }
   return { kind: 'rejected', reason: 'timestamp_in_future', detail: `timestamp: ${quote.timestamp}` }

@@ -3,7 +3,7 @@
 // counted.
 
 import type { Readable } from 'node:stream'
-import { VALUE_BYTES_MAX } from '#market/decode'
+import { VALUE_BYTES_MAX } from '#market/decoder'
 import { type Fields, isPrice, isSymbol, timestampMs } from '#market/fields'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'

@@ -2,7 +2,6 @@
 // output topics. Both as lines of text, so that they can be held against each other record for record.
 
 import type { EventLog, LogRecord } from '#log/event_log'
-import { decodeQuote } from '#market/decode'
 import { ORIGIN_HEADER } from '#market/origin'
 import { PRICES_TOPIC } from '#market/topics'
 import { readParts } from '#services/cli/topic_reading'
@@ -105,7 +104,7 @@ export class Reckoning {
   #askOracle({ key, value, timestamp, offset }: LogRecord): void {
     const oracle = key === null ? undefined : this.oracles.get(textOf(key))
     if (oracle === undefined) return
-    const decoded = decodeQuote(value, timestamp, KILL_CONFIG.futureToleranceMs)
+    const decoded = KILL_CONFIG.decoder.decode({ value, timestamp })
     if (decoded.kind === 'rejected') return
     const { symbol, price, timestamp: eventTime, ...optional } = decoded.quote
     const known = Object.fromEntries(Object.entries(optional).filter(([, each]) => each !== null))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { decodeQuote } from '#market/decode'
 import { extraJson } from '#market/extra'
 import { epochMs } from '#runtime/units'
+import { decodeQuote } from '#support/decoder'
 
 const NOW = epochMs(1_790_971_201_000)
 

@@ -21,6 +21,7 @@ import { newCounters } from '#services/writer/counters'
 import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
 import { expectEachOnce, publishBroken, redrivenIn, streamToEnd } from '#support/dead_letters'
+import { defaultDecoder } from '#support/decoder'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const PARTITIONS = 3
@@ -182,7 +183,8 @@ test('what is redriven is an original to stream, writer and verify', async () =>
   const lake = openFilesystemStore({ root: join(folder, 'lake') })
   const parts = { clock: systemClock, logger: silentLogger, signal: AbortSignal.timeout(20_000), bounded: true }
   const config = { flushIntervalMs: 50, flushRows: 200, flushBytes: 2 ** 20 }
-  await runWriter({ ...parts, log, config, counters, store: lake, random: () => 0.5, newId: randomUUID })
+  const made = { config, decoder: defaultDecoder, counters, random: () => 0.5, newId: randomUUID }
+  await runWriter({ ...parts, ...made, log, store: lake })
   expect(counters).toMatchObject({ rows: { stocks: 41, dead_letters: 81 }, copies: 1, unreadable: 0 })
   expect(counters.marks).toBeGreaterThan(0)
   const call = { env: { LAKE_URL: join(folder, 'lake') }, openLog: async () => openTestLog() }
@@ -237,8 +239,8 @@ test('a letter comes back from its record as it was; what is none is told apart'
 })
 
 test('a partition that stock-prices no longer has is left to the hash of the key', () => {
-  expect(redrivenRecord(letter, 6)).toMatchObject({ partition: 5 })
-  expect(redrivenRecord(letter, 5)).not.toHaveProperty('partition')
+  expect(redrivenRecord(letter, { decoder: defaultDecoder, partitions: 6 })).toMatchObject({ partition: 5 })
+  expect(redrivenRecord(letter, { decoder: defaultDecoder, partitions: 5 })).not.toHaveProperty('partition')
 })
 
 test('marks name ranges, and a mark that is none of ours is not believed', async () => {

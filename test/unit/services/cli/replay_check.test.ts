@@ -21,6 +21,7 @@ import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
 import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
+import { defaultDecoder } from '#support/decoder'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 import { recordsOf } from '#support/topic_records'
 
@@ -94,7 +95,8 @@ async function write(folder: string, log: EventLog): Promise<void> {
   const limits = { flushIntervalMs: 50, flushRows: 1_000, flushBytes: 2 ** 20 }
   const parts = { clock: systemClock, logger: silentLogger, log, signal: AbortSignal.timeout(20_000), bounded: true }
   const store = openFilesystemStore({ root: join(folder, 'lake') })
-  await runWriter({ ...parts, config: limits, store, random: () => 0.5, newId: randomUUID })
+  const made = { config: limits, decoder: defaultDecoder, random: () => 0.5, newId: randomUUID }
+  await runWriter({ ...parts, ...made, store })
 }
 
 function copied(): string {

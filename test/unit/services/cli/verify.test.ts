@@ -25,6 +25,7 @@ import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
 import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
+import { defaultDecoder } from '#support/decoder'
 import { snapshotOf } from '#support/lake_tables'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 
@@ -75,7 +76,8 @@ async function runPipeline(folder: string, log: EventLog): Promise<void> {
 async function runLakeWriter(folder: string, log: EventLog): Promise<void> {
   const config = { flushIntervalMs: 50, flushRows: 200, flushBytes: 2 ** 20 }
   const parts = { clock: systemClock, logger: silentLogger, log, signal: AbortSignal.timeout(20_000), bounded: true }
-  await runWriter({ ...parts, config, store: lakeIn(folder), random: () => 0.5, newId: randomUUID })
+  const made = { config, decoder: defaultDecoder, random: () => 0.5, newId: randomUUID }
+  await runWriter({ ...parts, ...made, store: lakeIn(folder) })
 }
 
 function lakeIn(folder: string) {

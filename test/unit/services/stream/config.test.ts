@@ -6,18 +6,19 @@ import { describe, expect, test } from 'vitest'
 import { type Env, readSettings } from '#runtime/settings'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
 import { streamConfig, streamSettings } from '#services/stream/config'
+import { defaultDecoder } from '#support/decoder'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const read = (env: Env) => readSettings(env, streamSettings)
 
 describe('the stream’s settings', () => {
   test('have the documented defaults', () => {
-    expect(streamConfig(read({}))).toEqual({
+    expect(streamConfig(read({}), defaultDecoder)).toEqual({
       barIntervalMs: 60_000,
       watermarkDelayMs: 2_000,
       idleCloseMs: 30_000,
       allowedLatenessMs: 300_000,
-      futureToleranceMs: 60_000,
+      decoder: defaultDecoder,
     })
     expect(read({}).ALERT_RULES).toBe(DEFAULT_ALERT_RULES)
   })

@@ -2,6 +2,7 @@
 // that was harmed, is refused with the reason.
 
 import { describe, expect, test } from 'vitest'
+import { createDecoder, DEFAULT_DECODER_SETTINGS } from '#market/decoder'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import type { PartitionState, TopologySettings } from '#services/stream/partition_state'
@@ -12,6 +13,7 @@ import { createTopologyDriver } from '#services/stream/topology_driver'
 
 const T0 = Date.UTC(2026, 0, 6, 15)
 const MINUTE = 60_000
+const lenient = createDecoder({ ...DEFAULT_DECODER_SETTINGS, futureToleranceMs: 60_001 })
 const settings: TopologySettings = { ...DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES }
 const identity: SnapshotIdentity = { topic: 'prices', topicId: 'abc', partition: 3, offset: 1_000, settings }
 
@@ -69,7 +71,8 @@ describe('a state snapshot', () => {
 
   test('is not changed by what happens to the state afterwards', () => {
     const state = richState()
-    const before = plain(structuredClone(state))
+    const { settings: told, ...remembered } = state
+    const before = plain({ ...structuredClone(remembered), settings: told })
     const image = imageOf(state)
     for (const symbol of state.symbols) symbol.windows.length = 0
     const result = decoded(encodeSnapshot(identity, image))
@@ -83,6 +86,7 @@ describe('a state snapshot', () => {
     [{ offset: 1_001 }, 'another offset'],
     [{ settings: { ...settings, barIntervalMs: 30_000 } }, 'other settings or alert rules'],
     [{ settings: { ...settings, rules: [] } }, 'other settings or alert rules'],
+    [{ settings: { ...settings, decoder: lenient } }, 'other settings or alert rules'],
   ])('is refused when it is not that of %j', (of, reason) => {
     const bytes = encodeSnapshot(identity, imageOf(richState()))
     expect(decoded(bytes, of)).toEqual({ kind: 'unusable', reason: expect.stringContaining(reason) })

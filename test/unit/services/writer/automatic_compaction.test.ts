@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { WriterConfig } from '#services/writer/config'
 import { runWriter } from '#services/writer/writer'
+import { defaultDecoder } from '#support/decoder'
 import { rowsOf, snapshotOf } from '#support/lake_tables'
 import { temporaryFolder } from '#support/temporary_folder'
 
@@ -30,7 +31,14 @@ async function writeWhile(config: WriterConfig, rounds: number, done: (files: nu
   const end = new AbortController()
   const ready = Promise.withResolvers<void>()
   const facts = { clock: hastyClock, random: () => 0.5, newId: randomUUID, signal: end.signal, config }
-  const run = runWriter({ ...facts, log, store: lake, temporaryFolder: folder, onReady: () => ready.resolve() })
+  const run = runWriter({
+    ...facts,
+    decoder: defaultDecoder,
+    log,
+    store: lake,
+    temporaryFolder: folder,
+    onReady: () => ready.resolve(),
+  })
   await Promise.race([run, ready.promise])
   let published = 0
   const timestamp = systemClock.now() - 1000

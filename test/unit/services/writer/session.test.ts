@@ -4,6 +4,7 @@ import { openMemoryStore } from '#object-store/memory'
 import { offset } from '#runtime/units'
 import { appIdOf, startOffset } from '#services/writer/session'
 import { createWriterProcessor } from '#services/writer/writer'
+import { defaultDecoder } from '#support/decoder'
 import { batchOf, identity, patientConfig, quoteValues, rangeTo, testWriter } from '#support/writer'
 
 const position = { table: 's3://datalake/bronze/stocks', topic: PRICES_TOPIC, partition: 2 }
@@ -48,7 +49,7 @@ test('a topic that was created again is read from its start', async () => {
   await before.dispose()
   const topics = identity.topics.map((info) => ({ ...info, id: `${info.id}-again` }))
   const parts = { store, config: patientConfig, clock: { now: () => 0 as never, sleep: async () => {} } }
-  const context = { random: () => 0, newId: () => 'id' }
+  const context = { decoder: defaultDecoder, random: () => 0, newId: () => 'id' }
   const after = await createWriterProcessor({ ...parts, ...context }, { ...identity, topics })
   expect(await after.open(partition0, rangeTo(3))).toBe(0)
   await after.dispose()
@@ -58,7 +59,7 @@ test('a missing topic is named', async () => {
   const parts = { store: openMemoryStore(), config: patientConfig, random: () => 0, newId: () => 'id' }
   const clock = { now: () => 0 as never, sleep: async () => {} }
   const topics = identity.topics.filter((info) => info.topic !== TOPICS[1])
-  const created = createWriterProcessor({ ...parts, clock }, { ...identity, topics })
+  const created = createWriterProcessor({ ...parts, decoder: defaultDecoder, clock }, { ...identity, topics })
   await expect(created).rejects.toMatchObject({
     code: 'LOG_TOPIC_MISSING',
     message: expect.stringContaining(TOPICS[1]),

@@ -9,6 +9,7 @@ import type { Row } from '#services/writer/row'
 import { RowChunk } from '#services/writer/row_chunk'
 import { isoDate, Staging, StagingTable } from '#services/writer/staging'
 import { TABLES, type TableSpec } from '#services/writer/tables'
+import { defaultDecoder } from '#support/decoder'
 import { temporaryFolder } from '#support/temporary_folder'
 import { recordOf } from '#support/writer'
 
@@ -18,7 +19,8 @@ const DAY = Date.UTC(2026, 10, 21) / 86_400_000
 function rowOf(n: number): Row {
   const timestamp = epochMs(DAY * 86_400_000 + n)
   const quote = quoteOf({ symbol: 'A', price: 1 + n, timestamp, id: n % 2 === 0 ? `a long trade id ${n}` : null })
-  return { record: recordOf({}, { at: n }), partition: 0, processingTime: timestamp, quote, fields: {} }
+  const record = recordOf({}, { at: n })
+  return { decoder: defaultDecoder, record, partition: 0, processingTime: timestamp, quote, fields: {} }
 }
 
 async function tableWritingTo(file: string): Promise<StagingTable> {

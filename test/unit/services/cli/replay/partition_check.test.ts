@@ -3,7 +3,6 @@
 
 import { describe, expect, test } from 'vitest'
 import type { LogRecord } from '#log/event_log'
-import { decodeQuote } from '#market/decode'
 import type { EpochMs, Offset } from '#runtime/units'
 import { ColdStart } from '#services/cli/replay/cold_start'
 import type { Unknowns } from '#services/cli/replay/comparison'
@@ -105,7 +104,7 @@ function check(emitted: EmittedOutputs, records: readonly LogRecord[], options: 
   const plan = { partition: 0, emitted, decisions, unknowns: { ...KNOWN, ...unknowns } }
   const partitionCheck = new PartitionCheck(plan, request, newEvidence())
   for (const record of records) {
-    partitionCheck.take(record, decodeQuote(record.value, record.timestamp, settings.futureToleranceMs))
+    partitionCheck.take(record, settings.decoder.decode(record))
   }
   partitionCheck.end((records.at(-1)?.offset ?? -1) + 1)
   return findings

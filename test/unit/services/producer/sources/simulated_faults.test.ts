@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { decodeQuote } from '#market/decode'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { epochMs } from '#runtime/units'
 import { seededRandom } from '#services/producer/sources/seeded_random'
@@ -11,6 +10,7 @@ import {
   parseFaults,
 } from '#services/producer/sources/simulated_faults'
 import type { SourceRecord } from '#services/producer/sources/source'
+import { decodeQuote } from '#support/decoder'
 
 const T = 1_790_951_400_000
 const COUNT = 20_000

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { decodeQuote } from '#market/decode'
 import { encodeQuote, type Quote } from '#market/quote'
 import { type EpochMs, epochMs } from '#runtime/units'
 import { type MarketOptions, simulatedMarket } from '#services/producer/sources/simulated_market'
+import { decodeQuote } from '#support/decoder'
 
 const START = Date.parse('2026-10-05T13:00:00Z')
 const SYMBOLS = ['AAPL', 'GOOGL', 'MSFT', 'AMZN', 'TSLA']

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeQuote } from '#market/decode'
 import { encodeQuote } from '#market/quote'
 import { isMarketClosed, readYahooRow } from '#services/producer/sources/yahoo_row'
+import { decodeQuote } from '#support/decoder'
 import { YAHOO_ROWS } from '#support/yahoo_server'
 
 const apple = YAHOO_ROWS.AAPL as Record<string, unknown>

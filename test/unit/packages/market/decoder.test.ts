@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { REJECT_REASONS } from '#market/dead_letter'
-import { decodeQuote, VALUE_BYTES_MAX } from '#market/decode'
+import { createDecoder, DEFAULT_DECODER_SETTINGS, VALUE_BYTES_MAX } from '#market/decoder'
 import { TIMESTAMP_MIN_MS } from '#market/fields'
 import { encodeQuote, type Quote, quoteOf } from '#market/quote'
 import { epochMs } from '#runtime/units'
+import { decodeQuote } from '#support/decoder'
 
 const NOW = epochMs(1_790_971_201_000)
 const decode = (value: unknown) => decodeText(JSON.stringify(value))
@@ -152,9 +153,10 @@ describe('the edges of time', () => {
   })
 
   test('how far ahead is allowed can be set', () => {
-    const value = Buffer.from(JSON.stringify({ ...good, timestamp: NOW + 5 }))
-    expect(reasonOf(decodeQuote(value, NOW, 4))).toBe('timestamp_in_future')
-    expect(decodeQuote(value, NOW, 5).kind).toBe('quote')
+    const record = { value: Buffer.from(JSON.stringify({ ...good, timestamp: NOW + 5 })), timestamp: NOW }
+    const decoderFor = (futureToleranceMs: number) => createDecoder({ ...DEFAULT_DECODER_SETTINGS, futureToleranceMs })
+    expect(reasonOf(decoderFor(4).decode(record))).toBe('timestamp_in_future')
+    expect(decoderFor(5).decode(record).kind).toBe('quote')
   })
 })
 

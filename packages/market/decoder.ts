@@ -1,6 +1,8 @@
-// Bytes of a stock-prices record to a quote, or to the reason why not. Pure and total; used by stream and writer alike, so
-// that both agree on what is valid. The hot path asks only whether a value is valid; finding out why not is a second,
-// slower look (rejection.ts). A test holds the two together.
+// Bytes of a stock-prices record to a quote, or to the reason why not. Pure and total. One decoder is made from the settings
+// and handed to stream, writer, replay-check and redrive, so that all agree on what is valid. The hot path asks only whether
+// a value is valid; finding out why not is a second, slower look (rejection.ts). A test holds the two together.
+// Other formats are to be further decoders behind the same interface: what they need is fetched before, so that decoding
+// itself stays synchronous.
 
 import type { RejectReason } from '#market/dead_letter'
 import {
@@ -31,21 +33,39 @@ export interface Rejected {
   readonly detail: string
 }
 
-/** How far a quote's event time may lie after its ingest time, unless set otherwise. */
-export const FUTURE_TOLERANCE_MS = 60_000
+/** What decides which values are quotes. Plain data: whatever depends on it can be compared with it. */
+export interface DecoderSettings {
+  /** How far a quote's event time may lie after its ingest time. */
+  readonly futureToleranceMs: number
+}
+
+/** A decoder of nothing but what every producer may send. */
+export const DEFAULT_DECODER_SETTINGS: DecoderSettings = { futureToleranceMs: 60_000 }
+
+/** What of a record a decoder looks at. */
+export interface EncodedQuote {
+  readonly value: Uint8Array | null
+  /** Ingest time: when the log took the record in. */
+  readonly timestamp: EpochMs
+}
+
+/** Decides which records are quotes. The same record always gets the same answer. */
+export interface QuoteDecoder {
+  readonly settings: DecoderSettings
+  /** Never throws. */
+  decode(record: EncodedQuote): Decoded | Rejected
+}
 
 /** A longer value is refused unread. */
 export const VALUE_BYTES_MAX = 64 * 1024
 
-/**
- * Decodes the value of a record that the log took in at `ingestTime`. Never throws. An event time later than
- * `ingestTime + futureToleranceMs` is refused.
- */
-export function decodeQuote(
-  value: Uint8Array | null,
-  ingestTime: EpochMs,
-  futureToleranceMs: number = FUTURE_TOLERANCE_MS,
-): Decoded | Rejected {
+/** Makes the decoder of JSON values. */
+export function createDecoder(settings: DecoderSettings): QuoteDecoder {
+  const { futureToleranceMs } = settings
+  return { settings, decode: ({ value, timestamp }) => decodeJson(value, timestamp + futureToleranceMs) }
+}
+
+function decodeJson(value: Uint8Array | null, timestampMaxMs: number): Decoded | Rejected {
   if (value === null) return reject('not_json', 'the record has no value')
   if (value.length > VALUE_BYTES_MAX) return reject('too_large', `${value.length} bytes, at most ${VALUE_BYTES_MAX}`)
   const text = utf8Text(value)
@@ -59,7 +79,7 @@ export function decodeQuote(
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     return reject('not_an_object', show(parsed))
   }
-  return readQuote(parsed as Fields, ingestTime + futureToleranceMs)
+  return readQuote(parsed as Fields, timestampMaxMs)
 }
 
 function readQuote(fields: Fields, timestampMaxMs: number): Decoded | Rejected {

@@ -1,0 +1,12 @@
+// The decoder with its default settings, and values decoded by it.
+
+import { createDecoder, DEFAULT_DECODER_SETTINGS } from '#market/decoder'
+import type { EpochMs } from '#runtime/units'
+
+/** As a platform without settings has it. */
+export const defaultDecoder = createDecoder(DEFAULT_DECODER_SETTINGS)
+
+/** What the default decoder makes of a value that arrives at `timestamp`. */
+export function decodeQuote(value: Uint8Array | null, timestamp: EpochMs) {
+  return defaultDecoder.decode({ value, timestamp })
+}
