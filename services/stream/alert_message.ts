@@ -1,10 +1,10 @@
 // How an alert reads, and what names it: `TSLA  +3.21 % in 5 min  444.45 (was 430.63)  15:31:20 UTC`.
-// Both are pure, so that a replay gives the same.
+// The duration is the age of the reference price, not the rule's `withinMs`: after a night it is hours. Both are pure, so
+// that a replay gives the same.
 
 import { createHash } from 'node:crypto'
 import type { Alert } from '#market/alert'
 import type { Quote } from '#market/quote'
-import type { AlertRule } from '#services/stream/alert_rules'
 
 /** 96 bits: enough that two alerts never share one. */
 const ID_CHARS = 24
@@ -16,36 +16,56 @@ export function alertId(facts: Pick<Alert, 'rule' | 'symbol' | 'direction' | 'le
   return createHash('sha256').update(text).digest('hex').slice(0, ID_CHARS)
 }
 
+/** What a rule measures a price against. */
+export interface Reference {
+  readonly price: number
+  /** Its event time; null for a previous close. */
+  readonly time: number | null
+}
+
 /** What a rule found, for the message. */
 export interface Finding {
   readonly quote: Quote
   /** Signed, in percent. */
   readonly percent: number
-  readonly referencePrice: number
+  readonly reference: Reference
 }
 
 /** One line that a person can read. */
-export function alertMessage(rule: AlertRule, { quote, percent, referencePrice }: Finding): string {
+export function alertMessage({ quote, percent, reference }: Finding): string {
   const sign = percent > 0 ? '+' : '-'
-  const move = `${sign}${Math.abs(percent).toFixed(2)} % ${sinceWhen(rule)}`
-  const prices = `${priceText(quote.price)} (was ${priceText(referencePrice)})`
+  const move = `${sign}${Math.abs(percent).toFixed(2)} % ${sinceWhen(quote, reference)}`
+  const prices = `${priceText(quote.price)} (was ${priceText(reference.price)})`
   return `${quote.symbol}  ${move}  ${prices}  ${new Date(quote.timestamp).toISOString().slice(11, 19)} UTC`
 }
 
-function sinceWhen(rule: AlertRule): string {
-  return rule.withinMs === null ? 'since previous close' : `in ${durationText(rule.withinMs)}`
+function sinceWhen(quote: Quote, { time }: Reference): string {
+  return time === null ? 'since previous close' : `in ${durationText(quote.timestamp - time)}`
 }
 
-function durationText(ms: number): string {
-  const [size, name] = DURATIONS.find(([unit]) => ms % unit === 0) ?? [1, 'ms']
-  return `${ms / size} ${name}`
-}
+const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
 
-const DURATIONS: readonly (readonly [number, string])[] = [
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1_000, 's'],
+const UNITS: readonly (readonly [ms: number, name: string])[] = [
+  [DAY_MS, 'd'],
+  [HOUR_MS, 'h'],
+  [MINUTE_MS, 'min'],
+  [SECOND_MS, 's'],
 ]
+
+/** At most two units: `5 min 1 s`, `18 h`. Rounded up, so that a move is never said to be faster than it was. */
+function durationText(ms: number): string {
+  const resolutionMs = ms > DAY_MS ? HOUR_MS : ms > HOUR_MS ? MINUTE_MS : SECOND_MS
+  let restMs = Math.max(1, Math.ceil(ms / resolutionMs)) * resolutionMs
+  const parts: string[] = []
+  for (const [unitMs, name] of UNITS) {
+    if (restMs >= unitMs) parts.push(`${Math.floor(restMs / unitMs)} ${name}`)
+    restMs %= unitMs
+  }
+  return parts.join(' ')
+}
 
 /** Cents for what costs one or more; below that, four figures. */
 function priceText(price: number): string {

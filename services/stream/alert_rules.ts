@@ -19,8 +19,8 @@ export interface AlertRule {
   readonly rearm: number
   /** And not before this long after the last alert. */
   readonly cooldownMs: number
-  /** A quote that arrived later than this after its event time never alerts. */
-  readonly staleAfterMs: number
+  /** A quote that arrived later than this after its event time never alerts, unless it was replayed. null: no limit. */
+  readonly staleAfterMs: number | null
 }
 
 const MINUTE_MS = 60_000
@@ -31,9 +31,9 @@ const PERCENT = 'must be a number above 0, at most 10000'
 const REARM = 'must be a number from 0 to 1'
 const KIND = 'must be "move" or "gap"'
 
-/** Whole milliseconds in a range. */
-const duration = (min: number, max: number) => {
-  const wanted = `must be a whole number of milliseconds from ${min} to ${max}`
+/** Whole milliseconds in a range; `or` says what else there may be. */
+const duration = (min: number, max: number, or = '') => {
+  const wanted = `must be a whole number of milliseconds from ${min} to ${max}${or}`
   return z.int(wanted).min(min, wanted).max(max, wanted)
 }
 
@@ -42,7 +42,9 @@ const common = {
   percent: z.number(PERCENT).positive(PERCENT).max(10_000, PERCENT),
   rearm: z.number(REARM).min(0, REARM).max(1, REARM).default(0.7),
   cooldownMs: duration(0, DAY_MS).default(5 * MINUTE_MS),
-  staleAfterMs: duration(0, 7 * DAY_MS).default(20 * MINUTE_MS),
+  staleAfterMs: duration(0, 7 * DAY_MS, ', or null for no limit')
+    .nullable()
+    .default(20 * MINUTE_MS),
 }
 
 const moveFields = { ...common, kind: z.literal('move'), withinMs: duration(1, DAY_MS).default(5 * MINUTE_MS) }

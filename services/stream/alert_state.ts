@@ -5,7 +5,7 @@
 import type { Direction } from '#market/alert'
 import type { Quote } from '#market/quote'
 import type { EpochMs } from '#runtime/units'
-import { alertId, alertMessage } from '#services/stream/alert_message'
+import { alertId, alertMessage, type Reference } from '#services/stream/alert_message'
 import type { AlertRule } from '#services/stream/alert_rules'
 import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState, SymbolState } from '#services/stream/partition_state'
@@ -30,32 +30,30 @@ export interface FiredState {
 /** An exact multiple of the percentage counts, though its quotient of doubles may fall short of it by this. */
 const LEVEL_TOLERANCE = 1e-9
 
-/** What a rule measures a price against. */
-interface Reference {
-  readonly price: number
-  /** null for a previous close. */
-  readonly time: number | null
-}
-
 /**
  * Holds a quote against all rules. It must not be older than the newest of its symbol; then its price is remembered.
  */
-export function evaluateRules(
-  state: PartitionState,
-  symbol: SymbolState,
-  { quote, ingestTime }: PlacedQuote,
-  out: Outputs,
-): void {
+export function evaluateRules(state: PartitionState, symbol: SymbolState, placed: PlacedQuote, out: Outputs): void {
+  const { quote } = placed
   const { rules } = state.settings
   const { lookBackMs } = state
   if (symbol.prices !== null) forgetBefore(symbol.prices, quote.timestamp - lookBackMs)
+  const ageMs = ageOf(placed)
+  let isStale = false
   for (let index = 0; index < rules.length; index++) {
     const rule = rules[index] as AlertRule
-    if (ingestTime - quote.timestamp <= rule.staleAfterMs) evaluateRule({ rule, index, symbol, quote }, out)
+    if (rule.staleAfterMs !== null && ageMs > rule.staleAfterMs) isStale = true
+    else evaluateRule({ rule, index, symbol, quote }, out)
   }
+  if (isStale) out.counters.stale++
   if (lookBackMs === 0) return
   symbol.prices ??= createPriceHistory()
   rememberPrice(symbol.prices, quote.timestamp, quote.price)
+}
+
+/** How late the quote came in. Replayed history has no age: it alerts as it did live. */
+function ageOf({ quote, ingestTime, replayed }: PlacedQuote): number {
+  return replayed ? 0 : ingestTime - quote.timestamp
 }
 
 /** One rule at one quote. */
@@ -110,7 +108,7 @@ function fire(evaluation: Evaluation, move: { readonly percent: number; readonly
     price: quote.price,
     referencePrice: reference.price,
     referenceTime: reference.time as EpochMs | null,
-    message: alertMessage(rule, { quote, percent: move.percent, referencePrice: reference.price }),
+    message: alertMessage({ quote, percent: move.percent, reference }),
   })
 }
 

@@ -37,6 +37,8 @@ export interface StreamCounters extends Counters {
   bars: number
   revisions: number
   alerts: number
+  /** Quotes that at least one rule left out as stale. */
+  stale: number
   /** Day volumes lower than the session already had. */
   volumeDecreases: number
   /** Ids beyond the limits, so that their repetitions count as quotes. */
@@ -74,6 +76,7 @@ export function createCounters(): StreamCounters {
     bars: 0,
     revisions: 0,
     alerts: 0,
+    stale: 0,
     volumeDecreases: 0,
     idsNotKept: 0,
     symbolsForgotten: 0,

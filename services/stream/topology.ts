@@ -5,6 +5,7 @@
 import type { LogRecord } from '#log/event_log'
 import type { Decoded, Rejected } from '#market/decoder'
 import type { Quote } from '#market/quote'
+import { isReplayed } from '#market/replay_header'
 import { evaluateRules } from '#services/stream/alert_state'
 import { placeQuote, settleWindows } from '#services/stream/bars'
 import { refuse } from '#services/stream/dead_letters'
@@ -87,7 +88,8 @@ function applyTimely(
 ): void {
   out.counters.placed++
   const inOrder = quote.timestamp >= symbol.maxEventTime
-  const placed = { quote, offset: record.offset, ingestTime: record.timestamp, inOrder }
+  const replayed = isReplayed(record.headers)
+  const placed = { quote, offset: record.offset, ingestTime: record.timestamp, replayed, inOrder }
   if (inOrder) symbol.maxEventTime = quote.timestamp
   settleWindows(state, symbol, out)
   const window = placeQuote(state, symbol, placed, out)

@@ -4,6 +4,7 @@
 
 import type { LogRecord, RecordHeaders } from '#log/event_log'
 import { encodeQuote, type Quote, quoteOf } from '#market/quote'
+import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import type { EpochMs, Offset } from '#runtime/units'
 import { type AlertRule, DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
 import type { StreamConfig } from '#services/stream/config'
@@ -19,6 +20,8 @@ export type GivenQuote = Pick<Quote, 'symbol' | 'price'> &
     readonly timestamp: number
     /** Default: its event time, or the last ingest time when that is later. */
     readonly ingestTime?: number
+    /** As the replay source sends it: never stale. */
+    readonly replayed?: boolean
   }
 
 /** A record to be given as it stands, valid or not. */
@@ -87,15 +90,18 @@ export function createTopologyDriver({
     counters: all.counters,
     state,
     record,
-    quote({ ingestTime, ...fields }) {
+    quote({ ingestTime, replayed = false, ...fields }) {
       const quote = quoteOf({ ...fields, timestamp: fields.timestamp as EpochMs })
       const arrives = ingestTime ?? Math.max(ingest, fields.timestamp)
-      return record({ key: fields.symbol, value: encodeQuote(quote), ingestTime: arrives })
+      const headers = replayed ? HEADERS_OF_REPLAYED : null
+      return record({ key: fields.symbol, value: encodeQuote(quote), headers, ingestTime: arrives })
     },
     clockReaches: (now) => step((out) => isIdleDue(state, now) && advanceQuietClock(state, now, out)),
     drain: () => step((out) => drain(state, out)),
   }
 }
+
+const HEADERS_OF_REPLAYED: RecordHeaders = { [REPLAYED_HEADER]: new TextEncoder().encode(REPLAYED_VALUE) }
 
 function recordOf({ key, value, headers }: GivenRecord, place: { offset: number; timestamp: number }): LogRecord {
   const offset = place.offset as Offset

@@ -12,6 +12,8 @@ export interface PlacedQuote {
   readonly quote: Quote
   readonly offset: number
   readonly ingestTime: number
+  /** Whether the replay source sent it (replay_header.ts). */
+  readonly replayed: boolean
   /** No newer event time of its symbol was seen before. */
   readonly inOrder: boolean
 }

@@ -4,6 +4,7 @@
 import type { StructField, StructType } from '#delta/schema'
 import { extraJson } from '#market/extra'
 import type { Quote } from '#market/quote'
+import { isReplayed } from '#market/replay_header'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
 import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#services/writer/row'
 
@@ -91,7 +92,13 @@ const stocks: TableSpec = {
   name: 'stocks',
   description: 'Every valid quote of stock-prices, once.',
   topic: PRICES_TOPIC,
-  columns: [...quoteColumns(), ownIngestTime, required('processing_time', 'timestamp', (row) => row.processingTime)],
+  columns: [
+    ...quoteColumns(),
+    ownIngestTime,
+    required('processing_time', 'timestamp', (row) => row.processingTime),
+    // Null in rows from before there was such a mark.
+    optional('replayed', 'boolean', (row) => isReplayed(row.record.headers)),
+  ],
   read: readPrice,
   dateOf: (row) => row.quote.timestamp,
   sortedBy: ['symbol', 'event_time'],

@@ -7,11 +7,13 @@
 import { loadSnapshot } from '#delta/snapshot'
 import { type NamedTable, noTables } from '#lake-sql/lake'
 import type { ResultRow } from '#lake-sql/result'
+import type { RecordHeaders } from '#log/event_log'
 import { encodeAlert } from '#market/alert'
 import { encodeBar } from '#market/bar'
 import type { Decoded, Rejected } from '#market/decoder'
 import { encodeLateQuote } from '#market/late_quote'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
+import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { CommandContext } from '#services/cli/command'
@@ -146,7 +148,7 @@ async function checkPartition(
   }
   const check = new PartitionCheck({ partition, emitted, decisions: [], unknowns }, request, evidence)
   let next = start
-  await ask(source, [quotesOf(partition, start)], (row) => {
+  await ask(source, [quotesOf(source, partition, start)], (row) => {
     const { record, quote } = quoteOf(row)
     const isHere = places.home.get(quote.symbol) === partition
     const key = isHere ? Buffer.from(quote.symbol) : null
@@ -168,15 +170,21 @@ function decided(quote: Quote, timestampMaxMs: number): Decoded | Rejected {
 const QUOTE_COLUMNS = `symbol, price, epoch_ms(event_time), id, size, day_volume, bid, ask, bid_size, ask_size,
     currency, exchange, market_state, previous_close, source, extra`
 
-function quotesOf(partition: number, start: number): string {
-  return `SELECT source_offset, epoch_ms(ingest_time), ${QUOTE_COLUMNS} FROM stocks
+function quotesOf({ tables }: TableSource, partition: number, start: number): string {
+  // A table that no writer has opened since there is such a column does not have it.
+  const fields = tables.find(({ name }) => name === 'stocks')?.snapshot?.schema.fields ?? []
+  const replayed = fields.some(({ name }) => name === 'replayed') ? 'replayed' : 'false'
+  return `SELECT source_offset, epoch_ms(ingest_time), ${replayed}, ${QUOTE_COLUMNS} FROM stocks
     WHERE source_partition = ${partition} AND source_offset >= ${start} ORDER BY source_offset`
 }
 
-function quoteOf([at, ingestTime, ...columns]: ResultRow) {
-  const record = { offset: Number(at) as Offset, timestamp: Number(ingestTime) as EpochMs, value: null, headers: null }
+function quoteOf([at, ingestTime, replayed, ...columns]: ResultRow) {
+  const headers = replayed === 'true' ? HEADERS_OF_REPLAYED : null
+  const record = { offset: Number(at) as Offset, timestamp: Number(ingestTime) as EpochMs, value: null, headers }
   return { record, quote: readQuote(columns) }
 }
+
+const HEADERS_OF_REPLAYED: RecordHeaders = { [REPLAYED_HEADER]: Buffer.from(REPLAYED_VALUE) }
 
 /** Of QUOTE_COLUMNS. */
 function readQuote([symbol, price, timestamp, ...columns]: ResultRow): Quote {

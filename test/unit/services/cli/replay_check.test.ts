@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog, LogRecord, NewRecord } from '#log/event_log'
+import { REPLAYED_HEADERS } from '#market/replay_header'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem'
 import { openMemoryStore } from '#object-store/memory'
@@ -19,9 +20,11 @@ import { replayCheckCommand } from '#services/cli/commands/replay_check'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
+import { schemaOf, TABLES, type TableSpec } from '#services/writer/tables'
 import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
 import { defaultDecoder } from '#support/decoder'
+import { appendRows, createTestTable } from '#support/sql_lake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 import { recordsOf } from '#support/topic_records'
 
@@ -210,6 +213,39 @@ test('the tables: the same, but for what they cannot know', async () => {
   for (const kind of ['bars', 'alerts', 'late quotes']) expect(report.counts[kind]?.equal).toBeGreaterThan(5)
   const { stdout } = await run(original, { from: 'table' })
   expect(stdout).toMatch(/not comparable: they are of symbols whose quotes had no key/)
+})
+
+test('history that the replay source sent alerts in the replay as it did, from log and tables alike', async () => {
+  const folder = temporaryFolder()
+  const log = openTestLog(folder)
+  await log.createTopics(topicSpecs(1))
+  const lastYear = Array.from({ length: 600 }, (_, n) => {
+    const value = { symbol: 'A', price: 100 + 6 * Math.sin(n / 60), timestamp: Date.UTC(2025, 10, 18, 15) + n * 1_000 }
+    return { topic: PRICES_TOPIC, key: 'A', value: JSON.stringify(value), headers: REPLAYED_HEADERS }
+  })
+  await log.publish(lastYear)
+  await stream(log, { bounded: true })
+  await write(folder, log)
+  await log.close()
+  for (const from of ['log', 'table']) {
+    const { differences, counts } = await check(folder, { from })
+    expect([from, differences, counts.alerts?.missing, counts.alerts?.extra]).toEqual([from, [], 0, 0])
+    expect(counts.alerts?.equal).toBeGreaterThan(2)
+  }
+})
+
+test('a table from before quotes were marked as replayed is read as it is', async () => {
+  const folder = temporaryFolder()
+  const lake = join(folder, 'lake')
+  const [stocks] = TABLES as [TableSpec]
+  const fields = schemaOf(stocks).fields.filter(({ name }) => name !== 'replayed')
+  await createTestTable(lake, { name: 'stocks', schema: { type: 'struct', fields } })
+  const time = "TIMESTAMPTZ '2025-11-18 15:00:00Z'"
+  const row = `SELECT 'A' AS symbol, 1 AS price, ${time} AS event_time, ${time} AS ingest_time,
+    ${time} AS processing_time, 'stock-prices' AS source_topic, 0 AS source_partition, 0 AS source_offset,
+    DATE '2025-11-18' AS date`
+  await appendRows(lake, 'stocks', row)
+  expect(await check(folder, { from: 'table' })).toMatchObject({ recordsCompared: 1, failed: false })
 })
 
 test('a changed rules file lists the alerts that come and go', async () => {

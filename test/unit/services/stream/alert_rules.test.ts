@@ -31,6 +31,23 @@ describe('alert rules', () => {
     ])
   })
 
+  test('may say that no quote is ever stale', () => {
+    const rule = { name: 'a', kind: 'gap', percent: 1 }
+    const limits = [null, 0, 604_800_000, undefined].map((staleAfterMs) => ({ ...rule, staleAfterMs }))
+    const rules = limits.flatMap((each) => parseAlertRules(JSON.stringify({ rules: [each] }), 'rules.json'))
+    expect(rules.map(({ staleAfterMs }) => staleAfterMs)).toEqual([null, 0, 604_800_000, 1_200_000])
+  })
+
+  test.each([-1, 0.5, 604_800_001, '0', 'never'])(
+    'with a staleAfterMs of %j say what to do instead',
+    (staleAfterMs) => {
+      const text = JSON.stringify({ rules: [{ name: 'a', kind: 'gap', percent: 1, staleAfterMs }] })
+      expect(errorOf(text).message).toContain(
+        'rules[0].staleAfterMs must be a whole number of milliseconds from 0 to 604800000, or null for no limit',
+      )
+    },
+  )
+
   test('may be none', () => {
     expect(parseAlertRules('{"rules":[]}', 'rules.json')).toEqual([])
   })

@@ -10,7 +10,7 @@ import { CONSOLE_ALERTS_MAX } from '#services/stream/limits'
 import { createTopologyDriver } from '#services/stream/topology_driver'
 
 const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG })
-driver.quote({ symbol: 'TSLA', price: 430.63, timestamp: Date.UTC(2026, 0, 6, 15, 30) })
+driver.quote({ symbol: 'TSLA', price: 430.63, timestamp: Date.UTC(2026, 0, 6, 15, 26, 20) })
 const [alert] = driver.quote({ symbol: 'TSLA', price: 444.45, timestamp: Date.UTC(2026, 0, 6, 15, 31, 20) }).alerts
 if (alert === undefined) throw new Error('no alert to show')
 

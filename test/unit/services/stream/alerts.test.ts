@@ -1,6 +1,8 @@
 // Case 15: when alerts fire, and when they do not.
 
 import { describe, expect, test } from 'vitest'
+import { ORIGIN_HEADER } from '#market/origin'
+import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import { type AlertRule, DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { createTopologyDriver, type GivenQuote, type TopologyDriver } from '#services/stream/topology_driver'
@@ -8,6 +10,7 @@ import { createTopologyDriver, type GivenQuote, type TopologyDriver } from '#ser
 const T0 = Date.UTC(2026, 0, 6, 15)
 const SECOND = 1_000
 const MINUTE = 60_000
+const replayedHeaders = { [REPLAYED_HEADER]: Buffer.from(REPLAYED_VALUE) }
 
 describe('case 15: alerts', () => {
   const alerting = (rules = DEFAULT_ALERT_RULES) => createTopologyDriver({ config: DEFAULT_STREAM_CONFIG, rules })
@@ -153,6 +156,44 @@ describe('case 15: alerts', () => {
     expect(driver.all.alerts).toHaveLength(1)
   })
 
+  test('replayed history alerts however old it is, whether its key was right or a copy had to be made', () => {
+    const driver = alerting()
+    const lastYear = { symbol: 'A', ingestTime: T0 + 366 * 24 * 60 * MINUTE, replayed: true }
+    driver.quote({ ...lastYear, price: 100, timestamp: T0 })
+    driver.quote({ ...lastYear, price: 103, timestamp: T0 + 1 })
+    const value = `{"symbol":"A","price":106,"timestamp":${T0 + 2}}`
+    const { copies } = driver.record({ key: null, value, headers: replayedHeaders })
+    const headers = Object.fromEntries(
+      Object.entries(copies[0]?.headers ?? {}).map(([name, content]) => [name, Buffer.from(content)]),
+    )
+    driver.record({ key: 'A', value, headers: { ...headers, [ORIGIN_HEADER]: Buffer.from('9:0') } })
+    expect(fired(driver)).toEqual([
+      ['move', 'up', 1, 1],
+      ['move', 'up', 3, 2],
+    ])
+    expect(driver.counters.stale).toBe(0)
+  })
+
+  test('a rule without a limit takes no quote for stale', () => {
+    const [rule] = DEFAULT_ALERT_RULES as [AlertRule]
+    const driver = alerting([
+      { ...rule, name: 'patient', staleAfterMs: null },
+      { ...rule, name: 'strict', staleAfterMs: 0 },
+    ])
+    const ingestTime = T0 + 366 * 24 * 60 * MINUTE
+    driver.quote({ symbol: 'A', price: 100, timestamp: T0, ingestTime })
+    driver.quote({ symbol: 'A', price: 103, timestamp: T0 + 1, ingestTime })
+    expect(fired(driver)).toEqual([['patient', 'up', 1, 1]])
+  })
+
+  test('quotes that a rule leaves out as stale are counted once each', () => {
+    const driver = alerting()
+    const staleAt = (timestamp: number) =>
+      driver.quote({ symbol: 'A', price: 100, timestamp, ingestTime: T0 + 20 * MINUTE + 5 })
+    for (const timestamp of [T0, T0 + 4, T0 + 5, T0 + 6]) staleAt(timestamp)
+    expect(driver.counters).toMatchObject({ stale: 2, placed: 4 })
+  })
+
   test('a replay gives the same ids, and no two alerts share one', () => {
     const ids = [1, 2].map(() => {
       const driver = alerting()
@@ -164,10 +205,36 @@ describe('case 15: alerts', () => {
     expect(ids[0]?.length).toBeGreaterThan(50)
   })
 
+  const message = (ageMs: number) => {
+    const driver = alerting([{ ...(DEFAULT_ALERT_RULES[0] as AlertRule), withinMs: 300_000 }])
+    const timestamp = Date.UTC(2026, 0, 6, 15, 31, 20)
+    driver.quote({ symbol: 'TSLA', price: 430.63, timestamp: timestamp - ageMs })
+    driver.quote({ symbol: 'TSLA', price: 444.45, timestamp })
+    return driver.all.alerts[0]?.message
+  }
+
   test('the message is one line that a person can read', () => {
+    expect(message(5 * MINUTE)).toBe('TSLA  +3.21 % in 5 min  444.45 (was 430.63)  15:31:20 UTC')
+  })
+
+  test.each([
+    [0, '1 s'],
+    [1, '1 s'],
+    [42 * SECOND, '42 s'],
+    [59 * SECOND + 1, '1 min'],
+    [5 * MINUTE + 1, '5 min 1 s'],
+    [60 * MINUTE - 1, '1 h'],
+    [60 * MINUTE + 1, '1 h 1 min'],
+    [18 * 60 * MINUTE, '18 h'],
+    [24 * 60 * MINUTE - 1, '1 d'],
+    [65 * 60 * MINUTE, '2 d 17 h'],
+  ])('a reference that is %d ms old is never said to be younger: in %s', (ageMs, text) => {
+    expect(message(ageMs)).toContain(`+3.21 % in ${text}  444.45`)
+  })
+
+  test('a previous close has no age', () => {
     const driver = alerting()
-    driver.quote({ symbol: 'TSLA', price: 430.63, timestamp: Date.UTC(2026, 0, 6, 15, 30) })
-    driver.quote({ symbol: 'TSLA', price: 444.45, timestamp: Date.UTC(2026, 0, 6, 15, 31, 20) })
-    expect(driver.all.alerts[0]?.message).toBe('TSLA  +3.21 % in 5 min  444.45 (was 430.63)  15:31:20 UTC')
+    driver.quote({ symbol: 'A', price: 97.9, timestamp: T0, previousClose: 100 })
+    expect(driver.all.alerts[0]?.message).toBe('A  -2.10 % since previous close  97.90 (was 100.00)  15:00:00 UTC')
   })
 })

@@ -12,6 +12,7 @@ export interface OracleQuote {
   readonly price: number
   readonly timestamp: number
   readonly ingestTime: number
+  readonly replayed?: boolean
   readonly id?: string
   readonly size?: number
   readonly dayVolume?: number
@@ -43,6 +44,7 @@ export interface OracleOutputs {
   readonly late: { offset: number; lateBy: number }[]
   readonly alerts: Omit<UnstampedAlert, 'message'>[]
   duplicates: number
+  stale: number
 }
 
 const DAY_MS = 86_400_000
@@ -52,7 +54,7 @@ function newSymbol(): OracleSymbol {
 }
 
 export class Oracle {
-  readonly out: OracleOutputs = { bars: [], late: [], alerts: [], duplicates: 0 }
+  readonly out: OracleOutputs = { bars: [], late: [], alerts: [], duplicates: 0, stale: 0 }
   private readonly config: StreamConfig
   private readonly rules: readonly AlertRule[]
   private readonly symbols = new Map<string, OracleSymbol>()
@@ -188,8 +190,9 @@ export class Oracle {
   }
 
   private alert(symbol: OracleSymbol, quote: Accepted): void {
+    if (this.rules.some((rule) => isStale(rule, quote))) this.out.stale++
     for (const rule of this.rules) {
-      if (quote.ingestTime - quote.timestamp > rule.staleAfterMs) continue
+      if (isStale(rule, quote)) continue
       const reference = referenceOf(rule, symbol, quote)
       if (reference === null) continue
       const percent = (quote.price / reference.price - 1) * 100
@@ -230,6 +233,10 @@ export class Oracle {
   private startOf(timestamp: number): number {
     return timestamp - (timestamp % this.config.barIntervalMs)
   }
+}
+
+function isStale({ staleAfterMs }: AlertRule, quote: Accepted): boolean {
+  return !quote.replayed && staleAfterMs !== null && quote.ingestTime - quote.timestamp > staleAfterMs
 }
 
 function referenceOf(rule: AlertRule, symbol: OracleSymbol, quote: Accepted) {

@@ -88,7 +88,7 @@ export class ProcessorRig {
     })
   }
 
-  appendQuote({ ingestTime, ...fields }: GivenQuote): void {
+  appendQuote({ ingestTime, ...fields }: Omit<GivenQuote, 'replayed'>): void {
     const value = encodeQuote(quoteOf({ ...fields, timestamp: fields.timestamp as EpochMs }))
     this.append({ key: fields.symbol, value, ingestTime: ingestTime ?? fields.timestamp })
   }

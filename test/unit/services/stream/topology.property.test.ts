@@ -21,6 +21,7 @@ const rules: AlertRule[] = [
   { name: 'm', kind: 'move', percent: 2, withinMs: 60_000, rearm: 0.7, cooldownMs: 90_000, staleAfterMs: 300_000 },
   { name: 'n', kind: 'move', percent: 3, withinMs: 240_000, rearm: 0.5, cooldownMs: 0, staleAfterMs: 300_000 },
   { name: 'g', kind: 'gap', percent: 2, withinMs: null, rearm: 0.7, cooldownMs: 60_000, staleAfterMs: 300_000 },
+  { name: 'p', kind: 'gap', percent: 5, withinMs: null, rearm: 0.7, cooldownMs: 60_000, staleAfterMs: null },
 ]
 
 type Event = { quote: OracleQuote } | { now: number } | 'drain'
@@ -44,6 +45,7 @@ const stream = fc
       id: fc.option(fc.integer({ min: 0, max: 30 }).map(String), { freq: 2, nil: undefined }),
       size: fc.option(fc.double({ min: 0.01, max: 5, noNaN: true }), { freq: 2, nil: undefined }),
       dayVolume: fc.option(fc.integer({ min: 0, max: 400 }), { nil: undefined }),
+      replayed: fc.option(fc.constant(true), { freq: 2, nil: undefined }),
       previousClose: fc.option(fc.integer({ min: 97, max: 104 }), { nil: undefined }),
       act: fc.oneof({ weight: 30, arbitrary: fc.constant('quote') }, fc.constantFrom('clock', 'drain')),
     }),
@@ -62,6 +64,7 @@ interface Drawn {
   readonly size: number | undefined
   readonly dayVolume: number | undefined
   readonly previousClose: number | undefined
+  readonly replayed: boolean | undefined
 }
 
 function toEvents(drawn: readonly Drawn[]): Event[] {
@@ -111,6 +114,7 @@ describe('over random streams the topology', () => {
         expect(driver.all.late.map(({ originOffset, lateBy }) => ({ offset: originOffset, lateBy }))).toEqual(out.late)
         expect(driver.all.alerts.map(({ message, ...alert }) => alert)).toEqual(out.alerts)
         expect(driver.counters.duplicates).toBe(out.duplicates)
+        expect(driver.counters.stale).toBe(out.stale)
         expect(unaccounted(driver.counters)).toBe(0)
       }),
       { numRuns: 600 },

@@ -65,6 +65,7 @@ test('the schema in the log names every stored column and its type', async () =>
     'extra string',
     'ingest_time timestamp not null',
     'processing_time timestamp not null',
+    'replayed boolean',
     'source_topic string not null',
     'source_partition integer not null',
     'source_offset long not null',
@@ -156,7 +157,7 @@ interface Statistics {
 
 function expectStatisticsToHold(statistics: Statistics, rows: readonly Readonly<Record<string, unknown>>[]): void {
   expect(statistics.numRecords).toBe(rows.length)
-  expect(Object.keys(statistics.nullCount)).toHaveLength(21)
+  expect(Object.keys(statistics.nullCount)).toHaveLength(22)
   for (const [column, nulls] of Object.entries(statistics.nullCount)) {
     const values = rows.map((row) => row[column]).filter((value) => value !== null)
     expect(rows.length - values.length).toBe(nulls)

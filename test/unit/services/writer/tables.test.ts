@@ -5,12 +5,14 @@ import { encodeDeadLetter } from '#market/dead_letter'
 import { encodeLateQuote } from '#market/late_quote'
 import { ORIGIN_HEADER } from '#market/origin'
 import { quoteOf } from '#market/quote'
+import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem'
 import { epochMs, offset } from '#runtime/units'
-import { TABLES } from '#services/writer/tables'
+import { schemaOf, TABLES, type TableSpec } from '#services/writer/tables'
 import type { WriterProcessor } from '#services/writer/writer'
 import { rowsOf, snapshotOf } from '#support/lake_tables'
+import { appendRows, createTestTable } from '#support/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'
 import { batchOf, INGEST_START, rangeTo, recordOf, testWriter } from '#support/writer'
 
@@ -93,6 +95,7 @@ test('a quote with every field is a row of stocks', async () => {
       extra: '{"note":"ünï","trade":{"a b":[1,null]},"ref":1}',
       ingest_time: '2026-11-21 15:30:00+00',
       processing_time: '2026-11-21 15:30:00+00',
+      replayed: false,
       source_topic: 'stock-prices',
       source_partition: 3,
       source_offset: '41',
@@ -111,11 +114,40 @@ test('a quote with nothing but its required fields has null for all others', asy
       event_time: '2026-11-21 00:00:00+00',
       ingest_time: '2026-11-21 15:30:00+00',
       processing_time: '2026-11-21 15:30:00+00',
+      replayed: false,
       source_topic: 'stock-prices',
       source_partition: 3,
       source_offset: '0',
       date: '2026-11-21',
     },
+  ])
+})
+
+test('a table from before quotes were marked as replayed takes the marks, and its own rows have none', async () => {
+  const folder = temporaryFolder()
+  const fields = schemaOf(TABLES[0] as TableSpec).fields.filter(({ name }) => name !== 'replayed')
+  await createTestTable(folder, { name: 'stocks', schema: { type: 'struct', fields } })
+  const old = `SELECT 'A' AS symbol, 1 AS price, TIMESTAMPTZ '2026-11-20 15:30:00Z' AS event_time,
+    event_time AS ingest_time, event_time AS processing_time, 'stock-prices' AS source_topic,
+    0 AS source_partition, 0 AS source_offset, DATE '2026-11-20' AS date`
+  await appendRows(folder, 'stocks', old)
+  const lake = openFilesystemStore({ root: folder })
+  const writer = await testWriter(lake)
+  const quote = { symbol: 'A', price: 1, timestamp: EVENT_TIME }
+  const headers = { [REPLAYED_HEADER]: Buffer.from(REPLAYED_VALUE) }
+  const records = [
+    recordOf(quote, { at: 1, headers }),
+    recordOf(quote, { at: 2, headers: { other: Buffer.from('1') } }),
+  ]
+  await writer.open({ topic: PRICES_TOPIC, partition: 0 }, rangeTo(3, 1))
+  await writer.process({ topic: PRICES_TOPIC, partition: 0, records, next: offset(3), logEnd: offset(3) })
+  await writer.flush()
+  await writer.dispose()
+  const marks = (await rowsOf(lake, 'stocks')).map((row) => [row.source_offset, row.replayed])
+  expect(marks).toEqual([
+    ['0', null],
+    ['1', true],
+    ['2', false],
   ])
 })
 
