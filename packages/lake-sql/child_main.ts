@@ -8,8 +8,11 @@ import { SQL_MEMORY_CHECK_MS, SQL_OVERHEAD_BYTES_MAX, type SqlLimits } from '#la
 import type { ChildAnswer, ChildRequest } from '#lake-sql/messages'
 import type { ResultEvent } from '#lake-sql/result'
 import { type Demand, resultEvents } from '#lake-sql/result_stream'
+import { withOwnSuggestion } from '#lake-sql/suggestion'
 
 const demand: Demand = { skip: false }
+/** Of all tables and views, for the suggestions of errors. */
+let names: readonly string[] = []
 let tempFolder: string | undefined
 let engine: Engine | undefined
 let events: AsyncGenerator<ResultEvent> | undefined
@@ -21,12 +24,18 @@ process.on('disconnect', () => {
   die()
 })
 process.on('message', (request: ChildRequest) => {
-  answer(request).then(send, (error: unknown) => send({ kind: 'failed', ...failureOf(error) }))
+  answer(request).then(send, (error: unknown) => send(failed(error)))
 })
+
+function failed(error: unknown): ChildAnswer {
+  const { code, message } = failureOf(error)
+  return { kind: 'failed', code, message: withOwnSuggestion(message, names) }
+}
 
 async function answer(request: ChildRequest): Promise<ChildAnswer> {
   if (request.kind === 'inspect') {
     tempFolder = request.tempFolder
+    names = [...request.tables, ...request.views.map((view) => view.name)]
     guardMemory(request.limits)
     engine = await openEngine(request)
     return { kind: 'needs', needs: engine.needs }

@@ -4,7 +4,7 @@
 /** The complete statements of a text, and what stands behind the last `;`. */
 export interface SplitText {
   readonly statements: readonly string[]
-  /** Empty when nothing but blanks and comments is left over. */
+  /** Empty when nothing but blanks and comments is left over; a comment without its end is something. */
   readonly rest: string
 }
 
@@ -38,7 +38,7 @@ export function splitStatements(text: string): SplitText {
     start = index
   }
   const rest = text.slice(start)
-  return { statements, rest: isBlank(rest) ? '' : rest.trim() }
+  return { statements, rest: isBlank(rest) && !isOpenComment(rest) ? '' : rest.trim() }
 }
 
 /** All statements of a text, the last one with or without its `;`. */
@@ -64,6 +64,11 @@ function push(statements: string[], text: string): void {
 
 function isBlank(text: string): boolean {
   return withoutLeadingComments(text) === ''
+}
+
+/** Whether a blank text ends within a block comment: whatever follows belongs to that. */
+function isOpenComment(blank: string): boolean {
+  return isBlank(`${blank}\nx`)
 }
 
 function tokenEnd(text: string, match: RegExpExecArray): number {

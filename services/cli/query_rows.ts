@@ -4,7 +4,7 @@ import { lakeSource, type NamedTable } from '#lake-sql/lake'
 import { startQuery } from '#lake-sql/query'
 import type { ResultRow } from '#lake-sql/result'
 import type { CommandContext } from '#services/cli/command'
-import { cacheOptions, sqlConfig } from '#services/cli/sql_settings'
+import { cacheOptions, sqlConfig } from '#services/cli/sql/settings'
 
 /** Statements over tables that the caller names, each at its newest version or at the snapshot it is given with. */
 export interface TablesQuery {

@@ -4,30 +4,57 @@
 
 import { displayJson } from '#lake-sql/display_text'
 import type { ResultFormat } from '#lake-sql/format/format'
-import type { Cell, ColumnKind, ResultColumn } from '#lake-sql/result'
+import type { Cell, ColumnKind, ResultColumn, ResultRow } from '#lake-sql/result'
 
-/** Writes one result. */
+/** Writes one result as one array. */
 export function jsonFormat(): ResultFormat {
-  let keys: readonly { text: string; kind: ColumnKind }[] = []
+  let keys: readonly Key[] = []
   let separator = ''
   return {
     rowsMax: Number.POSITIVE_INFINITY,
     begin(columns) {
-      const names = uniqueNames(columns)
-      keys = columns.map((column, i) => ({ text: jsonString(names[i] ?? ''), kind: column.kind }))
+      keys = keysOf(columns)
       return '['
     },
     rows(rows) {
       let text = ''
       for (const row of rows) {
-        const members = keys.map((key, i) => `${key.text}:${jsonCell(row[i] ?? null, key.kind)}`)
-        text += `${separator}\n{${members.join(',')}}`
+        text += `${separator}\n${objectText(row, keys)}`
         separator = ','
       }
       return text
     },
     end: () => (separator === '' ? ']\n' : '\n]\n'),
   }
+}
+
+/** Writes one result as NDJSON: an object a line, nothing around them. */
+export function ndjsonFormat(): ResultFormat {
+  let keys: readonly Key[] = []
+  return {
+    rowsMax: Number.POSITIVE_INFINITY,
+    begin(columns) {
+      keys = keysOf(columns)
+      return ''
+    },
+    rows: (rows) => rows.map((row) => `${objectText(row, keys)}\n`).join(''),
+    end: () => '',
+  }
+}
+
+interface Key {
+  /** The column's name as a JSON string. */
+  readonly text: string
+  readonly kind: ColumnKind
+}
+
+function keysOf(columns: readonly ResultColumn[]): readonly Key[] {
+  const names = uniqueNames(columns)
+  return columns.map((column, i) => ({ text: jsonString(names[i] ?? ''), kind: column.kind }))
+}
+
+function objectText(row: ResultRow, keys: readonly Key[]): string {
+  return `{${keys.map((key, i) => `${key.text}:${jsonCell(row[i] ?? null, key.kind)}`).join(',')}}`
 }
 
 const FINITE = /^-?\d/

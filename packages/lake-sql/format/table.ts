@@ -12,6 +12,10 @@ export interface TableOptions {
   readonly width: number | undefined
   /** False leaves out the line with the count and the time. */
   readonly footer?: boolean
+  /** False leaves the time out of that line. */
+  readonly time?: boolean
+  /** One line a value, however little there is. */
+  readonly upright?: boolean
 }
 
 /** Rows shown on a terminal. */
@@ -57,7 +61,8 @@ export function tableFormat(options: TableOptions): ResultFormat {
     },
     end(summary) {
       if (plan >= 0) return ''
-      return (writeRow === undefined ? layOut() : '') + (options.footer === false ? '' : footerLine(summary, shown))
+      const rest = writeRow === undefined ? layOut() : ''
+      return rest + (options.footer === false ? '' : footerLine(summary, { shown, time: options.time !== false }))
     },
   }
 }
@@ -68,6 +73,7 @@ interface Layout {
 }
 
 function layoutOf(columns: readonly ResultColumn[], rows: readonly ResultRow[], options: TableOptions): Layout {
+  if (options.upright === true) return uprightLayout(columns, options.width)
   const widths = columns.map((column) => displayWidth(column.name))
   for (const row of rows) {
     for (let i = 0; i < widths.length; i++) {
@@ -93,9 +99,9 @@ function flatLayout(columns: readonly ResultColumn[], widths: readonly number[],
 }
 
 /** One line a value. */
-function uprightLayout(columns: readonly ResultColumn[], width: number): Layout {
+function uprightLayout(columns: readonly ResultColumn[], width: number | undefined): Layout {
   const nameWidth = Math.max(...columns.map((column) => displayWidth(column.name)))
-  const valueWidth = UPRIGHT_LINES_MAX * width - nameWidth - 4
+  const valueWidth = width === undefined ? Number.POSITIVE_INFINITY : UPRIGHT_LINES_MAX * width - nameWidth - 4
   let count = 0
   return {
     header: '',
@@ -139,8 +145,8 @@ function padded(text: string, width: number, right: boolean): string {
   return right ? space + text : text + space
 }
 
-function footerLine(summary: ResultSummary, shown: number): string {
+function footerLine(summary: ResultSummary, { shown, time }: { shown: number; time: boolean }): string {
   const rows = `${summary.rowCount} ${summary.rowCount === 1 ? 'row' : 'rows'}`
   const cut = shown < summary.rowCount ? `, the first ${shown} shown; --format csv gives all` : ''
-  return `(${rows}${cut}, ${summary.elapsedMs} ms)\n`
+  return `(${rows}${cut}${time ? `, ${summary.elapsedMs} ms` : ''})\n`
 }

@@ -5,11 +5,11 @@ import { noTables } from '#lake-sql/lake'
 import type { ObjectStore } from '#object-store/object_store'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command, CommandContext } from '#services/cli/command'
-import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
 import { openTables } from '#services/cli/named_table'
 import { lakeSettings } from '#services/cli/platform_settings'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/progress_line'
+import { terminalWidth } from '#services/cli/terminal'
 import { compactionTargetSettings } from '#services/writer/config'
 
 /** Compacts one table, or all. */

@@ -5,10 +5,10 @@ import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command } from '#services/cli/command'
-import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
 import { openNamedTable } from '#services/cli/named_table'
 import { lakeSettings } from '#services/cli/platform_settings'
+import { terminalWidth } from '#services/cli/terminal'
 import { TABLES } from '#services/writer/tables'
 
 const LIMIT_DEFAULT = 20

@@ -5,10 +5,10 @@ import { bytesIn, rowsIn } from '#delta/statistics'
 import { type NamedTable, noTables } from '#lake-sql/lake'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command } from '#services/cli/command'
-import { terminalWidth } from '#services/cli/commands/sql'
 import { jsonText } from '#services/cli/json_text'
 import { lakeTables, lakeViews } from '#services/cli/lake_tables'
 import { lakeSettings } from '#services/cli/platform_settings'
+import { terminalWidth } from '#services/cli/terminal'
 
 /** Lists tables and views. */
 export const tablesCommand: Command = {

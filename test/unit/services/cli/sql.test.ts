@@ -2,10 +2,9 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sqlCommand } from '#services/cli/commands/sql'
-import { type CommandCall, type CommandOutput, commandContext, runCommand } from '#support/command_context'
+import { type CommandCall, type CommandOutput, runCommand } from '#support/command_context'
 import { column } from '#support/delta_table'
 import { appendRows, createSampleLake, createTestTable } from '#support/sql_lake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
@@ -199,9 +198,68 @@ describe('the command line', () => {
   test('a wrong query is one clear line', async () => {
     const failure = {
       code: 'SQL_FAILED',
-      message: 'Catalog Error: Table with name stokcs does not exist! Did you mean "stocks"? (line 1)',
+      message: 'there is no table or view "stokcs"; did you mean "stocks"? (line 1)',
     }
     await expect(sql('SELECT * FROM stokcs')).rejects.toMatchObject(failure)
+  })
+
+  test.each<[string, Partial<CommandCall>]>([
+    ['the query', { positionals: [''] }],
+    ['the query', { positionals: [' ; -- nothing\n;'] }],
+    ['standard input', { positionals: [], stdin: '' }],
+    ['standard input', { positionals: [], stdin: '\ufeff/* nothing */\n', values: { file: '-' } }],
+  ])('%s without a statement is wrong use', async (place, call) => {
+    const message = expect.stringContaining(`there is no statement in ${place}; give one`)
+    await expect(sql('', call)).rejects.toMatchObject({ code: 'USAGE', message })
+  })
+
+  test('a file without a statement is wrong use, and is named', async () => {
+    const file = join(temporaryFolder(), 'empty.sql')
+    writeFileSync(file, '-- nothing\n')
+    const message = expect.stringContaining(`there is no statement in the file ${file}`)
+    await expect(sql('', { positionals: [], values: { file } })).rejects.toMatchObject({ code: 'USAGE', message })
+  })
+
+  test('each statement is one JSON value; with ndjson each row is one', async () => {
+    const two = 'SELECT 1 AS a UNION ALL SELECT 2; SELECT 3 AS b'
+    expect((await sql(two, { values: { json: true } })).stdout).toBe('[\n{"a":1},\n{"a":2}\n]\n[\n{"b":3}\n]\n')
+    expect((await sql(two, { values: { format: 'ndjson' } })).stdout).toBe('{"a":1}\n{"a":2}\n{"b":3}\n')
+  })
+
+  test("the prompt's commands work in a pipe and in a file", async () => {
+    const script = '.mode csv\nSELECT 1 AS a;\n.tables\n\\d alerts\n.mode\n\\x\n\\q\nSELECT 2;'
+    const file = join(temporaryFolder(), 'script.sql')
+    writeFileSync(file, script)
+    const piped = await sql('', { positionals: [], stdin: script })
+    expect(piped.stdout).toMatch(/^a\r\n1\r\nstocks +Every valid quote/)
+    expect(piped.stdout).toMatch(
+      /\ncolumn,type\r\nid,VARCHAR\r\n[\s\S]*percent,DOUBLE\r\n[\s\S]*date,DATE\r\ncsv\nupright is on\n$/,
+    )
+    expect((await sql('', { positionals: [], values: { file } })).stdout).toBe(piped.stdout)
+  })
+
+  test('a wrong command in a pipe is named, and nothing runs', async () => {
+    const failure = { code: 'USAGE', message: 'there is no command .tabels; .help lists what there is' }
+    await expect(sql('', { positionals: [], stdin: 'SELECT 1;\n.tabels' })).rejects.toMatchObject(failure)
+  })
+
+  test('.timer tells the time in other formats on stderr, and takes it from the table', async () => {
+    const timed = await sql('', { positionals: [], stdin: '.timer on\n.mode csv\nSELECT 1 AS a;\n' })
+    expect(timed.stderr).toMatch(/^\d+ ms\n$/)
+    const untimed = await sql('', { positionals: [], stdin: '.timer off\n\\x on\nSELECT 1 AS a;\n' })
+    expect(untimed.stdout).toBe('-[ 1 ]+--\n a | 1\n(1 row)\n')
+  })
+
+  test('\\d of an unknown table says which one was meant, and reads no file', async () => {
+    const failure = { code: 'USAGE', message: 'there is no table or view "stock"; did you mean "stocks"?' }
+    await expect(sql('', { positionals: [], stdin: '\\d stock' })).rejects.toMatchObject(failure)
+    const { stdout, stderr } = await sql('', { positionals: [], stdin: '\\d latest_quotes', values: { explain: true } })
+    expect(stdout).toMatch(/ column +\| type\n/)
+    expect(stderr).toBe('')
+  })
+
+  test('EXPLAIN prints its plan as the picture that it is', async () => {
+    expect((await sql('EXPLAIN SELECT 1')).stdout).toMatch(/^┌─+┐\n│ +PROJECTION +│\n/)
   })
 
   test('an empty lake says what to do', async () => {
@@ -219,62 +277,6 @@ describe('the command line', () => {
     await expect(sql('SELECT 1', { env: { LAKE_URL: lake, SQL_MEMORY_MB: '1' } })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
     })
-  })
-})
-
-/** A prompt on a terminal; `type` waits until the text that is awaited was printed. */
-function promptSession() {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true })
-  const stdout = new PassThrough()
-  let printed = ''
-  stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text
-  })
-  const context = {
-    ...commandContext({ env: { LAKE_URL: lake }, settings: sqlCommand.settings }, stdout),
-    stdin: stdin as unknown as NodeJS.ReadStream,
-  }
-  const ended = sqlCommand.run(context, { positionals: [], values: {} })
-  return {
-    ended,
-    async type(line: string, awaited: RegExp) {
-      printed = ''
-      stdin.write(`${line}\n`)
-      await expect.poll(() => printed, { timeout: 10_000 }).toMatch(awaited)
-      return printed
-    },
-    end: () => stdin.end(),
-  }
-}
-
-describe('the prompt', () => {
-  test('runs statements that end with a semicolon, over several lines, and goes on after an error', async () => {
-    const prompt = promptSession()
-    await prompt.type('SELECT count(*) AS n', /\.\.\.> $/)
-    expect(await prompt.type('FROM stocks;', /tickerlake> $/)).toMatch(/ 400\n\(1 row/)
-    expect(await prompt.type('SELEC 1;', /tickerlake> $/)).toContain('syntax error')
-    expect(await prompt.type('SELECT 1 AS a; SELECT 2 AS b;', /tickerlake> $/)).toMatch(/ a\n[^b]* b\n/)
-    expect(await prompt.type('.tables', /tickerlake> $/)).toMatch(/^stocks +Every valid quote/)
-    expect(await prompt.type('.nothing', /tickerlake> $/)).toContain('there is no .nothing')
-    await prompt.type('\\q', /\n$/)
-    await prompt.ended
-  })
-
-  test('sees what was committed since the last statement, and ends with its input', async () => {
-    const prompt = promptSession()
-    await prompt.type('SELECT count(*) AS n FROM late_quotes;', / 2\n/)
-    await appendRows(lake, 'late_quotes', "SELECT 'B' AS symbol, DATE '2026-11-21' AS date")
-    await prompt.type('SELECT count(*) AS n FROM late_quotes;', / 3\n/)
-    prompt.end()
-    await prompt.ended
-  })
-
-  test('runs what was typed before its input ended', async () => {
-    const prompt = promptSession()
-    const shown = prompt.type('SELECT 41 + 1 AS n;', / 42\n/)
-    prompt.end()
-    await shown
-    await prompt.ended
   })
 })
 

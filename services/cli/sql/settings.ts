@@ -15,6 +15,7 @@ export const sqlSettings = settingsGroup({
   DATA_DIR: dataDirSetting,
   SQL_TIMEOUT_MS: integerSetting({ min: 100, max: 86_400_000, default: SQL_LIMITS_DEFAULT.timeoutMs }),
   SQL_MEMORY_MB: integerSetting({ min: 64, max: 1_048_576, default: SQL_LIMITS_DEFAULT.memoryBytes / MIB }),
+  SQL_HISTORY_FILE: z.string().optional(),
   SQL_CACHE_DIR: z.string().optional(),
   SQL_CACHE_MB: integerSetting({ min: 1, max: 16_777_216, default: SQL_CACHE_BYTES_MAX / MIB }),
 })
@@ -22,6 +23,8 @@ export const sqlSettings = settingsGroup({
 /** The settings as queries take them. */
 export interface SqlConfig {
   readonly limits: SqlLimits
+  /** Where the prompt keeps its statements; undefined: nowhere. */
+  readonly historyFile: string | undefined
   readonly cacheFolder: string
   readonly cacheBytesMax: number
 }
@@ -31,9 +34,15 @@ export function sqlConfig(context: Pick<CommandContext, 'settings'>): SqlConfig 
   const settings = context.settings.of(sqlSettings)
   return {
     limits: { timeoutMs: settings.SQL_TIMEOUT_MS, memoryBytes: settings.SQL_MEMORY_MB * MIB },
+    historyFile: historyFile(settings),
     cacheFolder: settings.SQL_CACHE_DIR ?? join(settings.DATA_DIR, 'cache', 'sql'),
     cacheBytesMax: settings.SQL_CACHE_MB * MIB,
   }
+}
+
+function historyFile(settings: { SQL_HISTORY_FILE?: string | undefined; DATA_DIR: string }): string | undefined {
+  const { SQL_HISTORY_FILE: file = join(settings.DATA_DIR, 'sql_history') } = settings
+  return file === 'none' ? undefined : file
 }
 
 /** Where a command keeps its copies of files on S3. */

@@ -1,0 +1,112 @@
+// What the prompt, a file of statements and a pipe have in common: the tables that can be read, how results are shown,
+// and the running of statements.
+
+import { type FormatName, type ResultFormat, resultFormat } from '#lake-sql/format/format'
+import { lakeSource, type PointInTime, type TableRead } from '#lake-sql/lake'
+import { printResults } from '#lake-sql/print_result'
+import { type QueryRequest, startQuery } from '#lake-sql/query'
+import { PlatformError } from '#runtime/errors'
+import type { CommandContext } from '#services/cli/command'
+import { attachedTables, lakeTables, lakeViews } from '#services/cli/lake_tables'
+import { cacheOptions, sqlConfig } from '#services/cli/sql/settings'
+import { terminalWidth } from '#services/cli/terminal'
+import { textWriter } from '#services/cli/write_text'
+import { TABLES } from '#services/writer/tables'
+
+/** How results are shown; commands of the prompt change it. */
+export interface Display {
+  format: FormatName
+  /** One line a value, in the table format. */
+  upright: boolean
+  /** Whether the time that a statement took is told; undefined: with tables alone. */
+  time: boolean | undefined
+}
+
+/** A table or view and what it is. */
+export interface NamedRelation {
+  readonly name: string
+  readonly description: string
+}
+
+/** The lake, open for statements. */
+export interface Shell {
+  readonly display: Display
+  /** All that can be read, in the order of `.tables`. */
+  readonly relations: readonly NamedRelation[]
+  /** Runs a text of statements and prints their results. Throws SQL_FAILED, SQL_LIMIT and what the lake throws. */
+  run(sql: string, signal: AbortSignal): Promise<void>
+  /** The same statements as a request, for one who takes the results himself. */
+  request(sql: string, signal: AbortSignal): QueryRequest
+}
+
+/** What the command line says about the lake. */
+export interface ShellOptions {
+  readonly format: FormatName
+  readonly at: PointInTime
+  /** `name=place` of foreign tables. */
+  readonly attach: readonly string[]
+  /** Whether stderr is told of the files that were read. */
+  readonly explain: boolean
+}
+
+/** Opens the lake and the attached tables. */
+export async function openShell(context: CommandContext, options: ShellOptions): Promise<Shell> {
+  const { stdout, stderr } = context
+  const { limits } = sqlConfig(context)
+  const lake = await context.openLake()
+  const views = await lakeViews()
+  const own = lakeTables(lake)
+  const taken = [...own, ...views].map((each) => each.name)
+  const attached = await attachedTables(options.attach, { taken, openStore: context.openStore })
+  const explain = options.explain ? { onRead: (read: TableRead) => stderr.write(readText(read)) } : {}
+  const tables = [...own, ...attached]
+  const source = lakeSource({ url: lake.url, tables, at: options.at, cache: cacheOptions(context), ...explain })
+  const request = (sql: string, signal: AbortSignal) => ({ sql, source, views, limits, signal })
+  const display: Display = { format: options.format, upright: false, time: undefined }
+  const write = textWriter(stdout)
+  return {
+    display,
+    relations: [
+      ...TABLES.map(({ name, description }) => ({ name, description })),
+      ...options.attach.map((word) => ({ name: word.split('=')[0] ?? '', description: word })),
+      ...views.map(({ name, comment }) => ({ name, description: comment })),
+    ],
+    request,
+    async run(sql, signal) {
+      const query = await startQuery(request(sql, signal))
+      try {
+        await printResults(query, () => formatOf(display, { stdout, stderr }), write)
+      } finally {
+        await query.close()
+      }
+    },
+  }
+}
+
+/** Throws when the text, which is to be run, holds no statement. `place` is where it came from. */
+export function noStatement(place: string): PlatformError {
+  const advice = 'give one, for instance `tickerlake sql "SELECT count(*) FROM stocks"`'
+  return new PlatformError('USAGE', `there is no statement in ${place}; ${advice}`)
+}
+
+function formatOf(
+  display: Display,
+  { stdout, stderr }: { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream },
+): ResultFormat {
+  const { format: name, upright, time } = display
+  const format = resultFormat(name, { width: terminalWidth(stdout), upright, time: time !== false })
+  if (name === 'table' || time !== true) return format
+  return {
+    ...format,
+    end(summary) {
+      stderr.write(`${summary.elapsedMs} ms\n`)
+      return format.end(summary)
+    },
+  }
+}
+
+/** One line for `--explain`. */
+function readText({ table, files, filesTotal, bytes, bytesTotal }: TableRead): string {
+  const sized = (count: number) => (count < 1e6 ? `${Math.ceil(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`)
+  return `${table}: ${files} of ${filesTotal} files read, ${sized(bytes)} of ${sized(bytesTotal)}\n`
+}
