@@ -32,7 +32,7 @@ The prompt's commands (.help lists them) work on lines of their own in a file an
 Only files that a query can need are read: those that partition values and statistics do not rule out by its
 comparisons of columns with constants, in views, joins and subqueries too; --explain says how many.
 
-In JSON each statement is one array, and in ndjson each row one object on one line; jq reads several one after the other.
+In json each statement is one array, in ndjson each row one object on a line of its own; jq reads several of either.
 CSV in a pipe or file has every value as it is. All other output spells control characters out.
 
 Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR and SQL_CACHE_MB the copies of S3 files.
