@@ -2,6 +2,8 @@
 // in silence. Other programs' variables are left alone: only what resembles a name of ours counts, or begins with a
 // word that hardly any other program uses.
 
+import { editDistance } from '#runtime/edit_distance'
+
 /** A variable that nobody reads, and the setting that was probably meant. */
 export interface MisspeltSetting {
   readonly name: string
@@ -25,27 +27,9 @@ function nearestTo(name: string, known: readonly string[]): MisspeltSetting | un
   const letters = name.toUpperCase().replaceAll('-', '_')
   const withUnit = known.find((each) => each.replace(UNIT, '') === letters)
   if (withUnit !== undefined) return { name, nearest: withUnit }
-  const ranked = known.map((nearest) => ({ nearest, mistakes: mistakesBetween(letters, nearest) }))
+  const ranked = known.map((nearest) => ({ nearest, mistakes: editDistance(letters, nearest) }))
   const [best] = ranked.sort((a, b) => a.mistakes - b.mistakes)
   if (best === undefined) return undefined
   const allowed = Math.max(1, Math.floor(best.nearest.length / LETTERS_PER_MISTAKE))
   return best.mistakes <= allowed || OWN_PREFIX.test(letters) ? { name, nearest: best.nearest } : undefined
-}
-
-/** Letters to insert, delete, replace or swap with their neighbour to get from one to the other (Damerau). */
-function mistakesBetween(a: string, b: string): number {
-  let before: number[] = []
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next[j] = Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1)
-      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      if (isSwap) next[j] = Math.min(next[j] as number, (before[j - 2] as number) + 1)
-    }
-    before = row
-    row = next
-  }
-  return row[b.length] as number
 }
