@@ -15,11 +15,20 @@ export function timestampMs(value: unknown): number {
   return typeof value === 'string' ? parseIsoInstant(value) : Number.NaN
 }
 
-/** 1 to 20 of A-Z 0-9 . ^ = - and neither `.` nor `..`: fit for a key, a file name and a URL segment. */
+/** What a symbol is, for people. */
+export const SYMBOL_RULE = '1 to 32 of A-Z 0-9 . ^ = - & : / _ + (in capitals), no "..", no "/" at its ends, not "."'
+
+/** Whether a value is a symbol by SYMBOL_RULE. A URL has to encode it, and it is no file name. */
 export function isSymbol(value: unknown): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > SYMBOL_CHARS_MAX) return false
-  for (let i = 0; i < value.length; i++) if (SYMBOL_CHARS[value.charCodeAt(i)] !== 1) return false
-  return value !== '.' && value !== '..'
+  let before = 0
+  for (let i = 0; i < value.length; i++) {
+    const char = value.charCodeAt(i)
+    if (SYMBOL_CHARS[char] !== 1) return false
+    if (char === before && char === DOT) return false
+    before = char
+  }
+  return before !== SLASH && value.charCodeAt(0) !== SLASH && value !== '.'
 }
 
 /** Finite and above 0. */
@@ -43,7 +52,9 @@ export function isOptionalId(value: unknown): boolean {
   return isOptionalText(value) || Number.isSafeInteger(value)
 }
 
-const SYMBOL_CHARS_MAX = 20
+const SYMBOL_CHARS_MAX = 32
+const DOT = 0x2e
+const SLASH = 0x2f
 
 const SYMBOL_CHARS = new Uint8Array(128)
-for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.^=-') SYMBOL_CHARS[char.charCodeAt(0)] = 1
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.^=-&:/_+') SYMBOL_CHARS[char.charCodeAt(0)] = 1

@@ -1,7 +1,7 @@
 // The producer's settings: where quotes come from, and which.
 
 import { z } from 'zod'
-import { isSymbol } from '#market/fields'
+import { isSymbol, SYMBOL_RULE } from '#market/fields'
 import {
   choiceSetting,
   integerSetting,
@@ -77,7 +77,7 @@ function parseSymbols(text: string): readonly string[] | string {
   const wrong = symbols.filter((symbol) => !isSymbol(symbol))
   if (wrong.length > 0) {
     const named = wrong.slice(0, 5).map((symbol) => shownValue(symbol))
-    return `names ${named.join(', ')}; a symbol is 1 to 20 of A-Z 0-9 . ^ = - (in capitals)`
+    return `names ${named.join(', ')}; a symbol is ${SYMBOL_RULE}`
   }
   if (symbols.length === 0) return 'must name at least one symbol'
   return symbols.length > SYMBOLS_MAX ? `names ${symbols.length} symbols, and ${SYMBOLS_MAX} is the most` : symbols

@@ -206,6 +206,16 @@ describe('the producer on Yahoo', () => {
     })
   })
 
+  test('a symbol reaches Yahoo as it is, whatever a URL makes of its characters', async () => {
+    const symbols = ['M&M.NS', 'A+B', 'BTC/USD', 'NYSE:A', '^GSPC', 'EURUSD=X']
+    server.setRows(symbols.map((symbol) => ({ ...YAHOO_ROWS.AAPL, symbol })))
+    const producer = start(symbols)
+    await producer.poll()
+    await producer.end()
+    expect(server.asked).toEqual([symbols])
+    expect(keysOf(producer.published)).toEqual(symbols)
+  })
+
   test('asks more slowly while all markets are closed', async () => {
     server.setRows(Object.values(YAHOO_ROWS).map((row) => ({ ...row, marketState: 'CLOSED' })))
     const producer = start()

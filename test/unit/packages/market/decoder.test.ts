@@ -62,12 +62,10 @@ describe('a valid value', () => {
     expect(decode({ ...good, timestamp: NOW - 0.25 })).toMatchObject({ quote: { timestamp: NOW - 1 } })
   })
 
-  test.each(['BRK.B', '^GSPC', 'EURUSD=X', 'BTC-USD', '0700.HK', 'A', 'ABCDEFGHIJKLMNOPQRST'])(
-    'is for %s',
-    (symbol) => {
-      expect(decode({ ...good, symbol })).toMatchObject({ kind: 'quote' })
-    },
-  )
+  const symbols = ['BRK.B', '^GSPC', 'EURUSD=X', 'BTC-USD', '0700.HK', 'A', 'M&M.NS', 'J&KBANK.NS', 'BTC/USD', 'NYSE:A']
+  test.each([...symbols, 'A_B', 'C+', '+', 'A.', '.A', 'A/./B', 'A'.repeat(32)])('is for %s', (symbol) => {
+    expect(decode({ ...good, symbol })).toMatchObject({ kind: 'quote' })
+  })
 
   test('may hold the replacement character itself', () => {
     expect(decode({ ...good, source: '\uFFFD' })).toMatchObject({ quote: { source: '\uFFFD' } })
@@ -99,7 +97,11 @@ const refused: [string, string, (typeof REJECT_REASONS)[number]][] = [
   ['the symbol .', JSON.stringify({ ...good, symbol: '.' }), 'invalid_symbol'],
   ['the symbol ..', JSON.stringify({ ...good, symbol: '..' }), 'invalid_symbol'],
   ['a path for a symbol', JSON.stringify({ ...good, symbol: '../A' }), 'invalid_symbol'],
-  ['21 characters of symbol', JSON.stringify({ ...good, symbol: 'A'.repeat(21) }), 'invalid_symbol'],
+  ['a symbol with .. in it', JSON.stringify({ ...good, symbol: 'A..B' }), 'invalid_symbol'],
+  ['a symbol that begins with /', JSON.stringify({ ...good, symbol: '/A' }), 'invalid_symbol'],
+  ['a symbol that ends in /', JSON.stringify({ ...good, symbol: 'A/' }), 'invalid_symbol'],
+  ['a symbol with a blank', JSON.stringify({ ...good, symbol: 'A B' }), 'invalid_symbol'],
+  ['33 characters of symbol', JSON.stringify({ ...good, symbol: 'A'.repeat(33) }), 'invalid_symbol'],
   ['a price of 0', JSON.stringify({ ...good, price: 0 }), 'invalid_price'],
   ['a negative price', JSON.stringify({ ...good, price: -1 }), 'invalid_price'],
   ['an infinite price', `{"symbol":"A","price":1e999,"timestamp":${NOW}}`, 'invalid_price'],
@@ -164,7 +166,7 @@ describe('properties', () => {
   const amount = fc.option(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }))
   const word = fc.option(fc.string({ unit: 'binary' }))
   const quote: fc.Arbitrary<Quote> = fc.record({
-    symbol: fc.stringMatching(/^[A-Z0-9^=-]{1,20}$/),
+    symbol: fc.stringMatching(/^[A-Z0-9^=&:_+-]{1,32}$/),
     price: fc.double({ min: 1e-9, max: 1e12, noNaN: true }),
     timestamp: fc.integer({ min: TIMESTAMP_MIN_MS, max: NOW }).map(epochMs),
     id: fc.option(fc.string({ minLength: 1 })),

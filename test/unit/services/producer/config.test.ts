@@ -18,14 +18,19 @@ describe('the producer settings', () => {
   })
 
   test('symbols are trimmed, and each is there once, in order', () => {
-    expect(read({ SYMBOLS: ' MSFT, AAPL,MSFT,^GSPC,BRK.B,EURUSD=X,BTC-USD, ' }).SYMBOLS).toEqual([
+    expect(read({ SYMBOLS: ' MSFT, AAPL,MSFT,^GSPC,BRK.B,EURUSD=X,BTC-USD,M&M.NS, ' }).SYMBOLS).toEqual([
       'MSFT',
       'AAPL',
       '^GSPC',
       'BRK.B',
       'EURUSD=X',
       'BTC-USD',
+      'M&M.NS',
     ])
+  })
+
+  test('a symbol that is none is named, with what one is', () => {
+    expect(() => read({ SYMBOLS: 'AAPL,apple' })).toThrow(/^  SYMBOLS names "apple"; a symbol is 1 to 32 of /m)
   })
 
   test('all that is wrong is listed at once', () => {
