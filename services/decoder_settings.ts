@@ -1,17 +1,41 @@
 // The settings of the decoder, read in one place: whatever decodes takes the decoder that is made here, so that all
 // services and commands agree on what is a quote.
 
-import { createDecoder, DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoder'
-import { integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
+import { z } from 'zod'
+import {
+  createDecoder,
+  DEFAULT_DECODER_SETTINGS as DEFAULT,
+  type DecoderSettings,
+  type QuoteDecoder,
+} from '#market/decoder'
+import { timeZone } from '#market/time_zone'
+import { TIMESTAMP_UNITS } from '#market/timestamp'
+import { choiceSetting, integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
 
 const DAY_MS = 86_400_000
 
 /** The variables of the decoder. */
 export const decoderSettings = settingsGroup({
-  FUTURE_TOLERANCE_MS: integerSetting({ min: 0, max: DAY_MS, default: DEFAULT_DECODER_SETTINGS.futureToleranceMs }),
+  FUTURE_TOLERANCE_MS: integerSetting({ min: 0, max: DAY_MS, default: DEFAULT.futureToleranceMs }),
+  TIMESTAMP_UNIT: choiceSetting(TIMESTAMP_UNITS).default(DEFAULT.timestampUnit),
+  TIMESTAMP_ZONE: z
+    .string()
+    .refine((name) => timeZone(name) !== null, 'must be UTC or the IANA name of a time zone, such as America/New_York')
+    .optional(),
+  PRICE_TEXT: choiceSetting(['refuse', 'accept']).default(DEFAULT.priceText),
 })
+
+/** The settings as the decoder takes them. */
+export function decoderConfig(settings: SettingsOf<typeof decoderSettings.shape>): DecoderSettings {
+  return {
+    futureToleranceMs: settings.FUTURE_TOLERANCE_MS,
+    timestampUnit: settings.TIMESTAMP_UNIT,
+    timestampZone: settings.TIMESTAMP_ZONE ?? null,
+    priceText: settings.PRICE_TEXT,
+  }
+}
 
 /** The decoder that the settings ask for. */
 export function decoderOf(settings: SettingsOf<typeof decoderSettings.shape>): QuoteDecoder {
-  return createDecoder({ futureToleranceMs: settings.FUTURE_TOLERANCE_MS })
+  return createDecoder(decoderConfig(settings))
 }

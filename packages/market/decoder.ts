@@ -12,11 +12,13 @@ import {
   isOptionalText,
   isPrice,
   isSymbol,
+  priceOf,
   TIMESTAMP_MIN_MS,
-  timestampMs,
 } from '#market/fields'
+import { integerText } from '#market/number_text'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
 import { explainRejection, show } from '#market/rejection'
+import { isNanosecondsInDoubt, type TimestampReader, type TimestampSettings, timestampReader } from '#market/timestamp'
 import type { EpochMs } from '#runtime/units'
 
 /** A value that is a quote. */
@@ -34,13 +36,20 @@ export interface Rejected {
 }
 
 /** What decides which values are quotes. Plain data: whatever depends on it can be compared with it. */
-export interface DecoderSettings {
+export interface DecoderSettings extends TimestampSettings {
   /** How far a quote's event time may lie after its ingest time. */
   readonly futureToleranceMs: number
+  /** Whether a price may be decimal text, like "277.06". */
+  readonly priceText: 'refuse' | 'accept'
 }
 
-/** A decoder of nothing but what every producer may send. */
-export const DEFAULT_DECODER_SETTINGS: DecoderSettings = { futureToleranceMs: 60_000 }
+/** What every producer may send without a setting. */
+export const DEFAULT_DECODER_SETTINGS: DecoderSettings = {
+  futureToleranceMs: 60_000,
+  timestampUnit: 'ms',
+  timestampZone: null,
+  priceText: 'refuse',
+}
 
 /** What of a record a decoder looks at. */
 export interface EncodedQuote {
@@ -59,37 +68,68 @@ export interface QuoteDecoder {
 /** A longer value is refused unread. */
 export const VALUE_BYTES_MAX = 64 * 1024
 
-/** Makes the decoder of JSON values. */
+/** Makes the decoder of JSON values. Throws a RangeError when nobody knows the time zone. */
 export function createDecoder(settings: DecoderSettings): QuoteDecoder {
-  const { futureToleranceMs } = settings
-  return { settings, decode: ({ value, timestamp }) => decodeJson(value, timestamp + futureToleranceMs) }
+  return new JsonDecoder(settings)
 }
 
-function decodeJson(value: Uint8Array | null, timestampMaxMs: number): Decoded | Rejected {
-  if (value === null) return reject('not_json', 'the record has no value')
-  if (value.length > VALUE_BYTES_MAX) return reject('too_large', `${value.length} bytes, at most ${VALUE_BYTES_MAX}`)
-  const text = utf8Text(value)
-  if (text === null) return reject('not_utf8', `${value.length} bytes that are not UTF-8`)
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch (error) {
-    return reject('not_json', (error as Error).message)
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return reject('not_an_object', show(parsed))
-  }
-  return readQuote(parsed as Fields, timestampMaxMs)
-}
+/** The members of an object that was just parsed, and that is ours alone. */
+type OwnFields = Record<string, unknown>
 
-function readQuote(fields: Fields, timestampMaxMs: number): Decoded | Rejected {
-  const timestamp = Math.floor(timestampMs(fields.timestamp))
-  const timely = timestamp >= TIMESTAMP_MIN_MS && timestamp <= timestampMaxMs
-  if (!timely || !isSymbol(fields.symbol) || !isPrice(fields.price) || !hasValidOptions(fields)) {
-    const { reason, detail } = explainRejection(fields, timestampMaxMs)
-    return reject(reason, detail)
+class JsonDecoder implements QuoteDecoder {
+  readonly settings: DecoderSettings
+  readonly #futureToleranceMs: number
+  readonly #timestampMs: TimestampReader
+  readonly #readsNanoseconds: boolean
+  readonly #acceptsPriceText: boolean
+
+  constructor(settings: DecoderSettings) {
+    this.settings = settings
+    this.#futureToleranceMs = settings.futureToleranceMs
+    this.#timestampMs = timestampReader(settings)
+    this.#readsNanoseconds = settings.timestampUnit === 'ns'
+    this.#acceptsPriceText = settings.priceText === 'accept'
   }
-  return { kind: 'quote', quote: buildQuote(fields, timestamp) }
+
+  decode({ value, timestamp }: EncodedQuote): Decoded | Rejected {
+    if (value === null) return reject('not_json', 'the record has no value')
+    if (value.length > VALUE_BYTES_MAX) return reject('too_large', `${value.length} bytes, at most ${VALUE_BYTES_MAX}`)
+    const text = utf8Text(value)
+    if (text === null) return reject('not_utf8', `${value.length} bytes that are not UTF-8`)
+    let parsed: unknown
+    try {
+      parsed = JSON.parse(text)
+    } catch (error) {
+      return reject('not_json', (error as Error).message)
+    }
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+      return reject('not_an_object', show(parsed))
+    }
+    this.#restore(parsed as OwnFields, text)
+    return this.#readQuote(parsed as Fields, timestamp + this.#futureToleranceMs)
+  }
+
+  /** Puts in what JSON.parse has rounded, by its digits, and what the settings let in besides. */
+  #restore(fields: OwnFields, text: string): void {
+    if (typeof fields.id === 'number' && !Number.isSafeInteger(fields.id)) {
+      fields.id = integerText(text, 'id') ?? fields.id
+    }
+    if (this.#readsNanoseconds && isNanosecondsInDoubt(fields.timestamp)) {
+      const digits = integerText(text, 'timestamp')
+      if (digits !== undefined) fields.timestamp = BigInt(digits)
+    }
+    if (this.#acceptsPriceText) fields.price = priceOf(fields.price)
+  }
+
+  #readQuote(fields: Fields, timestampMaxMs: number): Decoded | Rejected {
+    const timestamp = Math.floor(this.#timestampMs(fields.timestamp))
+    const timely = timestamp >= TIMESTAMP_MIN_MS && timestamp <= timestampMaxMs
+    if (!timely || !isSymbol(fields.symbol) || !isPrice(fields.price) || !hasValidOptions(fields)) {
+      const { reason, detail } = explainRejection(fields, { settings: this.settings, timestampMaxMs, timestamp })
+      return reject(reason, detail)
+    }
+    return { kind: 'quote', quote: buildQuote(fields, timestamp) }
+  }
 }
 
 function buildQuote(fields: Fields, timestamp: number): Quote {

@@ -1,19 +1,11 @@
 // What each field of a quote must be, one question a field. Asked by the decoder on its hot path, and again, one by one,
 // when it has to say why not.
 
-import { parseIsoInstant } from '#market/instant'
-
 /** The members of a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /** Nothing older is taken for a quote: 2000-01-01T00:00:00Z. */
 export const TIMESTAMP_MIN_MS = 946_684_800_000
-
-/** Milliseconds since the epoch, or NaN. */
-export function timestampMs(value: unknown): number {
-  if (typeof value === 'number') return value
-  return typeof value === 'string' ? parseIsoInstant(value) : Number.NaN
-}
 
 /** What a symbol is, for people. */
 export const SYMBOL_RULE = '1 to 32 of A-Z 0-9 . ^ = - & : / _ + (in capitals), no "..", no "/" at its ends, not "."'
@@ -36,6 +28,13 @@ export function isPrice(value: unknown): boolean {
   return typeof value === 'number' && value > 0 && value <= Number.MAX_VALUE
 }
 
+/** A price of plain decimal text as its number; any other value as it is. */
+export function priceOf(value: unknown): unknown {
+  return typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value
+}
+
+const DECIMAL = /^-?\d+(\.\d+)?$/
+
 /** Absent, or finite and at least 0. */
 export function isOptionalNumber(value: unknown): boolean {
   if (typeof value === 'number') return value >= 0 && value <= Number.MAX_VALUE
@@ -47,7 +46,7 @@ export function isOptionalText(value: unknown): boolean {
   return typeof value === 'string' || value === undefined || value === null
 }
 
-/** Absent, a string, or an integer that JSON gave us unrounded. */
+/** Absent, a string, or an integer that JSON.parse has not rounded. */
 export function isOptionalId(value: unknown): boolean {
   return isOptionalText(value) || Number.isSafeInteger(value)
 }

@@ -9,10 +9,13 @@ import {
   isOptionalText,
   isPrice,
   isSymbol,
+  priceOf,
   TIMESTAMP_MIN_MS,
-  timestampMs,
 } from '#market/fields'
+import { parseIsoInstant } from '#market/instant'
 import { OPTIONAL_FIELDS } from '#market/quote'
+import { timeZone } from '#market/time_zone'
+import { MILLISECONDS, TIMESTAMP_UNITS, type TimestampSettings, type TimestampUnit } from '#market/timestamp'
 
 /** A reason with the field and value that gave it. */
 export interface Explanation {
@@ -20,11 +23,18 @@ export interface Explanation {
   readonly detail: string
 }
 
+/** What the first look went by. */
+export interface FirstLook {
+  readonly settings: TimestampSettings
+  /** The timestamp in whole milliseconds, or NaN. */
+  readonly timestamp: number
+  readonly timestampMaxMs: number
+}
+
 /** Finds why the decoder refused the object. Throws when there is nothing to find: then the two looks disagree, a bug. */
-export function explainRejection(fields: Fields, timestampMaxMs: number): Explanation {
-  const found =
-    missing(fields) ?? wrongRequired(fields) ?? wrongTimestamp(fields, timestampMaxMs) ?? wrongOption(fields)
-  if (found === undefined) throw new Error(`the decoder refused a valid quote: ${JSON.stringify(fields)}`)
+export function explainRejection(fields: Fields, look: FirstLook): Explanation {
+  const found = missing(fields) ?? wrongRequired(fields) ?? wrongTimestamp(fields, look) ?? wrongOption(fields)
+  if (found === undefined) throw new Error(`the decoder refused a valid quote of ${show(fields.symbol)}`)
   return found
 }
 
@@ -37,22 +47,48 @@ function wrongRequired(fields: Fields): Explanation | undefined {
   const { symbol, price } = fields
   if (typeof symbol !== 'string') return explain('wrong_type', 'symbol', symbol)
   if (!isSymbol(symbol)) return explain('invalid_symbol', 'symbol', symbol)
-  if (typeof price !== 'number') return explain('wrong_type', 'price', price)
+  if (typeof price !== 'number') return withAdvice(explain('wrong_type', 'price', price), priceAdvice(price))
   return isPrice(price) ? undefined : explain('invalid_price', 'price', price)
 }
 
-function wrongTimestamp(fields: Fields, maxMs: number): Explanation | undefined {
+function wrongTimestamp(fields: Fields, look: FirstLook): Explanation | undefined {
+  const { timestamp: ms, timestampMaxMs: maxMs } = look
   const given = fields.timestamp
-  const ms = timestampMs(given)
-  if (Number.isNaN(ms)) return explain('wrong_type', 'timestamp', given)
-  if (Math.floor(ms) >= TIMESTAMP_MIN_MS && Math.floor(ms) <= maxMs) return undefined
-  if (typeof given === 'number' && isOtherUnit(given, maxMs)) return explain('timestamp_unit', 'timestamp', given)
+  if (Number.isNaN(ms)) return withAdvice(explain('wrong_type', 'timestamp', given), zoneAdvice(given))
+  if (ms >= TIMESTAMP_MIN_MS && ms <= maxMs) return undefined
+  const unit = typeof given === 'string' ? undefined : otherUnit(Number(given), look)
+  if (unit !== undefined) return withAdvice(explain('timestamp_unit', 'timestamp', given), unitAdvice(unit))
   return explain(ms > maxMs ? 'timestamp_in_future' : 'timestamp_too_old', 'timestamp', given)
 }
 
-/** Whether a number outside the range lies in it when read as seconds, micro- or nanoseconds. */
-function isOtherUnit(value: number, maxMs: number): boolean {
-  return [1e3, 1e-3, 1e-6].some((factor) => value * factor >= TIMESTAMP_MIN_MS && value * factor <= maxMs)
+/** The unit in which a number outside the range would lie in it. */
+function otherUnit(value: number, { timestampMaxMs }: FirstLook): TimestampUnit | undefined {
+  return TIMESTAMP_UNITS.find((unit) => {
+    const ms = MILLISECONDS[unit](value)
+    return ms >= TIMESTAMP_MIN_MS && ms <= timestampMaxMs
+  })
+}
+
+/** The detail names the setting that would let the value in; the user decides whether it is meant so. */
+function withAdvice({ reason, detail }: Explanation, advice: string | undefined): Explanation {
+  return { reason, detail: advice === undefined ? detail : `${detail} ${advice}` }
+}
+
+const UNIT_NAMES = { s: 'seconds', ms: 'milliseconds', us: 'microseconds', ns: 'nanoseconds' } as const
+
+function unitAdvice(unit: TimestampUnit): string {
+  return `looks like ${UNIT_NAMES[unit]}: set TIMESTAMP_UNIT=${unit}`
+}
+
+function zoneAdvice(given: unknown): string | undefined {
+  const isLocal = typeof given === 'string' && !Number.isNaN(parseIsoInstant(given, UTC))
+  return isLocal ? 'has no zone: set TIMESTAMP_ZONE, for instance to UTC' : undefined
+}
+
+const UTC = timeZone('UTC')
+
+function priceAdvice(given: unknown): string | undefined {
+  return isPrice(priceOf(given)) ? 'is text: set PRICE_TEXT=accept' : undefined
 }
 
 function wrongOption(fields: Fields): Explanation | undefined {

@@ -5,6 +5,7 @@ import { styleText } from 'node:util'
 import type { EventLog } from '#log/event_log'
 import { lagMetrics, transactionMetrics } from '#log/log_metrics'
 import type { QuoteDecoder } from '#market/decoder'
+import { timestampReader } from '#market/timestamp'
 import { TOPICS, topicSpecs } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -13,6 +14,7 @@ import { counterMetrics } from '#runtime/metrics'
 import type { CommandContext } from '#services/cli/command'
 import { checkpointUrl } from '#services/cli/platform'
 import { lakeSettings, metricsSettings, topicSettings } from '#services/cli/platform_settings'
+import { decoderConfig, decoderSettings } from '#services/decoder_settings'
 import type { ProducerSettings } from '#services/producer/config'
 import { newProducerCounters, type ProducerSummary, runProducer } from '#services/producer/producer'
 import { createSource } from '#services/producer/sources/create_source'
@@ -41,8 +43,9 @@ export type Service<T> = (parts: ServiceParts) => Promise<T>
 /** The producer. It opens its source when it runs. */
 export function producerService(context: CommandContext, settings: ProducerSettings): Service<ProducerSummary> {
   const { clock, random, logger, stdin, console } = context
+  const readTimestamp = timestampReader(decoderConfig(context.settings.of(decoderSettings)))
   return async ({ log, signal, health }) => {
-    const source = await createSource(settings, { log, clock, random, logger, stdin, fetch })
+    const source = await createSource(settings, { log, clock, random, logger, stdin, fetch, readTimestamp })
     const counters = newProducerCounters()
     const read = () => ({ ...counters, skipped: { ...source.skips() } })
     health?.show(counterMetrics({ service: 'producer', groups: { skipped: 'reason' }, read }))

@@ -55,8 +55,8 @@ async function publish(log: EventLog, values: readonly string[]): Promise<void> 
   await log.publish(values.map((value, n) => ({ topic: PRICES_TOPIC, key: `S${n % 5}`, value })))
 }
 
-function quoteText(n: number, timestamp: unknown): string {
-  return JSON.stringify({ symbol: `S${n % 5}`, price: 1 + n, timestamp })
+function quoteText(n: number, timestamp: unknown, others: object = {}): string {
+  return JSON.stringify({ symbol: `S${n % 5}`, price: 1 + n, timestamp, ...others })
 }
 
 test('FUTURE_TOLERANCE_MS: a quote at most so far ahead is a row of stocks, any other a dead letter', async () => {
@@ -72,6 +72,35 @@ test('FUTURE_TOLERANCE_MS: a quote at most so far ahead is a row of stocks, any 
       )
       const chosen = (dead: boolean) => [...offsets.keys()].filter((n) => (offsets[n] as number) > 0 === dead)
       expect({ stocks, letters }).toEqual({ stocks: chosen(false), letters: chosen(true) })
+    }),
+    RUNS,
+  )
+}, 120_000)
+
+/** What producers send for one time and price, by the one setting that lets it in. */
+const SHAPES: Readonly<Record<string, { readonly env: Record<string, string>; shape(ms: number): object }>> = {
+  'time.time()': { env: { TIMESTAMP_UNIT: 's' }, shape: (ms) => ({ timestamp: ms / 1000 }) },
+  microseconds: { env: { TIMESTAMP_UNIT: 'us' }, shape: (ms) => ({ timestamp: ms * 1000 }) },
+  nanoseconds: { env: { TIMESTAMP_UNIT: 'ns' }, shape: (ms) => ({ timestamp: ms * 1e6 }) },
+  'isoformat()': {
+    env: { TIMESTAMP_ZONE: 'UTC' },
+    shape: (ms) => ({ timestamp: new Date(ms).toISOString().slice(0, -1) }),
+  },
+  'a price as text': { env: { PRICE_TEXT: 'accept' }, shape: (timestamp) => ({ timestamp, price: '277.06' }) },
+}
+
+test('each setting lets its values in for all, and without it they are dead letters for all', async () => {
+  const kinds = Object.keys(SHAPES)
+  const sent = fc.array(fc.tuple(fc.constantFrom(...kinds), fc.integer({ min: 0, max: 100 })), { minLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...kinds), sent, async (allowed, values) => {
+      const texts = values.map(([kind, ago], n) => {
+        const { timestamp, ...price } = { timestamp: 0, ...SHAPES[kind]?.shape(NOW - ago * 1000) }
+        return quoteText(n, timestamp, price)
+      })
+      const { stocks, letters } = await pipeline(texts, SHAPES[allowed]?.env ?? {})
+      const chosen = (valid: boolean) => [...values.keys()].filter((n) => (values[n]?.[0] === allowed) === valid)
+      expect({ stocks, letters }).toEqual({ stocks: chosen(true), letters: chosen(false) })
     }),
     RUNS,
   )

@@ -1,10 +1,14 @@
 // The decoder with its default settings, and values decoded by it.
 
 import { createDecoder, DEFAULT_DECODER_SETTINGS } from '#market/decoder'
+import { timestampReader } from '#market/timestamp'
 import type { EpochMs } from '#runtime/units'
 
 /** As a platform without settings has it. */
 export const defaultDecoder = createDecoder(DEFAULT_DECODER_SETTINGS)
+
+/** Timestamps as it reads them. */
+export const readTimestamp = timestampReader(DEFAULT_DECODER_SETTINGS)
 
 /** What the default decoder makes of a value that arrives at `timestamp`. */
 export function decodeQuote(value: Uint8Array | null, timestamp: EpochMs) {

@@ -2,6 +2,7 @@
 
 import type { Command } from '#services/cli/command'
 import { logSettings, metricsSettings } from '#services/cli/platform_settings'
+import { decoderSettings } from '#services/decoder_settings'
 import { producerSettings } from '#services/producer/config'
 
 const PRODUCER = producerSettings('yahoo')
@@ -14,7 +15,7 @@ export const produceCommand: Command = {
   usage: '',
   details: 'Ends by itself only when the source does (SOURCE=replay, or SIMULATOR_QUOTES).',
   options: {},
-  settings: [logSettings, PRODUCER, metricsSettings],
+  settings: [logSettings, PRODUCER, decoderSettings, metricsSettings],
   async run(context) {
     const { producerService, requireTopics, withService } = await import('#services/cli/running')
     const producer = producerService(context, context.settings.of(PRODUCER))

@@ -97,7 +97,7 @@ function pointInTime({ values }: CommandArguments): PointInTime {
 /** An instant, or a date (its first moment), or a time without a zone (UTC). */
 function instantOf(text: string): EpochMs {
   const candidates = [text, `${text}Z`, `${text}T00:00Z`]
-  const time = candidates.map(parseIsoInstant).find((each) => !Number.isNaN(each))
+  const time = candidates.map((each) => parseIsoInstant(each)).find((each) => !Number.isNaN(each))
   if (time !== undefined) return time as EpochMs
   throw new PlatformError('USAGE', `--as-of takes a time as in 2026-11-21T15:30:00Z, not ${JSON.stringify(text)}`)
 }

@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream'
 import type { EventLog } from '#log/event_log'
+import type { TimestampReader } from '#market/timestamp'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
@@ -20,6 +21,8 @@ export interface SourceParts {
   readonly logger: Logger
   readonly stdin: Readable
   readonly fetch: typeof fetch
+  /** Reads the times of a recording, as the decoder will. */
+  readonly readTimestamp: TimestampReader
 }
 
 /** Opens the source. Reads nothing of it yet. */

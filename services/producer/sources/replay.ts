@@ -4,7 +4,8 @@
 
 import type { Readable } from 'node:stream'
 import { VALUE_BYTES_MAX } from '#market/decoder'
-import { type Fields, isPrice, isSymbol, timestampMs } from '#market/fields'
+import { type Fields, isPrice, isSymbol } from '#market/fields'
+import type { TimestampReader } from '#market/timestamp'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
@@ -20,6 +21,8 @@ export interface ReplayOptions {
   readonly file: string
   /** 0: as fast as possible. N: N times as fast as the quotes' timestamps say. */
   readonly speed: number
+  /** Reads the timestamps, as the decoder will. */
+  readonly readTimestamp: TimestampReader
   readonly stdin: Readable
   readonly clock: Clock
   readonly logger: Logger
@@ -47,7 +50,8 @@ function speedText(speed: number): string {
 }
 
 async function* replay(options: ReplayOptions, splitter: LineSplitter, signal: AbortSignal) {
-  const run = { clock: options.clock, pace: options.speed > 0 ? recordedPace(options.speed) : null, signal }
+  const { clock, readTimestamp } = options
+  const run = { clock, readTimestamp, pace: options.speed > 0 ? recordedPace(options.speed) : null, signal }
   let lines = 0
   try {
     for await (const chunk of replayBytes(options, signal)) {
@@ -62,14 +66,17 @@ async function* replay(options: ReplayOptions, splitter: LineSplitter, signal: A
 }
 
 /** Batches of lines that were read together; with a pace, each sent when its last line is due. */
-async function* batchesOf(lines: readonly Buffer[], run: { clock: Clock; pace: Pace | null; signal: AbortSignal }) {
+async function* batchesOf(
+  lines: readonly Buffer[],
+  run: { clock: Clock; readTimestamp: TimestampReader; pace: Pace | null; signal: AbortSignal },
+) {
   let records: SourceRecord[] = []
   let bytes = 0
   for (const line of lines) {
     // After an abort the last line may be half a line.
     if (run.signal.aborted) return
     const record = readLine(line)
-    const waitMs = run.pace?.waitMs(timestampMs(record.timestamp), run.clock.now()) ?? 0
+    const waitMs = run.pace?.waitMs(run.readTimestamp(record.timestamp), run.clock.now()) ?? 0
     const full = records.length === BATCH_RECORDS_MAX || bytes >= BATCH_BYTES_MAX
     if (records.length > 0 && (full || waitMs > 0)) {
       yield records

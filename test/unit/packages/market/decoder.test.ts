@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { REJECT_REASONS } from '#market/dead_letter'
-import { createDecoder, DEFAULT_DECODER_SETTINGS, VALUE_BYTES_MAX } from '#market/decoder'
+import { createDecoder, DEFAULT_DECODER_SETTINGS, type DecoderSettings, VALUE_BYTES_MAX } from '#market/decoder'
 import { TIMESTAMP_MIN_MS } from '#market/fields'
 import { encodeQuote, type Quote, quoteOf } from '#market/quote'
 import { epochMs } from '#runtime/units'
@@ -58,6 +58,19 @@ describe('a valid value', () => {
     expect(decode({ ...good, id: '' })).toMatchObject({ quote: { id: null } })
   })
 
+  test.each(['9007199254740993', '-9007199254740993', '18446744073709551615', '1'.repeat(40)])(
+    'keeps the digits of the id %s',
+    (id) => {
+      const text = `{"symbol":"A","price":1,"inner":{"id":1},"id":${id},"timestamp":${NOW}}`
+      expect(decodeText(text)).toMatchObject({ kind: 'quote', quote: { id } })
+    },
+  )
+
+  test('may write a small integer id as any number', () => {
+    expect(decodeText(`{"symbol":"A","price":1,"id":1e3,"timestamp":${NOW}}`)).toMatchObject({ quote: { id: '1000' } })
+    expect(decodeText(`{"symbol":"A","price":1,"id":1.0,"timestamp":${NOW}}`)).toMatchObject({ quote: { id: '1' } })
+  })
+
   test('may have a fraction of a millisecond, which is cut off', () => {
     expect(decode({ ...good, timestamp: NOW - 0.25 })).toMatchObject({ quote: { timestamp: NOW - 1 } })
   })
@@ -107,11 +120,9 @@ const refused: [string, string, (typeof REJECT_REASONS)[number]][] = [
   ['an infinite price', `{"symbol":"A","price":1e999,"timestamp":${NOW}}`, 'invalid_price'],
   ['a negative size', JSON.stringify({ ...good, size: -1 }), 'invalid_number'],
   ['an infinite volume', `{"symbol":"A","price":1,"dayVolume":1e999,"timestamp":${NOW}}`, 'invalid_number'],
-  [
-    'an id that JSON has rounded',
-    `{"symbol":"A","price":1,"id":9007199254740993,"timestamp":${NOW}}`,
-    'invalid_number',
-  ],
+  ['an id with a fraction', JSON.stringify({ ...good, id: 1.5 }), 'invalid_number'],
+  ['a large id with an exponent', `{"symbol":"A","price":1,"id":1e20,"timestamp":${NOW}}`, 'invalid_number'],
+  ['an infinite id', `{"symbol":"A","price":1,"id":1e999,"timestamp":${NOW}}`, 'invalid_number'],
   ['seconds', JSON.stringify({ ...good, timestamp: NOW / 1e3 }), 'timestamp_unit'],
   ['microseconds', JSON.stringify({ ...good, timestamp: NOW * 1e3 }), 'timestamp_unit'],
   ['nanoseconds', JSON.stringify({ ...good, timestamp: NOW * 1e6 }), 'timestamp_unit'],
@@ -159,6 +170,68 @@ describe('the edges of time', () => {
     const decoderFor = (futureToleranceMs: number) => createDecoder({ ...DEFAULT_DECODER_SETTINGS, futureToleranceMs })
     expect(reasonOf(decoderFor(4).decode(record))).toBe('timestamp_in_future')
     expect(decoderFor(5).decode(record).kind).toBe('quote')
+  })
+})
+
+describe('the settings', () => {
+  const decodeBy = (settings: Partial<DecoderSettings>, fields: object) => {
+    const text = JSON.stringify({ ...good, ...fields })
+    const decoder = createDecoder({ ...DEFAULT_DECODER_SETTINGS, ...settings })
+    return decoder.decode({ value: Buffer.from(text), timestamp: NOW })
+  }
+  const seconds = NOW / 1000 - 0.25
+
+  test('let in what plain Python producers send', () => {
+    const second = { quote: { timestamp: NOW - 250 } }
+    expect(decodeBy({ timestampUnit: 's' }, { timestamp: seconds })).toMatchObject(second)
+    expect(decodeBy({ timestampUnit: 'us' }, { timestamp: (NOW - 250) * 1e3 })).toMatchObject(second)
+    const local = new Date(NOW - 250).toISOString().replace('Z', '')
+    expect(decodeBy({ timestampZone: 'UTC' }, { timestamp: local })).toMatchObject(second)
+    expect(decodeBy({ timestampZone: 'UTC' }, { timestamp: local.replace('T', ' ') })).toMatchObject(second)
+    expect(decodeBy({ priceText: 'accept' }, { price: '277.06' })).toMatchObject({ quote: { price: 277.06 } })
+  })
+
+  test('let nothing else in', () => {
+    expect(reasonOf(decodeBy({ timestampUnit: 's' }, {}))).toBe('timestamp_unit')
+    expect(reasonOf(decodeBy({ timestampZone: 'UTC' }, { timestamp: '2026-10-02' }))).toBe('wrong_type')
+    for (const price of ['277,06', ' 1', '1e3', '0x1', '', '.5', '5.', '+5', 'NaN', '1_000']) {
+      expect(reasonOf(decodeBy({ priceText: 'accept' }, { price }))).toBe('wrong_type')
+    }
+    for (const price of ['0', '-1', '9'.repeat(400)]) {
+      expect(reasonOf(decodeBy({ priceText: 'accept' }, { price }))).toBe('invalid_price')
+    }
+    expect(reasonOf(decodeBy({ priceText: 'accept' }, { size: '1' }))).toBe('wrong_type')
+  })
+
+  test('nanoseconds are read from their digits where a double would be off by a millisecond', () => {
+    const decoder = createDecoder({ ...DEFAULT_DECODER_SETTINGS, timestampUnit: 'ns' })
+    const value = Buffer.from(`{"symbol":"A","price":1,"timestamp":${NOW - 1}999999}`)
+    expect(decoder.decode({ value, timestamp: NOW })).toMatchObject({ quote: { timestamp: NOW - 1 } })
+  })
+
+  test.each<[string, object, string]>([
+    ['seconds', { timestamp: seconds }, `timestamp: ${seconds} looks like seconds: set TIMESTAMP_UNIT=s`],
+    [
+      'microseconds',
+      { timestamp: NOW * 1e3 },
+      `timestamp: ${NOW * 1e3} looks like microseconds: set TIMESTAMP_UNIT=us`,
+    ],
+    [
+      'no zone',
+      { timestamp: '2026-10-02 16:00:00' },
+      'timestamp: "2026-10-02 16:00:00" has no zone: set TIMESTAMP_ZONE',
+    ],
+    ['a text for a price', { price: '277.06' }, 'price: "277.06" is text: set PRICE_TEXT=accept'],
+  ])('that would let a value in is named, for %s', (_name, fields, detail) => {
+    expect(decodeBy({}, fields)).toMatchObject({ detail: expect.stringContaining(detail) })
+  })
+
+  test('is not named where it would not help', () => {
+    expect(decodeBy({}, { price: 'dear' })).toMatchObject({ detail: 'price: "dear"' })
+    expect(decodeBy({}, { timestamp: 'noon' })).toMatchObject({ detail: 'timestamp: "noon"' })
+    expect(decodeBy({}, { timestamp: 5 })).toMatchObject({ detail: 'timestamp: 5' })
+    const milliseconds = `timestamp: ${NOW} looks like milliseconds: set TIMESTAMP_UNIT=ms`
+    expect(decodeBy({ timestampUnit: 's' }, {})).toMatchObject({ detail: milliseconds })
   })
 })
 

@@ -6,6 +6,7 @@ import { type Env, readSettings } from '#runtime/settings'
 import { offset } from '#runtime/units'
 import { producerSettings } from '#services/producer/config'
 import { createSource } from '#services/producer/sources/create_source'
+import { readTimestamp } from '#support/decoder'
 
 const START = 1_790_951_400_000
 
@@ -17,6 +18,7 @@ const create = (env: Env, end = 0) =>
     logger: silentLogger,
     stdin: Readable.from([]),
     fetch,
+    readTimestamp,
   })
 
 async function firstTimeOf(env: Env, end: number): Promise<number> {

@@ -9,7 +9,7 @@ import { epochMs } from '#runtime/units'
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
 import { type ReplayOptions, replaySource } from '#services/producer/sources/replay'
 import type { QuoteSource, SourceRecord } from '#services/producer/sources/source'
-import { decodeQuote } from '#support/decoder'
+import { decodeQuote, readTimestamp } from '#support/decoder'
 import { recordedLogger } from '../recorded_logger.ts'
 import { watchedClock } from '../watched_clock.ts'
 
@@ -34,6 +34,7 @@ function open(options: Partial<ReplayOptions>) {
   const source = replaySource({
     file: '-',
     speed: 0,
+    readTimestamp,
     stdin: Readable.from([]),
     clock: virtualClock(T),
     logger: recorded.logger,
