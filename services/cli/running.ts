@@ -2,7 +2,7 @@
 // process, `produce`, `stream` and `write` one each. Loaded when one runs, so that `sql` need not wait for Kafka and Parquet.
 
 import { styleText } from 'node:util'
-import type { EventLog } from '#log/event_log'
+import type { EventLog, TopicPartition } from '#log/event_log'
 import { lagMetrics, transactionMetrics } from '#log/log_metrics'
 import type { QuoteDecoder } from '#market/decoder'
 import { timestampReader } from '#market/timestamp'
@@ -35,6 +35,8 @@ export interface ServiceParts {
   readonly health: Health | undefined
   /** End at the end of what there is. */
   readonly bounded?: boolean
+  /** Told of each partition that the service is given. */
+  readonly onPartition?: (partition: TopicPartition) => void
 }
 
 /** A service with its settings read and checked, not yet running. */
@@ -64,14 +66,14 @@ export async function streamService(context: CommandContext, decoder: QuoteDecod
   const print = (line: string) => console.print(line)
   // On a terminal alerts stand out among the quotes; in a pipe they are plain.
   const printAlert = (line: string) => print(styleText(['bold', 'yellow'], line, { stream: stdout }))
-  return ({ log, signal, health, bounded = false }) => {
+  return ({ log, signal, health, bounded = false, onPartition = () => {} }) => {
     const sinks = [consoleAlertSink(printAlert)]
     const onReady = (stream: WatchedStream) => {
       for (const source of streamMetrics(stream, clock)) health?.show(source)
       health?.ready()
     }
     const lines = consoleBarLines(clock, print)
-    const told = { sinks, onBars: lines.add, onReady }
+    const told = { sinks, onBars: lines.add, onReady, onPartition }
     const running = runStream({ log, config, rules, checkpoints, clock, logger, signal, bounded, ...told })
     return running.finally(lines.end)
   }
@@ -84,12 +86,12 @@ export function writerService(
 ): Service<WriterCounters> {
   const config = writerConfig(context.settings.of(writerSettings))
   const { clock, random, newId, logger } = context
-  return ({ log, signal, health, bounded = false }) => {
+  return ({ log, signal, health, bounded = false, onPartition = () => {} }) => {
     const counters = newCounters()
     health?.show(counterMetrics({ service: 'writer', groups: { rows: 'table' }, read: () => counters }))
     const onReady = () => health?.ready()
     const parts = { log, store: lake, config, decoder, clock, random, newId, logger }
-    return runWriter({ ...parts, counters, signal, bounded, onReady })
+    return runWriter({ ...parts, counters, signal, bounded, onReady, onPartition })
   }
 }
 

@@ -2,6 +2,9 @@
 
 import type { Counters } from '#runtime/metrics'
 
+/** The summary of all counters at zero. */
+export const NOTHING_TO_DO = 'nothing to do'
+
 /** `read 10, valid 9, rejected 1 (not_json 1)`; what is zero is left out. */
 export function summaryLine(counters: Counters): string {
   const parts = Object.entries(counters).flatMap(([name, value]) => {
@@ -11,7 +14,7 @@ export function summaryLine(counters: Counters): string {
     const total = kinds.reduce((sum, [, kindCount]) => sum + kindCount, 0)
     return [`${words(name)} ${count(total)} (${kinds.map(([kind, n]) => `${kind} ${count(n)}`).join(', ')})`]
   })
-  return parts.length === 0 ? 'nothing to do' : parts.join(', ')
+  return parts.length === 0 ? NOTHING_TO_DO : parts.join(', ')
 }
 
 function words(name: string): string {

@@ -32,6 +32,8 @@ export interface StreamParts {
   readonly packing?: SnapshotPacking
   /** Told of bars as they are emitted, before their commit; must not keep the array. */
   readonly onBars?: (bars: readonly UnstampedBar[]) => void
+  /** Told of each partition that it is given. */
+  readonly onPartition?: (partition: TopicPartition) => void
 }
 
 /** The log to run on, and until when. */
@@ -70,6 +72,7 @@ export function createStreamProcessor(parts: StreamParts): StreamProcessor {
     counters,
     partitions: () => [...runs.values()].map((run) => run.facts()),
     async open(partition, start) {
+      parts.onPartition?.(partition)
       const begin = await beginPartition({ ...parts, store, settings }, partition, start)
       runs.set(partition.partition, new PartitionRun({ ...begin, ...told, partition, clock: parts.clock }))
       return begin.from

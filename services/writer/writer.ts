@@ -39,6 +39,8 @@ export interface WriterParts extends Omit<CommitContext, 'signal'> {
   readonly temporaryFolder?: string
   /** Told to, and read by whoever shows them. */
   readonly counters?: WriterCounters
+  /** Told of each partition that it is given. */
+  readonly onPartition?: (partition: TopicPartition) => void
 }
 
 /** What the log knows of itself, as the application ids need it. */
@@ -117,7 +119,7 @@ export async function createWriterProcessor(parts: WriterParts, identity: LogIde
       const store = within(parts.store, spec.name)
       tables.set(spec.topic, await openTableWriter({ spec, store, staging, config, decoder, context, counters }))
     }
-    return processorOf({ tables, appId, counters, staging })
+    return processorOf({ tables, appId, counters, staging, onPartition: parts.onPartition ?? (() => {}) })
   } catch (error) {
     await staging.close()
     throw error
@@ -129,15 +131,19 @@ interface ProcessorParts {
   readonly appId: (partition: TopicPartition) => string
   readonly counters: WriterCounters
   readonly staging: Staging
+  readonly onPartition: (partition: TopicPartition) => void
 }
 
-function processorOf({ tables, appId, counters, staging }: ProcessorParts): WriterProcessor {
+function processorOf({ tables, appId, counters, staging, onPartition }: ProcessorParts): WriterProcessor {
   const sessions = new SessionBook(tables, appId)
   const all = [...tables.values()]
   return {
     counters,
     tables: all,
-    open: (partition, start) => sessions.open(partition, start),
+    open(partition, start) {
+      onPartition(partition)
+      return sessions.open(partition, start)
+    },
     async process(batch) {
       const { session, table } = sessions.of(batch)
       await takeAll(session, batch, table)

@@ -1,14 +1,16 @@
 // `tickerlake start`: producer, stream and writer in one process; on Kafka and S3, or on an embedded log and a folder.
 // When one of them fails, the others are ended in good order and the failure is the command's.
 
+import { PRICES_TOPIC, TOPICS } from '#market/topics'
 import { createStoreRoot } from '#object-store/open'
 import { probeConditionalPut } from '#object-store/probe'
 import { PlatformError } from '#runtime/errors'
-import type { Command, CommandContext } from '#services/cli/command'
+import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
+import { DRAIN_JSON, drainContext, drainLine, drainService, requireDrainForJson } from '#services/cli/drain'
+import { jsonText } from '#services/cli/json_text'
 import { lakeUrl, s3SettingsOf } from '#services/cli/platform'
 import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#services/cli/platform_settings'
 import type { Service, ServiceParts } from '#services/cli/running'
-import { summaryLine } from '#services/cli/summary'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { producerSettings, sourceEnds } from '#services/producer/config'
 import type { ProducerSummary } from '#services/producer/producer'
@@ -24,23 +26,26 @@ export const startCommand: Command = {
   name: 'start',
   isService: true,
   summary: 'run producer, stream and writer in one process (a simulated market unless SOURCE says otherwise)',
-  usage: '[--drain]',
+  usage: '[--drain [--json]]',
   details: `Without KAFKA_BROKERS and LAKE_URL all data goes to DATA_DIR (default ./data), and nothing else is needed.
   SOURCE=replay REPLAY_FILE=quotes.ndjson tickerlake start --drain`,
   options: {
     drain: { type: 'boolean', description: 'take the source to its end, close all bars, write, print a summary, end' },
+    json: DRAIN_JSON,
   },
   settings: [
     ...[logSettings, lakeSettings, topicSettings, metricsSettings],
     ...[PRODUCER, decoderSettings, streamSettings, writerSettings],
   ],
-  async run(context, { values }) {
+  async run(process, args) {
+    requireDrainForJson(args)
+    const context = drainContext(process, args)
     const { createTopics, producerService, streamService, withService, writerService } = await import(
       '#services/cli/running'
     )
     const place = context.settings.of(lakeSettings)
     const url = lakeUrl(place)
-    if (values.drain === true) requireEnd(context)
+    if (args.values.drain === true) requireEnd(context)
     const producer = producerService(context, context.settings.of(PRODUCER))
     const lake = await context.openLake()
     const decoder = decoderOf(context.settings.of(decoderSettings))
@@ -52,7 +57,7 @@ export const startCommand: Command = {
       await createTopics(context, parts.log)
       context.logger.info(`the tables are in ${url}; query them with \`npx tickerlake sql\``)
       const services: Services = { producer, stream, writer }
-      if (values.drain === true) return drain(context, services, parts)
+      if (args.values.drain === true) return drain(context, args, { ...services, parts })
       await runAll(services, parts)
       context.logger.info('stopped in good order; the next start goes on from here')
     })
@@ -91,16 +96,22 @@ async function runAll({ producer, stream, writer }: Services, parts: ServicePart
 }
 
 /** One after the other: each step's input is whole before it begins, and one process has one processor to give anyway. */
-async function drain(context: CommandContext, services: Services, parts: ServiceParts): Promise<void> {
-  const bounded = { ...parts, bounded: true }
-  const { sent, durationMs } = await services.producer(bounded)
-  if (parts.signal.aborted) return
-  const streamed = await services.stream(bounded)
-  if (parts.signal.aborted) return
-  const written = await services.writer(bounded)
+async function drain(context: CommandContext, args: CommandArguments, work: Services & { parts: ServiceParts }) {
+  const { producer, parts } = work
+  const { sent, durationMs } = await producer(parts)
+  const counted = sent.toLocaleString('en-US')
+  if (parts.signal.aborted) {
+    const message = `stopped before the end of the source: ${counted} records sent; the same command goes on from there`
+    throw new PlatformError('STOPPED', message)
+  }
+  const streamed = await drainService({ name: 'stream', topics: [PRICES_TOPIC], run: work.stream }, parts)
+  const written = await drainService({ name: 'writer', topics: TOPICS, run: work.writer }, parts)
+  if (args.values.json === true) {
+    const counters = { producer: { sent, durationMs }, stream: streamed.counters, writer: written.counters }
+    return void context.stdout.write(jsonText(counters))
+  }
   context.stdout.write(
-    `producer  sent ${sent.toLocaleString('en-US')} records in ${(durationMs / 1000).toFixed(1)} s\n` +
-      `stream    ${summaryLine(streamed)}\n` +
-      `writer    ${summaryLine(written)}\n`,
+    `producer  sent ${counted} records in ${(durationMs / 1000).toFixed(1)} s\n` +
+      `${drainLine(streamed)}\n${drainLine(written)}\n`,
   )
 }

@@ -1,6 +1,8 @@
 // `tickerlake stream`: the stream service alone.
 
+import { PRICES_TOPIC } from '#market/topics'
 import type { Command } from '#services/cli/command'
+import { DRAIN_JSON, drainContext, drainService, printDrain, requireDrainForJson } from '#services/cli/drain'
 import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
 import { summaryLine } from '#services/cli/summary'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
@@ -11,16 +13,26 @@ export const streamCommand: Command = {
   name: 'stream',
   isService: true,
   summary: 'make bars, alerts, late quotes and dead letters of the quotes',
-  usage: '[--drain]',
-  details: 'Several of these share the partitions of stock-prices.',
-  options: { drain: { type: 'boolean', description: 'take the topic to its end, close all bars, end' } },
+  usage: '[--drain [--json]]',
+  details: `Several of these share the partitions of stock-prices. With --drain, partitions that another stream holds are left to
+it, and the summary says how many. A drain that is stopped is one that failed; what it did is committed.`,
+  options: {
+    drain: { type: 'boolean', description: 'take the topic to its end, close all bars, print a summary, end' },
+    json: DRAIN_JSON,
+  },
   settings: [logSettings, lakeSettings, decoderSettings, streamSettings, metricsSettings],
-  async run(context, { values }) {
+  async run(context, args) {
+    requireDrainForJson(args)
     const { requireTopics, streamService, withService } = await import('#services/cli/running')
-    const stream = await streamService(context, decoderOf(context.settings.of(decoderSettings)))
+    const decoder = decoderOf(context.settings.of(decoderSettings))
+    const stream = await streamService(drainContext(context, args), decoder)
     await withService(context, async (parts) => {
       await requireTopics(parts.log)
-      const counters = await stream({ ...parts, bounded: values.drain === true })
+      if (args.values.drain === true) {
+        const result = await drainService({ name: 'stream', topics: [PRICES_TOPIC], run: stream }, parts)
+        return printDrain(context, args, result)
+      }
+      const counters = await stream(parts)
       context.logger.info(counters, `the stream has ended: ${summaryLine(counters)}`)
     })
   },

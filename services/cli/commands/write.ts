@@ -1,7 +1,9 @@
 // `tickerlake write`: the writer service alone.
 
+import { TOPICS } from '#market/topics'
 import { probeConditionalPut } from '#object-store/probe'
 import type { Command } from '#services/cli/command'
+import { DRAIN_JSON, drainService, printDrain, requireDrainForJson } from '#services/cli/drain'
 import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
 import { summaryLine } from '#services/cli/summary'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
@@ -12,11 +14,16 @@ export const writeCommand: Command = {
   name: 'write',
   isService: true,
   summary: "land the topics in the lake's Delta tables",
-  usage: '[--drain]',
-  details: 'Several of these share the partitions of the topics.',
-  options: { drain: { type: 'boolean', description: 'take the topics to their end, write, end' } },
+  usage: '[--drain [--json]]',
+  details: `Several of these share the partitions of the topics. With --drain, partitions that another writer holds are left to it,
+and the summary says how many. A drain that is stopped is one that failed; what it did is committed.`,
+  options: {
+    drain: { type: 'boolean', description: 'take the topics to their end, write, print a summary, end' },
+    json: DRAIN_JSON,
+  },
   settings: [logSettings, lakeSettings, decoderSettings, writerSettings, metricsSettings],
-  async run(context, { values }) {
+  async run(context, args) {
+    requireDrainForJson(args)
     const { requireTopics, withService, writerService } = await import('#services/cli/running')
     const lake = await context.openLake()
     const decoder = decoderOf(context.settings.of(decoderSettings))
@@ -24,7 +31,11 @@ export const writeCommand: Command = {
     await withService(context, async (parts) => {
       await requireTopics(parts.log)
       await probeConditionalPut(lake, context)
-      const counters = await writer({ ...parts, bounded: values.drain === true })
+      if (args.values.drain === true) {
+        const result = await drainService({ name: 'writer', topics: TOPICS, run: writer }, parts)
+        return printDrain(context, args, result)
+      }
+      const counters = await writer(parts)
       context.logger.info(counters, `the writer has ended: ${summaryLine(counters)}`)
     })
   },
