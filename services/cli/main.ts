@@ -50,9 +50,10 @@ async function runCommand(command: Command, words: readonly string[]): Promise<v
   if (args.values.help === true) return print(commandHelp(command))
   warnOfMisspelt()
   const settings = readAllSettings(process.env, [...command.settings, speechSettings])
+  // A drain's stdout is its summary, as a query's is its rows.
+  isService = command.isService === true && args.values.drain !== true
   const logger = loggerOf(settings)
-  isService = command.isService === true
-  const stopWatching = isService ? lines.watch() : undefined
+  const stopWatching = command.isService === true ? lines.watch() : undefined
   try {
     await command.run(contextOf(settings, { logger, signal: shutdown.signal }), args)
   } finally {
@@ -87,11 +88,16 @@ function warnOfMisspelt(): void {
   }
 }
 
+/** A service's log goes to stdout with its other lines; elsewhere stdout is output, and the log goes to stderr. */
 function loggerOf(settings: Settings): Logger {
-  const { LOG_LEVEL: level, LOG_FORMAT } = settings.of(speechSettings)
-  const colorize = process.stdout.isTTY === true
-  const write = (text: string) => lines.write(text)
-  return createLogger({ level, format: LOG_FORMAT ?? (colorize ? 'pretty' : 'json'), colorize, write })
+  const { LOG_LEVEL: level, LOG_FORMAT: format } = settings.of(speechSettings)
+  if (isService) {
+    const colorize = process.stdout.isTTY === true
+    const write = (text: string) => lines.write(text)
+    return createLogger({ level, format: format ?? (colorize ? 'pretty' : 'json'), colorize, write })
+  }
+  const write = (text: string) => void process.stderr.write(text)
+  return createLogger({ level, format: format ?? 'pretty', colorize: process.stderr.isTTY === true, write })
 }
 
 function findCommand(name: string): Command {

@@ -13,7 +13,7 @@ export const produceCommand: Command = {
   isService: true,
   summary: 'take quotes from SOURCE into the topic stock-prices',
   usage: '',
-  details: 'Ends by itself only when the source does (SOURCE=replay, or SIMULATOR_QUOTES).',
+  details: 'Ends by itself when its source does: with SOURCE=replay, or SIMULATOR_QUOTES. So it needs no --drain.',
   options: {},
   settings: [logSettings, PRODUCER, decoderSettings, metricsSettings],
   async run(context) {
