@@ -14,8 +14,8 @@ export const streamCommand: Command = {
   isService: true,
   summary: 'make bars, alerts, late quotes and dead letters of the quotes',
   usage: '[--drain [--json]]',
-  details: `Several of these share the partitions of stock-prices. With --drain, partitions that another stream holds are left to
-it, and the summary says how many. A drain that is stopped is one that failed; what it did is committed.`,
+  details: `Several of these share the partitions of stock-prices. With --drain, partitions that another stream holds
+are left to it, and the summary says how many. A drain that is stopped is one that failed; what it did is committed.`,
   options: {
     drain: { type: 'boolean', description: 'take the topic to its end, close all bars, print a summary, end' },
     json: DRAIN_JSON,

@@ -15,8 +15,8 @@ export const writeCommand: Command = {
   isService: true,
   summary: "land the topics in the lake's Delta tables",
   usage: '[--drain [--json]]',
-  details: `Several of these share the partitions of the topics. With --drain, partitions that another writer holds are left to it,
-and the summary says how many. A drain that is stopped is one that failed; what it did is committed.`,
+  details: `Several of these share the partitions of the topics. With --drain, partitions that another writer holds
+are left to it, and the summary says how many. A drain that is stopped is one that failed; what it did is committed.`,
   options: {
     drain: { type: 'boolean', description: 'take the topics to their end, write, print a summary, end' },
     json: DRAIN_JSON,
