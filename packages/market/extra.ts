@@ -1,23 +1,25 @@
 // The fields of a quote that are not ours, as JSON text for the `extra` column: nothing that arrives is lost, not even the
-// digits of a large integer. Only the writer needs it, and only for quotes that have such fields.
+// digits of a long number, and every reader of JSON takes it. Only the writer needs it, and only for quotes that have such
+// fields.
 
+import { jsonText } from '#market/json_text'
 import type { Quote } from '#market/quote'
 
-/** The quote's extra fields as JSON text with every number as it was written, or null when there are none. */
+/** The quote's extra fields as JSON text with all digits of every number, or null when there are none. */
 export function extraJson(quote: Quote, value: Uint8Array): string | null {
   if (quote.extra === null) return null
   const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
   try {
-    return JSON.stringify(MAY_ROUND.test(text) ? exactExtra(quote.extra, text) : quote.extra)
+    return jsonText(MAY_ROUND.test(text) ? exactExtra(quote.extra, text) : quote.extra)
   } catch (error) {
     // Nested deeper than the stack: then the whole value is kept, as text.
-    if (error instanceof RangeError) return JSON.stringify({ value: text })
+    if (error instanceof RangeError) return jsonText({ value: text })
     throw error
   }
 }
 
-/** Sixteen digits in a row or an exponent: only such a number can change by going through a double. */
-const MAY_ROUND = /\d{16}|\d[eE]/
+/** Sixteen digits, with or without a point, or an exponent: only such a number can change by going through a double. */
+const MAY_ROUND = /\d(?:\.?\d){15}|\d[eE]/
 
 function exactExtra(extra: Readonly<Record<string, unknown>>, text: string): Record<string, unknown> {
   const exact = JSON.parse(text, keepDigits) as Record<string, unknown>

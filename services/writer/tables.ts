@@ -3,6 +3,7 @@
 
 import type { StructField, StructType } from '#delta/schema'
 import { extraJson } from '#market/extra'
+import { jsonText } from '#market/json_text'
 import type { Quote } from '#market/quote'
 import { isReplayed } from '#market/replay_header'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
@@ -207,7 +208,7 @@ function bytesOf(value: unknown): unknown {
 function jsonOf(value: unknown): unknown {
   if (value === null || value === undefined) return null
   try {
-    return JSON.stringify(value)
+    return jsonText(value)
   } catch {
     return value
   }
