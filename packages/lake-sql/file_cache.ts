@@ -2,12 +2,13 @@
 // Copies appear whole (by rename), several processes may share the folder, and the longest unused go when it is full.
 
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { SQL_CACHE_GRACE_MS, SQL_DOWNLOADS_MAX } from '#lake-sql/limits'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import { messageOf, PlatformError } from '#runtime/errors'
+import { makeFolders } from '#runtime/make_folders'
 
 /** A data file of a table. */
 export interface DataFile {
@@ -110,7 +111,7 @@ async function cachedFiles(folder: string): Promise<{ path: string; size: number
 
 async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolders(folder)
   } catch (cause) {
     throw notWritten(folder, cause)
   }

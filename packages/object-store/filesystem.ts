@@ -2,13 +2,15 @@
 // unfinished name in the same folder, synced, and then named by one atomic call: rename to replace, link to create.
 // An unfinished file (`.tmp-...`) is left behind only by a crash; it is never listed and may be deleted at any time.
 
-import { mkdir, readFile, unlink } from 'node:fs/promises'
+import { readFile, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { createFrom, replaceFrom, syncFolder, writeUnfinished } from '#object-store/atomic_file'
 import { filesystemError, isMissing } from '#object-store/filesystem_errors'
 import { listFolder } from '#object-store/filesystem_list'
 import { assertPrefix, assertReadableKey, assertWritableKey } from '#object-store/keys'
 import type { ObjectStore, PutOutcome } from '#object-store/object_store'
+import { SeenFolders } from '#object-store/seen_folders'
+import { makeFolders } from '#runtime/make_folders'
 
 /** How to open a folder as a store. */
 export interface FilesystemOptions {
@@ -26,11 +28,13 @@ export function openFilesystemStore(options: FilesystemOptions): Required<Object
   const root = resolve(options.root)
   const hardLinks = options.hardLinks ?? true
   const pathOf = (key: string) => join(root, ...key.split('/'))
+  const seen = new SeenFolders(root)
   return {
     url: root,
-    get: (key) => guarded(root, `read ${key}`, () => read(pathOf(readable(key)))),
-    put: (key, body) => guarded(root, `write ${key}`, () => replace(pathOf(writable(key)), body)),
-    putIfAbsent: (key, body) => guarded(root, `create ${key}`, () => create(pathOf(writable(key)), body, hardLinks)),
+    get: (key) => guarded(root, `read ${key}`, () => read(pathOf(readable(key)), seen)),
+    put: (key, body) => guarded(root, `write ${key}`, () => replace(pathOf(writable(key)), body, seen)),
+    putIfAbsent: (key, body) =>
+      guarded(root, `create ${key}`, () => create(pathOf(writable(key)), body, { hardLinks, seen })),
     async *list(prefix, startAfter) {
       assertPrefix(prefix)
       yield* listFolder({ root, prefix, startAfter })
@@ -46,22 +50,28 @@ export async function createFolder(root: string): Promise<void> {
   await guarded(path, 'make the folder', async () => void (await makeFolder(path)))
 }
 
-async function read(path: string): Promise<Uint8Array | undefined> {
+async function read(path: string, seen: SeenFolders): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path)
+    const body = await readFile(path)
+    seen.add(dirname(path))
+    return body
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
 }
 
-async function replace(path: string, body: Uint8Array): Promise<void> {
-  const unfinished = await writeInFolder(path, body)
+async function replace(path: string, body: Uint8Array, seen: SeenFolders): Promise<void> {
+  const unfinished = await writeInFolder(path, body, seen)
   await replaceFrom(unfinished, path)
 }
 
-async function create(path: string, body: Uint8Array, hardLinks: boolean): Promise<PutOutcome> {
-  const unfinished = await writeInFolder(path, body)
+async function create(
+  path: string,
+  body: Uint8Array,
+  { hardLinks, seen }: { readonly hardLinks: boolean; readonly seen: SeenFolders },
+): Promise<PutOutcome> {
+  const unfinished = await writeInFolder(path, body, seen)
   return createFrom(unfinished, path, hardLinks)
 }
 
@@ -81,15 +91,16 @@ function isFolder(error: unknown): boolean {
 }
 
 /** The folder is there nearly always, so it is made only when the write says that it is not. */
-async function writeInFolder(path: string, body: Uint8Array): Promise<string> {
+async function writeInFolder(path: string, body: Uint8Array, seen: SeenFolders): Promise<string> {
   const folder = dirname(path)
-  try {
-    return await writeUnfinished(folder, body)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  await makeFolder(folder)
-  return writeUnfinished(folder, body)
+  const unfinished = await writeUnfinished(folder, body).catch(async (error) => {
+    if (error.code !== 'ENOENT') throw error
+    await seen.assertNotDeleted(folder)
+    await makeFolder(folder)
+    return writeUnfinished(folder, body)
+  })
+  seen.add(folder)
+  return unfinished
 }
 
 /**
@@ -97,7 +108,7 @@ async function writeInFolder(path: string, body: Uint8Array): Promise<string> {
  * is synced even when it is there by now: whoever made it may not have come so far.
  */
 async function makeFolder(folder: string): Promise<void> {
-  const first = (await mkdir(folder, { recursive: true })) ?? folder
+  const first = (await makeFolders(folder)) ?? folder
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
 }
 

@@ -21,6 +21,12 @@ export async function createStoreRoot(url: string, s3: S3Settings): Promise<void
   else await (await openBucket(url, s3)).createBucket()
 }
 
+/** The folder that a place is; undefined when it is on S3. */
+export function folderOf(url: string): string | undefined {
+  const place = placeOf(url)
+  return place.kind === 'folder' ? place.path : undefined
+}
+
 /** The SDK takes some 60 ms and 35 MB to load, which a lake in a folder need not pay. */
 async function openBucket(url: string, s3: S3Settings) {
   const { openS3Store } = await import('#object-store/s3')

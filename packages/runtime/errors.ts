@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   LOG_UNREACHABLE: 'no Kafka broker answers',
   LOG_AUTH_FAILED: 'Kafka refuses the credentials',
   LOG_TOPIC_MISSING: 'a topic does not exist; run `tickerlake init`',
+  LOG_IN_USE: 'another process feeds the embedded log already',
   LOG_RECORD_TOO_LARGE: 'a record is larger than the log takes',
   LOG_GAP: 'records that were not yet processed are gone from the log',
   LOG_STALLED: 'the log stopped answering fetches',

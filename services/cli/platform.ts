@@ -1,7 +1,7 @@
 // From settings to parts: opens the log and the stores that the settings name. The only place that knows which
 // implementation stands behind a port.
 
-import { mkdir } from 'node:fs/promises'
+import { access as checkAccess, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogAccess } from '#log/embedded/database'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
@@ -12,11 +12,18 @@ import type { S3Settings } from '#object-store/s3_client'
 import type { Clock } from '#runtime/clock'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
+import { makeFolders } from '#runtime/make_folders'
 import type { SettingsOf } from '#runtime/settings'
 import type { LakeSettings, logSettings } from '#services/cli/platform_settings'
 
 /** The name that we give to Kafka and in log lines. */
 const CLIENT_ID = 'tickerlake'
+
+/** The embedded log's file in DATA_DIR. */
+const LOG_FILE = 'log.sqlite'
+
+/** What the settings of the log are read to. */
+export type LogSettings = SettingsOf<typeof logSettings.shape>
 
 /** The parts that an opened log needs. */
 export interface PlatformParts {
@@ -29,13 +36,10 @@ export interface PlatformParts {
 }
 
 /** Opens Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. */
-export async function openLog(
-  settings: SettingsOf<typeof logSettings.shape>,
-  { access = 'write', ...parts }: PlatformParts,
-): Promise<EventLog> {
+export async function openLog(settings: LogSettings, { access = 'write', ...parts }: PlatformParts): Promise<EventLog> {
   if (settings.KAFKA_BROKERS === undefined) {
     if (access === 'write') await ensureDataDir(settings.DATA_DIR)
-    return openEmbeddedLog({ path: join(settings.DATA_DIR, 'log.sqlite'), ...parts, access })
+    return openEmbeddedLog({ path: join(settings.DATA_DIR, LOG_FILE), ...parts, access })
   }
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = settings
   // Kafka's client costs start-up time that an embedded log need not pay.
@@ -82,11 +86,38 @@ export function s3SettingsOf(settings: LakeSettings): S3Settings {
   }
 }
 
+/** The folder of the embedded log; undefined on Kafka. */
+export function embeddedLogFolder({ KAFKA_BROKERS, DATA_DIR }: LogSettings): string | undefined {
+  return KAFKA_BROKERS === undefined ? DATA_DIR : undefined
+}
+
+/** The embedded log's file; undefined on Kafka. */
+export function embeddedLogFile(settings: LogSettings): string | undefined {
+  const folder = embeddedLogFolder(settings)
+  return folder === undefined ? undefined : join(folder, LOG_FILE)
+}
+
+/** Makes DATA_DIR where the embedded log needs it, and sees that it can be written. Throws CONFIG_INVALID. */
+export async function prepareDataDir(settings: LogSettings): Promise<void> {
+  const folder = embeddedLogFolder(settings)
+  if (folder === undefined) return
+  await ensureDataDir(folder)
+  try {
+    await checkAccess(folder, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw wrongDataDir(`${folder} cannot be written`, cause)
+  }
+}
+
 async function ensureDataDir(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolders(folder)
   } catch (cause) {
-    const message = `DATA_DIR ${folder} cannot be made: ${messageOf(cause)}; name a folder that can be written`
-    throw new PlatformError('CONFIG_INVALID', message, { cause })
+    throw wrongDataDir(`${folder} cannot be made`, cause)
   }
+}
+
+function wrongDataDir(what: string, cause: unknown): PlatformError {
+  const message = `DATA_DIR ${what}: ${messageOf(cause)}; name a folder that can be written`
+  return new PlatformError('CONFIG_INVALID', message, { cause })
 }

@@ -2,6 +2,7 @@
 // process, `produce`, `stream` and `write` one each. Loaded when one runs, so that `sql` need not wait for Kafka and Parquet.
 
 import { styleText } from 'node:util'
+import { claimProducer } from '#log/embedded/producer_claim'
 import type { EventLog, TopicPartition } from '#log/event_log'
 import { lagMetrics, transactionMetrics } from '#log/log_metrics'
 import type { QuoteDecoder } from '#market/decoder'
@@ -12,8 +13,9 @@ import { PlatformError } from '#runtime/errors'
 import { type Health, startHealth } from '#runtime/health'
 import { counterMetrics } from '#runtime/metrics'
 import type { CommandContext } from '#services/cli/command'
-import { checkpointUrl } from '#services/cli/platform'
-import { lakeSettings, metricsSettings, topicSettings } from '#services/cli/platform_settings'
+import { dataWatch } from '#services/cli/data_watch'
+import { checkpointUrl, embeddedLogFile, embeddedLogFolder, prepareDataDir } from '#services/cli/platform'
+import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#services/cli/platform_settings'
 import { decoderConfig, decoderSettings } from '#services/decoder_settings'
 import type { ProducerSettings } from '#services/producer/config'
 import { newProducerCounters, type ProducerSummary, runProducer } from '#services/producer/producer'
@@ -125,23 +127,50 @@ export async function withLog<T>(
   }
 }
 
-/** The same for a service, with the health server up when METRICS_PORT asks for it. */
+/** What a service does with its log opened. */
+type ServiceWork<T> = (parts: { log: EventLog; health: Health | undefined; signal: AbortSignal }) => Promise<T>
+
+/**
+ * The same for a service: the health server is up when METRICS_PORT asks for it, and the service ends when the data that
+ * it stands on is gone, the lake's too when its place is given.
+ */
 export async function withService<T>(
   context: CommandContext,
-  work: (parts: { log: EventLog; health: Health | undefined; signal: AbortSignal }) => Promise<T>,
+  work: ServiceWork<T>,
+  { lake }: { readonly lake?: string } = {},
 ): Promise<T> {
   const { METRICS_PORT: port, METRICS_HOST: host } = context.settings.of(metricsSettings)
+  const settings = context.settings.of(logSettings)
+  await prepareDataDir(settings)
   const health = port === undefined ? undefined : await startHealth({ port, host })
   if (health !== undefined) {
     context.logger.info({ host, port: health.port }, `metrics are served on ${host}, port ${health.port}`)
   }
+  const data = dataWatch(context, { log: embeddedLogFile(settings), lake })
+  const serving = withLog(context, async ({ log }) => {
+    health?.show(transactionMetrics(log))
+    health?.show(lagMetrics(log, context.clock))
+    await data.begin()
+    return work({ log, health, signal: data.signal })
+  })
   try {
-    return await withLog(context, (parts) => {
-      health?.show(transactionMetrics(parts.log))
-      health?.show(lagMetrics(parts.log, context.clock))
-      return work({ ...parts, health })
-    })
+    return await data.whileThere(serving)
   } finally {
+    data.end()
     await health?.close()
+  }
+}
+
+/** Runs work that feeds the log from a source; the embedded log takes one of these. Throws LOG_IN_USE. */
+export async function asOnlyProducer<T>(context: CommandContext, command: string, work: () => Promise<T>): Promise<T> {
+  const settings = context.settings.of(logSettings)
+  const folder = embeddedLogFolder(settings)
+  if (folder === undefined) return work()
+  await prepareDataDir(settings)
+  const claim = claimProducer(folder, { command, clock: context.clock })
+  try {
+    return await work()
+  } finally {
+    claim.release()
   }
 }

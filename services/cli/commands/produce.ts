@@ -17,12 +17,14 @@ export const produceCommand: Command = {
   options: {},
   settings: [logSettings, PRODUCER, decoderSettings, metricsSettings],
   async run(context) {
-    const { producerService, requireTopics, withService } = await import('#services/cli/running')
+    const { asOnlyProducer, producerService, requireTopics, withService } = await import('#services/cli/running')
     const producer = producerService(context, context.settings.of(PRODUCER))
-    await withService(context, async (parts) => {
-      await requireTopics(parts.log)
-      const { sent, durationMs } = await producer(parts)
-      context.logger.info({ sent, durationMs }, `the producer has ended: ${sent} records sent`)
-    })
+    const produce = () =>
+      withService(context, async (parts) => {
+        await requireTopics(parts.log)
+        const { sent, durationMs } = await producer(parts)
+        context.logger.info({ sent, durationMs }, `the producer has ended: ${sent} records sent`)
+      })
+    await asOnlyProducer(context, 'produce', produce)
   },
 }

@@ -2,6 +2,7 @@
 // When one of them fails, the others are ended in good order and the failure is the command's.
 
 import { PRICES_TOPIC, TOPICS } from '#market/topics'
+import type { ObjectStore } from '#object-store/object_store'
 import { createStoreRoot } from '#object-store/open'
 import { probeConditionalPut } from '#object-store/probe'
 import { PlatformError } from '#runtime/errors'
@@ -40,28 +41,37 @@ export const startCommand: Command = {
   async run(process, args) {
     requireDrainForJson(args)
     const context = drainContext(process, args)
-    const { createTopics, producerService, streamService, withService, writerService } = await import(
-      '#services/cli/running'
-    )
-    const place = context.settings.of(lakeSettings)
-    const url = lakeUrl(place)
+    const { asOnlyProducer, producerService, streamService, writerService } = await import('#services/cli/running')
     if (args.values.drain === true) requireEnd(context)
     const producer = producerService(context, context.settings.of(PRODUCER))
     const lake = await context.openLake()
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const stream = await streamService(context, decoder)
-    await createStoreRoot(url, s3SettingsOf(place))
     const writer = writerService(context, { lake, decoder })
-    await probeConditionalPut(lake, context)
-    await withService(context, async (parts) => {
-      await createTopics(context, parts.log)
-      context.logger.info(`the tables are in ${url}; query them with \`npx tickerlake sql\``)
-      const services: Services = { producer, stream, writer }
-      if (args.values.drain === true) return drain(context, args, { ...services, parts })
-      await runAll(services, parts)
-      context.logger.info('stopped in good order; the next start goes on from here')
-    })
+    const services: Services = { producer, stream, writer }
+    await asOnlyProducer(context, 'start', () => runServices(context, args, { services, lake }))
   },
+}
+
+async function runServices(
+  context: CommandContext,
+  args: CommandArguments,
+  { services, lake }: { readonly services: Services; readonly lake: ObjectStore },
+): Promise<void> {
+  const { createTopics, withService } = await import('#services/cli/running')
+  const place = context.settings.of(lakeSettings)
+  const url = lakeUrl(place)
+  await createStoreRoot(url, s3SettingsOf(place))
+  await probeConditionalPut(lake, context)
+  const work = async (parts: ServiceParts) => {
+    await createTopics(context, parts.log)
+    context.logger.info(`the tables are in ${url}; query them with \`npx tickerlake sql\``)
+    if (args.values.drain === true) return drain(context, args, { ...services, parts })
+    await runAll(services, parts)
+    if (parts.signal.aborted && !context.signal.aborted) return
+    context.logger.info('stopped in good order; the next start goes on from here')
+  }
+  await withService(context, work, { lake: url })
 }
 
 /** Before anything is opened. Throws USAGE. */

@@ -4,7 +4,9 @@ import { TOPICS } from '#market/topics'
 import { probeConditionalPut } from '#object-store/probe'
 import type { Command } from '#services/cli/command'
 import { DRAIN_JSON, drainService, printDrain, requireDrainForJson } from '#services/cli/drain'
+import { lakeUrl } from '#services/cli/platform'
 import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
+import type { ServiceParts } from '#services/cli/running'
 import { summaryLine } from '#services/cli/summary'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { writerSettings } from '#services/writer/config'
@@ -28,7 +30,7 @@ are left to it, and the summary says how many. A drain that is stopped is one th
     const lake = await context.openLake()
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const writer = writerService(context, { lake, decoder })
-    await withService(context, async (parts) => {
+    const work = async (parts: ServiceParts) => {
       await requireTopics(parts.log)
       await probeConditionalPut(lake, context)
       if (args.values.drain === true) {
@@ -37,6 +39,7 @@ are left to it, and the summary says how many. A drain that is stopped is one th
       }
       const counters = await writer(parts)
       context.logger.info(counters, `the writer has ended: ${summaryLine(counters)}`)
-    })
+    }
+    await withService(context, work, { lake: lakeUrl(context.settings.of(lakeSettings)) })
   },
 }

@@ -1,6 +1,6 @@
 // What is the filesystem store's own: whole files, unfinished ones, processes that race, and its failures.
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createFolder, openFilesystemStore } from '#object-store/filesystem'
@@ -138,5 +138,32 @@ describe('failures', () => {
     await expect(store.put('a/b', utf8('y'))).rejects.toMatchObject(wanted)
     await expect(createFolder(join(root, 'a'))).rejects.toMatchObject({ code: 'STORE_FAILED' })
     expect(readdirSync(dirname(store.localPath('a')))).toEqual(['a'])
+  })
+})
+
+describe('a folder that is deleted under a store', () => {
+  test.each(['', 'table', 'table/_log'])('%j is not made again', async (deleted) => {
+    const root = join(temporaryFolder(), 'lake')
+    const store = openFilesystemStore({ root })
+    await store.put('table/_log/0', utf8('first'))
+    rmSync(join(root, deleted), { recursive: true })
+    for (const write of [store.put, store.putIfAbsent]) {
+      const failure = expect(write('table/_log/1', utf8('second'))).rejects
+      await failure.toMatchObject({
+        code: 'STORE_FAILED',
+        message: expect.stringMatching(/was deleted while it was in/),
+      })
+    }
+    expect(existsSync(join(root, 'table/_log'))).toBe(false)
+  })
+
+  test('is known from reading, too', async () => {
+    const root = temporaryFolder()
+    await openFilesystemStore({ root }).put('table/0', utf8('first'))
+    const store = openFilesystemStore({ root })
+    await store.get('table/0')
+    rmSync(join(root, 'table'), { recursive: true })
+    await expect(store.put('table/1', utf8('second'))).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    await store.put('other/1', utf8('a folder of its own'))
   })
 })

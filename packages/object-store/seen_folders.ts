@@ -1,0 +1,53 @@
+// The folders that a store has found in use. One that is missing later was deleted by somebody: made again, it would
+// hold the newest objects without those they build on, such as a Delta log without its beginning.
+
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { PlatformError } from '#runtime/errors'
+
+/** How many are remembered. A lake has one a table and day. */
+const SEEN_FOLDERS_MAX = 10_000
+
+/** Folders at and below a root. */
+export class SeenFolders {
+  readonly #root: string
+  readonly #seen = new Set<string>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** Remembers a folder, and those above it up to the root. */
+  add(folder: string): void {
+    for (const each of this.#upToRoot(folder)) {
+      if (this.#seen.has(each) || this.#seen.size >= SEEN_FOLDERS_MAX) return
+      this.#seen.add(each)
+    }
+  }
+
+  /** Throws STORE_FAILED when the folder, or one above it, was seen before and is missing now. */
+  async assertNotDeleted(folder: string): Promise<void> {
+    for (const each of this.#upToRoot(folder)) {
+      if (this.#seen.has(each) && !(await isThere(each))) throw deleted(each)
+    }
+  }
+
+  *#upToRoot(folder: string): Generator<string> {
+    for (let each = folder; each.length > this.#root.length; each = dirname(each)) yield each
+    yield this.#root
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT'
+  }
+}
+
+function deleted(folder: string): PlatformError {
+  const message = `the folder ${folder} was deleted while it was in use; it is not made again, start anew instead`
+  return new PlatformError('STORE_FAILED', message, { fields: { folder } })
+}
