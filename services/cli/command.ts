@@ -37,6 +37,7 @@ export interface CommandContext {
   readonly clock: Clock
   readonly random: () => number
   readonly newId: () => string
+  /** Writes to a service's stdout. What another command has to say stands there as text, so its log goes to stderr. */
   readonly logger: Logger
   /** Aborted by SIGINT, SIGTERM or SIGHUP, and when nobody can read stdout any more: end in good order within 10 s. */
   readonly signal: AbortSignal
@@ -45,8 +46,8 @@ export interface CommandContext {
   /** Any other place, by path or URL, with the S3 settings. */
   openStore(url: string): Promise<ObjectStore>
   /**
-   * Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. It speaks through the process's logger, which
-   * writes to stdout; a command whose stdout is data hands in a silent one.
+   * Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. It speaks through the process's logger, unless
+   * another one is handed in.
    */
   openLog(logger?: Logger): Promise<EventLog>
   /** The same log for commands that only read: it says nothing, and an embedded one is left untouched. */
@@ -60,6 +61,8 @@ export interface Command {
   readonly summary: string
   /** What stands behind `tickerlake <name>` in the usage line, e.g. `["SELECT ..."] [options]`. */
   readonly usage: string
+  /** Words that are no options may follow; the command checks them. */
+  readonly takesArguments?: true
   /** More lines for `--help`: examples, what the output means. */
   readonly details?: string
   readonly options: Readonly<Record<string, CommandOption>>

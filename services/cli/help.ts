@@ -30,7 +30,7 @@ export function commandHelp(command: Command): string {
   const details = command.details === undefined ? '' : `\n\n${command.details}`
   return `tickerlake ${command.name}: ${command.summary}
 
-Usage: tickerlake ${command.name} ${command.usage}
+Usage: ${['tickerlake', command.name, command.usage].filter((part) => part !== '').join(' ')}
 
 ${options}${details}`
 }

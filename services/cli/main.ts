@@ -2,7 +2,6 @@
 // randomness; all others are handed what they need.
 
 import { randomUUID } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import { displayLines } from '#lake-sql/display_text'
 import { systemClock } from '#runtime/clock'
 import { type ConsoleLoss, ProcessConsole } from '#runtime/console'
@@ -11,9 +10,10 @@ import { createLogger, type Logger, silentLogger } from '#runtime/logger'
 import { misspeltSettings } from '#runtime/misspelt_settings'
 import { readAllSettings, type Settings, settingNames } from '#runtime/settings'
 import { NPM_ECHO_MS, openShutdown } from '#runtime/shutdown'
-import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
+import type { Command, CommandContext } from '#services/cli/command'
 import { COMMANDS } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
+import { parseWords } from '#services/cli/parse_words'
 import { lakeUrl, openLog, openStore } from '#services/cli/platform'
 import { lakeSettings, logSettings, speechSettings } from '#services/cli/platform_settings'
 
@@ -109,16 +109,6 @@ function findCommand(name: string): Command {
 
 function helpFor(name: string | undefined): string {
   return name === undefined ? generalHelp(COMMANDS) : commandHelp(findCommand(name))
-}
-
-function parseWords(command: Command, words: readonly string[]): CommandArguments {
-  const options = { ...command.options, help: { type: 'boolean', short: 'h', description: 'show this help' } } as const
-  try {
-    return parseArgs({ args: [...words], options, allowPositionals: true })
-  } catch (error) {
-    const message = `${messageOf(error)}; see \`tickerlake ${command.name} --help\``
-    throw new PlatformError('USAGE', message, { cause: error })
-  }
 }
 
 function print(text: string): void {

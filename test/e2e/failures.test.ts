@@ -25,9 +25,26 @@ test.each([
   expect(outcome.stdout).toMatch(expected)
 })
 
+test('init prints text, also in a pipe', async () => {
+  const folder = temporaryFolder()
+  expect(await outcomeOf(['init'], { DATA_DIR: folder })).toEqual({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringMatching(
+      /^.*lake\/bronze keeps conditional writes\ntopics are there: stock-prices, [a-z0-9-, ]+$/,
+    ),
+  })
+})
+
 const wrong: [string, readonly string[], Env, number, RegExp][] = [
   ['an unknown command', ['frobnicate'], {}, 2, /there is no command "frobnicate"; there are: start, /],
-  ['an unknown option', ['start', '--fast'], {}, 2, /Unknown option '--fast'.*see `tickerlake start --help`/],
+  [
+    'an unknown option',
+    ['start', '--fast'],
+    {},
+    2,
+    /^tickerlake: start: there is no option --fast; see `tickerlake start --help` \[USAGE\]$/,
+  ],
   [
     'wrong settings of all services, in one list',
     ['start'],

@@ -18,6 +18,7 @@ export const checkpointCommand: Command = {
   name: 'checkpoint',
   summary: 'write a checkpoint, so that a table with a long log opens quickly',
   usage: '[table] [--json]',
+  takesArguments: true,
   details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.
 The writer checkpoints its tables by itself every 100 commits, or as the property delta.checkpointInterval says. Log
 entries that are older than delta.logRetentionDuration (30 days) and stand in a checkpoint are deleted.`,

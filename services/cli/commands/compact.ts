@@ -17,6 +17,7 @@ export const compactCommand: Command = {
   name: 'compact',
   summary: 'merge the small files of tables into large, sorted ones',
   usage: '[table] [--json]',
+  takesArguments: true,
   details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.
 Rows stay as they are, and so does every older version: the small files go when \`tickerlake vacuum\` takes them.
 COMPACT_TARGET_BYTES is the size that files come near to; those above half of it are left alone.`,

@@ -19,6 +19,7 @@ export const historyCommand: Command = {
   name: 'history',
   summary: 'list the commits of a table, newest first',
   usage: '<table> [--limit N] [--json]',
+  takesArguments: true,
   details: `The table is one of the lake's, or the path or URL of any other. The lake's are:
 ${TABLES.map((spec) => `  ${spec.name}`).join('\n')}`,
   options: {

@@ -20,10 +20,10 @@ export const initCommand: Command = {
     const url = lakeUrl(place)
     await createStoreRoot(url, s3SettingsOf(place))
     await probeConditionalPut(await context.openLake(), context)
-    context.logger.info(`${url} keeps conditional writes`)
+    context.stdout.write(`${url} keeps conditional writes\n`)
     await withLog(context, async ({ log }) => {
       await createTopics(context, log)
-      context.logger.info(`topics are there: ${TOPICS.join(', ')}`)
+      context.stdout.write(`topics are there: ${TOPICS.join(', ')}\n`)
     })
   },
 }

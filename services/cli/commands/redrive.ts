@@ -73,8 +73,7 @@ function letterDecoderOf({ settings }: CommandContext): QuoteDecoder {
 
 const NUMBER = /^\d{1,15}$/
 
-function choiceOf({ positionals, values }: CommandArguments): Choice | null {
-  if (positionals.length > 0) throw wrongUse(`redrive takes options only, not ${positionals.join(' ')}`)
+function choiceOf({ values }: CommandArguments): Choice | null {
   const reasons = words(values.reason).map(reasonOf)
   const places = words(values.offset).map(placeOf)
   const limit = limitOf(values.limit)
@@ -170,7 +169,7 @@ function reportText({ dryRun, chosen, byReason, before, published, byOthers }: R
     fact,
     ...(byOthers > 0 ? [`${counted(byOthers)} were published by another redrive meanwhile`] : []),
     ...(before > 0 ? [`${counted(before)} more were redriven before`] : []),
-    ...(dryRun && chosen > 0 ? ['nothing was published; --publish does it'] : []),
+    ...(dryRun && chosen > 0 ? ['nothing was published; run again with --publish to publish them'] : []),
   ]
   return `${lines.join('\n')}\n`
 }

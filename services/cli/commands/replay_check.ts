@@ -94,8 +94,7 @@ interface Asked {
   readonly listedMax: number
 }
 
-function askedOf({ positionals, values }: CommandArguments): Asked {
-  if (positionals.length > 0) throw wrongUse(`replay-check takes options only, not ${positionals.join(' ')}`)
+function askedOf({ values }: CommandArguments): Asked {
   const from = values.from ?? 'log'
   if (from !== 'log' && from !== 'table') throw wrongUse(`--from takes log or table, not ${JSON.stringify(from)}`)
   const partition = numberOf(values.partition, '--partition')

@@ -20,6 +20,7 @@ export const sqlCommand: Command = {
   name: 'sql',
   summary: 'query the lake with SQL',
   usage: '["SELECT ..." | -f FILE] [options]',
+  takesArguments: true,
   details: `Without a query it reads one from stdin, or gives a prompt on a terminal. Statements are separated by \`;\`.
 Tables: stocks, bars_1m, alerts, late_quotes, dead_letters; \`tickerlake tables\` lists the views too.
 The prompt's commands (.help lists them) work on lines of their own in a file and in a pipe, too.

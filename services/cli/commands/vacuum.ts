@@ -16,11 +16,15 @@ const HOUR_MS = 3_600_000
 const RETENTION_MIN_HOURS = VACUUM_RETENTION_MIN_MS / HOUR_MS
 const RETENTION_MAX_HOURS = 1_000_000
 
+/** Paths listed of a table; the others are counted, and all of them are in the JSON. */
+const LISTED_MAX = 20
+
 /** Vacuums one table, or all. */
 export const vacuumCommand: Command = {
   name: 'vacuum',
   summary: 'list the data files that no version needs any more, and with --delete delete them',
   usage: '[table] [--retention HOURS] [--delete] [--force] [--json]',
+  takesArguments: true,
   details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.
 Without --delete nothing is deleted. A file younger than the retention stays, and so does one that any version within it
 names: time travel that far back goes on working. Versions before that may lose files and can then not be read.`,
@@ -98,11 +102,22 @@ function described({ table, plan, deleted }: TableResult) {
 
 function report(results: readonly TableResult[]): string {
   const lines = results.flatMap(({ table, plan, deleted }) => {
-    const found = `${plan.files.length.toLocaleString('en-US')} files, ${plan.bytes.toLocaleString('en-US')} bytes`
-    const fact = deleted === null ? `${found} can be deleted` : `${found} found, ${deleted} files deleted`
-    const names = deleted === null ? plan.files.map(({ key }) => `  ${key}`) : []
-    return [`${table.padEnd(14)} ${fact}; ${plan.keptFiles.toLocaleString('en-US')} stay`, ...names]
+    const found = `${counted(plan.files.length, 'file')}, ${counted(plan.bytes, 'byte')}`
+    const fact = deleted === null ? `${found} can be deleted` : `${found} found, ${counted(deleted, 'file')} deleted`
+    const kept = `${counted(plan.keptFiles, 'file')} ${plan.keptFiles === 1 ? 'stays' : 'stay'}`
+    return [`${table.padEnd(14)} ${fact}; ${kept}`, ...(deleted === null ? listed(plan) : [])]
   })
-  const dry = results.some(({ plan, deleted }) => deleted === null && plan.files.length > 0)
-  return `${[...lines, ...(dry ? ['nothing was deleted; --delete does it'] : [])].join('\n')}\n`
+  const isDry = results.some(({ plan, deleted }) => deleted === null && plan.files.length > 0)
+  const advice = isDry ? ['nothing was deleted; run again with --delete to delete them'] : []
+  return `${[...lines, ...advice].join('\n')}\n`
+}
+
+function listed({ files }: VacuumPlan): string[] {
+  const more = files.length - LISTED_MAX
+  const rest = more > 0 ? [`  and ${counted(more, 'more file')}; --json lists all of them`] : []
+  return [...files.slice(0, LISTED_MAX).map(({ key }) => `  ${key}`), ...rest]
+}
+
+function counted(count: number, thing: string): string {
+  return `${count.toLocaleString('en-US')} ${thing}${count === 1 ? '' : 's'}`
 }

@@ -38,8 +38,7 @@ Exit code 1, with the findings, when that does not hold.`,
     json: { type: 'boolean', description: 'as a JSON object' },
   },
   settings: [lakeSettings, logSettings, sqlSettings],
-  async run(context, { values, positionals }) {
-    if (positionals.length > 0) throw new PlatformError('USAGE', 'verify takes no table; it checks all of them')
+  async run(context, { values }) {
     const progress = progressLine(context.stderr)
     const checked = await checkTables(context, { withOffsets: values.log === true, progress })
     if (values.log === true) progress.show('verify: comparing with the log')

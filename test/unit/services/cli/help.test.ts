@@ -19,6 +19,7 @@ test.each(COMMANDS.map((command) => [command.name, command] as const))(
       expect(help).toContain(description)
     }
     expect(help.split('\n').filter((line) => line.length > 132)).toEqual([])
+    expect(help.split('\n').filter((line) => line.endsWith(' '))).toEqual([])
   },
 )
 

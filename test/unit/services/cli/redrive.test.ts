@@ -78,7 +78,8 @@ test('says what would be published, and publishes only when told to', async () =
   await publishBroken(log, 5)
   await streamToEnd(log)
   expect(await redriveText(notJson)).toBe(
-    '5 dead letters can be published again (not_json 5)\nnothing was published; --publish does it\n',
+    '5 dead letters can be published again (not_json 5)\n' +
+      'nothing was published; run again with --publish to publish them\n',
   )
   expect(await redrivenIn(log)).toEqual([])
   expect(await redriveText({ ...notJson, publish: true })).toBe(
