@@ -2,14 +2,11 @@
 // said here, in our words, with what to write instead.
 
 import { parseArgs } from 'node:util'
-import { editDistance } from '#runtime/edit_distance'
+import { nearestName } from '#lake-sql/suggestion'
 import { PlatformError } from '#runtime/errors'
 import type { Command, CommandArguments, CommandOption } from '#services/cli/command'
 
 const HELP: CommandOption = { type: 'boolean', short: 'h', description: 'show this help' }
-
-/** An option with more mistakes than this was not meant. */
-const MISTAKES_MAX = 2
 
 type Values = Record<string, string | boolean | readonly string[]>
 
@@ -71,10 +68,9 @@ function textOf({ rawName, value, inlineValue }: GivenOption, { placeholder = 'V
 }
 
 function unknownOption({ name, rawName, options }: GivenOption): WrongWords {
-  const ranked = Object.keys(options).map((nearest) => ({ nearest, mistakes: editDistance(name, nearest) }))
-  const [best] = ranked.sort((a, b) => a.mistakes - b.mistakes)
-  const isMeant = best !== undefined && best.mistakes <= MISTAKES_MAX && rawName.startsWith('--')
-  return wrong(`there is no option ${rawName}${isMeant ? ` (did you mean --${best.nearest}?)` : ''}`)
+  // Not for --no-delete: whoever wrote that does not want --delete.
+  const nearest = /^--(?!no-)/.test(rawName) ? nearestName(name, Object.keys(options)) : undefined
+  return wrong(`there is no option ${rawName}${nearest === undefined ? '' : ` (did you mean --${nearest}?)`}`)
 }
 
 function shown(value: string | undefined): string {
