@@ -10,6 +10,7 @@ import { createLogger, type Logger, silentLogger } from '#runtime/logger'
 import { misspeltSettings } from '#runtime/misspelt_settings'
 import { readAllSettings, type Settings, settingNames } from '#runtime/settings'
 import { NPM_ECHO_MS, openShutdown } from '#runtime/shutdown'
+import { watchStalls } from '#runtime/stall_watch'
 import type { Command, CommandContext } from '#services/cli/command'
 import { COMMANDS } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
@@ -53,11 +54,19 @@ async function runCommand(command: Command, words: readonly string[]): Promise<v
   // A drain's stdout is its summary, as a query's is its rows.
   isService = command.isService === true && args.values.drain !== true
   const logger = loggerOf(settings)
-  const stopWatching = command.isService === true ? lines.watch() : undefined
+  const stopWatching = command.isService === true ? watchService(command.name, logger) : undefined
   try {
     await command.run(contextOf(settings, { logger, signal: shutdown.signal }), args)
   } finally {
     stopWatching?.()
+  }
+}
+
+/** For as long as a service runs: is its console still read, and does it get its turns? */
+function watchService(name: string, logger: Logger): () => void {
+  const stops = [lines.watch(), watchStalls({ service: `tickerlake ${name}`, clock: systemClock, logger })]
+  return () => {
+    for (const stop of stops) stop()
   }
 }
 

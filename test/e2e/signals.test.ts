@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { STALL_MIN_MS } from '#runtime/stall_watch'
 import { PROGRAM, type RunningTickerlake, startShell, startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
 
@@ -47,6 +48,17 @@ test('a second signal ends at once', async () => {
   // Both are handled before the service has had its turn to end.
   process.kill(service.pid, 'SIGTERM')
   expect(await service.ended).toEqual({ code: 130, signal: null })
+})
+
+test('a process that was held up says so, and for how long', async () => {
+  const service = startTickerlake(['start'], live())
+  await service.waitForLine(/^Sent: /)
+  process.kill(service.pid, 'SIGSTOP')
+  await new Promise((resolve) => setTimeout(resolve, STALL_MIN_MS + 1_500))
+  process.kill(service.pid, 'SIGCONT')
+  const line = await service.waitForLine(/tickerlake start was held up for \d+\.\d s/)
+  expect(Number(/for (\d+\.\d) s/.exec(line)?.[1]) * 1000).toBeGreaterThanOrEqual(STALL_MIN_MS)
+  expect(await service.stop()).toEqual({ code: 0, signal: null })
 })
 
 test('npm start ends in good order at Ctrl+C, though npm passes its own signal on', async () => {
