@@ -3,7 +3,15 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { failureOf } from '#lake-sql/duckdb_error'
-import { type Engine, loadTables, openEngine, planStatements, prepareQuery } from '#lake-sql/engine'
+import {
+  type Engine,
+  loadTables,
+  openEngine,
+  planStatements,
+  prepareQuery,
+  requireWhole,
+  writeParquet,
+} from '#lake-sql/engine'
 import { SQL_MEMORY_CHECK_MS, SQL_OVERHEAD_BYTES_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { ChildAnswer, ChildRequest } from '#lake-sql/messages'
 import type { ResultEvent } from '#lake-sql/result'
@@ -55,8 +63,13 @@ async function answer(request: ChildRequest): Promise<ChildAnswer> {
 async function* allEvents(opened: Engine): AsyncGenerator<ResultEvent> {
   for (const { text } of opened.statements) {
     const start = performance.now()
+    const elapsed = () => Math.round(performance.now() - start)
+    if (opened.parquetFile !== undefined) {
+      yield { kind: 'done', rowCount: await writeParquet(opened, text), elapsedMs: elapsed() }
+      continue
+    }
     const prepared = await prepareQuery(opened, text)
-    yield* resultEvents(prepared, { demand, elapsed: () => Math.round(performance.now() - start) })
+    yield* resultEvents(prepared, { demand, elapsed, requireWhole: () => requireWhole(opened, text) })
     prepared.destroySync()
   }
 }

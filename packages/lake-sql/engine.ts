@@ -8,6 +8,7 @@ import { explainedQuery, judge, type KnownNames, type NamedReads, needsOf, type 
 import { SQL_THREADS_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { InspectRequest, Needs } from '#lake-sql/messages'
 import { openDuckdb, SESSION_SQL } from '#lake-sql/open_duckdb'
+import { parquetCopySql } from '#lake-sql/parquet_copy'
 import { type JudgedStatement, scansOf } from '#lake-sql/planner'
 import { quoteName, quoteText } from '#lake-sql/quote_sql'
 import type { Scans } from '#lake-sql/scan'
@@ -20,9 +21,19 @@ export interface Engine {
   readonly connection: DuckDBConnection
   readonly limits: SqlLimits
   readonly tempFolder: string
+  /** The only file that may be written: one in the folder for temporary files. */
+  readonly parquetFile: string | undefined
   readonly statements: readonly JudgedStatement[]
   readonly views: readonly InspectedView[]
   readonly needs: Needs
+  readonly transaction: EngineTransaction
+}
+
+/** All runs in one transaction: time stands still in it, and it knows whether something failed. */
+interface EngineTransaction {
+  begun: boolean
+  /** What it made, to be made again after a failure. */
+  tables: readonly LocalTable[]
 }
 
 interface InspectedView extends ViewDefinition {
@@ -44,7 +55,9 @@ export async function openEngine(request: InspectRequest): Promise<Engine> {
     text,
     tables: needsOf(reads.slice(i, i + 1), known).tables,
   }))
-  return { connection, limits, tempFolder, statements, views, needs: needsOf(reads, known) }
+  const { parquetFile } = request
+  const transaction = { begun: false, tables: [] }
+  return { connection, limits, tempFolder, parquetFile, statements, views, needs: needsOf(reads, known), transaction }
 }
 
 /**
@@ -53,7 +66,7 @@ export async function openEngine(request: InspectRequest): Promise<Engine> {
  */
 export async function planStatements(engine: Engine, tables: readonly TableShape[]): Promise<Scans> {
   const { connection, statements, needs, limits, tempFolder } = engine
-  await connection.run('BEGIN')
+  await begin(engine)
   if (tables.length === 0) return {}
   const now = String((await connection.runAndReadAll('SELECT now()::VARCHAR')).getRows()[0]?.[0])
   const views = engine.views.filter((view) => needs.views.includes(view.name.toLowerCase()))
@@ -62,10 +75,44 @@ export async function planStatements(engine: Engine, tables: readonly TableShape
 
 /** Makes the tables and the views, and then locks the door. */
 export async function loadTables(engine: Engine, tables: readonly LocalTable[]): Promise<void> {
+  const { connection, parquetFile } = engine
+  await begin(engine)
+  await createAll(engine, tables)
+  await lock(connection, [...tables.flatMap(filesOf), ...(parquetFile === undefined ? [] : [parquetFile])])
+}
+
+/**
+ * Throws when a result that came to its end is not whole: an error in the midst of a stream reaches nobody, but leaves the
+ * transaction aborted. Then the statement runs once more, without its rows, to say what is wrong.
+ */
+export async function requireWhole(engine: Engine, statement: string): Promise<void> {
   const { connection } = engine
-  for (const table of tables) await createTableView(connection, table)
+  if (await isTransactionSound(connection)) return
+  await connection.run('ROLLBACK')
+  await createAll(engine, engine.transaction.tables)
+  await connection.run(`SELECT bit_xor(hash(whole)) FROM (${statement}\n) AS whole`)
+  throw new PlatformError(
+    'SQL_FAILED',
+    'the query failed in the midst of its result, for a reason that DuckDB keeps back',
+  )
+}
+
+async function isTransactionSound(connection: DuckDBConnection): Promise<boolean> {
+  return connection.run('SELECT 1').then(
+    () => true,
+    () => false,
+  )
+}
+
+async function begin({ connection, transaction }: Engine): Promise<void> {
+  if (!transaction.begun) await connection.run('BEGIN')
+  transaction.begun = true
+}
+
+async function createAll(engine: Engine, tables: readonly LocalTable[]): Promise<void> {
+  engine.transaction.tables = tables
+  for (const table of tables) await createTableView(engine.connection, table)
   await createViews(engine)
-  await lock(connection, tables.flatMap(filesOf))
 }
 
 async function createTableView(connection: DuckDBConnection, table: LocalTable): Promise<void> {
@@ -87,6 +134,22 @@ export async function prepareQuery(engine: Engine, statement: string) {
     throw new PlatformError('SQL_FAILED', `a statement of type ${StatementType[type]} may not run here`)
   }
   return prepared
+}
+
+/** Writes the result of a statement that was judged before to the Parquet file. Gives the number of rows. */
+export async function writeParquet(engine: Engine, statement: string): Promise<number> {
+  const { connection, parquetFile: path = '' } = engine
+  const prepared = await prepareQuery(engine, statement)
+  if (prepared.statementType === StatementType.EXPLAIN) {
+    throw new PlatformError('SQL_FAILED', 'a plan is no table for Parquet; write it to a .txt file')
+  }
+  const columns = Array.from({ length: prepared.columnCount }, (_, i) => ({
+    name: prepared.columnName(i),
+    type: prepared.columnType(i),
+  }))
+  prepared.destroySync()
+  const reader = await connection.runAndReadAll(parquetCopySql(columns, { statement, path }))
+  return Number(reader.getRows()[0]?.[0])
 }
 
 async function inspectStatement(connection: DuckDBConnection, statement: string): Promise<NamedReads> {

@@ -16,6 +16,8 @@ export interface InspectRequest {
   /** The names that are tables. */
   readonly tables: readonly string[]
   readonly tempFolder: string
+  /** A file in that folder which the one statement's result is written to, as Parquet, in place of being sent. */
+  readonly parquetFile?: string
   readonly limits: SqlLimits
 }
 

@@ -38,10 +38,19 @@ export interface QueryRequest {
   readonly limits: SqlLimits
   /** Stops the query; it ends with SQL_FAILED then. */
   readonly signal?: AbortSignal
+  /** Where the query's own folder is made: where temporary files are, unless its result is to be moved from it. */
+  readonly folderIn?: string
+  /** Writes the result of the one statement as `RESULT_FILE` of the query's folder, as Parquet; no rows are sent then. */
+  readonly toParquet?: boolean
 }
+
+/** The name of a Parquet result in the query's folder. */
+export const RESULT_FILE = 'result.parquet'
 
 /** A query at work. It must be closed. */
 export interface RunningQuery {
+  /** The query's own folder. It goes with the query, even when this process is killed. */
+  readonly folder: string
   /** The next event. Throws SQL_FAILED or SQL_LIMIT. */
   next(): Promise<ResultEvent>
   /** Counts the statement's remaining rows without sending them; gives its `done`. */
@@ -50,10 +59,15 @@ export interface RunningQuery {
   close(): Promise<void>
 }
 
+/** Beside a user's files the query's folder is a hidden one. */
+const HIDDEN = '.tickerlake-sql-'
+
 /** Starts a query. Throws SQL_FAILED when a statement is wrong or may not run, and what the source throws. */
 export async function startQuery(request: QueryRequest): Promise<RunningQuery> {
   const statements = statementsOf(request.sql)
-  const folder = await mkdtemp(join(tmpdir(), 'tickerlake-sql-'))
+  if (request.toParquet === true && statements.length !== 1) throw new Error('one statement makes one Parquet file')
+  const { folderIn } = request
+  const folder = await mkdtemp(folderIn === undefined ? join(tmpdir(), 'tickerlake-sql-') : join(folderIn, HIDDEN))
   const { limits, signal } = request
   const child = startSandbox({ limits, folder, ...(signal === undefined ? {} : { signal }) })
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
@@ -74,7 +88,7 @@ export async function startQuery(request: QueryRequest): Promise<RunningQuery> {
     if (answer.kind !== 'event') throw new Error(`the child answered ${answer.kind} to next`)
     return answer.event
   }
-  return { next: () => ask(false), skip: () => ask(true), close }
+  return { folder, next: () => ask(false), skip: () => ask(true), close }
 }
 
 async function handOver(
@@ -82,7 +96,9 @@ async function handOver(
   parts: { request: QueryRequest; statements: readonly string[]; folder: string },
 ): Promise<void> {
   const { source, views, limits } = parts.request
-  const question = { statements: parts.statements, views, tables: source.names, tempFolder: parts.folder, limits }
+  const output = parts.request.toParquet === true ? { parquetFile: join(parts.folder, RESULT_FILE) } : {}
+  const place = { tempFolder: parts.folder, ...output }
+  const question = { statements: parts.statements, views, tables: source.names, ...place, limits }
   const answer = await child.ask({ kind: 'inspect', ...question })
   if (answer.kind !== 'needs') throw new Error(`the child answered ${answer.kind} to inspect`)
   const tables = await source.load(answer.needs, (shapes) => planned(child, shapes))

@@ -26,3 +26,14 @@ export type ResultEvent =
   | { readonly kind: 'rows'; readonly rows: readonly ResultRow[] }
   | { readonly kind: 'done'; readonly rowCount: number; readonly elapsedMs: number }
   | { readonly kind: 'end' }
+
+/** Names for what must not have two columns of one name (a JSON object, a Parquet file): the second gets a number. */
+export function uniqueNames(columns: readonly { readonly name: string }[]): readonly string[] {
+  const taken = new Set<string>()
+  return columns.map(({ name }) => {
+    let unique = name
+    for (let count = 1; taken.has(unique); count++) unique = `${name}_${count}`
+    taken.add(unique)
+    return unique
+  })
+}

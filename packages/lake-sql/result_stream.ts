@@ -12,10 +12,10 @@ export interface Demand {
   skip: boolean
 }
 
-/** Runs a prepared query. `elapsed` tells the milliseconds since it began. */
+/** Runs a prepared query. `elapsed` tells the milliseconds since it began; `requireWhole` throws if it failed unheard. */
 export async function* resultEvents(
   prepared: DuckDBPreparedStatement,
-  parts: { readonly demand: Demand; readonly elapsed: () => number },
+  parts: { readonly demand: Demand; readonly elapsed: () => number; readonly requireWhole: () => Promise<void> },
 ): AsyncGenerator<ResultEvent> {
   const result = await prepared.stream()
   yield { kind: 'columns', columns: columnsOf(result) }
@@ -28,6 +28,7 @@ export async function* resultEvents(
       yield { kind: 'rows', rows }
     }
   }
+  await parts.requireWhole()
   yield { kind: 'done', rowCount, elapsedMs: parts.elapsed() }
 }
 

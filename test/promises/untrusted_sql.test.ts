@@ -159,6 +159,34 @@ describe('it writes nothing, the files of the tables it reads included', () => {
   })
 })
 
+describe('a query whose result becomes a Parquet file writes that one, in its own folder, and nothing else', () => {
+  const toParquet = async (sql: string) => {
+    const store = openFilesystemStore({ root: join(root, 'lake') })
+    const cache = { folder: join(root, 'cache'), bytesMax: 0, clock: systemClock, newId: () => 'id' }
+    const source = lakeSource({ url: store.url, tables: lakeTables(store), at: { kind: 'newest' }, cache })
+    return drain(await startQuery({ sql, source, views: [], limits: SQL_LIMITS_DEFAULT, toParquet: true }))
+  }
+
+  test.each([
+    ...WRITES('FILE').filter((sql) => !sql.includes(';')),
+    ...READS('FILE').filter((sql) => !sql.includes(';')),
+    "SELECT 1) TO 'FILE' (FORMAT csv); --",
+    "SELECT 1) TO 'FILE' (FORMAT csv) --",
+    "SELECT 1) AS t) TO 'FILE' (FORMAT csv) /*",
+  ])('%s', async (sql) => {
+    const before = fingerprint()
+    for (const file of [outside, dataFile, join(root, 'new')]) {
+      const outcome = await toParquet(sql.replaceAll('FILE', file)).catch((error: unknown) => error)
+      expect(outcome).toMatchObject({ code: 'SQL_FAILED' })
+    }
+    expect(fingerprint()).toEqual(before)
+  })
+
+  test('and the tables stay readable by it', async () => {
+    expect(await toParquet('SELECT * FROM stocks')).toBe('')
+  })
+})
+
 describe('it reaches no network and loads no code', () => {
   test.each([
     'INSTALL httpfs',

@@ -4,7 +4,7 @@
 
 import { displayJson } from '#lake-sql/display_text'
 import type { ResultFormat } from '#lake-sql/format/format'
-import type { Cell, ColumnKind, ResultColumn, ResultRow } from '#lake-sql/result'
+import { type Cell, type ColumnKind, type ResultColumn, type ResultRow, uniqueNames } from '#lake-sql/result'
 
 /** Writes one result as one array. */
 export function jsonFormat(): ResultFormat {
@@ -68,15 +68,4 @@ function jsonCell(cell: Cell, kind: ColumnKind): string {
 
 function jsonString(text: string): string {
   return displayJson(JSON.stringify(text))
-}
-
-/** Two columns of one name must not become one member: the second gets a number. */
-function uniqueNames(columns: readonly ResultColumn[]): readonly string[] {
-  const taken = new Set<string>()
-  return columns.map(({ name }) => {
-    let unique = name
-    for (let count = 1; taken.has(unique); count++) unique = `${name}_${count}`
-    taken.add(unique)
-    return unique
-  })
 }

@@ -9,6 +9,7 @@ import { type EpochMs, tableVersion } from '#runtime/units'
 import type { Command, CommandArguments } from '#services/cli/command'
 import { lakeSettings } from '#services/cli/platform_settings'
 import { openHistory } from '#services/cli/sql/history'
+import { outputFile, writeOutput } from '#services/cli/sql/output_file'
 import { runPrompt } from '#services/cli/sql/prompt'
 import { queryText } from '#services/cli/sql/query_text'
 import { runScript } from '#services/cli/sql/script'
@@ -27,11 +28,16 @@ The prompt's commands (.help lists them) work on lines of their own in a file an
 
   tickerlake sql "SELECT symbol, price, change_percent FROM latest_quotes"
   tickerlake sql -f sql/examples/top_movers.sql --format markdown
+  tickerlake sql -o bars.parquet "SELECT * FROM bars WHERE date = '2026-11-21'"
   tickerlake sql --as-of 2026-11-21T15:30:00Z "SELECT count(*) FROM stocks"
   tickerlake sql --attach trades=s3://other/trades "SELECT * FROM trades LIMIT 10"
 
 Only files that a query can need are read: those that partition values and statistics do not rule out by its
 comparisons of columns with constants, in views, joins and subqueries too; --explain says how many.
+
+-o writes the result of one statement. The file gets its name when it is whole, and never replaces another one unless
+--force says so. Parquet keeps types exactly; where it has none, 128-bit integers (all sums) become DECIMAL(38,0), and
+intervals become text.
 
 In json each statement is one array, in ndjson each row one object on a line of its own; jq reads several of either.
 CSV in a pipe or file has every value as it is. All other output spells control characters out.
@@ -41,6 +47,13 @@ SQL_HISTORY_FILE is where the prompt keeps its statements; none keeps none.`,
   options: {
     file: { type: 'string', short: 'f', placeholder: 'FILE', description: 'read the query from a file; - is stdin' },
     format: { type: 'string', placeholder: 'FORMAT', description: `${FORMATS.join(', ')}; table by default` },
+    output: {
+      type: 'string',
+      short: 'o',
+      placeholder: 'FILE',
+      description: 'write the result to a file: .parquet, .csv, .json, .ndjson, .jsonl, .md or .txt',
+    },
+    force: { type: 'boolean', description: 'let -o write over a file that is there' },
     json: { type: 'boolean', description: 'the same as --format json' },
     version: { type: 'string', placeholder: 'N', description: 'the version of the one table that the query reads' },
     'as-of': {
@@ -61,21 +74,28 @@ SQL_HISTORY_FILE is where the prompt keeps its statements; none keeps none.`,
   },
   settings: [lakeSettings, sqlSettings],
   async run(context, args) {
+    const format = formatOf(args)
+    const file = outputFile(args, format)
     const shell = await openShell(context, {
-      format: formatOf(args),
+      format: format ?? 'table',
       at: pointInTime(args),
       attach: names(args.values.attach),
       explain: args.values.explain === true,
     })
     const query = await queryText(context, args)
+    if (file !== undefined) {
+      if (query === undefined)
+        throw new PlatformError('USAGE', '-o FILE needs a query: "SELECT ...", -f FILE or a pipe')
+      return writeOutput(shell, { query, file }, context)
+    }
     if (query !== undefined) return runScript(shell, query, context)
     await runPrompt(context, { shell, history: openHistory(sqlConfig(context).historyFile) })
   },
 }
 
-function formatOf({ values }: CommandArguments): FormatName {
+function formatOf({ values }: CommandArguments): FormatName | undefined {
   const { format } = values
-  if (format === undefined) return values.json === true ? 'json' : 'table'
+  if (format === undefined) return values.json === true ? 'json' : undefined
   const name = FORMATS.find((each) => each === format)
   if (name === undefined) throw new PlatformError('USAGE', `--format takes ${FORMATS.join(', ')}, not ${format}`)
   if (values.json === true && name !== 'json') {

@@ -165,6 +165,46 @@ test('a failure in the midst of a result ends the query', async () => {
   await query.close()
 })
 
+describe('a failure far into a result is no end of it', () => {
+  const whole = async (sql: string, parts: Partial<Parameters<typeof startQuery>[0]> = {}) => {
+    const query = await start(sql, parts)
+    try {
+      for (;;) {
+        const event = await query.next()
+        if (event.kind === 'done') return event.rowCount
+      }
+    } finally {
+      await query.close()
+    }
+  }
+
+  test('an error is told', async () => {
+    const sql = "SELECT CASE WHEN i = 900000 THEN error('no more') ELSE i END AS a FROM range(1000000) t(i) -- all"
+    await expect(whole(sql)).rejects.toMatchObject({ code: 'SQL_FAILED', message: expect.stringContaining('no more') })
+  })
+
+  test('of a view, and when its rows are only counted, too', async () => {
+    const views = parseViews(
+      "CREATE VIEW v AS SELECT CASE WHEN i = 900000 THEN 'x' ELSE '1' END AS a FROM range(1000000) t(i);",
+    )
+    await expect(whole('SELECT a::INTEGER FROM v', { views })).rejects.toThrow(/Could not convert string 'x'/)
+    const query = await start('SELECT a::INTEGER FROM v', { views })
+    await query.next()
+    await expect(query.skip()).rejects.toThrow(/Could not convert string 'x'/)
+    await query.close()
+  })
+
+  test('a failure that does not come twice is told as one', async () => {
+    const sql =
+      "SELECT CASE WHEN i > 900000 AND random() < 0.0001 THEN error('no more') ELSE i END FROM range(1000000) t(i)"
+    await expect(whole(sql)).rejects.toMatchObject({ code: 'SQL_FAILED' })
+  })
+
+  test('a result without one is whole', async () => {
+    expect(await whole('SELECT i FROM range(1000000) t(i)')).toBe(1_000_000)
+  })
+})
+
 test('a result is pulled: nothing comes that was not asked for, and what is not wanted is only counted', async () => {
   const query = await start("SELECT i, repeat('x', 100) FROM range(300000) t(i)")
   expect((await query.next()).kind).toBe('columns')
