@@ -57,7 +57,7 @@ const wrong: [string, readonly string[], Env, number, RegExp][] = [
       KAFKA_SSL: '1',
     },
     78,
-    /KAFKA_SSL must .*\n.*REPLAY_FILE must .*\n.*IDLE_CLOSE_MS .*\n.*ALERT_RULES .*\n.*FLUSH_ROWS .*\n.*METRICS_PORT /,
+    /KAFKA_SSL must .*\n.*METRICS_PORT .*\n.*REPLAY_FILE must .*\n.*IDLE_CLOSE_MS .*\n.*ALERT_RULES .*\n.*FLUSH_ROWS /,
   ],
   ['a lake that is not a place', ['start'], { LAKE_URL: 'ftp://x/y' }, 78, /'ftp:\/\/x\/y' is not a place for data/],
   [

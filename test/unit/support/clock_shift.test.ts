@@ -73,7 +73,7 @@ test('a test that depends on the day turns red, and stays green on its own day',
   const daysTo = (time: number) => ({ TEST_CLOCK_SHIFT_DAYS: `${Math.round((time - trueNow()) / DAY_MS)}` })
   expect(await outcomeOf(daysTo(Date.UTC(2026, 10, 22)))).toEqual({ code: 0, last: '1 passed, 0 failed, 0 skipped' })
   expect(await outcomeOf(daysTo(Date.UTC(2027, 11, 22)))).toEqual({ code: 1, last: '0 passed, 1 failed, 0 skipped' })
-})
+}, 120_000)
 
 test('nothing is moved unasked, or twice', () => {
   expect(shiftOf({}, [])).toBeUndefined()
