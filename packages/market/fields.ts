@@ -13,14 +13,17 @@ export const SYMBOL_RULE = '1 to 32 of A-Z 0-9 . ^ = - & : / _ + (in capitals), 
 /** Whether a value is a symbol by SYMBOL_RULE. A URL has to encode it, and it is no file name. */
 export function isSymbol(value: unknown): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > SYMBOL_CHARS_MAX) return false
-  let before = 0
+  let kinds = 0
   for (let i = 0; i < value.length; i++) {
-    const char = value.charCodeAt(i)
-    if (SYMBOL_CHARS[char] !== 1) return false
-    if (char === before && char === DOT) return false
-    before = char
+    const kind = SYMBOL_CHARS[value.charCodeAt(i)]
+    if (kind === undefined || kind === 0) return false
+    kinds |= kind
   }
-  return before !== SLASH && value.charCodeAt(0) !== SLASH && value !== '.'
+  return kinds === ORDINARY || isWellPlaced(value)
+}
+
+function isWellPlaced(symbol: string): boolean {
+  return symbol !== '.' && !symbol.includes('..') && !symbol.startsWith('/') && !symbol.endsWith('/')
 }
 
 /** Finite and above 0. */
@@ -52,8 +55,10 @@ export function isOptionalId(value: unknown): boolean {
 }
 
 const SYMBOL_CHARS_MAX = 32
-const DOT = 0x2e
-const SLASH = 0x2f
+const ORDINARY = 1
+/** A dot or a slash, which may not stand everywhere. */
+const PLACED = 2
 
 const SYMBOL_CHARS = new Uint8Array(128)
-for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.^=-&:/_+') SYMBOL_CHARS[char.charCodeAt(0)] = 1
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789^=-&:_+') SYMBOL_CHARS[char.charCodeAt(0)] = ORDINARY
+for (const char of './') SYMBOL_CHARS[char.charCodeAt(0)] = PLACED
