@@ -14,10 +14,13 @@ import { choiceSetting, integerSetting, type SettingsOf, settingsGroup } from '#
 
 const DAY_MS = 86_400_000
 
+/** Also read by the producer, whose own sources know one unit only. */
+export const timestampUnitSetting = choiceSetting(TIMESTAMP_UNITS).default(DEFAULT.timestampUnit)
+
 /** The variables of the decoder. */
 export const decoderSettings = settingsGroup({
   FUTURE_TOLERANCE_MS: integerSetting({ min: 0, max: DAY_MS, default: DEFAULT.futureToleranceMs }),
-  TIMESTAMP_UNIT: choiceSetting(TIMESTAMP_UNITS).default(DEFAULT.timestampUnit),
+  TIMESTAMP_UNIT: timestampUnitSetting,
   TIMESTAMP_ZONE: z
     .string()
     .refine((name) => timeZone(name) !== null, 'must be UTC or the IANA name of a time zone, such as America/New_York')

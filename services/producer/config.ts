@@ -12,6 +12,7 @@ import {
   webUrlSetting,
 } from '#runtime/settings'
 import { shownValue } from '#runtime/shown_value'
+import { timestampUnitSetting } from '#services/decoder_settings'
 import { SYMBOLS_MAX, YAHOO_POLL_MIN_MS } from '#services/producer/limits'
 import { parseFaults } from '#services/producer/sources/simulated_faults'
 
@@ -50,10 +51,16 @@ function groupOf(sourceDefault: SourceName) {
     SIMULATOR_QUOTES: integerSetting({ min: 0, max: 1_000_000_000_000, default: 0 }),
     REPLAY_FILE: z.string().optional(),
     REPLAY_SPEED: numberSetting({ min: 0, max: 1_000_000, default: 0 }),
+    TIMESTAMP_UNIT: timestampUnitSetting,
   })
     .together(['SOURCE', 'REPLAY_FILE'], ({ SOURCE, REPLAY_FILE }) =>
       SOURCE === 'replay' && REPLAY_FILE === undefined
         ? 'REPLAY_FILE must name a file, or be - for standard input, since SOURCE is replay'
+        : null,
+    )
+    .together(['SOURCE', 'TIMESTAMP_UNIT'], ({ SOURCE, TIMESTAMP_UNIT: unit }) =>
+      SOURCE !== 'replay' && unit !== 'ms'
+        ? `TIMESTAMP_UNIT must be ms, not "${unit}", since SOURCE is ${SOURCE}, which sends milliseconds`
         : null,
     )
     .together(['SOURCE', 'YAHOO_BASE_URL', 'POLL_INTERVAL_MS'], ({ SOURCE, YAHOO_BASE_URL, POLL_INTERVAL_MS: ms }) =>

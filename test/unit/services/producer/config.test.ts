@@ -29,6 +29,14 @@ describe('the producer settings', () => {
     ])
   })
 
+  test.each(['yahoo', 'simulator'])('%s sends milliseconds, so no other unit can be set with it', (SOURCE) => {
+    expect(() => read({ SOURCE, TIMESTAMP_UNIT: 's' })).toThrow(
+      `TIMESTAMP_UNIT must be ms, not "s", since SOURCE is ${SOURCE}, which sends milliseconds`,
+    )
+    expect(() => read({ SOURCE, TIMESTAMP_UNIT: 'ms' })).not.toThrow()
+    expect(() => read({ SOURCE: 'replay', REPLAY_FILE: '-', TIMESTAMP_UNIT: 's' })).not.toThrow()
+  })
+
   test('a symbol that is none is named, with what one is', () => {
     expect(() => read({ SYMBOLS: 'AAPL,apple' })).toThrow(/^ {2}SYMBOLS names "apple"; a symbol is 1 to 32 of /m)
   })

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DEFAULT_DECODER_SETTINGS } from '#market/decoder'
+import { timestampReader } from '#market/timestamp'
 import { virtualClock } from '#runtime/clock'
 import { epochMs } from '#runtime/units'
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
@@ -147,10 +149,16 @@ describe('a replay', () => {
     expect(stdin.destroyed).toBe(true)
   })
 
-  test('at a speed, each quote comes when it is due', async () => {
+  test.each([
+    ['milliseconds', 'ms', 1],
+    ['seconds, by TIMESTAMP_UNIT', 's', 1000],
+  ] as const)('at a speed, each quote comes when it is due, in %s', async (_name, timestampUnit, divisor) => {
     const clock = watchedClock(T)
-    const stdin = Readable.from([Buffer.from([line('A', 1, T), line('B', 2, T), line('C', 3, T + 4000)].join('\n'))])
-    const { source } = open({ stdin, speed: 2, clock })
+    const times = [T, T, T + 4000].map((ms) => ms / divisor)
+    const lines = ['A', 'B', 'C'].map((symbol, i) => line(symbol, 1 + i, times[i] as number))
+    const stdin = Readable.from([Buffer.from(lines.join('\n'))])
+    const reader = timestampReader({ ...DEFAULT_DECODER_SETTINGS, timestampUnit })
+    const { source } = open({ stdin, speed: 2, clock, readTimestamp: reader })
     const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]()
     expect((await batches.next()).value?.map((record: SourceRecord) => record.key)).toEqual(['A', 'B'])
     const next = batches.next()
