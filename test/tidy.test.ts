@@ -70,7 +70,6 @@ const STREAM_SHELL = new Set([
   'services/stream/stream.ts',
   'services/stream/alert_sink.ts',
   'services/stream/config.ts',
-  'services/stream/alert_rules_file.ts',
   'services/stream/snapshot_store.ts',
 ])
 

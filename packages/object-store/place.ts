@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import { s3Location } from '#object-store/s3_location'
 import { messageOf, PlatformError } from '#runtime/errors'
+import { withoutPassword } from '#runtime/shown_value'
 
 /** A place, taken apart. */
 export type Place = { readonly kind: 'folder'; readonly path: string } | { readonly kind: 's3' }
@@ -34,7 +35,7 @@ export function placeFault(url: string): string | null {
     if (placeOf(url).kind === 's3') s3Location(url)
     return null
   } catch (error) {
-    return `is wrong: ${messageOf(error)}`
+    return `is wrong: ${withoutPassword(messageOf(error))}`
   }
 }
 

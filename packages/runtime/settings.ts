@@ -2,10 +2,10 @@
 // opened, and all that is wrong is listed at once. Cold path only.
 // Each service names its own variables in its config.ts; here is only how they are read.
 
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { messageOf, PlatformError } from '#runtime/errors'
+import { PlatformError } from '#runtime/errors'
 import { shownValue } from '#runtime/shown_value'
+import { readTextFile } from '#runtime/text_file'
 
 /** Environment variables as the process got them. An empty one counts as unset. */
 export type Env = Readonly<Record<string, string | undefined>>
@@ -130,12 +130,10 @@ const fileVariable = (name: string) => `${name}_FILE`
 function readSecret(env: Env, name: string): { readonly text: string | undefined } | { readonly fault: string } {
   const path = env[fileVariable(name)]
   if (env[name] || !path) return { text: env[name] || undefined }
-  try {
-    const text = readFileSync(path, 'utf8').trim()
-    return text === '' ? { fault: `${fileVariable(name)} names ${path}, which is empty` } : { text }
-  } catch (error) {
-    return { fault: `${fileVariable(name)} names ${path}, which cannot be read: ${messageOf(error)}` }
-  }
+  const file = readTextFile(path)
+  if ('reason' in file) return { fault: `${fileVariable(name)} names ${path}, which cannot be read: ${file.reason}` }
+  const text = file.text.trim()
+  return text === '' ? { fault: `${fileVariable(name)} names ${path}, which is empty` } : { text }
 }
 
 /** A range of numbers, and the words for it when others than `must be a number from ...` say it better. */

@@ -4,6 +4,11 @@ const SHOWN_CHARS_MAX = 80
 
 /** A value as a message shows it: in quotes, cut short, and without the password that a URL may carry. */
 export function shownValue(value: unknown): string {
-  const text = (JSON.stringify(value) ?? String(value)).replace(/(\/\/[^/\s:@]*):[^/\s@]*@/, '$1:...@')
+  const text = withoutPassword(JSON.stringify(value) ?? String(value))
   return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}...` : text
+}
+
+/** A text without the password that a URL in it may carry. */
+export function withoutPassword(text: string): string {
+  return text.replace(/(\/\/[^/\s:@]*):[^/\s@]*@/, '$1:...@')
 }

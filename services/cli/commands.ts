@@ -1,5 +1,6 @@
 // All commands, in the order of the help: the whole first, then the services in the order of the flow, then the tables.
 
+import type { SettingsGroup } from '#runtime/settings'
 import type { Command } from '#services/cli/command'
 import { checkpointCommand } from '#services/cli/commands/checkpoint'
 import { compactCommand } from '#services/cli/commands/compact'
@@ -16,6 +17,7 @@ import { tablesCommand } from '#services/cli/commands/tables'
 import { vacuumCommand } from '#services/cli/commands/vacuum'
 import { verifyCommand } from '#services/cli/commands/verify'
 import { writeCommand } from '#services/cli/commands/write'
+import { speechSettings } from '#services/cli/platform_settings'
 
 /** Every command of the line. */
 export const COMMANDS: readonly Command[] = [
@@ -34,4 +36,9 @@ export const COMMANDS: readonly Command[] = [
   replayCheckCommand,
   redriveCommand,
   credentialsCommand,
+]
+
+/** Every setting that any of them reads, and those of the process itself. */
+export const ALL_SETTINGS: readonly SettingsGroup[] = [
+  ...new Set([...COMMANDS.flatMap((command) => command.settings), speechSettings]),
 ]

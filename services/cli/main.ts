@@ -12,7 +12,7 @@ import { readAllSettings, type Settings, settingNames } from '#runtime/settings'
 import { NPM_ECHO_MS, openShutdown } from '#runtime/shutdown'
 import { watchStalls } from '#runtime/stall_watch'
 import type { Command, CommandContext } from '#services/cli/command'
-import { COMMANDS } from '#services/cli/commands'
+import { ALL_SETTINGS, COMMANDS } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
 import { parseWords } from '#services/cli/parse_words'
 import { lakeUrl, openLog, openStore } from '#services/cli/platform'
@@ -91,7 +91,7 @@ function contextOf(settings: Settings, parts: { logger: Logger; signal: AbortSig
 
 /** A setting that nobody reads would otherwise do nothing in silence. On stderr, since stdout may be data. */
 function warnOfMisspelt(): void {
-  const known = settingNames([...COMMANDS.flatMap((command) => command.settings), speechSettings])
+  const known = settingNames(ALL_SETTINGS)
   for (const { name, nearest } of misspeltSettings(Object.keys(process.env), known)) {
     say(`${name} is no setting and does nothing; the nearest one is ${nearest}`)
   }

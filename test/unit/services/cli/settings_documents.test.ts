@@ -1,0 +1,101 @@
+// Settings as they are documented and handed on: the README, docker-compose.yaml and .env.example say what the code reads.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readSettings, settingNames } from '#runtime/settings'
+import { ALL_SETTINGS, COMMANDS } from '#services/cli/commands'
+import { speechSettings } from '#services/cli/platform_settings'
+
+const read = (file: string) => readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8')
+const names = ALL_SETTINGS.flatMap(({ shape }) => Object.keys(shape))
+
+describe('the README’s table', () => {
+  const rows = (/^## Settings\n(.*?)^## /ms.exec(read('README.md'))?.[1] ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+    .map(([, settings = '', defaults = '']) => ({ settings: inQuotes(settings), defaults }))
+
+  test('has every setting once, and no other', () => {
+    expect(rows.flatMap((row) => row.settings).sort()).toEqual([...new Set(names)].sort())
+  })
+
+  test('has their defaults', () => {
+    const values = Object.assign({}, ...ALL_SETTINGS.map((group) => readSettings({}, group)))
+    const missing = rows.flatMap(({ settings, defaults }) =>
+      settings.filter((name) => {
+        const isTold = ['number', 'string'].includes(typeof values[name])
+        return (
+          isTold &&
+          !defaults
+            .replaceAll('`', '')
+            .split(/[,;:] /)
+            .includes(String(values[name]))
+        )
+      }),
+    )
+    expect(missing).toEqual([])
+  })
+})
+
+/** What a service in compose cannot be given from outside, and why. */
+const NOT_HANDED_ON: Readonly<Record<string, string>> = {
+  DATA_DIR: 'the image sets it to its volume',
+  KAFKA_SSL: 'the broker is the one in compose, within its network',
+  KAFKA_SASL_MECHANISM: 'the same',
+  KAFKA_SASL_USERNAME: 'the same',
+  KAFKA_SASL_PASSWORD: 'the same',
+  AWS_ACCESS_KEY_ID: 'made at the first start, and given as a file',
+  AWS_SECRET_ACCESS_KEY: 'the same',
+  SQL_CACHE_DIR: 'a folder in the volume',
+  SQL_HISTORY_FILE: 'a file in the volume',
+}
+
+describe('docker-compose.yaml', () => {
+  const compose = read('docker-compose.yaml')
+  const blocks = new Map(
+    [...compose.matchAll(/^(?: {2}|x-)([a-z-]+):(?: &([a-z-]+))?\n((?:(?: {4}.*| {2}[A-Z_<].*| {2}#.*)?\n)+)/gm)].map(
+      ([, name = '', anchor, text = '']) => [anchor ?? name, text],
+    ),
+  )
+  const commands: Readonly<Record<string, (name: string) => boolean>> = {
+    init: (name) => name === 'init',
+    producer: (name) => name === 'produce',
+    stream: (name) => name === 'stream',
+    writer: (name) => name === 'write',
+    cli: (name) => !['init', 'produce', 'stream', 'write', 'start'].includes(name),
+  }
+
+  /** The variables of a service: its own, and those of the anchors that it takes in. */
+  function variablesOf(service: string): readonly string[] {
+    const text = blocks.get(service) ?? ''
+    const merged = [...text.matchAll(/^ +<<: (.*)$/gm)].flatMap(([, list = '']) => [...list.matchAll(/\*([a-z-]+)/g)])
+    const own = [...text.matchAll(/^ +([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name)
+    return [...own, ...merged.flatMap(([, anchor = '']) => variablesOf(anchor))]
+  }
+
+  test.each(Object.keys(commands))('hands on to %s all that it could need', (service) => {
+    const groups = COMMANDS.filter(({ name }) => commands[service]?.(name)).flatMap(({ settings }) => settings)
+    const needed = [...groups, speechSettings].flatMap(({ shape }) => Object.keys(shape))
+    const given = new Set([...variablesOf(service), ...Object.keys(NOT_HANDED_ON)])
+    expect(needed.filter((name) => !given.has(name))).toEqual([])
+  })
+
+  test('names no setting that does not exist', () => {
+    const known = settingNames(ALL_SETTINGS)
+    const given = Object.keys(commands).flatMap(variablesOf)
+    expect(given.filter((name) => !known.includes(name) && name !== 'TMPDIR')).toEqual([])
+    expect(Object.keys(NOT_HANDED_ON).filter((name) => !names.includes(name))).toEqual([])
+  })
+
+  test('takes from .env what .env.example offers, and all of that', () => {
+    const taken = [...compose.matchAll(/\$\{([A-Z0-9_]+)/g)].map(([, name = '']) => name)
+    const offered = [...read('.env.example').matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name = '']) => name)
+    expect([...offered].sort()).toEqual([...new Set(taken)].sort())
+  })
+})
+
+function inQuotes(text: string): readonly string[] {
+  return [...text.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name = '']) => name)
+}
