@@ -9,7 +9,7 @@ const HOLDER = 0
 /** The group that keeps a source's position. */
 export function positionGroupOf({ name }: PositionOwner): string {
   if (!/^[\w.-]{1,128}$/.test(name)) throw new Error(`${JSON.stringify(name)} cannot name the source of a position`)
-  return `tickerlake-source-${name}`
+  return `source-${name}`
 }
 
 /** The partition whose committed offset holds it. */

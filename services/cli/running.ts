@@ -55,7 +55,8 @@ export function producerService(context: CommandContext, settings: ProducerSetti
     health?.show(counterMetrics({ service: 'producer', groups: { skipped: 'reason' }, read }))
     health?.ready()
     const print = (line: string) => console.print(line)
-    return runProducer({ source, log, clock, random, logger, print, counters, signal })
+    const beginAnew = settings.SOURCE_POSITION === 'start'
+    return runProducer({ source, log, beginAnew, clock, random, logger, print, counters, signal })
   }
 }
 

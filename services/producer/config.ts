@@ -21,6 +21,9 @@ export const SOURCES = ['yahoo', 'simulator', 'replay'] as const
 
 export type SourceName = (typeof SOURCES)[number]
 
+/** Where a source begins that has a position in the log: where it stopped, or at its start. */
+export const SOURCE_POSITIONS = ['resume', 'start'] as const
+
 /** Followed when SYMBOLS is unset. */
 export const SYMBOLS_DEFAULT = 'AAPL,GOOGL,MSFT,AMZN,TSLA'
 
@@ -40,6 +43,7 @@ export function producerSettings(sourceDefault: keyof typeof GROUPS) {
 function groupOf(sourceDefault: SourceName) {
   return settingsGroup({
     SOURCE: choiceSetting(SOURCES).default(sourceDefault),
+    SOURCE_POSITION: z.enum(SOURCE_POSITIONS, `must be ${SOURCE_POSITIONS.join(' or ')}`).default('resume'),
     SYMBOLS: z.string().default(SYMBOLS_DEFAULT).transform(parsedBy(parseSymbols)),
     POLL_INTERVAL_MS: integerSetting({ ...POLL_INTERVAL, default: 15_000, wanted: POLL_INTERVAL_WANTED }),
     YAHOO_BASE_URL: webUrlSetting(),

@@ -6,9 +6,12 @@ import type { RetryPolicy } from '#runtime/retry'
 /** Symbols that one producer follows. */
 export const SYMBOLS_MAX = 10_000
 
-/** Records and bytes of one publish. Even in one partition, well below what Kafka takes as a batch (1 MB). */
-export const BATCH_RECORDS_MAX = 5_000
-export const BATCH_BYTES_MAX = 512 * 1024
+/**
+ * Records and bytes of one publish. On Kafka it is one transaction, whose own cost is some tens of milliseconds: smaller
+ * ones make a replay slow. The log splits it into what a request may hold.
+ */
+export const BATCH_RECORDS_MAX = 20_000
+export const BATCH_BYTES_MAX = 4 * 1024 * 1024
 
 /** Tries of one publish on top of the log client's own. */
 export const PUBLISH_RETRY: RetryPolicy = { attemptsMax: 5, delayMinMs: 500, delayMaxMs: 10_000 }
@@ -17,6 +20,8 @@ export const SHUTDOWN_GRACE_MS = 4_000
 
 /** The simulator wakes up at most this often and sends what has become due. */
 export const SIMULATOR_TICK_MS = 10
+/** Records of one publish of the simulator: what it makes meanwhile holds the process up. */
+export const SIMULATOR_BATCH_RECORDS_MAX = 5_000
 /** A simulator further behind its schedule than this leaves quotes out, and says so. */
 export const SIMULATOR_BEHIND_MAX_MS = 60_000
 /** Quotes that a first start sends at once, so that there are bars from the beginning. */

@@ -4,17 +4,18 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { EventLog } from '#log/event_log'
 import type { Clock } from '#runtime/clock'
-import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
-import { retry } from '#runtime/retry'
-import { PUBLISH_RETRY, SHUTDOWN_GRACE_MS } from '#services/producer/limits'
+import { SHUTDOWN_GRACE_MS } from '#services/producer/limits'
+import { openPublishing, type Publishing } from '#services/producer/publishing'
 import { sentLines } from '#services/producer/sent_lines'
-import type { QuoteSource, SourceRecord, SourceSkips } from '#services/producer/sources/source'
+import type { QuoteSource, SourceBatch, SourceSkips } from '#services/producer/sources/source'
 
 /** The parts of a producer. */
 export interface ProducerOptions {
   readonly source: QuoteSource
-  readonly log: Pick<EventLog, 'publish'>
+  readonly log: Pick<EventLog, 'publish' | 'openPositioned'>
+  /** Let the source begin anew, wherever it stands. Default false. */
+  readonly beginAnew?: boolean
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
@@ -55,27 +56,41 @@ export interface ProducerSummary {
  * PUBLISH_RETRY notwithstanding, and the source's SOURCE_FAILED.
  */
 export async function runProducer(options: ProducerOptions): Promise<ProducerSummary> {
-  const { source, clock, logger, counters = newProducerCounters() } = options
+  const { source, clock, logger, signal, counters = newProducerCounters() } = options
   const startedAt = clock.now()
   logger.info(source.describe())
+  const positionName = await source.positionName(signal)
+  const publishing = await openPublishing({ ...options, positionName, onRetry: () => counters.publishRetries++ })
   const failed = new AbortController()
-  const publisher = openPublisher({ ...options, counters }, () => failed.abort())
+  const flights = openFlights(publishing, { ...options, counters }, () => failed.abort())
   let unresolved: number
   try {
-    await publishAll(publisher, { ...options, stop: AbortSignal.any([options.signal, failed.signal]) })
+    const from = options.beginAnew ? null : publishing.position
+    const stop = AbortSignal.any([signal, failed.signal])
+    await publishAll(flights, source.batches(from, stop))
   } finally {
     // Also when the source has failed: what it had handed over is published first.
-    unresolved = await publisher.landed()
-    publisher.end()
+    unresolved = await flights.landed()
+    flights.end()
+    if (unresolved === 0) await publishing.close()
   }
-  if (unresolved > 0) logger.warn({ unresolved }, `the log did not answer in time: ${unresolved} quotes may be missing`)
+  sayTheEnd(options, { unresolved, keepsPosition: positionName !== null })
   return { sent: counters.sent, unresolved, skipped: source.skips(), durationMs: clock.now() - startedAt }
 }
 
-async function publishAll(publisher: Publisher, options: ProducerOptions & { stop: AbortSignal }): Promise<void> {
-  for await (const batch of options.source.batches(options.stop)) {
-    if ((await publisher.landed()) > 0) return
-    publisher.start(batch)
+function sayTheEnd(
+  { source, logger, signal }: ProducerOptions,
+  { unresolved, keepsPosition }: { readonly unresolved: number; readonly keepsPosition: boolean },
+): void {
+  const fate = keepsPosition ? 'are sent by the next start unless they arrived' : 'may be missing'
+  if (unresolved > 0) logger.warn({ unresolved }, `the log did not answer in time: ${unresolved} quotes ${fate}`)
+  if (!signal.aborted && source.ended !== undefined) logger.info(source.ended())
+}
+
+async function publishAll(flights: Flights, batches: AsyncIterable<SourceBatch>): Promise<void> {
+  for await (const batch of batches) {
+    if ((await flights.landed()) > 0) return
+    flights.start(batch)
     // A log that answers without I/O would otherwise keep signals and timers waiting for ever.
     await turn()
   }
@@ -84,8 +99,8 @@ async function publishAll(publisher: Publisher, options: ProducerOptions & { sto
 type CountingOptions = ProducerOptions & Required<Pick<ProducerOptions, 'counters'>>
 
 /** One publish at a time. */
-interface Publisher {
-  start(batch: readonly SourceRecord[]): void
+interface Flights {
+  start(batch: SourceBatch): void
   /**
    * Waits for the publish in flight, and throws what it throws; after an abort no longer than the grace. Returns how
    * many records are unresolved then.
@@ -95,20 +110,20 @@ interface Publisher {
   end(): void
 }
 
-function openPublisher(options: CountingOptions, onFailure: () => void): Publisher {
+function openFlights(publishing: Publishing, options: CountingOptions, onFailure: () => void): Flights {
   const lines = sentLines(options.clock, options.print)
   const waiter = graceWaiter(options)
   let flight: Promise<void> = Promise.resolve()
   let pending = 0
-  const publish = async (batch: readonly SourceRecord[]) => {
-    await publishWithRetries(batch, options)
-    options.counters.sent += batch.length
+  const publish = async (batch: SourceBatch) => {
+    await publishing.publish(batch)
+    options.counters.sent += batch.records.length
     pending = 0
-    lines.add(batch)
+    lines.add(batch.records)
   }
   return {
     start(batch) {
-      pending = batch.length
+      pending = batch.records.length
       flight = publish(batch)
       // Told at once: a source that rests for minutes must not hide the failure. Thrown where the flight is awaited.
       flight.catch(onFailure)
@@ -116,25 +131,6 @@ function openPublisher(options: CountingOptions, onFailure: () => void): Publish
     landed: async () => ((await waiter.isSettled(flight)) ? 0 : pending),
     end: () => lines.end(),
   }
-}
-
-/**
- * The log's client retries by itself without doubling anything. This comes on top, when it has given up: whether the
- * batch is in the log is then unknown, and a second publish may repeat quotes.
- */
-function publishWithRetries(batch: readonly SourceRecord[], options: CountingOptions): Promise<void> {
-  return retry(() => options.log.publish(batch), PUBLISH_RETRY, {
-    clock: options.clock,
-    random: options.random,
-    signal: options.signal,
-    onRetry: (error, attempt, delayMs) => {
-      options.counters.publishRetries++
-      options.logger.warn(
-        { quotes: batch.length, attempt, attemptsMax: PUBLISH_RETRY.attemptsMax, delayMs },
-        `could not publish, trying again in ${delayMs} ms; quotes that did arrive may be repeated: ${messageOf(error)}`,
-      )
-    },
-  })
 }
 
 /** Waits for work without end, until the signal aborts: from then on for SHUTDOWN_GRACE_MS in all. */

@@ -41,7 +41,10 @@ function start(symbols: readonly string[] = SYMBOLS) {
   })
   const done = runProducer({
     source,
-    log: { publish: async (records) => void published.push(...records) },
+    log: {
+      publish: async (records) => void published.push(...records),
+      openPositioned: () => Promise.reject(new Error('Yahoo has no position')),
+    },
     clock,
     random: () => 0.5,
     logger: recorded.logger,

@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { patchKafkajs } from '#log/kafka/kafkajs_patches'
 import { TOPICS } from '#market/topics'
 
-const GROUPS = ['stream', 'writer', 'redrive']
+const GROUPS = /^(stream|writer|redrive|source-.*)$/
 const GONE_ATTEMPTS_MAX = 100
 
 /** Deletes topics and groups, and resolves when they are gone. */
@@ -17,7 +17,7 @@ export async function deletePlatformTopics(brokers: string): Promise<void> {
     const topics = (await admin.listTopics()).filter((topic) => (TOPICS as readonly string[]).includes(topic))
     if (topics.length > 0) await admin.deleteTopics({ topics })
     const { groups } = await admin.listGroups()
-    const ours = groups.map((group) => group.groupId).filter((group) => GROUPS.includes(group))
+    const ours = groups.map((group) => group.groupId).filter((group) => GROUPS.test(group))
     if (ours.length > 0) await admin.deleteGroups(ours)
     for (let attempt = 0; attempt < GONE_ATTEMPTS_MAX; attempt++) {
       const left = (await admin.listTopics()).filter((topic) => topics.includes(topic))

@@ -1,19 +1,28 @@
 // The replay source: the lines of a recording, each as it is. A line that is no quote is published all the same and
 // becomes a dead letter downstream, so that lines in = quotes + dead letters; only empty lines are left out, and
-// counted.
+// counted. A file is gone on with where it stopped; standard input cannot be.
 
+import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { VALUE_BYTES_MAX } from '#market/decoder'
 import { type Fields, isPrice, isSymbol } from '#market/fields'
+import { REPLAYED_HEADERS } from '#market/replay_header'
 import type { TimestampReader } from '#market/timestamp'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
-import { type LineSplitter, lineSplitter } from '#services/producer/sources/lines'
+import { type Line, type LineSplitter, lineSplitter } from '#services/producer/sources/lines'
 import { type Pace, recordedPace } from '#services/producer/sources/pace'
-import { nameOf, replayBytes, replayFailure } from '#services/producer/sources/replay_input'
-import { NO_SKIPS, type QuoteSource, type SourceRecord } from '#services/producer/sources/source'
+import { nameOf, replayBytes, replayFailure, STANDARD_INPUT } from '#services/producer/sources/replay_input'
+import {
+  decodePosition,
+  encodePosition,
+  RunningChecksum,
+  recordingName,
+  resumeAt,
+} from '#services/producer/sources/replay_position'
+import { NO_SKIPS, type QuoteSource, type SourceBatch, type SourceRecord } from '#services/producer/sources/source'
 
 /** What is replayed, and how. */
 export interface ReplayOptions {
@@ -30,17 +39,34 @@ export interface ReplayOptions {
 
 /** Opens a recording: NDJSON, one quote a line. */
 export function replaySource(options: ReplayOptions): QuoteSource {
-  const splitter = lineSplitter((line, bytes) =>
-    options.logger.warn(
-      { file: options.file, line, bytes },
-      `line ${line} of ${nameOf(options.file)} has ${bytes} bytes; its first ${LINE_BYTES_MAX} become a dead letter`,
-    ),
-  )
+  const progress: Progress = { lines: 0, emptyLines: () => 0 }
+  const name = nameOf(options.file)
   return {
-    describe: () => `replay of ${nameOf(options.file)}, ${speedText(options.speed)}`,
+    describe: () => `replay of ${name}, ${speedText(options.speed)}`,
+    ended: () => `${name} has ended after ${linesInWords(progress.lines)}`,
     finite: true,
-    batches: (signal) => replay(options, splitter, signal),
-    skips: () => ({ ...NO_SKIPS, emptyLines: splitter.emptyLines() }),
+    positionName: (signal) => positionName(options, signal),
+    batches: (from, signal) => replay(options, { from, progress }, signal),
+    skips: () => ({ ...NO_SKIPS, emptyLines: progress.emptyLines() }),
+  }
+}
+
+/** What a replay has read. */
+interface Progress {
+  /** Up to the last one that was handed on. */
+  lines: number
+  emptyLines: () => number
+}
+
+async function positionName(options: ReplayOptions, signal: AbortSignal): Promise<string | null> {
+  if (options.file === STANDARD_INPUT) {
+    options.logger.info('standard input keeps no position: after a restart, what it then brings is sent whole')
+    return null
+  }
+  try {
+    return await recordingName(replayBytes(options, signal))
+  } catch (error) {
+    throw replayFailure(options.file, 0, error)
   }
 }
 
@@ -49,45 +75,105 @@ function speedText(speed: number): string {
   return speed === 1 ? 'as fast as recorded' : `${speed} times as fast as recorded`
 }
 
-async function* replay(options: ReplayOptions, splitter: LineSplitter, signal: AbortSignal) {
-  const { clock, readTimestamp } = options
-  const run = { clock, readTimestamp, pace: options.speed > 0 ? recordedPace(options.speed) : null, signal }
-  let lines = 0
+interface ReplayRun {
+  readonly from: string | null
+  readonly progress: Progress
+}
+
+async function* replay(options: ReplayOptions, { from, progress }: ReplayRun, signal: AbortSignal) {
+  const content = replayBytes(options, signal)
+  const pace = options.speed > 0 ? recordedPace(options.speed) : null
   try {
-    for await (const chunk of replayBytes(options, signal)) {
-      const read = splitter.push(chunk)
-      lines += read.length
-      yield* batchesOf(read, run)
-    }
-    yield* batchesOf(splitter.end(), run)
+    const { start, first } = from === null ? FROM_THE_START : await goOn(options, { content, from }, signal)
+    progress.lines = start.lines
+    const splitter = lineSplitter((line, bytes) => warnOfLongLine(options, line, bytes), start)
+    progress.emptyLines = splitter.emptyLines
+    const { clock, readTimestamp } = options
+    const checksum = new RunningChecksum(start)
+    const parts = { clock, readTimestamp, pace, signal, progress, checksum }
+    if (first !== null) yield* batchesOfChunk(first, splitter, parts)
+    for await (const chunk of content) yield* batchesOfChunk(chunk, splitter, parts)
+    yield* batchesOf(splitter.end(), parts)
   } catch (error) {
-    throw replayFailure(options.file, lines, error)
+    throw replayFailure(options.file, progress.lines, error)
+  } finally {
+    await content.return(undefined)
   }
 }
 
-/** Batches of lines that were read together; with a pace, each sent when its last line is due. */
-async function* batchesOf(
-  lines: readonly Buffer[],
-  run: { clock: Clock; readTimestamp: TimestampReader; pace: Pace | null; signal: AbortSignal },
+const FROM_THE_START = { start: { lines: 0, bytes: 0, checksum: 0 }, first: null }
+
+/** Goes on at a position, and says so. */
+async function goOn(
+  { file, logger }: ReplayOptions,
+  { content, from }: { readonly content: AsyncIterator<Buffer>; readonly from: string },
+  signal: AbortSignal,
 ) {
+  const resumed = await resumeAt(content, decodePosition(from), basename(file))
+  if (signal.aborted) return resumed
+  const { lines } = resumed.start
+  if (resumed.first === null) {
+    logger.info(
+      `${basename(file)} has nothing new after ${linesInWords(lines)}; SOURCE_POSITION=start sends all of it again`,
+    )
+  } else logger.info(`going on from line ${counted(lines + 1)} of ${basename(file)}`)
+  return resumed
+}
+
+function warnOfLongLine({ file, logger }: ReplayOptions, line: number, bytes: number): void {
+  logger.warn(
+    { file, line, bytes },
+    `line ${line} of ${nameOf(file)} has ${bytes} bytes; its first ${LINE_BYTES_MAX} become a dead letter`,
+  )
+}
+
+interface BatchParts {
+  readonly clock: Clock
+  readonly readTimestamp: TimestampReader
+  readonly pace: Pace | null
+  readonly signal: AbortSignal
+  readonly progress: Progress
+  readonly checksum: RunningChecksum
+}
+
+async function* batchesOfChunk(chunk: Buffer, splitter: LineSplitter, parts: BatchParts) {
+  parts.checksum.push(chunk)
+  yield* batchesOf(splitter.push(chunk), parts)
+}
+
+/** Batches of lines that were read together; with a pace, each sent when its last line is due. */
+async function* batchesOf(lines: readonly Line[], parts: BatchParts): AsyncGenerator<SourceBatch> {
   let records: SourceRecord[] = []
   let bytes = 0
+  let last: Line | null = null
   for (const line of lines) {
     // After an abort the last line may be half a line.
-    if (run.signal.aborted) return
-    const record = readLine(line)
-    const waitMs = run.pace?.waitMs(run.readTimestamp(record.timestamp), run.clock.now()) ?? 0
+    if (parts.signal.aborted) return
+    const record = readLine(line.content)
+    const waitMs = parts.pace?.waitMs(parts.readTimestamp(record.timestamp), parts.clock.now()) ?? 0
     const full = records.length === BATCH_RECORDS_MAX || bytes >= BATCH_BYTES_MAX
-    if (records.length > 0 && (full || waitMs > 0)) {
-      yield records
+    if (last !== null && (full || waitMs > 0)) {
+      yield batchOf(records, last, parts)
       records = []
       bytes = 0
     }
-    if (waitMs > 0) await run.clock.sleep(waitMs, run.signal)
+    if (waitMs > 0) await parts.clock.sleep(waitMs, parts.signal)
     records.push(record)
-    bytes += line.length
+    bytes += line.content.length
+    last = line
   }
-  if (records.length > 0) yield records
+  if (last !== null) yield batchOf(records, last, parts)
+}
+
+function batchOf(records: readonly SourceRecord[], last: Line, { progress, checksum }: BatchParts): SourceBatch {
+  progress.lines = last.number
+  const position = {
+    lines: last.number,
+    bytes: last.end,
+    checksum: checksum.upTo(last.end),
+    openBytes: last.openBytes,
+  }
+  return { records, position: encodePosition(position) }
 }
 
 /** The record of a line, keyed by its symbol when it has a valid one. All other checks are the decoder's. */
@@ -97,7 +183,8 @@ function readLine(line: Buffer): ReplayedRecord {
   const key = isSymbol(symbol) ? symbol : null
   const price = key !== null && isPrice(fields?.price) ? (fields?.price as number) : null
   const currency = typeof fields?.currency === 'string' ? fields.currency : null
-  return { topic: PRICES_TOPIC, key, value: line, price, currency, timestamp: fields?.timestamp }
+  const headers = REPLAYED_HEADERS
+  return { topic: PRICES_TOPIC, key, value: line, headers, price, currency, timestamp: fields?.timestamp }
 }
 
 interface ReplayedRecord extends SourceRecord {
@@ -113,4 +200,12 @@ function fieldsOf(line: Buffer): Fields | null {
   } catch {
     return null
   }
+}
+
+function linesInWords(count: number): string {
+  return count === 1 ? '1 line' : `${counted(count)} lines`
+}
+
+function counted(count: number): string {
+  return count.toLocaleString('en-US')
 }

@@ -1,12 +1,16 @@
-// The bytes of a replay: a file, or standard input for `-`, decompressed by the ending of its name (.gz, .zst). Read
-// as a stream, whatever its size. Its failures name the file and say what to do.
+// The bytes of a replay: a file, or standard input for `-`, decompressed by the ending of its name (.gz, .zst, in any
+// case). Read as a stream, whatever its size. Its failures name the file and say what to do.
 
 import { createReadStream } from 'node:fs'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { REPLAY_CHUNK_BYTES } from '#services/producer/limits'
+import { DamagedInput, explained, formatOf } from '#services/producer/sources/compressed_input'
 import { decompressZstd } from '#services/producer/sources/zstd_frames'
+
+/** What REPLAY_FILE calls standard input. */
+export const STANDARD_INPUT = '-'
 
 /** Where a replay is read from. */
 export interface ReplayInput {
@@ -17,13 +21,14 @@ export interface ReplayInput {
 
 /** How a replay is called where a person reads of it. */
 export function nameOf(file: string): string {
-  return file === '-' ? 'standard input' : file
+  return file === STANDARD_INPUT ? 'standard input' : file
 }
 
-/** The content. Ends early when the signal aborts; throws what the file system or zlib throw. */
+/** The content. Ends early when the signal aborts; throws what the file system throws, and DamagedInput. */
 export async function* replayBytes(input: ReplayInput, signal: AbortSignal): AsyncGenerator<Buffer> {
   if (signal.aborted) return
-  const raw = input.file === '-' ? input.stdin : createReadStream(input.file, { highWaterMark: REPLAY_CHUNK_BYTES })
+  const isStdin = input.file === STANDARD_INPUT
+  const raw = isStdin ? input.stdin : createReadStream(input.file, { highWaterMark: REPLAY_CHUNK_BYTES })
   const stop = () => raw.destroy()
   signal.addEventListener('abort', stop, { once: true })
   try {
@@ -37,27 +42,44 @@ export async function* replayBytes(input: ReplayInput, signal: AbortSignal): Asy
 }
 
 function decompressed(raw: Readable, file: string): AsyncIterable<Buffer> {
-  if (file.endsWith('.zst')) return decompressZstd(raw)
-  // The error reaches the reader through the stream itself.
-  if (file.endsWith('.gz')) return pipeline(raw, createGunzip({ chunkSize: REPLAY_CHUNK_BYTES }), () => {})
-  return raw
+  const format = formatOf(file)
+  if (format === null) return raw
+  return explained(raw, format, format === 'gzip' ? decompressGzip : decompressZstd)
+}
+
+/** Of any number of members. The error reaches the reader through the stream itself. */
+function decompressGzip(raw: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  return pipeline(raw, createGunzip({ chunkSize: REPLAY_CHUNK_BYTES }), () => {})
 }
 
 /** The failure of a replay after `lines` lines, in words. */
 export function replayFailure(file: string, lines: number, cause: unknown): PlatformError {
-  const code = (cause as NodeJS.ErrnoException).code ?? ''
-  const message = `cannot replay ${nameOf(file)}: ${whatToDo(code, lines) ?? messageOf(cause)}`
-  return new PlatformError('SOURCE_FAILED', message, { cause, fields: { file, lines, code } })
+  if (cause instanceof PlatformError) return cause
+  const words = cause instanceof DamagedInput ? damageInWords(cause, lines) : fileFailure(cause)
+  const message = `cannot replay ${nameOf(file)}: ${words ?? messageOf(cause)}`
+  return new PlatformError('SOURCE_FAILED', message, { cause, fields: { file, lines } })
 }
 
-function whatToDo(code: string, lines: number): string | null {
+function fileFailure(cause: unknown): string | null {
+  const { code } = cause as NodeJS.ErrnoException
   if (code === 'ENOENT') return 'there is no such file; check REPLAY_FILE'
   if (code === 'EACCES' || code === 'EPERM') return 'it may not be read; check its permissions'
   if (code === 'EISDIR') return 'it is a folder; REPLAY_FILE must name one file'
-  if (code === 'Z_BUF_ERROR') return `its compressed data ends too early, after ${lines} lines; get a complete copy`
-  if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
-    const where = lines === 0 ? 'is not what the ending of its name says' : `is broken after ${lines} lines`
-    return `its compressed data ${where}; get an intact copy, or rename it`
-  }
   return null
+}
+
+function damageInWords({ format, damage }: DamagedInput, lines: number): string {
+  const after = lines === 0 ? 'before its first line' : `after ${lines} lines`
+  switch (damage) {
+    case 'other_format':
+      return `it is not ${format}, so it is not what the ending of its name says; rename it, or get the right file`
+    case 'followed':
+      return `bytes that are not ${format} follow the end of its ${format} data; cut them off, or get an intact copy`
+    case 'checksum':
+      return `its content does not match the checksum in it, so it is damaged; get an intact copy`
+    case 'cut':
+      return `its compressed data ends too early, ${after}; get a complete copy`
+    case 'broken':
+      return `its ${format} data is broken ${after}; get an intact copy`
+  }
 }

@@ -1,20 +1,13 @@
-// Random numbers that come out the same for the same seed, on every machine. The generator is mulberry32 (public
-// domain, Tommy Ettinger): 32 bits of state, good enough for a market that only has to look alive.
+// Random numbers that come out the same for the same seed, on every machine; good enough for a market that only has to
+// look alive.
 
-/** Numbers in [0, 1) from a seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-/** About normal, mean 0, deviation 1, never beyond 3.5: the sum of four uniform numbers, scaled. */
-export function aboutNormal(random: () => number): number {
-  return (random() + random() + random() + random() - 2) * Math.sqrt(3)
+/** The number in [0, 1) at an index, without the numbers before it; the index is whole, of any sign. */
+export function numberAt(seed: number, index: number): number {
+  const high = Math.floor(index / TWO_TO_32) | 0
+  let mixed = Math.imul(seed ^ Math.imul(index | 0, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb352d)
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b)
+  return ((mixed ^ (mixed >>> 16)) >>> 0) / TWO_TO_32
 }
 
 /** A seed of its own for each text, so that adding a symbol does not change the others. FNV-1a. */
@@ -23,3 +16,5 @@ export function seedOf(seed: number, text: string): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619) >>> 0
   return hash
 }
+
+const TWO_TO_32 = 4_294_967_296

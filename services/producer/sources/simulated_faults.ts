@@ -1,9 +1,11 @@
-// What goes wrong in real feeds, on purpose and by a known share: SIMULATOR_FAULTS. Its random numbers are its own, so
-// the quotes that stay whole are the same with and without faults.
+// What goes wrong in real feeds, on purpose and by a known share: SIMULATOR_FAULTS. What strikes a quote follows from the
+// seed and the quote's place in the market alone: the quotes that stay whole are the same with and without faults, and a
+// market that goes on has the same faults as one that never stopped.
 
 import type { Quote } from '#market/quote'
 import { shownValue } from '#runtime/shown_value'
 import type { EpochMs } from '#runtime/units'
+import { numberAt, seedOf } from '#services/producer/sources/seeded_random'
 import { recordOf, type SourceRecord } from '#services/producer/sources/source'
 
 /** The kinds of fault, with what each does to a quote. */
@@ -11,7 +13,7 @@ export const FAULTS = {
   late: 'its event time lies 1 s to 10 min back',
   duplicate: 'it is sent twice, with the same id',
   malformed: 'its value is broken, in one of several ways',
-  gap: 'its symbol falls silent for 5 to 90 s',
+  gap: 'it is left out, in silences of its symbol of 5 to 90 s',
 } as const
 
 export type Fault = keyof typeof FAULTS
@@ -42,46 +44,64 @@ export function parseFaults(text: string): FaultRates | string {
   return rates
 }
 
+/** A quote's place in the market. */
+export interface MarketPlace {
+  /** How many quotes came before it. */
+  readonly count: number
+  /** Market time. */
+  readonly seconds: number
+}
+
 /** Strikes quotes. */
 export interface FaultInjector {
   /** Puts what becomes of the quote, no record or one or two, at the end of `out`. */
-  apply(quote: Quote, out: SourceRecord[]): void
+  apply(quote: Quote, at: MarketPlace, out: SourceRecord[]): void
 }
 
 /** Faults at the given rates. */
-export function faultInjector(rates: FaultRates, random: () => number): FaultInjector {
-  const silentUntil = new Map<string, number>()
+export function faultInjector(rates: FaultRates, seed: number): FaultInjector {
+  const faultSeed = seedOf(seed, 'faults')
+  const silences = new Map<string, number>()
+  const silenceSeed = (symbol: string) => {
+    const known = silences.get(symbol) ?? seedOf(faultSeed, symbol)
+    silences.set(symbol, known)
+    return known
+  }
   return {
-    apply(quote, out) {
-      if (rates.gap > 0 && isSilent(quote, { silentUntil, share: rates.gap, random })) return
+    apply(quote, { count, seconds }, out) {
+      if (rates.gap > 0 && isSilent(seconds, rates.gap, silenceSeed(quote.symbol))) return
+      const random = (draw: number) => numberAt(faultSeed, count * DRAWS + draw)
       const record = strike(quote, rates, random)
       out.push(record)
-      if (random() < rates.duplicate) out.push(record)
+      if (random(0) < rates.duplicate) out.push(record)
     },
   }
 }
 
+/** Random numbers that the faults of one quote take. */
+const DRAWS = 8
 const LATE_MIN_MS = 1_000
 const LATE_SPAN_MS = 599_000
-const GAP_MIN_MS = 5_000
-const GAP_SPAN_MS = 85_000
+const GAP_MIN_S = 5
+const GAP_SPAN_S = 85
+const GAP_MEAN_S = GAP_MIN_S + GAP_SPAN_S / 2
 
-function isSilent(
-  quote: Quote,
-  gap: { silentUntil: Map<string, number>; share: number; random: () => number },
-): boolean {
-  if (quote.timestamp < (gap.silentUntil.get(quote.symbol) ?? 0)) return true
-  if (gap.random() >= gap.share) return false
-  gap.silentUntil.set(quote.symbol, quote.timestamp + GAP_MIN_MS + gap.random() * GAP_SPAN_MS)
-  return true
+/** A symbol has one silence in each stretch of time, and stretches are as long as the share asks for. */
+function isSilent(seconds: number, share: number, seed: number): boolean {
+  const stretchS = GAP_MEAN_S / share
+  const stretch = Math.floor(seconds / stretchS)
+  // Where more than half is to be left out, a long silence would not fit.
+  const lengthS = share > 0.5 ? GAP_MEAN_S : GAP_MIN_S + numberAt(seed, 2 * stretch) * GAP_SPAN_S
+  const startS = stretch * stretchS + numberAt(seed, 2 * stretch + 1) * (stretchS - lengthS)
+  return seconds >= startS && seconds < startS + lengthS
 }
 
-function strike(quote: Quote, rates: FaultRates, random: () => number): SourceRecord {
-  const late = random() < rates.late
-  const back = late ? LATE_MIN_MS + Math.floor(random() * LATE_SPAN_MS) : 0
+function strike(quote: Quote, rates: FaultRates, random: (draw: number) => number): SourceRecord {
+  const late = random(1) < rates.late
+  const back = late ? LATE_MIN_MS + Math.floor(random(2) * LATE_SPAN_MS) : 0
   const record = recordOf(late ? { ...quote, timestamp: (quote.timestamp - back) as EpochMs } : quote)
-  if (random() >= rates.malformed) return record
-  const spoil = MALFORMED[Math.floor(random() * MALFORMED.length)] as (text: string) => string | Uint8Array
+  if (random(3) >= rates.malformed) return record
+  const spoil = MALFORMED[Math.floor(random(4) * MALFORMED.length)] as (text: string) => string | Uint8Array
   return { ...record, value: spoil(record.value as string), price: null }
 }
 

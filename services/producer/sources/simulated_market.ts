@@ -1,9 +1,10 @@
-// A market that never was: prices that wander about a level per symbol, and jump now and then, so that there is
-// something to alert on. The same seed, symbols, rate and times give the same quotes. Nothing in it is a real price.
+// A market that never was. Its quotes follow from its seed, its symbols and how many quotes there were before, so that
+// it goes on from a MarketState as if it had never stopped. Nothing in it is a real price.
 
 import type { Quote } from '#market/quote'
 import type { EpochMs } from '#runtime/units'
-import { aboutNormal, seededRandom, seedOf } from '#services/producer/sources/seeded_random'
+import { numberAt, seedOf } from '#services/producer/sources/seeded_random'
+import { type Jump, jumpAt, type PriceLevel, priceLevel, walkAt } from '#services/producer/sources/simulated_prices'
 import { type UsSession, usSessionAt } from '#services/producer/sources/us_session'
 
 /** What decides a market. */
@@ -12,125 +13,157 @@ export interface MarketOptions {
   readonly seed: number
   /** Over all symbols. */
   readonly quotesPerSecond: number
-  /** Marks this run in the quotes' ids: ids must not come again after a restart. */
-  readonly startMs: number
-  /** Event time of the first jump. */
-  readonly firstJumpMs: number
+}
+
+/** Where a market stands. Market time passes with its quotes, 1 / quotesPerSecond each, and with nothing else. */
+export interface MarketState {
+  /** Marks the quotes' ids, which must not come again. */
+  readonly run: string
+  /** Quotes so far. */
+  readonly count: number
+  /** Market time at count 0, in seconds. */
+  readonly originSeconds: number
+  /** Market time of the first jump. */
+  readonly firstJumpSeconds: number
+  /** The trading day in New York, and the count at which it began; below 0 for one that began before the market did. */
+  readonly day: string
+  readonly dayStart: number
 }
 
 /** Symbols take turns, one quote each. */
 export interface SimulatedMarket {
   /** The next quote. Timestamps must not go back. */
   next(timestamp: EpochMs): Quote
+  state(): MarketState
 }
 
-/** Opens a market. */
-export function simulatedMarket(options: MarketOptions): SimulatedMarket {
-  const random = seededRandom(options.seed)
-  const stepSeconds = options.symbols.length / options.quotesPerSecond
-  const walk = { decay: Math.exp(-stepSeconds / REVERSION_SECONDS), deviation: VOLATILITY * Math.sqrt(stepSeconds) }
-  let session = usSessionAt(options.startMs)
-  const stocks = options.symbols.map((symbol) => openStock(symbol, { seed: options.seed, session, stepSeconds }))
-  const run = options.startMs.toString(36)
-  let nextJumpMs = options.firstJumpMs
-  let count = 0
+/** The state of a market that begins at `startMs`, with its first jump `firstJumpMs` later. */
+export function newMarket(
+  { quotesPerSecond }: Pick<MarketOptions, 'quotesPerSecond'>,
+  begin: { readonly startMs: number; readonly firstJumpMs: number; readonly originSeconds?: number },
+): MarketState {
+  const session = usSessionAt(begin.startMs)
+  const originSeconds = begin.originSeconds ?? 0
+  return {
+    run: begin.startMs.toString(36),
+    count: 0,
+    originSeconds,
+    firstJumpSeconds: originSeconds + begin.firstJumpMs / 1000,
+    day: session.date,
+    // As if it had traded since midnight at this rate.
+    dayStart: -Math.floor((session.sinceMidnightMs / 1000) * quotesPerSecond),
+  }
+}
+
+/** The market time of the next quote, in seconds. */
+export function marketSeconds(state: MarketState, quotesPerSecond: number): number {
+  return state.originSeconds + state.count / quotesPerSecond
+}
+
+/** Opens a market where it stands. */
+export function simulatedMarket(options: MarketOptions, from: MarketState): SimulatedMarket {
+  const prices = marketPrices(options, from)
+  const { symbols, seed } = options
+  const tradeSeed = seedOf(seed, 'trades')
+  let { count, day, dayStart } = from
+  let previousCloses = prices.previousCloses(dayStart)
+  let session: UsSession | null = null
   return {
     next(timestamp) {
-      if (timestamp >= session.until) session = enterSession(stocks, session, timestamp)
-      const stock = stocks[count % stocks.length] as Stock
-      count++
-      stock.deviation = stock.deviation * walk.decay + walk.deviation * aboutNormal(random)
-      if (timestamp >= nextJumpMs) {
-        stock.deviation += jump(stock.deviation, random)
-        nextJumpMs = timestamp + JUMP_PAUSE_MIN_MS + random() * JUMP_PAUSE_SPAN_MS
+      if (session === null || timestamp >= session.until) {
+        session = usSessionAt(timestamp)
+        if (session.date !== day) {
+          day = session.date
+          dayStart = count
+          previousCloses = prices.previousCloses(dayStart)
+        }
       }
-      return trade(stock, { timestamp, id: `${run}-${count}`, random })
+      const index = count % symbols.length
+      const quote = trade(
+        symbols[index] as string,
+        { timestamp, id: `${from.run}-${count + 1}` },
+        {
+          price: prices.at(count),
+          previousClose: previousCloses[index] as number,
+          ...volumeAt(count, { dayStart, symbols: symbols.length, seed: tradeSeed }),
+          random: (draw) => numberAt(tradeSeed, count * 4 + draw),
+        },
+      )
+      count++
+      return quote
     },
+    state: () => ({ ...from, count, day, dayStart }),
   }
 }
 
-/** One symbol's state; `deviation` is the logarithm of price / level. */
-interface Stock {
-  readonly symbol: string
-  readonly level: number
-  deviation: number
-  price: number
-  dayVolume: number
-  previousClose: number
+/** The prices of a market's quotes, by their count. */
+function marketPrices({ symbols, seed, quotesPerSecond }: MarketOptions, from: MarketState) {
+  const levels = symbols.map((symbol) => priceLevel(seed, symbol))
+  let jump: Jump & { readonly index: number } = { start: 0, end: Number.NEGATIVE_INFINITY, size: 0, index: 0 }
+  const secondsAt = (count: number) => from.originSeconds + count / quotesPerSecond
+  const at = (count: number): number => {
+    const index = count % symbols.length
+    const { level, walkSeed } = levels[index] as PriceLevel
+    const seconds = secondsAt(count)
+    if (seconds < jump.start || seconds >= jump.end) {
+      const found = jumpAt(seed, seconds, from.firstJumpSeconds)
+      // It strikes the symbol whose turn it is.
+      const striking = Math.ceil((found.start - from.originSeconds) * quotesPerSecond)
+      jump = { ...found, index: modulo(striking, symbols.length) }
+    }
+    const isJump = index === jump.index && seconds >= jump.start && seconds < jump.end
+    return cents(level * Math.exp(walkAt(walkSeed, seconds) + (isJump ? jump.size : 0)))
+  }
+  const firstClose = ({ level, walkSeed }: PriceLevel) => cents(level * (0.994 + numberAt(walkSeed, -2) * 0.012))
+  return {
+    at,
+    /** Each symbol's last price before the day began. */
+    previousCloses: (dayStart: number) =>
+      levels.map((level, index) => {
+        const last = dayStart - 1 - modulo(dayStart - 1 - index, symbols.length)
+        return last < 0 ? firstClose(level) : at(last)
+      }),
+  }
 }
 
-/** About 36 % a year: the deviation of a second's logarithmic return. */
-const VOLATILITY = 0.00015
-/** How long a deviation lasts: prices come back to their level. */
-const REVERSION_SECONDS = 600
-/** Jumps are large enough for the built-in 2 % rule whatever the walk did meanwhile. */
-const JUMP_MIN = 0.025
-const JUMP_SPAN = 0.012
-const JUMP_PAUSE_MIN_MS = 30_000
-const JUMP_PAUSE_SPAN_MS = 60_000
-/** Beyond this a jump leads back. */
-const DEVIATION_FAR = 0.015
 const SIZE_MEAN = 100
 
-/** About where these stood in autumn 2025, so that the screen looks familiar. */
-const LEVELS: Readonly<Record<string, number>> = {
-  AAPL: 277,
-  GOOGL: 320,
-  MSFT: 486,
-  AMZN: 232,
-  TSLA: 430,
-  NVDA: 181,
-  META: 640,
+/** The units traded in the day up to and with a quote, and those of the quote itself. */
+function volumeAt(count: number, { dayStart, symbols, seed }: { dayStart: number; symbols: number; seed: number }) {
+  const ofDay = Math.floor((count - dayStart) / symbols)
+  // The volume is a straight line and a random number of up to one mean below it: no sum has to be kept.
+  const below = (at: number) => Math.floor(numberAt(seed, at * 4) * SIZE_MEAN)
+  const dayVolume = SIZE_MEAN * (ofDay + 1) - below(count)
+  return { dayVolume, size: ofDay === 0 ? dayVolume : SIZE_MEAN - below(count) + below(count - symbols) }
 }
 
-function openStock(symbol: string, at: { seed: number; session: UsSession; stepSeconds: number }): Stock {
-  const random = seededRandom(seedOf(at.seed, symbol))
-  const level = LEVELS[symbol] ?? 20 + Math.floor(random() * 480)
-  const price = cents(level)
-  // As if it had traded since midnight at this rate: after a restart the volume goes on about where it was.
-  const dayVolume = Math.floor((at.session.sinceMidnightMs / 1000 / at.stepSeconds) * SIZE_MEAN)
-  return { symbol, level, deviation: 0, price, dayVolume, previousClose: cents(level * (0.994 + random() * 0.012)) }
+interface Trade {
+  readonly price: number
+  readonly previousClose: number
+  readonly dayVolume: number
+  readonly size: number
+  /** Its own random numbers, by the number of the draw from 1 on. */
+  readonly random: (draw: number) => number
 }
 
-function enterSession(stocks: readonly Stock[], before: UsSession, timestamp: number): UsSession {
-  const session = usSessionAt(timestamp)
-  if (session.date === before.date) return session
-  for (const stock of stocks) {
-    stock.previousClose = stock.price
-    stock.dayVolume = 0
-  }
-  return session
-}
-
-function jump(deviation: number, random: () => number): number {
-  const size = JUMP_MIN + random() * JUMP_SPAN
-  const up = random() < 0.5
-  if (deviation > DEVIATION_FAR) return -size
-  return deviation < -DEVIATION_FAR || up ? size : -size
-}
-
-function trade(stock: Stock, facts: { timestamp: EpochMs; id: string; random: () => number }): Quote {
-  const { random } = facts
-  const price = cents(stock.level * Math.exp(stock.deviation))
+function trade(symbol: string, at: { readonly timestamp: EpochMs; readonly id: string }, made: Trade): Quote {
+  const { price, previousClose, dayVolume, size, random } = made
   const halfSpread = Math.max(0.01, price * 0.0001)
-  const size = 1 + Math.floor(-Math.log(1 - random()) * SIZE_MEAN)
-  stock.price = price
-  stock.dayVolume += size
   return {
-    symbol: stock.symbol,
+    symbol,
     price,
-    timestamp: facts.timestamp,
-    id: facts.id,
+    timestamp: at.timestamp,
+    id: at.id,
     size,
-    dayVolume: stock.dayVolume,
+    dayVolume,
     bid: Math.max(0.01, cents(price - halfSpread)),
     ask: cents(price + halfSpread),
-    bidSize: 1 + Math.floor(random() * 9),
-    askSize: 1 + Math.floor(random() * 9),
+    bidSize: 1 + Math.floor(random(1) * 9),
+    askSize: 1 + Math.floor(random(2) * 9),
     currency: 'USD',
     exchange: 'SIM',
     marketState: 'REGULAR',
-    previousClose: stock.previousClose,
+    previousClose,
     source: 'simulator',
     extra: null,
   }
@@ -138,4 +171,8 @@ function trade(stock: Stock, facts: { timestamp: EpochMs; id: string; random: ()
 
 function cents(price: number): number {
   return Math.max(0.01, Math.round(price * 100) / 100)
+}
+
+function modulo(value: number, by: number): number {
+  return ((value % by) + by) % by
 }

@@ -1,20 +1,26 @@
 // The simulated source: quotes due on a schedule, sent in batches. The time of quote i is the schedule's, whenever the
-// batch was made, so a slow log shows as latency instead of hiding it; no event time lies in the future.
+// batch was made, so a slow log shows as latency instead of hiding it; no event time lies in the future. After a restart
+// the market goes on where it stopped; for the time in between it was closed.
 
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
 import {
   BATCH_BYTES_MAX,
-  BATCH_RECORDS_MAX,
   SIMULATOR_BACKLOG_QUOTES_MAX,
+  SIMULATOR_BATCH_RECORDS_MAX,
   SIMULATOR_BEHIND_MAX_MS,
   SIMULATOR_TICK_MS,
 } from '#services/producer/limits'
-import { seededRandom, seedOf } from '#services/producer/sources/seeded_random'
 import { type FaultRates, faultInjector, NO_FAULTS } from '#services/producer/sources/simulated_faults'
-import { type SimulatedMarket, simulatedMarket } from '#services/producer/sources/simulated_market'
-import { NO_SKIPS, type QuoteSource, type SourceRecord } from '#services/producer/sources/source'
+import {
+  type MarketState,
+  marketSeconds,
+  newMarket,
+  simulatedMarket,
+} from '#services/producer/sources/simulated_market'
+import { decodePosition, isSameMarket, positionEncoder } from '#services/producer/sources/simulator_position'
+import { NO_SKIPS, type QuoteSource, type SourceBatch, type SourceRecord } from '#services/producer/sources/source'
 import { type UsSession, usSessionAt } from '#services/producer/sources/us_session'
 
 /** What decides the simulation. */
@@ -42,8 +48,10 @@ export function simulatorSource(options: SimulatorOptions): QuoteSource {
   return {
     describe: () =>
       `SIMULATED market data, not real prices: ${symbols.length} symbols, ${rate} quotes/s${hours}, seed ${seed}`,
+    ended: () => `the simulated market has had its ${options.quotesMax?.toLocaleString('en-US')} quotes`,
     finite: options.quotesMax !== undefined,
-    batches: (signal) => simulate(options, skipped, signal),
+    positionName: async () => `simulator-${seed}`,
+    batches: (from, signal) => simulate(options, { from, skipped }, signal),
     skips: () => ({ ...NO_SKIPS, leftOut: skipped.quotes }),
   }
 }
@@ -51,63 +59,107 @@ export function simulatorSource(options: SimulatorOptions): QuoteSource {
 /** When the first jump comes, after the start: soon enough for somebody who is watching. */
 const FIRST_JUMP_MS = 6_000
 
-async function* simulate(options: SimulatorOptions, skipped: { quotes: number }, signal: AbortSignal) {
+interface SimulatorRun {
+  readonly from: string | null
+  readonly skipped: { quotes: number }
+}
+
+async function* simulate(options: SimulatorOptions, { from, skipped }: SimulatorRun, signal: AbortSignal) {
   const { clock } = options
-  const schedule = openSchedule(options, skipped)
-  const makeBatch = batchMaker(options, { startMs: schedule.startMs, skipped })
-  let quotesLeft = options.quotesMax ?? Number.POSITIVE_INFINITY
-  while (!signal.aborted && quotesLeft > 0) {
+  const backlogMs = from === null ? backlogOf(options) : 0
+  const startMs = Math.floor(clock.now() - backlogMs) as EpochMs
+  const schedule = openSchedule(options, { startMs, backlogMs, skipped })
+  const makeBatch = batchMaker(options, { state: begin(options, { from, startMs, backlogMs }), skipped })
+  while (!signal.aborted) {
+    const left = (options.quotesMax ?? Number.POSITIVE_INFINITY) - makeBatch.count()
+    if (left <= 0) return
     const due = schedule.due(clock.now())
     if (due.count === 0) {
       await clock.sleep(due.waitMs, signal)
       continue
     }
-    const made = makeBatch(schedule, Math.min(due.count, quotesLeft))
-    quotesLeft -= made.quotes
-    if (made.records.length > 0) yield made.records
+    const made = makeBatch.next(schedule, Math.min(due.count, left))
+    if (made.records.length > 0) yield made
   }
 }
 
-/** Makes records of the next due quotes: at most `quotes` of them, and within the limits of a batch. */
-function batchMaker(options: SimulatorOptions, run: { startMs: number; skipped: { quotes: number } }) {
-  const market: SimulatedMarket = simulatedMarket({
-    symbols: options.symbols,
-    seed: options.seed,
-    quotesPerSecond: options.rate,
-    startMs: run.startMs,
-    firstJumpMs: options.clock.now() + FIRST_JUMP_MS,
-  })
-  const faults = faultInjector(options.faults ?? NO_FAULTS, seededRandom(seedOf(options.seed, 'faults')))
-  return (schedule: Schedule, quotesMax: number): { records: readonly SourceRecord[]; quotes: number } => {
-    const records: SourceRecord[] = []
-    let quotes = 0
-    let bytes = 0
-    // One short of the limit: a duplicated quote makes two records.
-    while (quotes < quotesMax && records.length < BATCH_RECORDS_MAX - 1 && bytes < BATCH_BYTES_MAX) {
-      const before = records.length
-      faults.apply(market.next(schedule.take()), records)
-      if (records.length === before) run.skipped.quotes++
-      for (let i = before; i < records.length; i++) bytes += (records[i] as SourceRecord).value.length
-      quotes++
-    }
-    return { records, quotes }
+function backlogOf({ backlogMs = 0, rate }: SimulatorOptions): number {
+  return Math.min(backlogMs, (SIMULATOR_BACKLOG_QUOTES_MAX * 1000) / rate)
+}
+
+interface Beginning {
+  readonly from: string | null
+  readonly startMs: number
+  readonly backlogMs: number
+}
+
+/** Where the market goes on, or begins. Under other settings it is another run, but its prices go on all the same. */
+function begin(options: SimulatorOptions, { from, startMs, backlogMs }: Beginning): MarketState {
+  const market = { quotesPerSecond: options.rate }
+  const firstJumpMs = backlogMs + FIRST_JUMP_MS
+  const kept = from === null ? null : decodePosition(from)
+  if (kept === null) return newMarket(market, { startMs, firstJumpMs })
+  const { count } = kept.state
+  const quotes = count === 1 ? '1 quote' : `${count.toLocaleString('en-US')} quotes`
+  if (isSameMarket(kept, options)) {
+    options.logger.info(`going on after ${quotes}; the simulated market was closed meanwhile`)
+    return kept.state
+  }
+  options.logger.info(`the symbols or the rate have changed after ${quotes}; their count begins anew, prices go on`)
+  const originSeconds = marketSeconds(kept.state, kept.rate)
+  const { firstJumpSeconds } = kept.state
+  return { ...newMarket(market, { startMs, firstJumpMs, originSeconds }), firstJumpSeconds }
+}
+
+/** Makes batches of the next due quotes. */
+function batchMaker(
+  options: SimulatorOptions,
+  { state, skipped }: { readonly state: MarketState; readonly skipped: { quotes: number } },
+) {
+  const { symbols, seed, rate } = options
+  const market = simulatedMarket({ symbols, seed, quotesPerSecond: rate }, state)
+  const faults = faultInjector(options.faults ?? NO_FAULTS, seed)
+  const encodePosition = positionEncoder(options)
+  let count = state.count
+  return {
+    /** Quotes so far, in all runs. */
+    count: () => count,
+    /** At most `quotesMax` quotes, and within the limits of a batch. */
+    next(schedule: Schedule, quotesMax: number): SourceBatch {
+      const records: SourceRecord[] = []
+      let bytes = 0
+      const end = count + quotesMax
+      // One short of the limit: a duplicated quote makes two records.
+      while (count < end && records.length < SIMULATOR_BATCH_RECORDS_MAX - 1 && bytes < BATCH_BYTES_MAX) {
+        const before = records.length
+        const at = { count, seconds: state.originSeconds + count / rate }
+        faults.apply(market.next(schedule.take()), at, records)
+        if (records.length === before) skipped.quotes++
+        for (let i = before; i < records.length; i++) bytes += (records[i] as SourceRecord).value.length
+        count++
+      }
+      return { records, position: encodePosition(market.state()) }
+    },
   }
 }
 
 /** Says which quotes are due. Quote i of a stretch is due at its beginning plus i / rate seconds. */
 interface Schedule {
-  readonly startMs: EpochMs
   /** How many quotes are due now, or how long until one is. */
   due(now: EpochMs): { count: number; waitMs: number }
   /** The event time of the next due quote. */
   take(): EpochMs
 }
 
-function openSchedule(options: SimulatorOptions, skipped: { quotes: number }): Schedule {
+interface ScheduleStart {
+  readonly startMs: EpochMs
+  readonly backlogMs: number
+  readonly skipped: { quotes: number }
+}
+
+function openSchedule(options: SimulatorOptions, { startMs, backlogMs, skipped }: ScheduleStart): Schedule {
   const { rate, logger } = options
   const intervalMs = 1000 / rate
-  const backlogMs = Math.min(options.backlogMs ?? 0, SIMULATOR_BACKLOG_QUOTES_MAX * intervalMs)
-  const startMs = Math.floor(options.clock.now() - backlogMs) as EpochMs
   const behindMaxMs = backlogMs + SIMULATOR_BEHIND_MAX_MS
   let beginMs: number = startMs
   let index = 0
@@ -124,7 +176,6 @@ function openSchedule(options: SimulatorOptions, skipped: { quotes: number }): S
     beginAt(now)
   }
   return {
-    startMs,
     due(now) {
       if (now - timeOf(index) > behindMaxMs) leaveOut(now)
       if (timeOf(index) >= session.until) session = changeSession(session, { at: timeOf(index), options })

@@ -27,17 +27,29 @@ export interface SourceSkips {
   readonly leftOut: number
 }
 
+/** Records that are published together. */
+export interface SourceBatch {
+  /** Never empty, and within BATCH_RECORDS_MAX and about BATCH_BYTES_MAX. */
+  readonly records: readonly SourceRecord[]
+  /** Where the source stands after these records; another for each batch. null from a source that cannot go on. */
+  readonly position: string | null
+}
+
 /** Where quotes come from. */
 export interface QuoteSource {
   /** One sentence for the start line: what the quotes are and where they come from. */
   describe(): string
+  /** One sentence for the end, when the batches have ended by themselves. */
+  readonly ended?: () => string
   /** True when the batches end by themselves. */
   readonly finite: boolean
+  /** The name that its position is kept by; null for a source that cannot go on. Throws SOURCE_FAILED. */
+  positionName(signal: AbortSignal): Promise<string | null>
   /**
-   * The records, in order, in batches that are never empty and within BATCH_RECORDS_MAX and about BATCH_BYTES_MAX.
-   * Ends soon after the signal aborts. Throws SOURCE_FAILED when it cannot go on. To be called once.
+   * The records, in order, from a position on that a batch had before; null: from the start. Ends soon after the signal
+   * aborts. Throws SOURCE_FAILED when it cannot go on. To be called once.
    */
-  batches(signal: AbortSignal): AsyncIterable<readonly SourceRecord[]>
+  batches(from: string | null, signal: AbortSignal): AsyncIterable<SourceBatch>
   /** What was skipped so far. */
   skips(): SourceSkips
 }

@@ -4,7 +4,7 @@
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import { YAHOO_SYMBOLS_PER_REQUEST } from '#services/producer/limits'
-import { NO_SKIPS, type QuoteSource, recordOf, type SourceRecord } from '#services/producer/sources/source'
+import { NO_SKIPS, type QuoteSource, recordOf, type SourceBatch } from '#services/producer/sources/source'
 import { YahooFailure } from '#services/producer/sources/yahoo_fetch'
 import { openPauses, type Round } from '#services/producer/sources/yahoo_pauses'
 import { openReader, type RowReader, type Skipped } from '#services/producer/sources/yahoo_reader'
@@ -31,7 +31,8 @@ export function yahooSource(options: YahooOptions): QuoteSource {
   return {
     describe: () => `Yahoo quotes of ${symbols.length} symbols${from}, asked for every ${pollIntervalMs / 1000} s`,
     finite: false,
-    batches: (signal) => poll(options, skips, signal),
+    positionName: async () => null,
+    batches: (_, signal) => poll(options, skips, signal),
     skips: () => ({ ...skips }),
   }
 }
@@ -40,7 +41,7 @@ const TERMS =
   'Yahoo has no official quote service: for personal use only, not to be passed on, and quotes may be delayed; ' +
   'SOURCE=simulator needs neither Yahoo nor a network'
 
-async function* poll(options: YahooOptions, skips: Skipped, signal: AbortSignal): AsyncGenerator<SourceRecord[]> {
+async function* poll(options: YahooOptions, skips: Skipped, signal: AbortSignal): AsyncGenerator<SourceBatch> {
   options.logger.warn(TERMS)
   const session = openSession({ ...options, signal })
   const reader = openReader(options.logger, skips)
@@ -55,7 +56,7 @@ async function* poll(options: YahooOptions, skips: Skipped, signal: AbortSignal)
 async function* askAll(
   symbols: readonly string[],
   parts: { session: Session; reader: RowReader; signal: AbortSignal },
-): AsyncGenerator<SourceRecord[], Round> {
+): AsyncGenerator<SourceBatch, Round> {
   let quotes = 0
   let closed = 0
   for (let from = 0; from < symbols.length; from += YAHOO_SYMBOLS_PER_REQUEST) {
@@ -67,7 +68,7 @@ async function* askAll(
     quotes += read.length
     closed += read.filter(isMarketClosed).length
     const news = parts.reader.news(read)
-    if (news.length > 0) yield news.map(recordOf)
+    if (news.length > 0) yield { records: news.map(recordOf), position: null }
   }
   return { quotes, allClosed: quotes > 0 && closed === quotes, failure: null }
 }

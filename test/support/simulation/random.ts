@@ -1,7 +1,7 @@
 // What a seed decides, as draws: each part of a run has its own stream, so that a change of one does not move the
 // others.
 
-import { seededRandom, seedOf } from '#services/producer/sources/seeded_random'
+import { seedOf } from '#services/producer/sources/seeded_random'
 
 /** A stream of draws. */
 export interface Random {
@@ -23,5 +23,16 @@ export function randomOf(seed: number, part: string): Random {
     chance: (probability) => next() < probability,
     whole,
     pick: (from) => from[whole(0, from.length - 1)] as (typeof from)[number],
+  }
+}
+
+/** Numbers in [0, 1) from a seed. The generator is mulberry32 (public domain, Tommy Ettinger): 32 bits of state. */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

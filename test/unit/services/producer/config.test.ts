@@ -8,6 +8,7 @@ describe('the producer settings', () => {
   test('are complete without any variable', () => {
     expect(read({})).toMatchObject({
       SOURCE: 'simulator',
+      SOURCE_POSITION: 'resume',
       SYMBOLS: SYMBOLS_DEFAULT.split(','),
       POLL_INTERVAL_MS: 15_000,
       SIMULATOR_RATE: 5,
@@ -44,6 +45,7 @@ describe('the producer settings', () => {
   test('all that is wrong is listed at once', () => {
     const env = {
       SOURCE: 'bloomberg',
+      SOURCE_POSITION: 'begin',
       SYMBOLS: 'AAPL,apple',
       POLL_INTERVAL_MS: 'soon',
       YAHOO_BASE_URL: 'ftp://example.invalid',

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { NewRecord } from '#log/event_log'
+import type { EventLog, NewRecord } from '#log/event_log'
 import { virtualClock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import { PUBLISH_RETRY, SHUTDOWN_GRACE_MS } from '#services/producer/limits'
 import { type ProducerOptions, runProducer } from '#services/producer/producer'
-import { NO_SKIPS, type QuoteSource, type SourceRecord } from '#services/producer/sources/source'
+import { NO_SKIPS, type QuoteSource, type SourceBatch, type SourceRecord } from '#services/producer/sources/source'
 import { recordedLogger } from './recorded_logger.ts'
 import { watchedClock } from './watched_clock.ts'
 
@@ -17,16 +17,28 @@ const record = (price: number): SourceRecord => ({
   currency: 'USD',
 })
 
-function sourceOf(batches: (signal: AbortSignal) => AsyncIterable<readonly SourceRecord[]>): QuoteSource {
-  return { describe: () => 'quotes of a test', finite: true, batches, skips: () => ({ ...NO_SKIPS, unchanged: 3 }) }
+function sourceOf(batches: (signal: AbortSignal) => AsyncIterable<SourceBatch>): QuoteSource {
+  return {
+    describe: () => 'quotes of a test',
+    ended: () => 'the test has ended',
+    finite: true,
+    positionName: async () => null,
+    batches: (_, signal) => batches(signal),
+    skips: () => ({ ...NO_SKIPS, unchanged: 3 }),
+  }
+}
+
+/** A log that keeps no positions. */
+function logOf(publish: EventLog['publish']): ProducerOptions['log'] {
+  return { publish, openPositioned: () => Promise.reject(new Error('this source has no position')) }
 }
 
 async function* batches(...prices: number[][]) {
-  for (const batch of prices) yield batch.map(record)
+  for (const batch of prices) yield { records: batch.map(record), position: null }
 }
 
 /** Yields what it is given, then rests until it is told to stop. */
-async function* thenRest(given: AsyncIterable<readonly SourceRecord[]>, signal: AbortSignal) {
+async function* thenRest(given: AsyncIterable<SourceBatch>, signal: AbortSignal) {
   yield* given
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
@@ -52,7 +64,7 @@ describe('a producer', () => {
     const summary = await runProducer(
       parts({
         source: sourceOf(() => batches([1, 2], [3], [4])),
-        log: { publish: async (records) => void published.push(...records) },
+        log: logOf(async (records) => void published.push(...records)),
         print: (line) => void printed.push(line),
         logger,
       }),
@@ -61,7 +73,7 @@ describe('a producer', () => {
       [1, 2, 3, 4].map((price) => ['stock-prices', 'AAPL', `{"price":${price}}`]),
     )
     expect(printed).toEqual(['Sent: AAPL - $1.00', 'Sent: AAPL - $2.00', 'Sent: AAPL - $3.00', 'Sent: AAPL - $4.00'])
-    expect(texts()).toEqual(['quotes of a test'])
+    expect(texts()).toEqual(['quotes of a test', 'the test has ended'])
     expect(summary).toEqual({ sent: 4, unresolved: 0, skipped: { ...NO_SKIPS, unchanged: 3 }, durationMs: 0 })
   })
 
@@ -72,7 +84,7 @@ describe('a producer', () => {
     const source = sourceOf(async function* () {
       for (const price of [1, 2, 3]) {
         taken++
-        yield [record(price)]
+        yield { records: [record(price)], position: null }
       }
     })
     const publish = (records: readonly NewRecord[]) =>
@@ -80,7 +92,7 @@ describe('a producer', () => {
         inFlight.push(records.length)
         release = resolve
       })
-    const done = runProducer(parts({ source, log: { publish } }))
+    const done = runProducer(parts({ source, log: logOf(publish) }))
     await settle()
     expect([inFlight.length, taken]).toEqual([1, 2])
     release()
@@ -99,7 +111,7 @@ describe('a producer', () => {
     const publish = async () => {
       if (++tries < 3) throw unreachable()
     }
-    const done = runProducer(parts({ source: sourceOf(() => batches([1])), log: { publish }, clock, logger }))
+    const done = runProducer(parts({ source: sourceOf(() => batches([1])), log: logOf(publish), clock, logger }))
     for (let wait = 0; wait < 2; wait++) await clock.advance(await clock.nextSleep())
     expect((await done).sent).toBe(1)
     expect(lines.filter((line) => line.level === 40).map((line) => line.attempt)).toEqual([1, 2])
@@ -113,7 +125,7 @@ describe('a producer', () => {
       throw unreachable()
     }
     const source = sourceOf((signal) => thenRest(batches([1]), signal))
-    const done = runProducer(parts({ source, log: { publish }, clock }))
+    const done = runProducer(parts({ source, log: logOf(publish), clock }))
     const outcome = expect(done).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' })
     for (let wait = 1; wait < PUBLISH_RETRY.attemptsMax; wait++) await clock.advance(await clock.nextSleep())
     await outcome
@@ -126,7 +138,7 @@ describe('a producer', () => {
       tries++
       throw new PlatformError('LOG_AUTH_FAILED', 'wrong password')
     }
-    const done = runProducer(parts({ source: sourceOf(() => batches([1], [2])), log: { publish } }))
+    const done = runProducer(parts({ source: sourceOf(() => batches([1], [2])), log: logOf(publish) }))
     await expect(done).rejects.toMatchObject({ code: 'LOG_AUTH_FAILED' })
     expect(tries).toBe(1)
   })
@@ -139,7 +151,7 @@ describe('a producer', () => {
         release = resolve
       })
     const source = sourceOf((signal) => thenRest(batches([1, 2]), signal))
-    const done = runProducer(parts({ source, log: { publish }, signal: stop.signal }))
+    const done = runProducer(parts({ source, log: logOf(publish), signal: stop.signal }))
     await settle()
     stop.abort()
     await settle()
@@ -153,7 +165,7 @@ describe('a producer', () => {
     const { logger, texts } = recordedLogger()
     const publish = () => new Promise<void>(() => {})
     const source = sourceOf(() => batches([1, 2], [3]))
-    const done = runProducer(parts({ source, log: { publish }, clock, logger, signal: stop.signal }))
+    const done = runProducer(parts({ source, log: logOf(publish), clock, logger, signal: stop.signal }))
     await settle()
     stop.abort()
     expect(await clock.nextSleep()).toBe(SHUTDOWN_GRACE_MS)
@@ -172,7 +184,7 @@ describe('a producer', () => {
       await settle()
       published += records.length
     }
-    await expect(runProducer(parts({ source, log: { publish } }))).rejects.toMatchObject({ code: 'SOURCE_FAILED' })
+    await expect(runProducer(parts({ source, log: logOf(publish) }))).rejects.toMatchObject({ code: 'SOURCE_FAILED' })
     expect(published).toBe(2)
   })
 })

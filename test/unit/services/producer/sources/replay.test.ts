@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_DECODER_SETTINGS } from '#market/decoder'
+import { REPLAYED_HEADERS } from '#market/replay_header'
 import { timestampReader } from '#market/timestamp'
 import { virtualClock } from '#runtime/clock'
 import { epochMs } from '#runtime/units'
@@ -45,12 +46,14 @@ function open(options: Partial<ReplayOptions>) {
   return { source, ...recorded }
 }
 
-async function readAll(source: QuoteSource, signal = new AbortController().signal): Promise<SourceRecord[]> {
+async function readAll(source: QuoteSource, signal = never, from: string | null = null): Promise<SourceRecord[]> {
   const records: SourceRecord[] = []
-  for await (const batch of source.batches(signal)) records.push(...batch)
+  for await (const batch of source.batches(from, signal)) records.push(...batch.records)
   return records
 }
 
+const WITH_CHECKSUM = { [constants.ZSTD_c_checksumFlag]: 1 }
+const never = new AbortController().signal
 const textOf = (record: SourceRecord | undefined) => Buffer.from(record?.value ?? '').toString()
 
 describe('a replay', () => {
@@ -109,7 +112,7 @@ describe('a replay', () => {
       const content = name.endsWith('.gz') ? gzipSync(text) : name.endsWith('.zst') ? zstdCompressSync(text) : text
       const { source } = open({ file: await fileOf(name, content) })
       const read: string[] = []
-      for await (const batch of source.batches(new AbortController().signal)) {
+      for await (const { records: batch } of source.batches(null, never)) {
         expect(batch.length).toBeLessThanOrEqual(BATCH_RECORDS_MAX)
         expect(batch.reduce((bytes, record) => bytes + record.value.length, 0)).toBeLessThan(BATCH_BYTES_MAX + 100)
         read.push(...batch.map(textOf))
@@ -130,11 +133,11 @@ describe('a replay', () => {
   test('reads standard input as it comes, without waiting for its end', async () => {
     const stdin = new PassThrough()
     const { source } = open({ stdin })
-    const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]()
+    const batches = source.batches(null, never)[Symbol.asyncIterator]()
     stdin.write(`${line('A', 1)}\n${line('B', 2).slice(0, 10)}`)
-    expect((await batches.next()).value?.map((record: SourceRecord) => record.key)).toEqual(['A'])
+    expect((await batches.next()).value?.records.map((record: SourceRecord) => record.key)).toEqual(['A'])
     stdin.end(line('B', 2).slice(10))
-    expect((await batches.next()).value?.map((record: SourceRecord) => record.key)).toEqual(['B'])
+    expect((await batches.next()).value?.records.map((record: SourceRecord) => record.key)).toEqual(['B'])
     expect((await batches.next()).done).toBe(true)
   })
 
@@ -159,19 +162,112 @@ describe('a replay', () => {
     const stdin = Readable.from([Buffer.from(lines.join('\n'))])
     const reader = timestampReader({ ...DEFAULT_DECODER_SETTINGS, timestampUnit })
     const { source } = open({ stdin, speed: 2, clock, readTimestamp: reader })
-    const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]()
-    expect((await batches.next()).value?.map((record: SourceRecord) => record.key)).toEqual(['A', 'B'])
+    const batches = source.batches(null, never)[Symbol.asyncIterator]()
+    expect((await batches.next()).value?.records.map((record: SourceRecord) => record.key)).toEqual(['A', 'B'])
     const next = batches.next()
     const waitMs = await clock.nextSleep()
     expect(waitMs).toBe(2000)
     await clock.advance(waitMs)
-    expect((await next).value?.map((record: SourceRecord) => record.key)).toEqual(['C'])
+    expect((await next).value?.records.map((record: SourceRecord) => record.key)).toEqual(['C'])
   })
 
   test('says what it replays', () => {
     expect(open({ file: 'q.gz' }).source.describe()).toBe('replay of q.gz, as fast as possible')
     expect(open({ speed: 1 }).source.describe()).toBe('replay of standard input, as fast as recorded')
     expect(open({ speed: 60 }).source.describe()).toBe('replay of standard input, 60 times as fast as recorded')
+  })
+})
+
+describe('a replay that was stopped', () => {
+  const lines = Array.from({ length: 40 }, (_, i) => line(`S${i % 7}`, i + 1, T + i))
+  const text = (end: number) => lines.slice(0, end).join('\n')
+
+  /** Replays a file from a position on; gives what it sent, the position after each batch, and what it said. */
+  async function replay(file: string, from: string | null = null, chunks = 1) {
+    const { source, texts } = open({ file, speed: chunks > 1 ? 1e-6 : 0, clock: alwaysLate() })
+    const records: SourceRecord[] = []
+    const positions: string[] = []
+    for await (const batch of source.batches(from, never)) {
+      records.push(...batch.records)
+      positions.push(batch.position as string)
+    }
+    return { name: await source.positionName(never), sent: records.map(textOf), positions, texts: texts() }
+  }
+
+  /** With a speed, each line that is to be waited for is a batch of its own; here no wait takes any time. */
+  const alwaysLate = () => ({ now: () => epochMs(T), sleep: async () => {} })
+
+  test.each(['q.ndjson', 'q.ndjson.gz', 'Q.NDJSON.ZST', 'Q.GZ'])('goes on behind each line of %s', async (name) => {
+    const plain = Buffer.from(`\uFEFF${text(20)}\r\n\n\uFEFF${lines.slice(20).join('\r')}\r`)
+    const content = /gz$/i.test(name) ? gzipSync(plain) : /zst$/i.test(name) ? zstdCompressSync(plain) : plain
+    const file = await fileOf(name, content)
+    const whole = await replay(file, null, 40)
+    expect(whole.sent).toEqual(lines)
+    expect(whole.positions).toHaveLength(40)
+    for (const [i, position] of whole.positions.entries()) {
+      const rest = await replay(file, position)
+      expect(rest.sent).toEqual(lines.slice(i + 1))
+      const number = i < 19 ? i + 2 : i + 3
+      expect(rest.texts).toEqual([
+        i === 39
+          ? `${name} has nothing new after 41 lines; SOURCE_POSITION=start sends all of it again`
+          : expect.stringMatching(new RegExp(`^going on from line (${number}|${number - 1}) of ${name}$`)),
+      ])
+    }
+  })
+
+  test.each(['', '\n', '\r\n', '\r'])(
+    'sends the new lines of a file that ended with %j and has grown longer',
+    async (end) => {
+      const before = await replay(await fileOf('q', `${text(15)}${end}`))
+      expect(before.sent).toEqual(lines.slice(0, 15))
+      const grown = await fileOf('q', `${text(15)}${end || '\n'}${lines.slice(15).join('\n')}\n`)
+      const after = await replay(grown, before.positions.at(-1))
+      expect(after.name).toBe(before.name)
+      expect(after.sent).toEqual(lines.slice(15))
+      expect(after.texts).toEqual(['going on from line 16 of q'])
+    },
+  )
+
+  test('sends a line whole whose beginning it met at the end of a file that was still being written', async () => {
+    const before = await replay(await fileOf('q', text(15).slice(0, -7)))
+    expect(before.sent.at(-1)).toBe(lines[14]?.slice(0, -7))
+    const after = await replay(await fileOf('q', `${text(20)}\n`), before.positions.at(-1))
+    expect(after.sent).toEqual(lines.slice(14, 20))
+  })
+
+  test('is the same recording under another name, and compressed', async () => {
+    const before = await replay(await fileOf('today', `${text(15)}\n`))
+    const after = await replay(await fileOf('monday.gz', gzipSync(`${text(18)}\n`)), before.positions.at(-1))
+    expect([after.name, after.sent]).toEqual([before.name, lines.slice(15, 18)])
+    expect((await replay(await fileOf('other', lines.slice(1).join('\n')))).name).not.toBe(before.name)
+  })
+
+  test.each([
+    ['changed', (all: string) => all.replace('"price":9,', '"price":8,')],
+    ['shortened', (all: string) => all.slice(0, 300)],
+    ['cut in its middle', (all: string) => all.slice(0, 200) + all.slice(300)],
+  ])('refuses a file that was %s, and says what to do', async (_, change) => {
+    const before = await replay(await fileOf('q.ndjson', `${text(15)}\n`))
+    const file = await fileOf('q.ndjson', change(`${text(15)}\n`))
+    const failure = replay(file, before.positions.at(-1))
+    await expect(failure).rejects.toMatchObject({ code: 'SOURCE_FAILED', retryable: false })
+    await expect(replay(file, before.positions.at(-1))).rejects.toThrow(
+      /^q\.ndjson was changed: .* the 15 lines .*; .* set SOURCE_POSITION=start to send all of it$/,
+    )
+  })
+
+  test('standard input keeps no position, and says so', async () => {
+    const { source, texts } = open({ stdin: Readable.from([Buffer.from(text(2))]) })
+    expect(await source.positionName(never)).toBe(null)
+    expect(texts()).toEqual([expect.stringContaining('standard input keeps no position')])
+    await readAll(source)
+    expect(source.ended?.()).toBe('standard input has ended after 2 lines')
+  })
+
+  test('carries the mark of replayed history on every record', async () => {
+    const [record] = await readAll(open({ file: await fileOf('q', text(1)) }).source)
+    expect(record?.headers).toEqual(REPLAYED_HEADERS)
   })
 })
 
@@ -197,14 +293,25 @@ describe('a replay that cannot go on', () => {
     expect(await failure(await fileOf(name, `${line('A', 1)}\n`))).toMatch(/is not what the ending of its name says/)
   })
 
+  test.each(['q.GZ', 'q.zst'])('says of %s that bytes follow its end, or that its checksum is wrong', async (name) => {
+    const text = Buffer.from(`${line('A', 1)}\n`)
+    const whole = name === 'q.GZ' ? gzipSync(text) : zstdCompressSync(text, { params: WITH_CHECKSUM })
+    const format = name === 'q.GZ' ? 'gzip' : 'zstd'
+    const followed = await fileOf(name, Buffer.concat([whole, Buffer.from('and more')]))
+    expect(await failure(followed)).toContain(`bytes that are not ${format} follow the end of its ${format} data`)
+    const damaged = Buffer.from(whole)
+    damaged.writeUInt8(damaged.readUInt8(damaged.length - 8) ^ 1, damaged.length - (name === 'q.GZ' ? 8 : 1))
+    expect(await failure(await fileOf(name, damaged))).toMatch(/does not match the checksum in it, so it is damaged/)
+  })
+
   test.each(['q.gz', 'q.zst'])('says where %s ends too early, and takes no half line for a whole one', async (name) => {
     const text = Buffer.from(Array.from({ length: 50_000 }, (_, i) => line('A', i + 1)).join('\n'))
     const whole = name === 'q.gz' ? gzipSync(text) : zstdCompressSync(text)
     const file = await fileOf(name, whole.subarray(0, Math.floor(whole.length * 0.9)))
     const keys: (string | null)[] = []
     const reading = async () => {
-      for await (const batch of open({ file }).source.batches(new AbortController().signal)) {
-        keys.push(...batch.map((record) => record.key))
+      for await (const batch of open({ file }).source.batches(null, never)) {
+        keys.push(...batch.records.map((record) => record.key))
       }
     }
     await expect(reading()).rejects.toThrow(/ends too early, after \d+ lines; get a complete copy/)

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { epochMs } from '#runtime/units'
-import { seededRandom } from '#services/producer/sources/seeded_random'
 import {
   type FaultRates,
   faultInjector,
@@ -19,8 +18,8 @@ const quoteAt = (i: number) =>
 
 function strike(rates: Partial<FaultRates>): SourceRecord[] {
   const out: SourceRecord[] = []
-  const faults = faultInjector({ ...NO_FAULTS, ...rates }, seededRandom(1))
-  for (let i = 0; i < COUNT; i++) faults.apply(quoteAt(i), out)
+  const faults = faultInjector({ ...NO_FAULTS, ...rates }, 1)
+  for (let i = 0; i < COUNT; i++) faults.apply(quoteAt(i), { count: i, seconds: i }, out)
   return out
 }
 
@@ -86,10 +85,37 @@ describe('the fault injector', () => {
   })
 
   test('gap: a symbol falls silent for 5 to 90 s, and comes back', () => {
-    const times = strike({ gap: 0.01 }).map((record) => JSON.parse(record.value as string).timestamp as number)
+    const times = strike({ gap: 0.3 }).map((record) => JSON.parse(record.value as string).timestamp as number)
     const silences = times.map((time, i) => time - (times[i - 1] ?? time - 1000)).filter((ms) => ms > 1000)
     expect(silences.length).toBeGreaterThan(50)
     expect(Math.min(...silences)).toBeGreaterThanOrEqual(5000)
     expect(Math.max(...silences)).toBeGreaterThan(30_000)
+  })
+
+  test.each([0.02, 0.3, 0.5, 0.8, 1])('gap: about the share %d of the quotes is left out, at any rate', (share) => {
+    for (const quotesPerSecond of [1, 1_000]) {
+      const out: SourceRecord[] = []
+      const faults = faultInjector({ ...NO_FAULTS, gap: share }, 1)
+      const seconds = 200_000
+      for (let at = 0; at < seconds; at += quotesPerSecond > 1 ? 0.5 : 1)
+        faults.apply(quoteAt(0), { count: at * quotesPerSecond, seconds: at }, out)
+      const asked = quotesPerSecond > 1 ? seconds * 2 : seconds
+      expect(Math.abs(1 - out.length / asked - share)).toBeLessThan(0.05)
+    }
+  })
+
+  test('what strikes a quote follows from its place alone, not from the quotes before', () => {
+    const rates = { late: 0.2, duplicate: 0.2, malformed: 0.2, gap: 0.2 }
+    const whole: SourceRecord[][] = []
+    const faults = faultInjector(rates, 1)
+    for (let i = 0; i < 1_000; i++) {
+      whole.push([])
+      faults.apply(quoteAt(i), { count: i, seconds: i }, whole[i] as SourceRecord[])
+    }
+    for (let i = 999; i >= 0; i -= 7) {
+      const alone: SourceRecord[] = []
+      faultInjector(rates, 1).apply(quoteAt(i), { count: i, seconds: i }, alone)
+      expect(alone).toEqual(whole[i])
+    }
   })
 })

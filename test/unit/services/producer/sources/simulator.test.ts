@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { virtualClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
-import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, SIMULATOR_BEHIND_MAX_MS } from '#services/producer/limits'
+import type { EpochMs } from '#runtime/units'
+import { BATCH_BYTES_MAX, SIMULATOR_BATCH_RECORDS_MAX, SIMULATOR_BEHIND_MAX_MS } from '#services/producer/limits'
 import { NO_FAULTS } from '#services/producer/sources/simulated_faults'
 import { type SimulatorOptions, simulatorSource } from '#services/producer/sources/simulator'
 import type { QuoteSource, SourceRecord } from '#services/producer/sources/source'
@@ -25,7 +26,7 @@ async function run(source: QuoteSource, clock: ReturnType<typeof watchedClock>, 
   const stop = new AbortController()
   const batches: { at: number; records: readonly SourceRecord[] }[] = []
   const reading = (async () => {
-    for await (const records of source.batches(stop.signal)) batches.push({ at: clock.now(), records })
+    for await (const { records } of source.batches(null, stop.signal)) batches.push({ at: clock.now(), records })
   })()
   const end = clock.now() + ms
   for (;;) {
@@ -67,11 +68,11 @@ describe('the simulator', () => {
     const source = open({ clock: slow, quotesMax: 3000, rate: 1000 })
     await slow.advance(0)
     const inOne: SourceRecord[] = []
-    const reading = source.batches(new AbortController().signal)[Symbol.asyncIterator]()
+    const reading = source.batches(null, new AbortController().signal)[Symbol.asyncIterator]()
     const first = await reading.next()
-    inOne.push(...(first.value as SourceRecord[]))
+    inOne.push(...first.value.records)
     await slow.advance(5000)
-    for (let next = await reading.next(); !next.done; next = await reading.next()) inOne.push(...next.value)
+    for (let next = await reading.next(); !next.done; next = await reading.next()) inOne.push(...next.value.records)
     const inMany = await run(open({ clock: steady, quotesMax: 3000, rate: 1000 }), steady, 5000)
     expect(inMany.length).toBeGreaterThan(100)
     expect(inMany.flatMap((batch) => batch.records)).toEqual(inOne)
@@ -79,13 +80,13 @@ describe('the simulator', () => {
 
   test('makes up for a log that was slow, in bounded batches, with the times that were due', async () => {
     const clock = watchedClock(START)
-    const batches = open({ clock, rate: 10_000 }).batches(new AbortController().signal)[Symbol.asyncIterator]()
+    const batches = open({ clock, rate: 10_000 }).batches(null, new AbortController().signal)[Symbol.asyncIterator]()
     await batches.next()
     await clock.advance(3000)
     const times: number[] = []
     while (times.length < 30_000) {
-      const { value } = await batches.next()
-      expect(value.length).toBeLessThanOrEqual(BATCH_RECORDS_MAX)
+      const value: readonly SourceRecord[] = (await batches.next()).value.records
+      expect(value.length).toBeLessThanOrEqual(SIMULATOR_BATCH_RECORDS_MAX)
       const bytes = value.reduce((sum: number, record: SourceRecord) => sum + record.value.length, 0)
       expect(bytes).toBeLessThan(BATCH_BYTES_MAX + 1000)
       times.push(...value.map(timeOf))
@@ -97,11 +98,11 @@ describe('the simulator', () => {
     const clock = watchedClock(START)
     const { logger, texts } = recordedLogger()
     const source = open({ clock, logger })
-    const batches = source.batches(new AbortController().signal)[Symbol.asyncIterator]()
+    const batches = source.batches(null, new AbortController().signal)[Symbol.asyncIterator]()
     await batches.next()
     await clock.advance(SIMULATOR_BEHIND_MAX_MS + 1000)
     const { value } = await batches.next()
-    expect(value.map(timeOf)).toEqual([clock.now()])
+    expect(value.records.map(timeOf)).toEqual([clock.now()])
     expect(source.skips().leftOut).toBe(304)
     expect(texts()).toEqual(['the simulator could not keep its rate: 304 quotes are left out'])
   })
@@ -136,7 +137,7 @@ describe('the simulator', () => {
       return { records, leftOut: source.skips().leftOut }
     }
     const clean = await pricesOf(undefined)
-    const faulty = await pricesOf({ ...NO_FAULTS, late: 0.1, duplicate: 0.1, gap: 0.001 })
+    const faulty = await pricesOf({ ...NO_FAULTS, late: 0.1, duplicate: 0.1, gap: 0.7 })
     const known = new Set(clean.records.map((record) => `${JSON.parse(record.value as string).id} ${record.price}`))
     for (const record of faulty.records)
       expect(known).toContain(`${JSON.parse(record.value as string).id} ${record.price}`)
@@ -167,8 +168,8 @@ describe('the simulator', () => {
     const stop = new AbortController()
     const times: number[] = []
     const reading = (async () => {
-      for await (const batch of open({ clock, session: 'us' }).batches(stop.signal)) {
-        times.push(...batch.map(timeOf))
+      for await (const batch of open({ clock, session: 'us' }).batches(null, stop.signal)) {
+        times.push(...batch.records.map(timeOf))
         // Here the log is slow: the clock goes on over the boundary in one step.
         if (clock.now() < at) await clock.advance(20_000)
       }
@@ -186,11 +187,86 @@ describe('the simulator', () => {
   test('an abort ends it in its sleep', async () => {
     const stop = new AbortController()
     const clock = watchedClock(START)
-    const batches = open({ clock }).batches(stop.signal)[Symbol.asyncIterator]()
+    const batches = open({ clock }).batches(null, stop.signal)[Symbol.asyncIterator]()
     await batches.next()
     const next = batches.next()
     await clock.nextSleep()
     stop.abort()
     expect((await next).done).toBe(true)
+  })
+
+  test('a gap leaves out its share of the quotes, however many come in a second', async () => {
+    const clock = watchedClock(START)
+    const source = open({ clock, rate: 1_000, quotesMax: 3_000, faults: { ...NO_FAULTS, gap: 0.01 } })
+    const sent = (await run(source, clock, 10_000)).flatMap((batch) => batch.records).length
+    expect(sent + source.skips().leftOut).toBe(3_000)
+    expect(sent).toBeGreaterThan(2_300)
+  })
+
+  describe('that was stopped', () => {
+    /** Takes `count` batches, and returns the records and the last position. */
+    async function take(source: QuoteSource, count: number, from: string | null = null) {
+      const records: SourceRecord[] = []
+      let position = from
+      const batches = source.batches(from, new AbortController().signal)[Symbol.asyncIterator]()
+      for (let batch = 0; batch < count; batch++) {
+        const { value, done } = await batches.next()
+        if (done) break
+        records.push(...value.records)
+        position = value.position
+      }
+      await batches.return?.()
+      return { records, position }
+    }
+    const facts = (record: SourceRecord) => {
+      const { timestamp: _, ...rest } = JSON.parse(record.value as string)
+      return rest
+    }
+    /** A clock that goes on by itself. */
+    const running = (start: number) => {
+      let now = start
+      const sleep = async (ms: number) => {
+        now += ms
+      }
+      return { now: () => now as EpochMs, sleep }
+    }
+
+    test('goes on with the very next quote, and the time in between is closed', async () => {
+      const options = { rate: 100, faults: { ...NO_FAULTS, duplicate: 0.2, gap: 0.3 } }
+      const whole = await take(open({ ...options, clock: running(START) }), 200)
+      const first = await take(open({ ...options, clock: running(START) }), 80)
+      const { logger, texts } = recordedLogger()
+      const later = START + 7_200_000
+      const second = await take(open({ ...options, logger, clock: running(later) }), 60, first.position)
+      const both = [...first.records, ...second.records]
+      expect(both.map(facts)).toEqual(whole.records.slice(0, both.length).map(facts))
+      expect(second.records.map(timeOf)[0]).toBe(later)
+      expect(texts()).toEqual([expect.stringMatching(/^going on after \d+ quotes; the simulated market was closed/)])
+    })
+
+    test('has had all its quotes when it had them before', async () => {
+      const first = await take(open({ quotesMax: 12, clock: running(START) }), 100)
+      expect(first.records).toHaveLength(12)
+      expect((await take(open({ quotesMax: 12, clock: running(START) }), 100, first.position)).records).toEqual([])
+      expect((await take(open({ quotesMax: 20, clock: running(START) }), 100, first.position)).records).toHaveLength(8)
+    })
+
+    test.each([{ rate: 250 }, { symbols: ['TSLA', 'AAPL', 'NEW'] }])(
+      'goes on with its prices, and new ids, with %j',
+      async (change) => {
+        const first = await take(open({ rate: 100, clock: running(START) }), 5_000)
+        const { logger, texts } = recordedLogger()
+        const changed = { rate: 100, ...change, logger, clock: running(START + 1_000_000) }
+        const second = await take(open(changed), 20, first.position)
+        const lastOf = (symbol: string) => first.records.findLast(({ key }) => key === symbol)?.price as number
+        for (const symbol of ['AAPL', 'TSLA']) {
+          const price = second.records.find(({ key }) => key === symbol)?.price as number
+          expect(Math.abs(price / lastOf(symbol) - 1)).toBeLessThan(0.001)
+        }
+        const ids = [...first.records, ...second.records].map((record) => facts(record).id)
+        expect(new Set(ids).size).toBe(ids.length)
+        expect(texts()[0]).toMatch(/have changed/)
+      },
+    )
   })
 })

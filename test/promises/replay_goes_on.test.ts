@@ -1,0 +1,151 @@
+// Promise: a replay and a simulated market go on where they stopped, exactly, also after kill -9. Producers are killed
+// at random moments and started again until they are done; then every line and every quote stands in the topic once, in
+// its order.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openEmbeddedLog } from '#log/embedded/embedded_log'
+import type { EventLog, LogRecord } from '#log/event_log'
+import { openKafkaLog } from '#log/kafka/kafka_log'
+import { isReplayed } from '#market/replay_header'
+import { PRICES_TOPIC, topicSpecs } from '#market/topics'
+import { systemClock } from '#runtime/clock'
+import { silentLogger } from '#runtime/logger'
+import type { Env } from '#runtime/settings'
+import { deletePlatformTopics } from '#support/platform_topics'
+import { describeWithKafka } from '#support/services/services'
+import { randomOf } from '#support/simulation/random'
+import { startTickerlake } from '#support/start_tickerlake'
+import { temporaryFolder } from '#support/temporary_folder'
+import { recordsOf } from '#support/topic_records'
+
+const PARTITIONS = 3
+const SYMBOLS = 50
+const LINES = 150_000
+const QUOTES = 60_000
+const KILLS = 6
+const TIMEOUT_MS = 300_000
+const START = Date.UTC(2025, 9, 2, 13, 30)
+
+const { whole } = randomOf(20_261_128, 'kills')
+
+async function endOf(log: EventLog): Promise<number> {
+  return (await log.ranges(PRICES_TOPIC)).reduce((sum, { end }) => sum + end, 0)
+}
+
+/**
+ * Starts a producer and kills it some time after it has added to the topic (within a transaction, most likely), or after
+ * it has committed. Returns whether it was still at work.
+ */
+async function killAtWork(log: EventLog, env: Env, after: 'added' | 'committed'): Promise<boolean> {
+  const before = await endOf(log)
+  const producer = startTickerlake(['produce'], env)
+  let isRunning = true
+  void producer.ended.then(() => {
+    isRunning = false
+  })
+  if (after === 'committed') await Promise.race([producer.waitForLine(/^Sent/, TIMEOUT_MS), producer.ended])
+  while (isRunning && (await endOf(log)) === before) await systemClock.sleep(1)
+  await systemClock.sleep(whole(0, 200))
+  return (await producer.stop('SIGKILL')).signal === 'SIGKILL'
+}
+
+/** Kills some, then lets one come to its end; returns what it said. */
+async function killThenFinish(log: EventLog, env: Env): Promise<readonly string[]> {
+  let killed = 0
+  for (let round = 0; round < KILLS; round++) {
+    if (await killAtWork(log, env, round % 2 === 0 ? 'added' : 'committed')) killed++
+  }
+  expect(killed, 'producers that were killed at work').toBeGreaterThan(1)
+  const last = startTickerlake(['produce'], env)
+  expect(await last.ended, last.stderr.join('\n')).toEqual({ code: 0, signal: null })
+  return last.stdout
+}
+
+function recordedFile(): string {
+  const file = join(temporaryFolder(), 'quotes.ndjson')
+  const lines = Array.from(
+    { length: LINES },
+    (_, i) => `{"symbol":"S${i % SYMBOLS}","price":${i + 1},"timestamp":${START + i}}\n`,
+  )
+  writeFileSync(file, lines.join(''))
+  return file
+}
+
+const bodyOf = (record: LogRecord) => JSON.parse(Buffer.from(record.value ?? '').toString())
+
+async function replayIsWhole(log: EventLog, env: Env): Promise<void> {
+  const file = recordedFile()
+  const said = await killThenFinish(log, { ...env, SOURCE: 'replay', REPLAY_FILE: file })
+  expect(said.join('\n')).toMatch(/going on from line [\d,]+ of quotes.ndjson|nothing new after 150,000 lines/)
+  const found = await recordsOf(log, PRICES_TOPIC)
+  const prices: number[] = []
+  for (const records of found.values()) {
+    const own = records.map((record) => bodyOf(record).price as number)
+    expect(
+      own.every((price, i) => i === 0 || price > (own[i - 1] as number)),
+      'in the order of the file',
+    ).toBe(true)
+    expect(records.every((record) => isReplayed(record.headers))).toBe(true)
+    prices.push(...own)
+  }
+  expect(prices.length, 'no line twice').toBe(new Set(prices).size)
+  expect(prices.length, 'no line missing').toBe(LINES)
+}
+
+async function marketIsWhole(log: EventLog, env: Env): Promise<void> {
+  const rate = { SIMULATOR_RATE: '20000', SIMULATOR_QUOTES: String(QUOTES), SIMULATOR_BACKLOG_MS: '0' }
+  const symbols = Array.from({ length: SYMBOLS }, (_, i) => `S${i}`).join(',')
+  await killThenFinish(log, { ...env, SOURCE: 'simulator', SYMBOLS: symbols, ...rate })
+  const numbers: number[] = []
+  const runs = new Set<string>()
+  const last = new Map<string, { price: number; dayVolume: number; size: number; timestamp: number }>()
+  for (const records of (await recordsOf(log, PRICES_TOPIC)).values()) {
+    for (const quote of records.map(bodyOf)) {
+      const [run = '', number] = (quote.id as string).split('-')
+      runs.add(run)
+      numbers.push(Number(number))
+      const before = last.get(quote.symbol)
+      last.set(quote.symbol, quote)
+      if (before === undefined) continue
+      if (quote.timestamp < before.timestamp) throw new Error(`time goes back at ${quote.id}`)
+      // A change of the day in New York begins the volume anew.
+      if (quote.dayVolume !== quote.size) expect(quote.dayVolume).toBe(before.dayVolume + quote.size)
+      if (Math.abs(quote.price / before.price - 1) > 0.05) throw new Error(`the price jumps at ${quote.id}`)
+    }
+  }
+  expect(runs.size, 'one market').toBe(1)
+  expect(numbers.length, 'no quote twice').toBe(new Set(numbers).size)
+  expect(numbers.length, 'no quote missing').toBe(QUOTES)
+}
+
+const WORK = [
+  ['a replay', replayIsWhole],
+  ['a simulated market', marketIsWhole],
+] as const
+
+describe('a producer on the embedded log', { timeout: TIMEOUT_MS }, () => {
+  test.each(WORK)('that is killed again and again: %s is whole, each quote once', async (_, isWhole) => {
+    const folder = temporaryFolder()
+    const log = openEmbeddedLog({ path: join(folder, 'log.sqlite'), clock: systemClock, logger: silentLogger })
+    onTestFinished(() => log.close())
+    await log.createTopics(topicSpecs(PARTITIONS))
+    await isWhole(log, { DATA_DIR: folder })
+  })
+})
+
+describeWithKafka('a producer on Kafka', ({ brokers }) => {
+  test.each(WORK)(
+    'that is killed again and again: %s is whole, each quote once',
+    async (_, isWhole) => {
+      await deletePlatformTopics(brokers)
+      const parts = { clientId: 'replay-goes-on', ssl: false, logger: silentLogger, clock: systemClock }
+      const log = await openKafkaLog({ brokers: [brokers], ...parts })
+      onTestFinished(() => log.close())
+      await log.createTopics(topicSpecs(PARTITIONS))
+      await isWhole(log, { KAFKA_BROKERS: brokers, DATA_DIR: temporaryFolder() })
+    },
+    TIMEOUT_MS,
+  )
+})
