@@ -35,8 +35,8 @@ export const startCommand: Command = {
     json: DRAIN_JSON,
   },
   settings: [
-    ...[logSettings, lakeSettings, topicSettings, PRODUCER],
-    ...[decoderSettings, streamSettings, writerSettings, metricsSettings],
+    ...[logSettings, lakeSettings, topicSettings, metricsSettings],
+    ...[PRODUCER, decoderSettings, streamSettings, writerSettings],
   ],
   async run(process, args) {
     requireDrainForJson(args)
