@@ -35,9 +35,13 @@ function shiftFileTimes() {
   fs.utimesSync = (path, atime, mtime) => utimesSync(path, unshifted(atime), unshifted(mtime))
 }
 
-/** The getters `mtime` and so on follow these. */
+/** The getters `mtime` and so on follow these. With `bigint` there are nanoseconds too. */
 function shifted(stats) {
-  for (const name of ['atimeMs', 'mtimeMs', 'ctimeMs', 'birthtimeMs']) stats[name] += shiftMs
+  for (const name of ['atime', 'mtime', 'ctime', 'birthtime']) {
+    const isExact = typeof stats[`${name}Ms`] === 'bigint'
+    stats[`${name}Ms`] += isExact ? BigInt(shiftMs) : shiftMs
+    if (isExact) stats[`${name}Ns`] += BigInt(shiftMs) * 1_000_000n
+  }
   return stats
 }
 

@@ -21,10 +21,12 @@ import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 writeFileSync('file', '')
 const written = (await stat('file')).mtime.getTime()
+const { mtimeMs, mtimeNs } = await stat('file', { bigint: true })
+const exact = [Number(mtimeMs), Number(mtimeNs / 1_000_000n)]
 const hourAgo = Date.now() - 3_600_000
 utimesSync('file', hourAgo / 1000, hourAgo / 1000)
 const dated = (await stat('file')).mtime.getTime() + 3_600_000
-const times = { date: new Date().getTime(), now: Date.now(), text: Date.parse(Date()), written, dated }
+const times = { date: new Date().getTime(), now: Date.now(), text: Date.parse(Date()), written, dated, ...exact }
 console.log(JSON.stringify(times))
 if (process.argv[2] !== 'child') fork(fileURLToPath(import.meta.url), ['child'], { env: {} })
 `
