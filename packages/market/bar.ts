@@ -2,7 +2,7 @@
 
 import type { EpochMs, Offset } from '#runtime/units'
 
-/** Why a window was closed, or its bar emitted. */
+/** Why a bar was put out: its window closed or had changed since; its symbol fell silent; a bounded run ended. */
 export type ClosedBy = 'watermark' | 'idle' | 'drain'
 
 /** OHLCV of one symbol in [windowStart, windowEnd); key: symbol and windowStart, the highest revision counts. */

@@ -1,5 +1,10 @@
-// Bars out of windows: closed, emitted, revised, dropped.
-// Invariant: after a record, the bar last emitted of every closed window is what its quotes come to.
+// Bars out of windows: put out when they are due, dropped when no quote can reach them any more.
+// A bar is due when the symbol's watermark reaches its window's end. Silence and the end of a bounded run put out whatever is
+// still to come, before its time. A quote that changes a bar which was put out makes it due again: at the window's end if the
+// watermark has not reached that, since the window is open again; otherwise when the watermark has gone on by
+// REVISION_DELAY_MS, or when the window is dropped, whichever comes first. So however many quotes come late, the watermark
+// puts a bar out once in that much event time. The first quote of a window that the watermark has passed counts as late, too.
+// Invariant: a bar for which nothing is due was last put out as its quotes are.
 
 import type { ClosedBy } from '#market/bar'
 import type { EpochMs, Offset } from '#runtime/units'
@@ -10,46 +15,51 @@ import { NEVER, type PartitionState, type SymbolState, watermarkOf } from '#serv
 import { addQuote, createWindow, type PlacedQuote, type WindowState } from '#services/stream/window'
 
 /**
- * Puts a quote that is not late into its window, and returns the window. A closed one is emitted again, as are later
- * closed ones whose volume the quote changes.
+ * Puts a quote that is not late into its window, and returns the window. Its bar is due then, as are later ones whose
+ * volume the quote changes.
  */
 export function placeQuote(state: PartitionState, symbol: SymbolState, placed: PlacedQuote, out: Outputs): WindowState {
   const index = windowIndex(state, symbol, placed.quote.timestamp)
   const window = symbol.windows[index] as WindowState
   addQuote(window, placed.quote, placed.offset)
   const raised = placed.quote.dayVolume !== null && raiseDayVolume(symbol, window, placed, out)
-  if (window.closedBy !== null) emitBar(symbol, index, out)
-  if (raised) reviseLaterVolumes(symbol, index, out)
+  if (window.dueAt === NEVER) makeDue(state, symbol, window)
+  if (raised) makeLaterVolumesDue(state, symbol, index)
   return window
 }
 
-/** Closes what the symbol's watermark has reached and drops what no quote can reach any more. */
+/** Puts out what is due by the symbol's watermark, and drops what no quote can reach any more. */
 export function settleWindows(state: PartitionState, symbol: SymbolState, out: Outputs): void {
   const watermark = watermarkOf(state, symbol)
   if (watermark < symbol.nextDueAt) return
-  closeWindows(symbol, { upTo: watermark, closedBy: 'watermark' }, out)
+  emitDueBars(symbol, { upTo: watermark, closedBy: 'watermark' }, out)
   dropWindows(symbol, watermark - state.settings.allowedLatenessMs)
   symbol.nextDueAt = nextDueAt(symbol, state.settings.allowedLatenessMs)
 }
 
-/** Closes all open windows of the symbol, whatever its watermark. */
-export function closeOpenWindows(state: PartitionState, symbol: SymbolState, closedBy: ClosedBy, out: Outputs): void {
-  if (symbol.openWindows === 0) return
-  closeWindows(symbol, { upTo: NEVER, closedBy }, out)
+/** Puts out whatever is still to come of the symbol, whatever its watermark. */
+export function closeWindows(
+  state: PartitionState,
+  symbol: SymbolState,
+  closedBy: 'idle' | 'drain',
+  out: Outputs,
+): void {
+  if (symbol.dueWindows === 0) return
+  emitDueBars(symbol, { upTo: NEVER, closedBy }, out)
   symbol.nextDueAt = nextDueAt(symbol, state.settings.allowedLatenessMs)
 }
 
-function closeWindows(symbol: SymbolState, what: { upTo: number; closedBy: ClosedBy }, out: Outputs): void {
+function emitDueBars(symbol: SymbolState, due: { readonly upTo: number; readonly closedBy: ClosedBy }, out: Outputs) {
   for (let index = 0; index < symbol.windows.length; index++) {
     const window = symbol.windows[index] as WindowState
-    if (window.closedBy !== null || window.end > what.upTo) continue
-    window.closedBy = what.closedBy
-    symbol.openWindows--
-    emitBar(symbol, index, out)
+    if (window.dueAt === NEVER || window.dueAt > due.upTo) continue
+    window.dueAt = NEVER
+    symbol.dueWindows--
+    emitBar(symbol, { index, closedBy: due.closedBy }, out)
   }
 }
 
-/** Drops the windows that end at or before `reach`: a quote in them would be late. */
+/** Drops the windows that end at or before `reach`: a quote in them would be late. Nothing is due of them any more. */
 function dropWindows(symbol: SymbolState, reach: number): void {
   let dropped = 0
   for (const window of symbol.windows) {
@@ -63,9 +73,9 @@ function dropWindows(symbol: SymbolState, reach: number): void {
 
 function nextDueAt(symbol: SymbolState, allowedLatenessMs: number): number {
   const [first] = symbol.windows
-  let due = first === undefined ? NEVER : first.end + allowedLatenessMs
-  for (const window of symbol.windows) if (window.closedBy === null && window.end < due) due = window.end
-  return due
+  let next = first === undefined ? NEVER : first.end + allowedLatenessMs
+  for (const { dueAt } of symbol.windows) if (dueAt < next) next = dueAt
+  return next
 }
 
 /** Where the window of an event time stands among the retained ones; made when it is not there. */
@@ -74,21 +84,21 @@ function windowIndex(state: PartitionState, symbol: SymbolState, eventTime: numb
   let index = windows.length - 1
   while (index >= 0 && eventTime < (windows[index] as WindowState).start) index--
   if (index >= 0 && eventTime < (windows[index] as WindowState).end) return index
-  windows.splice(index + 1, 0, openWindow(state, symbol, eventTime))
+  const { barIntervalMs } = state.settings
+  const start = Math.floor(eventTime / barIntervalMs) * barIntervalMs
+  windows.splice(index + 1, 0, createWindow(start, start + barIntervalMs))
+  symbol.firstWindowStart = Math.min(symbol.firstWindowStart, start)
   return index + 1
 }
 
-/** A window that the watermark has passed already is closed from the start: its first quote is emitted at once. */
-function openWindow(state: PartitionState, symbol: SymbolState, eventTime: number): WindowState {
-  const { barIntervalMs, allowedLatenessMs } = state.settings
-  const start = Math.floor(eventTime / barIntervalMs) * barIntervalMs
-  const window = createWindow(start, start + barIntervalMs)
-  const passed = watermarkOf(state, symbol) >= window.end
-  if (passed) window.closedBy = 'watermark'
-  else symbol.openWindows++
-  symbol.firstWindowStart = Math.min(symbol.firstWindowStart, start)
-  symbol.nextDueAt = Math.min(symbol.nextDueAt, passed ? window.end + allowedLatenessMs : window.end)
-  return window
+/** A bar is to be put out: for the first time, or since it is not any more what it was when it was put out. */
+function makeDue(state: PartitionState, symbol: SymbolState, window: WindowState): void {
+  const { revisionDelayMs, allowedLatenessMs } = state.settings
+  const watermark = watermarkOf(state, symbol)
+  const isOpen = watermark < window.end
+  window.dueAt = isOpen ? window.end : Math.min(watermark + revisionDelayMs, window.end + allowedLatenessMs)
+  symbol.dueWindows++
+  if (window.dueAt < symbol.nextDueAt) symbol.nextDueAt = window.dueAt
 }
 
 function raiseDayVolume(symbol: SymbolState, window: WindowState, placed: PlacedQuote, out: Outputs): boolean {
@@ -98,17 +108,16 @@ function raiseDayVolume(symbol: SymbolState, window: WindowState, placed: Placed
   return change.raised
 }
 
-function reviseLaterVolumes(symbol: SymbolState, index: number, out: Outputs): void {
+function makeLaterVolumesDue(state: PartitionState, symbol: SymbolState, index: number): void {
   for (let later = index + 1; later < symbol.windows.length; later++) {
     const window = symbol.windows[later] as WindowState
-    if (window.closedBy === null || volumeOf(symbol, later) === window.emittedVolume) continue
-    emitBar(symbol, later, out)
+    if (window.dueAt === NEVER && volumeOf(symbol, later) !== window.emittedVolume) makeDue(state, symbol, window)
   }
 }
 
 /** The first emission settles whether the bar is complete; every further one is a revision. */
-function emitBar(symbol: SymbolState, index: number, out: Outputs): void {
-  const window = symbol.windows[index] as WindowState
+function emitBar(symbol: SymbolState, what: { readonly index: number; readonly closedBy: ClosedBy }, out: Outputs) {
+  const window = symbol.windows[what.index] as WindowState
   window.revision++
   if (window.revision === 0) {
     window.complete = window.start > symbol.firstWindowStart
@@ -116,12 +125,12 @@ function emitBar(symbol: SymbolState, index: number, out: Outputs): void {
   } else {
     out.counters.revisions++
   }
-  const bar = barOf(symbol, index)
+  const bar = barOf(symbol, what.index, what.closedBy)
   window.emittedVolume = bar.volume
   out.bars.push(bar)
 }
 
-function barOf(symbol: SymbolState, index: number): UnstampedBar {
+function barOf(symbol: SymbolState, index: number, closedBy: ClosedBy): UnstampedBar {
   const window = symbol.windows[index] as WindowState
   return {
     symbol: symbol.symbol,
@@ -136,7 +145,7 @@ function barOf(symbol: SymbolState, index: number): UnstampedBar {
     volume: volumeOf(symbol, index),
     count: window.count,
     revision: window.revision,
-    closedBy: window.closedBy as ClosedBy,
+    closedBy,
     complete: window.complete,
     firstOffset: window.firstOffset as Offset,
     lastOffset: window.lastOffset as Offset,

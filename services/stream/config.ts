@@ -17,6 +17,8 @@ export interface StreamConfig {
   readonly idleCloseMs: number
   /** How long after its window's end, by the watermark, a quote still revises the bar. */
   readonly allowedLatenessMs: number
+  /** How far a symbol's watermark goes on from a late quote until the bar that it changed is put out again; 0: at once. */
+  readonly revisionDelayMs: number
   /** The one that all who decode share. Its settings decide as much as the others here. */
   readonly decoder: QuoteDecoder
 }
@@ -32,6 +34,7 @@ export const streamSettings = settingsGroup({
   WATERMARK_DELAY_MS: integerSetting({ min: 0, max: HOUR_MS, default: 2_000 }),
   IDLE_CLOSE_MS: integerSetting({ min: 1, max: 24 * HOUR_MS, default: 30_000 }),
   ALLOWED_LATENESS_MS: integerSetting({ min: 0, max: 24 * HOUR_MS, default: 300_000 }),
+  REVISION_DELAY_MS: integerSetting({ min: 0, max: HOUR_MS, default: 1_000 }),
   ALERT_RULES: alertRulesSetting(),
 }).together(['ALLOWED_LATENESS_MS', 'WATERMARK_DELAY_MS', 'BAR_INTERVAL_MS'], windowsFault)
 
@@ -42,6 +45,7 @@ export function streamConfig(settings: SettingsOf<typeof streamSettings.shape>, 
     watermarkDelayMs: settings.WATERMARK_DELAY_MS,
     idleCloseMs: settings.IDLE_CLOSE_MS,
     allowedLatenessMs: settings.ALLOWED_LATENESS_MS,
+    revisionDelayMs: settings.REVISION_DELAY_MS,
     decoder,
   }
 }

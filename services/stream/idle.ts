@@ -1,38 +1,39 @@
-// Closing without a later quote: symbols that fell silent, and all of them at the end of a bounded run.
+// Closing without a later quote: symbols that fell silent, and all of them at the end of a bounded run. Whatever bars they
+// have to put out, they put out.
 // Only symbols that are due are looked at, since they stand first in the order by last quote (symbol_order.ts).
 
-import { closeOpenWindows } from '#services/stream/bars'
+import { closeWindows } from '#services/stream/bars'
 import type { Outputs } from '#services/stream/outputs'
 import { NONE, type PartitionState } from '#services/stream/partition_state'
 import { symbolAt } from '#services/stream/symbol_order'
 
-/** Closes the open windows of every symbol whose last quote is IDLE_CLOSE or more before `clock`. */
+/** Closes the windows of every symbol whose last quote is IDLE_CLOSE or more before `clock`. */
 export function closeIdle(state: PartitionState, clock: number, out: Outputs): void {
   const { idleCloseMs } = state.settings
   while (state.idleFrom !== NONE) {
     const symbol = symbolAt(state, state.idleFrom)
     if (clock - symbol.lastIngest < idleCloseMs) return
     state.idleFrom = symbol.after
-    closeOpenWindows(state, symbol, 'idle', out)
+    closeWindows(state, symbol, 'idle', out)
   }
 }
 
-/** Whether `closeIdle` would close anything. Passes over symbols that have nothing open, which changes no result. */
+/** Whether `closeIdle` would close anything. Passes over symbols that have nothing to put out, which changes no result. */
 export function isIdleDue(state: PartitionState, clock: number): boolean {
   while (state.idleFrom !== NONE) {
     const symbol = symbolAt(state, state.idleFrom)
     if (clock - symbol.lastIngest < state.settings.idleCloseMs) return false
-    if (symbol.openWindows > 0) return true
+    if (symbol.dueWindows > 0) return true
     state.idleFrom = symbol.after
   }
   return false
 }
 
-/** Closes every open window of the partition. */
+/** Closes the windows of all symbols. */
 export function closeSymbols(state: PartitionState, closedBy: 'drain', out: Outputs): void {
   while (state.idleFrom !== NONE) {
     const symbol = symbolAt(state, state.idleFrom)
     state.idleFrom = symbol.after
-    closeOpenWindows(state, symbol, closedBy, out)
+    closeWindows(state, symbol, closedBy, out)
   }
 }

@@ -38,7 +38,7 @@ export interface PartitionState {
   /** Ends of the order by last quote, as slots. */
   oldest: number
   newest: number
-  /** The first symbol in that order that may have open windows; all before it have none. */
+  /** The first symbol in that order that may have bars to put out; all before it have none. */
   idleFrom: number
   /** Highest offset seen of each origin partition of re-keyed copies. */
   readonly origins: Map<number, number>
@@ -55,13 +55,14 @@ export interface SymbolState {
   lastIngest: number
   /** The watermark is this minus the delay. */
   maxEventTime: number
-  /** The watermark at which the next window closes or is dropped. */
+  /** The watermark at which the next bar is due, or the next window is dropped. */
   nextDueAt: number
   /** Start of the earliest window ever seen; its bar is not complete. */
   firstWindowStart: number
   /** Retained windows by start, the latest last. */
   readonly windows: WindowState[]
-  openWindows: number
+  /** Windows whose bar is still to be put out, or put out again. */
+  dueWindows: number
   /** Ids of the quotes in retained windows. */
   ids: Set<string> | null
   dayVolume: SymbolDayVolume | null
@@ -98,7 +99,7 @@ export function createSymbolState(symbol: string, slot: number): SymbolState {
     nextDueAt: NEVER,
     firstWindowStart: NEVER,
     windows: [],
-    openWindows: 0,
+    dueWindows: 0,
     ids: null,
     dayVolume: null,
     prices: null,

@@ -2,7 +2,6 @@
 // one go, and rebuilt with the constructors of the state, so that a restored one is as fast as one that grew.
 // Invariant: stateOf(imageOf(state)) behaves as the state does. A changed field changes IMAGE_VERSION.
 
-import type { ClosedBy } from '#market/bar'
 import type { FiredState } from '#services/stream/alert_state'
 import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/day_volume'
 import { type ExactSum, emptySum } from '#services/stream/exact_sum'
@@ -18,7 +17,7 @@ import { createPriceHistory, type PriceHistory, priceAt, rememberPrice, timeAt }
 import { createWindow, type WindowState } from '#services/stream/window'
 
 /** Of the order and meaning of the lists below; an image of another version is of no use. */
-export const IMAGE_VERSION = 1
+export const IMAGE_VERSION = 2
 
 /** The state as it is now; what happens to the state afterwards does not change it. */
 export function imageOf(state: PartitionState): StateImage {
@@ -66,7 +65,7 @@ function writeSymbol(to: ImageWriter, symbol: SymbolState): void {
   to.number(symbol.maxEventTime)
   to.number(symbol.nextDueAt)
   to.number(symbol.firstWindowStart)
-  to.number(symbol.openWindows)
+  to.number(symbol.dueWindows)
   to.number(symbol.windows.length)
   for (const window of symbol.windows) writeWindow(to, window)
   to.optional(symbol.dayVolume, writeSymbolDayVolume)
@@ -82,7 +81,7 @@ function readSymbol(from: ImageReader, slot: number): SymbolState {
   symbol.maxEventTime = from.number()
   symbol.nextDueAt = from.number()
   symbol.firstWindowStart = from.number()
-  symbol.openWindows = from.number()
+  symbol.dueWindows = from.number()
   for (let left = from.count(); left > 0; left--) symbol.windows.push(readWindow(from))
   symbol.ids = idsOf(symbol.windows)
   symbol.dayVolume = from.optional(readSymbolDayVolume)
@@ -97,8 +96,6 @@ function idsOf(windows: readonly WindowState[]): Set<string> | null {
   return ids.size === 0 ? null : ids
 }
 
-const CLOSED_BY: readonly (ClosedBy | null)[] = [null, 'watermark', 'idle', 'drain']
-
 function writeWindow(to: ImageWriter, window: WindowState): void {
   to.number(window.start)
   to.number(window.end)
@@ -111,7 +108,7 @@ function writeWindow(to: ImageWriter, window: WindowState): void {
   to.number(window.count)
   to.number(window.firstOffset)
   to.number(window.lastOffset)
-  to.number(CLOSED_BY.indexOf(window.closedBy))
+  to.number(window.dueAt)
   to.number(window.complete ? 1 : 0)
   to.number(window.revision)
   to.optional(window.emittedVolume, (_, volume) => to.number(volume))
@@ -132,7 +129,7 @@ function readWindow(from: ImageReader): WindowState {
   window.count = from.number()
   window.firstOffset = from.number()
   window.lastOffset = from.number()
-  window.closedBy = CLOSED_BY[from.number()] ?? null
+  window.dueAt = from.number()
   window.complete = from.number() === 1
   window.revision = from.number()
   window.emittedVolume = from.optional((image) => image.number())

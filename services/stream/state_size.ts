@@ -6,14 +6,14 @@ import { NEVER, type PartitionState, watermarkOf } from '#services/stream/partit
 /** What a state holds; its bounds are in limits.ts. */
 export interface StateSize {
   readonly symbols: number
-  /** Retained windows, and those of them that are not closed yet. */
+  /** Retained windows, and those of them whose bar is still to be put out, or put out again. */
   readonly windows: number
   readonly openWindows: number
   readonly ids: number
   readonly prices: number
   /** The newest event time; null before the first quote. */
   readonly newestEventTime: number | null
-  /** The lowest watermark of the symbols that have an open window; null when none has. */
+  /** The lowest watermark of the symbols with such a window; null when none has one. */
   readonly lowestWatermark: number | null
 }
 
@@ -24,11 +24,11 @@ export function sizeOf(state: PartitionState): StateSize {
   let lowest = NEVER
   for (const symbol of state.symbols) {
     windows += symbol.windows.length
-    openWindows += symbol.openWindows
+    openWindows += symbol.dueWindows
     ids += symbol.ids?.size ?? 0
     prices += symbol.prices?.count ?? 0
     if (symbol.maxEventTime > newest) newest = symbol.maxEventTime
-    if (symbol.openWindows > 0) lowest = Math.min(lowest, watermarkOf(state, symbol))
+    if (symbol.dueWindows > 0) lowest = Math.min(lowest, watermarkOf(state, symbol))
   }
   const newestEventTime = newest === 0 ? null : newest
   const lowestWatermark = lowest === NEVER ? null : lowest

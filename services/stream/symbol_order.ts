@@ -1,6 +1,6 @@
 // The partition's symbols in the order of their last quotes, as a linked list of slots: finding who fell silent costs
 // nothing for those who did not.
-// Invariant: lastIngest never falls along the list; no symbol before `idleFrom` has an open window.
+// Invariant: lastIngest never falls along the list; no symbol before `idleFrom` has a bar to put out.
 
 import { createSymbolState, NONE, type PartitionState, type SymbolState } from '#services/stream/partition_state'
 

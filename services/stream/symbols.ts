@@ -1,7 +1,7 @@
 // The symbol that a quote belongs to: known, new, or new in the place of one that is forgotten at the limit.
 // Invariant: at most SYMBOLS_MAX symbols; who is forgotten is decided by the records alone.
 
-import { closeOpenWindows } from '#services/stream/bars'
+import { closeWindows } from '#services/stream/bars'
 import { SYMBOLS_MAX } from '#services/stream/limits'
 import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState, SymbolState } from '#services/stream/partition_state'
@@ -18,7 +18,7 @@ export function symbolOf(state: PartitionState, symbol: string, out: Outputs, sy
 /** Closes and forgets the symbol that was silent for longest. Should it come back, it is new. */
 function forgetOldest(state: PartitionState, out: Outputs): number {
   const oldest = symbolAt(state, state.oldest)
-  closeOpenWindows(state, oldest, 'idle', out)
+  closeWindows(state, oldest, 'idle', out)
   removeSymbol(state, oldest)
   out.counters.symbolsForgotten++
   return oldest.slot

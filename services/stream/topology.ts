@@ -55,7 +55,7 @@ export function advanceQuietClock(state: PartitionState, now: number, out: Outpu
   closeIdle(state, now, out)
 }
 
-/** The end of a bounded run: emits every open window once. A quote after that revises. */
+/** The end of a bounded run: closes every open window, and puts out the revisions that are due. A quote after that revises. */
 export function drain(state: PartitionState, out: Outputs): void {
   closeSymbols(state, 'drain', out)
 }
@@ -91,8 +91,8 @@ function applyTimely(
   const replayed = isReplayed(record.headers)
   const placed = { quote, offset: record.offset, ingestTime: record.timestamp, replayed, inOrder }
   if (inOrder) symbol.maxEventTime = quote.timestamp
-  settleWindows(state, symbol, out)
   const window = placeQuote(state, symbol, placed, out)
+  settleWindows(state, symbol, out)
   if (quote.id !== null) rememberId(symbol, window, quote.id, out)
   if (inOrder) evaluateRules(state, symbol, placed, out)
 }

@@ -1,7 +1,6 @@
 // A window's accumulator: what a bar needs of its quotes, and nothing that depends on the order they came in. Open
 // and close are by (event time, offset); offsets rise with arrival, so a later equal event time is the later quote.
 
-import type { ClosedBy } from '#market/bar'
 import type { Quote } from '#market/quote'
 import type { WindowDayVolume } from '#services/stream/day_volume'
 import { addExactly, type ExactSum, emptySum } from '#services/stream/exact_sum'
@@ -37,8 +36,8 @@ export interface WindowState {
   lastOffset: number
   /** Ids of its quotes, to be forgotten with it. */
   ids: string[] | null
-  /** null while open. */
-  closedBy: ClosedBy | null
+  /** The watermark at which its bar is put out, or put out again; NEVER while nothing has changed since (bars.ts). */
+  dueAt: number
   /** Set when the bar is first emitted. */
   complete: boolean
   /** Of the last emission; -1 before the first. */
@@ -65,7 +64,7 @@ export function createWindow(start: number, end: number): WindowState {
     firstOffset: NEVER,
     lastOffset: 0,
     ids: null,
-    closedBy: null,
+    dueAt: NEVER,
     complete: false,
     revision: -1,
     emittedVolume: null,

@@ -130,8 +130,10 @@ export class PartitionComparison {
     if (kind === 'bars' && Number(output.firstOffset) < start) return 'before_start'
     if (cold !== null && !cold.isKnown(kind, output, changed)) return 'before_start'
     if (kind !== 'bars') return null
-    if (Number(output.lastOffset) < decidedFrom) return 'decision_forgotten'
-    const drained = this.#parts.emitted.drainedWindows.has(`${output.symbol}|${output.windowStart}`)
-    return undecided && (drained || output.closedBy === 'idle') ? 'decision_forgotten' : null
+    const decidedAt = this.#parts.emitted.decidedWindows.get(`${output.symbol}|${output.windowStart}`)
+    if (Math.min(Number(output.lastOffset), decidedAt ?? Number.POSITIVE_INFINITY) < decidedFrom) {
+      return 'decision_forgotten'
+    }
+    return undecided && (decidedAt !== undefined || output.closedBy === 'idle') ? 'decision_forgotten' : null
   }
 }

@@ -33,8 +33,11 @@ export interface SeenSettings {
 export class EmittedOutputs implements SeenSettings {
   readonly barIntervalsMs = new Set<number>()
   readonly rules = new Set<string>()
-  /** Windows, as `symbol|start`, with a bar that a bounded run's end brought about. */
-  readonly drainedWindows = new Set<string>()
+  /**
+   * Windows, as `symbol|start`, with a bar that silence or a bounded run's end brought about; with the lowest offset that
+   * such a bar names. What comes of the window afterwards depends on when that was.
+   */
+  readonly decidedWindows = new Map<string, number>()
   unreadable = 0
   /** The highest offset of stock-prices that an output names: the stream had got there. -1 without any. */
   reached = -1
@@ -98,12 +101,17 @@ export class EmittedOutputs implements SeenSettings {
     if (kind !== 'bars' && kind !== 'alerts') return
     if (kind === 'bars') {
       this.barIntervalsMs.add(Number(fields.windowEnd) - Number(fields.windowStart))
-      if (fields.closedBy === 'drain') this.drainedWindows.add(`${fields.symbol}|${fields.windowStart}`)
+      if (fields.closedBy !== 'watermark') this.#noteDecided(`${fields.symbol}|${fields.windowStart}`, fields)
       return
     }
     this.rules.add(String(fields.rule))
     const at = `${fields.symbol}|${fields.eventTime}`
     this.#alertsAt.set(at, [...(this.#alertsAt.get(at) ?? []), held])
+  }
+
+  #noteDecided(window: string, fields: OutputFields): void {
+    const lowest = this.decidedWindows.get(window) ?? Number.POSITIVE_INFINITY
+    this.decidedWindows.set(window, Math.min(lowest, offsetIn(fields)))
   }
 }
 

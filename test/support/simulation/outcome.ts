@@ -53,7 +53,7 @@ export function hasOpenBars(broker: SimulatedBroker, pace: number): boolean {
 }
 
 function isOpen({ state }: Reference): boolean {
-  return state.symbols.some(({ openWindows }) => openWindows > 0)
+  return state.symbols.some(({ dueWindows }) => dueWindows > 0)
 }
 
 interface Reference {

@@ -66,6 +66,8 @@ describe('case 2: delay 10, window 5, times 10 to 15, then 25', () => {
   test('then 10 revises when lateness is allowed', () => {
     const driver = small({ size: 5, delay: 10, lateness: 1 })
     at(driver, 10, 11, 12, 13, 14, 15, 25, 10)
+    expect(driver.all.bars).toHaveLength(1)
+    at(driver, 26)
     expect(driver.all.bars.map(({ count, revision }) => [count, revision])).toEqual([
       [5, 0],
       [6, 1],
@@ -133,14 +135,17 @@ describe('case 7: silence', () => {
     expect(driver.clockReaches(T0 + 31 * SECOND).bars).toEqual([])
   })
 
-  test('a quote after that revises, and each further one again', () => {
+  test('a quote after that opens the window again, which closes as usual, as one revision', () => {
     const driver = standard()
     driver.quote({ symbol: 'A', price: 1, timestamp: T0 })
     driver.clockReaches(T0 + 30 * SECOND)
-    const revised = [1, 2].map((n) => driver.quote({ symbol: 'A', price: 1 + n, timestamp: T0 + n }).bars)
-    expect(revised).toMatchObject([
-      [{ count: 2, revision: 1, closedBy: 'idle', close: 2 }],
-      [{ count: 3, revision: 2, closedBy: 'idle', close: 3 }],
+    for (const n of [1, 2]) {
+      expect(driver.quote({ symbol: 'A', price: 1 + n, timestamp: T0 + n, ingestTime: T0 + 30 * SECOND }).bars).toEqual(
+        [],
+      )
+    }
+    expect(driver.clockReaches(T0 + 60 * SECOND).bars).toMatchObject([
+      { count: 3, revision: 1, closedBy: 'idle', close: 3 },
     ])
   })
 

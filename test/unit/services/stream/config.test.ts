@@ -18,6 +18,7 @@ describe('the stream’s settings', () => {
       watermarkDelayMs: 2_000,
       idleCloseMs: 30_000,
       allowedLatenessMs: 300_000,
+      revisionDelayMs: 1_000,
       decoder: defaultDecoder,
     })
     expect(read({}).ALERT_RULES).toBe(DEFAULT_ALERT_RULES)
@@ -29,6 +30,8 @@ describe('the stream’s settings', () => {
     ['WATERMARK_DELAY_MS', '-1', 'whole number'],
     ['IDLE_CLOSE_MS', 'soon', 'whole number'],
     ['ALLOWED_LATENESS_MS', '1.5', 'whole number'],
+    ['REVISION_DELAY_MS', '-1', 'whole number'],
+    ['REVISION_DELAY_MS', '3600001', 'whole number'],
   ])('refuse %s=%s', (name, value, said) => {
     expect(() => read({ [name]: value })).toThrow(new RegExp(`${name}.*${said}`))
   })

@@ -21,16 +21,17 @@ export interface OracleQuote {
 
 type Accepted = OracleQuote & { readonly offset: number; readonly start: number; readonly inOrder: boolean }
 
-interface Emitted {
-  closedBy: 'watermark' | 'idle' | 'drain'
-  revision: number
-  text: string
-  complete: boolean
+type ClosedBy = UnstampedBar['closedBy']
+
+/** A window's bar: as it was last put out, and the watermark at which that was first no longer so; null while it is. */
+interface Known {
+  readonly emitted: { readonly revision: number; readonly text: string; readonly complete: boolean } | null
+  readonly changedAt: number | null
 }
 
 interface OracleSymbol {
   readonly accepted: Accepted[]
-  readonly closed: Map<number, Emitted | 'watermark' | 'idle' | 'drain'>
+  readonly known: Map<number, Known>
   readonly fired: Map<string, { level: number; at: number }>
   lastIngest: number
   lastOffset: number
@@ -50,7 +51,7 @@ export interface OracleOutputs {
 const DAY_MS = 86_400_000
 
 function newSymbol(): OracleSymbol {
-  return { accepted: [], closed: new Map(), fired: new Map(), lastIngest: 0, lastOffset: 0 }
+  return { accepted: [], known: new Map(), fired: new Map(), lastIngest: 0, lastOffset: 0 }
 }
 
 export class Oracle {
@@ -85,11 +86,8 @@ export class Oracle {
     }
     const inOrder = symbol.accepted.every((other) => other.timestamp <= quote.timestamp)
     symbol.accepted.push({ ...quote, offset, start, inOrder })
-    for (const known of this.starts(symbol)) {
-      const passed = this.watermark(symbol) >= known + this.config.barIntervalMs
-      if (passed && !symbol.closed.has(known)) symbol.closed.set(known, 'watermark')
-    }
-    this.emitChanged(quote.symbol, symbol)
+    this.noticeChanges(symbol)
+    this.putOut(quote.symbol, symbol, 'watermark')
     if (inOrder) this.alert(symbol, { ...quote, offset, start, inOrder })
   }
 
@@ -98,12 +96,12 @@ export class Oracle {
   }
 
   drain(): void {
-    for (const [name, symbol] of this.bySilence()) this.closeAll(name, symbol, 'drain')
+    for (const [name, symbol] of this.bySilence()) this.putOut(name, symbol, 'drain')
   }
 
   private closeSilent(clock: number): void {
     for (const [name, symbol] of this.bySilence()) {
-      if (clock - symbol.lastIngest >= this.config.idleCloseMs) this.closeAll(name, symbol, 'idle')
+      if (clock - symbol.lastIngest >= this.config.idleCloseMs) this.putOut(name, symbol, 'idle')
     }
   }
 
@@ -111,29 +109,32 @@ export class Oracle {
     return [...this.symbols].sort(([, a], [, b]) => a.lastIngest - b.lastIngest || a.lastOffset - b.lastOffset)
   }
 
-  private closeAll(name: string, symbol: OracleSymbol, closedBy: 'idle' | 'drain'): void {
-    for (const start of this.starts(symbol)) if (!symbol.closed.has(start)) symbol.closed.set(start, closedBy)
-    this.emitChanged(name, symbol)
+  private noticeChanges(symbol: OracleSymbol): void {
+    for (const start of this.starts(symbol)) {
+      const { emitted, changedAt } = symbol.known.get(start) ?? { emitted: null, changedAt: null }
+      const hasChanged = emitted?.text !== JSON.stringify(this.facts(symbol, start))
+      if (hasChanged && changedAt === null) symbol.known.set(start, { emitted, changedAt: this.watermark(symbol) })
+    }
   }
 
-  private emitChanged(name: string, symbol: OracleSymbol): void {
+  private putOut(name: string, symbol: OracleSymbol, closedBy: ClosedBy): void {
     for (const start of this.starts(symbol)) {
-      const state = symbol.closed.get(start)
-      if (state === undefined) continue
-      const before = typeof state === 'string' ? null : state
+      const { emitted, changedAt } = symbol.known.get(start) as Known
+      if (changedAt === null || (closedBy === 'watermark' && !this.isDue(symbol, start, changedAt))) continue
       const facts = this.facts(symbol, start)
-      const text = JSON.stringify(facts)
-      if (before?.text === text) continue
-      const emitted: Emitted = {
-        closedBy: typeof state === 'string' ? state : state.closedBy,
-        revision: before === null ? 0 : before.revision + 1,
-        text,
-        complete: before === null ? start > Math.min(...this.starts(symbol)) : before.complete,
-      }
-      symbol.closed.set(start, emitted)
-      const { revision, closedBy, complete } = emitted
+      const revision = emitted === null ? 0 : emitted.revision + 1
+      const complete = emitted === null ? start > Math.min(...this.starts(symbol)) : emitted.complete
+      symbol.known.set(start, { emitted: { revision, complete, text: JSON.stringify(facts) }, changedAt: null })
       this.out.bars.push({ symbol: name, ...facts, revision, closedBy, complete } as Bar)
     }
+  }
+
+  /** What changed while the window was open waits for its end; what changed later, for the delay or for the window's last moment. */
+  private isDue(symbol: OracleSymbol, start: number, changedAt: number): boolean {
+    const { barIntervalMs, revisionDelayMs, allowedLatenessMs } = this.config
+    const [end, watermark] = [start + barIntervalMs, this.watermark(symbol)]
+    if (changedAt < end) return watermark >= end
+    return watermark >= changedAt + revisionDelayMs || watermark >= end + allowedLatenessMs
   }
 
   private facts(symbol: OracleSymbol, start: number) {

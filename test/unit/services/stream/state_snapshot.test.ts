@@ -7,7 +7,7 @@ import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import type { PartitionState, TopologySettings } from '#services/stream/partition_state'
 import { priceAt, timeAt } from '#services/stream/price_history'
-import { imageOf } from '#services/stream/state_image'
+import { IMAGE_VERSION, imageOf } from '#services/stream/state_image'
 import { decodeSnapshot, encodeSnapshot, type SnapshotIdentity } from '#services/stream/state_snapshot'
 import { createTopologyDriver } from '#services/stream/topology_driver'
 
@@ -35,6 +35,8 @@ function richState(): PartitionState {
   }
   driver.quote({ symbol: 'IDLE', price: 1, timestamp: T0 + 700_000 })
   driver.clockReaches(T0 + 800_000)
+  driver.quote({ symbol: 'TSLA', price: 1, timestamp: T0 + 580_000, ingestTime: T0 + 800_000 })
+  driver.quote({ symbol: 'TSLA', price: 1, timestamp: T0 + 530_000, ingestTime: T0 + 800_000 })
   driver.state.origins.set(2, 77)
   return driver.state
 }
@@ -64,6 +66,10 @@ describe('a state snapshot', () => {
     const state = richState()
     expect(state.symbols.some((symbol) => symbol.fired !== null)).toBe(true)
     expect(state.symbols.some((symbol) => symbol.windows.some((window) => window.prices.rest !== null))).toBe(true)
+    const due = state.symbols.flatMap(({ windows }) => windows.map(({ dueAt, end }) => dueAt - end))
+    for (const isThere of [(after: number) => after === 0, (after: number) => after > 0 && after < MINUTE]) {
+      expect(due.some(isThere)).toBe(true)
+    }
     const result = decoded(encodeSnapshot(identity, imageOf(state)))
     if (result.kind !== 'state') throw new Error(result.reason)
     expect(plain(result.state)).toEqual(plain(state))
@@ -85,11 +91,21 @@ describe('a state snapshot', () => {
     [{ partition: 4 }, 'another partition'],
     [{ offset: 1_001 }, 'another offset'],
     [{ settings: { ...settings, barIntervalMs: 30_000 } }, 'other settings or alert rules'],
+    [{ settings: { ...settings, revisionDelayMs: 0 } }, 'other settings or alert rules'],
     [{ settings: { ...settings, rules: [] } }, 'other settings or alert rules'],
     [{ settings: { ...settings, decoder: lenient } }, 'other settings or alert rules'],
   ])('is refused when it is not that of %j', (of, reason) => {
     const bytes = encodeSnapshot(identity, imageOf(richState()))
     expect(decoded(bytes, of)).toEqual({ kind: 'unusable', reason: expect.stringContaining(reason) })
+  })
+
+  test('of another version is refused', () => {
+    const [line = '', ...rest] = Buffer.from(encodeSnapshot(identity, imageOf(richState())))
+      .toString('latin1')
+      .split('\n')
+    const older = line.replace(`"version":${IMAGE_VERSION}`, `"version":${IMAGE_VERSION - 1}`)
+    const bytes = Buffer.from([older, ...rest].join('\n'), 'latin1')
+    expect(decoded(bytes)).toEqual({ kind: 'unusable', reason: 'it was made by another version of the stream' })
   })
 
   test('does not depend on the order in which settings are written', () => {

@@ -121,6 +121,7 @@ describe('a quiet partition', () => {
     // Taken in by a log whose clock is behind ours: records alone would not have closed the bar.
     rig.appendQuote(quote('AAPL', 2, T0 + 1))
     await rig.pollAll()
+    await rig.end()
     expect(rig.valuesOf(BARS_TOPIC).map(({ count, revision }) => [count, revision])).toEqual([
       [1, 0],
       [2, 1],

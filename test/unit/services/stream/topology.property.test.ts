@@ -89,8 +89,8 @@ function play(events: readonly Event[], target: Pick<TopologyDriver, 'quote' | '
   }
 }
 
-function oracleOf(events: readonly Event[]): Oracle {
-  const oracle = new Oracle(config, rules)
+function oracleOf(events: readonly Event[], settings: StreamConfig): Oracle {
+  const oracle = new Oracle(settings, rules)
   let offset = 0
   for (const event of events) {
     if (event === 'drain') oracle.drain()
@@ -103,13 +103,16 @@ function oracleOf(events: readonly Event[]): Oracle {
 const bySymbol = <T extends { symbol: string }>(items: readonly T[]) =>
   [...items].sort((a, b) => (a.symbol < b.symbol ? -1 : a.symbol > b.symbol ? 1 : 0))
 
+const revisionDelays = fc.constantFrom(0, 1_000, 30_000, 3_600_000)
+
 describe('over random streams the topology', () => {
   test('puts out what the oracle does: bars, revisions, late quotes, duplicates, alerts, in order', () => {
     fc.assert(
-      fc.property(stream, (events) => {
-        const driver = createTopologyDriver({ config, rules })
+      fc.property(stream, revisionDelays, (events, revisionDelayMs) => {
+        const settings = { ...config, revisionDelayMs }
+        const driver = createTopologyDriver({ config: settings, rules })
         play(events, driver)
-        const { out } = oracleOf(events)
+        const { out } = oracleOf(events, settings)
         expect(driver.all.bars).toEqual(out.bars)
         expect(driver.all.late.map(({ originOffset, lateBy }) => ({ offset: originOffset, lateBy }))).toEqual(out.late)
         expect(driver.all.alerts.map(({ message, ...alert }) => alert)).toEqual(out.alerts)
