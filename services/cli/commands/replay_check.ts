@@ -17,8 +17,11 @@ import { terminalWidth } from '#services/cli/terminal'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { streamConfig, streamSettings } from '#services/stream/config'
 
+/** Differences of each kind and sort that are listed one by one, unless --show says how many. */
 const LISTED_DEFAULT = 10
-const LISTED_MAX = 10_000
+
+/** The most that --show takes, and what --json lists: about 1 KB each. */
+const LISTED_MAX = 100_000
 
 /** Compares. */
 export const replayCheckCommand: Command = {
@@ -28,7 +31,8 @@ export const replayCheckCommand: Command = {
   details: `Reads stock-prices, or with --from table the table stocks, through a fresh topology, with the settings and
 ALERT_RULES of this shell, and compares with what was emitted up to where the stream has got. Missing: emitted and not
 replayed. Extra: replayed and not emitted. Different: with other values (emitted -> replayed). Processing times do not
-count.
+count. Differences are counted by rule, symbol and day, and the first ones are listed; --json lists up to ${LISTED_MAX}
+of each kind.
 With the stream's own settings nothing may differ; with a changed rules file, the differences are what the change does:
 
     ALERT_RULES=new_rules.json tickerlake replay-check --since 2026-11-21T14:30:00Z
@@ -49,7 +53,7 @@ unless --warm-up says how many. Exit code 1 when something differs.`,
     show: {
       type: 'string',
       placeholder: 'N',
-      description: `differences listed of each kind; ${LISTED_DEFAULT} by default`,
+      description: `differences listed of each kind; ${LISTED_DEFAULT} by default, with --json ${LISTED_MAX}`,
     },
     json: { type: 'boolean', description: 'as a JSON object' },
   },
@@ -102,7 +106,7 @@ function askedOf({ values }: CommandArguments): Asked {
   if (values.offsets !== undefined && partition === null)
     throw wrongUse('--offsets are of one partition: name --partition')
   if (warmUp !== null && values.offsets === undefined) throw wrongUse('--warm-up goes with --offsets')
-  const listedMax = numberOf(values.show, '--show') ?? LISTED_DEFAULT
+  const listedMax = numberOf(values.show, '--show') ?? (values.json === true ? LISTED_MAX : LISTED_DEFAULT)
   if (listedMax > LISTED_MAX) throw wrongUse(`--show takes at most ${LISTED_MAX}`)
   return { from, partition, stretch: stretchOf(values), warmUp, listedMax }
 }

@@ -1,10 +1,8 @@
-// What replay-check found: counts by kind, and of the differences the first ones whole. The lists are bounded, the counts
-// are not.
+// What replay-check found: counts by kind, differences by what they are of, and the first ones whole. The lists are bounded,
+// the counts are not.
 
+import { type DifferenceGroup, DifferenceGroups, type DifferenceKind } from '#services/cli/replay/difference_groups'
 import { OUTPUT_KINDS, type OutputFields, type OutputKind } from '#services/cli/replay/output'
-
-/** How an output differs. */
-export type DifferenceKind = 'missing' | 'extra' | 'different'
 
 /** Why an output was not compared. */
 export const NOT_COMPARABLE = {
@@ -40,6 +38,7 @@ export class ReplayFindings {
   readonly counts: Readonly<Record<OutputKind, KindCount>>
   readonly notComparable: Record<NotComparable, number>
   readonly #listed: Difference[] = []
+  readonly #groups = new DifferenceGroups()
   readonly #listedMax: number
 
   /** At most `listedMax` differences of each kind and sort are listed. */
@@ -62,7 +61,13 @@ export class ReplayFindings {
   }
 
   add(difference: Difference): void {
+    this.#groups.add(difference.kind, difference.what, difference.output)
     if (++this.counts[difference.kind][difference.what] <= this.#listedMax) this.#listed.push(difference)
+  }
+
+  /** All differences by rule, symbol and day, those with most first. */
+  get groups(): readonly DifferenceGroup[] {
+    return this.#groups.sorted()
   }
 
   get listed(): readonly Difference[] {

@@ -1,5 +1,5 @@
-// What replay-check says: counts first, then the first differences of each kind and sort, then what was left out and why,
-// and what speaks for settings that are not the stream's.
+// What replay-check says: counts first, then the differences by rule, symbol and day, then the first ones of each kind and
+// sort, then what was left out and why, and what speaks for settings that are not the stream's.
 
 import { alignedText } from '#services/cli/aligned_text'
 import { OUTPUT_KINDS, type OutputFields } from '#services/cli/replay/output'
@@ -29,6 +29,7 @@ export function reportOf({ findings, evidence, settings }: ReportParts) {
     counts: findings.counts,
     notComparable: findings.notComparable,
     unreadable,
+    differencesBy: findings.groups,
     differences: findings.listed,
     notes,
     hints: hintsOf({ findings, evidence, settings }),
@@ -50,12 +51,26 @@ export function reportText(parts: ReportParts, width: number | undefined): strin
   const more = findings.total - findings.listed.length
   const lines = [
     ...findings.listed.map(differenceText),
-    ...(more > 0 ? [`and ${counted(more)} more differences`] : []),
+    ...(more > 0 ? [`and ${counted(more)} more differences; --show N lists N of each kind, --json all`] : []),
     ...left,
     ...evidence.notes.map((note) => `(${note})`),
     ...hintsOf(parts),
   ]
-  return `${head}\n${alignedText(rows, width)}${lines.map((line) => `${line}\n`).join('')}`
+  const groups = groupsText(findings, width)
+  return `${head}\n${alignedText(rows, width)}${groups}${lines.map((line) => `${line}\n`).join('')}`
+}
+
+/** Rows of the differences by rule, symbol and day that a person is shown; the largest. */
+const GROUPS_SHOWN = 20
+
+function groupsText({ groups }: ReplayFindings, width: number | undefined): string {
+  if (groups.length === 0) return ''
+  const rows = groups.slice(0, GROUPS_SHOWN).map(({ kind, rule, symbol, day, missing, extra, different }) => {
+    return { output: kind, rule, symbol, day, missing, extra, different }
+  })
+  const more = groups.length - rows.length
+  const rest = more > 0 ? `and ${counted(more)} more of rule, symbol and day; --json has all\n` : ''
+  return `\nDifferences by rule, symbol and day (UTC), most first:\n${alignedText(rows, width)}${rest}\n`
 }
 
 function hintsOf({ findings, evidence, settings }: ReportParts): readonly string[] {

@@ -119,6 +119,7 @@ interface Report {
     output: Record<string, unknown>
     fields?: Record<string, unknown>
   }[]
+  readonly differencesBy: readonly Record<string, string | number | null>[]
   readonly hints: readonly string[]
   readonly failed: boolean
 }
@@ -263,9 +264,18 @@ test('a changed rules file lists the alerts that come and go', async () => {
     expect(new Set(report.differences.map(({ kind }) => kind))).toEqual(new Set(['alerts']))
     expect(report.counts.alerts?.extra).toBeGreaterThan(0)
     expect(report.counts.bars?.equal).toBeGreaterThan(0)
+    const { missing, extra, different } = report.counts.alerts as Record<string, number>
+    const sums = ['missing', 'extra', 'different'].map((what) =>
+      report.differencesBy.reduce((sum, group) => sum + Number(group[what]), 0),
+    )
+    expect(sums).toEqual([missing, extra, different])
+    expect(report.differencesBy.map(({ kind, rule }) => [kind, rule])).toContainEqual(['alerts', 'move'])
   }
   const { stdout } = await run(original, {}, { ALERT_RULES: join(folder, 'rules.json') })
   expect(stdout).toMatch(/alerts, partition \d, S\d \S+Z move (up|down) level \d \(-?\d\.\d\d %\): extra/)
+  expect(stdout).toMatch(/^Differences by rule, symbol and day \(UTC\), most first:$/m)
+  expect(stdout).toMatch(/^ alerts \| move \| S\d +\| \d{4}-\d\d-\d\d \| +\d+ \| +\d+ \| +0$/m)
+  expect(stdout).toMatch(/^and \d+ more differences; --show N lists N of each kind, --json all$/m)
   expect(stdout).toMatch(/hint: the replay went by the settings/)
 })
 
