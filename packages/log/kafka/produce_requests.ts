@@ -29,9 +29,10 @@ export interface RequestContext {
 /** Splits records into requests. Throws LOG_RECORD_TOO_LARGE, naming the topic and both sizes. */
 export function produceRequests(records: readonly NewRecord[], context: RequestContext): ProduceRequest[] {
   const requests: ProduceRequest[] = []
+  const headersOf = headerEncoder()
   let filling = new RequestBuilder(context.limits)
   for (const record of records) {
-    const placed = place(record, context)
+    const placed = place(record, headersOf, context)
     if (!filling.fits(placed)) {
       requests.push(filling.build())
       filling = new RequestBuilder(context.limits)
@@ -76,7 +77,7 @@ interface PlacedRecord {
   readonly batchBytesMax: number
 }
 
-function place(record: NewRecord, { facts, spread }: RequestContext): PlacedRecord {
+function place(record: NewRecord, headersOf: HeaderEncoder, { facts, spread }: RequestContext): PlacedRecord {
   const { topic } = record
   const topicFacts = facts.get(topic)
   if (topicFacts === undefined) throw new Error(`the facts of topic ${topic} were not asked for`)
@@ -88,17 +89,39 @@ function place(record: NewRecord, { facts, spread }: RequestContext): PlacedReco
   const message: Message = { key, value, partition }
   let bytes = (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES
   if (record.headers !== undefined) {
-    const headers: Record<string, Buffer> = {}
-    for (const [name, content] of Object.entries(record.headers)) {
-      const header = bufferOf(content) ?? Buffer.alloc(0)
-      headers[name] = header
-      bytes += Buffer.byteLength(name) + header.length + HEADER_OVERHEAD_BYTES
-    }
-    message.headers = headers
+    const encoded = headersOf(record.headers)
+    message.headers = encoded.headers
+    bytes += encoded.bytes
   }
   const { batchBytesMax } = topicFacts
   if (bytes + BATCH_OVERHEAD_BYTES > batchBytesMax) throw tooLarge(topic, bytes, batchBytesMax)
   return { topic, partition, message, bytes, batchBytesMax }
+}
+
+interface EncodedHeaders {
+  readonly headers: Record<string, Buffer>
+  readonly bytes: number
+}
+
+type HeaderEncoder = (headers: NonNullable<NewRecord['headers']>) => EncodedHeaders
+
+/** Encodes headers; records in a row often share one object, as those of a replay do. */
+function headerEncoder(): HeaderEncoder {
+  let last: NewRecord['headers']
+  let encoded: EncodedHeaders = { headers: {}, bytes: 0 }
+  return (given) => {
+    if (given === last) return encoded
+    const headers: Record<string, Buffer> = {}
+    let bytes = 0
+    for (const [name, content] of Object.entries(given)) {
+      const header = bufferOf(content) ?? Buffer.alloc(0)
+      headers[name] = header
+      bytes += Buffer.byteLength(name) + header.length + HEADER_OVERHEAD_BYTES
+    }
+    last = given
+    encoded = { headers, bytes }
+    return encoded
+  }
 }
 
 function choose(key: Buffer | null, partitions: number, spread: () => number): number {
