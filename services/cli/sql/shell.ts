@@ -63,7 +63,6 @@ export async function openShell(context: CommandContext, options: ShellOptions):
   const source = lakeSource({ url: lake.url, tables, at: options.at, cache: cacheOptions(context), ...explain })
   const request = (sql: string, signal: AbortSignal) => ({ sql, source, views, limits, signal })
   const display: Display = { format: options.format, upright: false, time: undefined }
-  const write = textWriter(stdout)
   return {
     display,
     relations: [
@@ -75,7 +74,7 @@ export async function openShell(context: CommandContext, options: ShellOptions):
     async run(sql, signal) {
       const query = await startQuery(request(sql, signal))
       try {
-        await printResults(query, () => formatOf(display, { stdout, stderr }), write)
+        await printResults(query, () => formatOf(display, { stdout, stderr }), textWriter(stdout, signal))
       } finally {
         await query.close()
       }
