@@ -16,7 +16,7 @@ import { type CommandCall, runCommand } from '#support/command_context'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const PARTITIONS = 4
-const NOON = Date.UTC(2026, 10, 20, 17)
+const MINUTE_MS = 60_000
 let folder: string
 let log: EventLog
 
@@ -42,7 +42,9 @@ async function drain(command: typeof streamCommand, call: Partial<CommandCall> =
 
 async function publishQuotes(count: number): Promise<void> {
   await log.createTopics(topicSpecs(PARTITIONS))
-  const quotes = Array.from({ length: count }, (_, i) => ({ symbol: `S${i % 7}`, price: 100, timestamp: NOON + i }))
+  // Of the minute that has begun: older ones would be stale, and those of two minutes are in two bars.
+  const minute = Math.floor(systemClock.now() / MINUTE_MS) * MINUTE_MS
+  const quotes = Array.from({ length: count }, (_, i) => ({ symbol: `S${i % 7}`, price: 100, timestamp: minute + i }))
   await log.publish(quotes.map((quote) => ({ topic: PRICES_TOPIC, key: quote.symbol, value: JSON.stringify(quote) })))
 }
 
