@@ -18,7 +18,7 @@ export function configAt(pace: number): StreamConfig {
     watermarkDelayMs: 300 * pace,
     idleCloseMs: 1_200 * pace,
     allowedLatenessMs: 2_000 * pace,
-    revisionDelayMs: 400 * pace,
+    revisionDelayMs: 250 * pace,
   }
 }
 
