@@ -2,7 +2,7 @@
 // Source: PROTOCOL.md, Table Features and Requirements for Readers / Writers.
 
 import type { Metadata, Protocol } from '#delta/actions'
-import { allFields, type StructType } from '#delta/schema'
+import { allFields, holdsVoid, type StructType } from '#delta/schema'
 import { PlatformError } from '#runtime/errors'
 
 /** What new tables ask of their readers and writers: the plainest protocol, which every engine knows. */
@@ -80,6 +80,8 @@ function unmetNeed({ metadata, schema }: TableRules): string | undefined {
   for (const { path, field } of allFields(schema)) {
     const need = FIELD_NEEDS.find(([key]) => key in field.metadata)
     if (need !== undefined) return `${need[1]} (column ${path})`
+    // PROTOCOL.md, Void Type: data files must leave such columns out, and some schemas with them take no files at all.
+    if (holdsVoid(field.type)) return `the type void (column ${path})`
   }
   return undefined
 }

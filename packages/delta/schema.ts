@@ -17,6 +17,7 @@ export type PrimitiveType =
   | 'date'
   | 'timestamp'
   | 'timestamp_ntz'
+  | 'void'
   | `decimal(${number},${number})`
 
 export interface ArrayType {
@@ -47,7 +48,7 @@ export interface StructField {
 }
 
 const PRIMITIVES = new Set(
-  'string long integer short byte float double boolean binary date timestamp timestamp_ntz'.split(' '),
+  'string long integer short byte float double boolean binary date timestamp timestamp_ntz void'.split(' '),
 )
 
 const DECIMAL = /^decimal\(\s*\d{1,2}\s*,\s*\d{1,2}\s*\)$/
@@ -73,6 +74,14 @@ export function stringifySchema(schema: StructType): string {
 /** True for a struct, so that nested types can be walked. */
 export function isStruct(type: DataType): type is StructType {
   return typeof type === 'object' && type.type === 'struct'
+}
+
+/** Whether the type is void, or an array or map of it; fields of structs are for allFields to visit. */
+export function holdsVoid(type: DataType): boolean {
+  if (typeof type === 'string') return type === 'void'
+  if (type.type === 'struct') return false
+  if (type.type === 'array') return holdsVoid(type.elementType)
+  return holdsVoid(type.keyType) || holdsVoid(type.valueType)
 }
 
 /** All fields, those inside structs, arrays and maps included, with their dotted paths. */

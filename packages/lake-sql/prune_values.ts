@@ -86,9 +86,22 @@ function compareBigints(a: bigint, b: bigint): number {
 /** What a bound that was cut to whole milliseconds may have lost. */
 const LOST_MICROS = 999n
 
+/** Spark writes a bound's zone in whole minutes, however many seconds the zone has (Los Angeles in 1850: -07:52:58). */
+const ZONE_LOST_MICROS = 59_000_000n
+
+/** The last zone with seconds in its offset was Monrovia's, until 1972. */
+const WHOLE_ZONES_FROM_MICROS = BigInt(Date.UTC(1973, 0, 1)) * 1000n
+
 function instantRange({ min, max, exact = false }: LoggedBounds): ValueRange {
   const [from, to] = [microsOf(min), microsOf(max)]
-  return rangeOf(from, to === undefined || exact ? to : to + LOST_MICROS, compareBigints)
+  if (exact) return rangeOf(from, to, compareBigints)
+  const lowest = from === undefined ? undefined : from - zoneLoss(from)
+  const highest = to === undefined ? undefined : to + LOST_MICROS + zoneLoss(to)
+  return rangeOf(lowest, highest, compareBigints)
+}
+
+function zoneLoss(micros: bigint): bigint {
+  return micros < WHOLE_ZONES_FROM_MICROS ? ZONE_LOST_MICROS : 0n
 }
 
 /** Strings from this length on may have been cut by their writer. */

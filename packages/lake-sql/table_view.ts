@@ -2,6 +2,7 @@
 // they stand in the log and not in the files. The columns are given, not found: a file written before a column was
 // added reads as NULL there, and thousands of files need not be opened to know their schema.
 
+import { VOID } from '#lake-sql/duckdb_type'
 import { quoteName, quoteText } from '#lake-sql/quote_sql'
 
 /** A column by DuckDB's name of its type. */
@@ -29,6 +30,12 @@ export interface LocalTable extends TableShape {
   /** `listed` is there by name and columns, but cannot be read. */
   readonly content: 'listed' | readonly FileGroup[]
 }
+
+/**
+ * How data files are read. A path that happens to look like Hive's must not override a column of the file. Many writers
+ * leave NaN out of their Parquet statistics, and DuckDB must not skip row groups by those.
+ */
+export const SCAN_OPTIONS = 'hive_partitioning = false, can_have_nan = true'
 
 /** The statements that make the view. */
 export function tableViewSql(table: LocalTable): readonly string[] {
@@ -59,7 +66,7 @@ function typedNulls(table: LocalTable): string {
 /** A macro keeps the list of columns out of each partition's SQL. */
 function schemaMacroSql(table: LocalTable): string {
   const entries = table.columns
-    .filter((column) => !table.partitionColumns.includes(column.name))
+    .filter((column) => isInFiles(table, column))
     .map(({ name, type }) => {
       const key = quoteText(name)
       return `${key}: {name: ${key}, type: ${quoteText(type)}, default_value: NULL}`
@@ -67,18 +74,23 @@ function schemaMacroSql(table: LocalTable): string {
   return `CREATE MACRO ${schemaMacro(table)}() AS MAP {${entries.join(', ')}}`
 }
 
+/** A partition's values stand in the log, and a void column's nowhere. */
+function isInFiles(table: LocalTable, { name, type }: LakeColumn): boolean {
+  return type !== VOID && !table.partitionColumns.includes(name)
+}
+
 function schemaMacro(table: LocalTable): string {
   return quoteName(`__${table.name}_schema`)
 }
 
 function groupSql(table: LocalTable, group: FileGroup): string {
-  const columns = table.columns.map(({ name, type }) => {
-    if (!table.partitionColumns.includes(name)) return quoteName(name)
+  const columns = table.columns.map((column) => {
+    const { name, type } = column
+    if (isInFiles(table, column)) return quoteName(name)
     return `${constantSql(partitionText(group, name), type)} AS ${quoteName(name)}`
   })
   const files = group.files.map(quoteText).join(',')
-  // A path that happens to look like Hive's must not override a column of the file.
-  const scan = `read_parquet([${files}], schema = ${schemaMacro(table)}(), hive_partitioning = false)`
+  const scan = `read_parquet([${files}], schema = ${schemaMacro(table)}(), ${SCAN_OPTIONS})`
   return `SELECT ${columns.join(', ')} FROM ${scan}`
 }
 

@@ -11,6 +11,7 @@ import { objectKeyOf } from '#delta/file_path'
 import type { Snapshot } from '#delta/snapshot'
 import { duckdbType } from '#lake-sql/duckdb_type'
 import { quoteName, quoteText } from '#lake-sql/quote_sql'
+import { SCAN_OPTIONS } from '#lake-sql/table_view'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { DUCKDB_THREADS, MERGE_FETCHES_MAX, MERGE_MEMORY_LIMIT } from '#services/writer/limits'
@@ -101,7 +102,7 @@ function mergeQuery({ snapshot, sortedBy }: MergeWork, list: string): string {
   })
   const names = columns.map((column) => column.name)
   const order = sortedBy.filter((name) => names.includes(name)).map(quoteName)
-  const scan = `read_parquet(${list}, schema = MAP {${schema.join(', ')}}, hive_partitioning = false)`
+  const scan = `read_parquet(${list}, schema = MAP {${schema.join(', ')}}, ${SCAN_OPTIONS})`
   const sorting = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`
   return `SELECT ${names.map(quoteName).join(', ')} FROM ${scan}${sorting}`
 }

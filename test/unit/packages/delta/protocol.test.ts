@@ -57,6 +57,11 @@ describe('writing', () => {
     ['writer version 8', table({ minReaderVersion: 1, minWriterVersion: 8 })],
     ['rowTracking', table(v7('appendOnly', 'rowTracking'))],
     ['inCommitTimestamp', table(v7('inCommitTimestamp'))],
+    ['the type void (column a)', table(PLAIN_PROTOCOL, {}, { type: 'void' })],
+    [
+      'the type void (column a)',
+      table(PLAIN_PROTOCOL, {}, { type: { type: 'array', elementType: 'void', containsNull: true } }),
+    ],
     ['invariants (column a)', table(PLAIN_PROTOCOL, {}, { metadata: { 'delta.invariants': '{}' } })],
     ['generatedColumns', table(PLAIN_PROTOCOL, {}, { metadata: { 'delta.generationExpression': 'b' } })],
     ['identityColumns', table(PLAIN_PROTOCOL, {}, { metadata: { 'delta.identity.start': 1 } })],

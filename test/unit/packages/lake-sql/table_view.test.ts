@@ -21,10 +21,10 @@ test('a partition is a scan with its values as typed constants; the files need n
     `CREATE MACRO "__odd ""table""_schema"() AS MAP {'it''s': {name: 'it''s', type: 'VARCHAR', default_value: NULL}}`,
     `CREATE VIEW "odd ""table""" AS
 SELECT "it's", CAST('2026-11-21' AS DATE) AS "date" FROM read_parquet(['/lake/a''.parquet','/lake/b.parquet'], \
-schema = "__odd ""table""_schema"(), hive_partitioning = false)
+schema = "__odd ""table""_schema"(), hive_partitioning = false, can_have_nan = true)
 UNION ALL
 SELECT "it's", CAST(NULL AS DATE) AS "date" FROM read_parquet(['/lake/c.parquet'], \
-schema = "__odd ""table""_schema"(), hive_partitioning = false)`,
+schema = "__odd ""table""_schema"(), hive_partitioning = false, can_have_nan = true)`,
   ])
   expect(filesOf(table)).toEqual(["/lake/a'.parquet", '/lake/b.parquet', '/lake/c.parquet'])
 })
