@@ -21,6 +21,17 @@ export interface Metadata {
   readonly createdTime?: Long | null
 }
 
+/** Rows of a file that are not in the table any more: PROTOCOL.md, Deletion Vector Descriptor Schema. */
+export interface DeletionVector {
+  /** A file by a name that is made of a UUID, the log itself, a file by its absolute path. */
+  readonly storageType: 'u' | 'i' | 'p'
+  readonly pathOrInlineDv: string
+  readonly offset?: number | null
+  readonly sizeInBytes: number
+  /** Rows that it deletes. */
+  readonly cardinality: number
+}
+
 export interface AddFile {
   /** URI-encoded, relative to the table's root unless absolute. */
   readonly path: string
@@ -31,6 +42,7 @@ export interface AddFile {
   /** JSON text; kept as text so that no integer in it is rounded. */
   readonly stats?: string | null
   readonly tags?: Readonly<Record<string, string>> | null
+  readonly deletionVector?: DeletionVector | null
 }
 
 export interface RemoveFile {
@@ -42,6 +54,7 @@ export interface RemoveFile {
   readonly size?: Long | null
   readonly stats?: string | null
   readonly tags?: Readonly<Record<string, string>> | null
+  readonly deletionVector?: DeletionVector | null
 }
 
 /** How far an application has got; the newest one of an appId counts. */

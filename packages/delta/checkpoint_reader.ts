@@ -1,18 +1,19 @@
 // Reads checkpoints of all kinds: classic, multi-part, and V2 with its sidecars, as Parquet or JSON. Rows become actions
 // by the same code as lines of the log, so both are trusted as little. Source: PROTOCOL.md, Checkpoints.
 
-import { canonicalPath } from '#delta/file_path'
+import { fileIdentity, hasVector } from '#delta/file_identity'
 import { type EntrySource, emptySink, type Fields, isFields, takeActions } from '#delta/log_entry'
 import { parseLogJson } from '#delta/log_json'
 import { type ListedCheckpoint, LOG_FOLDER } from '#delta/log_listing'
+import { requireVectorFeature } from '#delta/protocol'
 import { type CheckpointState, tombstoneOf } from '#delta/replay'
 import type { ObjectStore } from '#object-store/object_store'
 import { readParquetColumns } from '#parquet-bytes/read_columns'
 import { messageOf, PlatformError } from '#runtime/errors'
 
 /**
- * Reads the checkpoint. Throws TABLE_CORRUPT when it is incomplete or damaged, so that another one may do; TABLE_UNSUPPORTED
- * for a file with a deletion vector; and STORE_ errors.
+ * Reads the checkpoint. Throws TABLE_CORRUPT when it is incomplete or damaged, so that another one may do; and STORE_
+ * errors.
  */
 export async function readCheckpoint(store: ObjectStore, checkpoint: ListedCheckpoint): Promise<CheckpointState> {
   const { keys, missingParts, version, modified } = checkpoint
@@ -84,6 +85,7 @@ class Collector {
   readonly #files: CheckpointState['files'] = new Map()
   readonly #tombstones: CheckpointState['tombstones'] = new Map()
   readonly #txns: CheckpointState['txns'] = new Map()
+  #hasVectors = false
   readonly #sink: ReturnType<typeof emptySink>
 
   constructor(source: EntrySource) {
@@ -102,9 +104,12 @@ class Collector {
   take(row: Fields): void {
     const sink = this.#sink
     takeActions(sink, row, this.source)
-    for (const add of sink.adds.splice(0)) this.#files.set(canonicalPath(add.path, this.source.url), add)
+    for (const add of sink.adds.splice(0)) {
+      this.#hasVectors ||= hasVector(add)
+      this.#files.set(fileIdentity(add, this.source.url), add)
+    }
     for (const remove of sink.removes.splice(0))
-      this.#tombstones.set(canonicalPath(remove.path, this.source.url), tombstoneOf(remove))
+      this.#tombstones.set(fileIdentity(remove, this.source.url), tombstoneOf(remove))
     for (const txn of sink.txns.splice(0)) this.#txns.set(txn.appId, txn)
     if (isFields(row.sidecar)) this.sidecars.push(sidecarKey(row.sidecar))
   }
@@ -114,8 +119,9 @@ class Collector {
     if (protocol === undefined) throw unusable(this.source, key, 'it has no protocol')
     if (metadata === undefined) throw unusable(this.source, key, 'it has no metaData')
     if (typeof metadata.schemaString !== 'string') throw unusable(this.source, key, 'its metaData has no schemaString')
+    if (this.#hasVectors) requireVectorFeature(this.source.url, protocol)
     // The same file may be live and a tombstone of its former self.
-    for (const path of this.#tombstones.keys()) if (this.#files.has(path)) this.#tombstones.delete(path)
+    for (const file of this.#tombstones.keys()) if (this.#files.has(file)) this.#tombstones.delete(file)
     return { protocol, metadata, files: this.#files, tombstones: this.#tombstones, txns: this.#txns }
   }
 }

@@ -2,6 +2,7 @@
 // know. Nothing is trusted: what the protocol requires and is absent is TABLE_CORRUPT, with the version and the line.
 
 import type { Action, AddFile, CommitInfo, Metadata, Protocol, RemoveFile, Txn } from '#delta/actions'
+import { descriptorFault } from '#delta/deletion_vector'
 import { parseLogJson, stringifyLogJson } from '#delta/log_json'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, TableVersion } from '#runtime/units'
@@ -48,10 +49,7 @@ export function encodeLogEntry(actions: readonly Action[]): Uint8Array {
   return new TextEncoder().encode(actions.map((action) => `${stringifyLogJson(action)}\n`).join(''))
 }
 
-/**
- * Reads an entry; whether its schema can be read is for the snapshot to say. Throws TABLE_CORRUPT, or TABLE_UNSUPPORTED
- * for a file with a deletion vector.
- */
+/** Reads an entry; whether its schema can be read is for the snapshot to say. Throws TABLE_CORRUPT. */
 export function decodeLogEntry(bytes: Uint8Array, source: EntrySource): LogCommit {
   const commit = emptySink(source)
   new TextDecoder()
@@ -105,20 +103,21 @@ export function takeActions(commit: ActionSink, line: Fields, source: EntrySourc
 
 function addFile(fields: Fields, source: EntrySource): AddFile {
   if (typeof fields.path !== 'string') throw corrupt(source, 'an add has no path')
-  if (isFields(fields.deletionVector)) {
-    const what = `version ${source.version} of ${source.url} has deletion vectors (feature deletionVectors)`
-    throw new PlatformError(
-      'TABLE_UNSUPPORTED',
-      `${what}, which tickerlake cannot read yet; purge them with Spark first`,
-    )
-  }
+  requireVector(fields, source)
   if (!isFields(fields.partitionValues)) return { ...(fields as unknown as AddFile), partitionValues: {} }
   return fields as unknown as AddFile
 }
 
 function removeFile(fields: Fields, source: EntrySource): RemoveFile {
   if (typeof fields.path !== 'string') throw corrupt(source, 'a remove has no path')
+  requireVector(fields, source)
   return fields as unknown as RemoveFile
+}
+
+function requireVector({ path, deletionVector }: Fields, source: EntrySource): void {
+  if (deletionVector === undefined || deletionVector === null) return
+  const fault = isFields(deletionVector) ? descriptorFault(deletionVector) : 'is no object'
+  if (fault !== undefined) throw corrupt(source, `the deletion vector of ${path} ${fault}`)
 }
 
 function txn(fields: Fields, source: EntrySource): Txn {

@@ -2,18 +2,29 @@
 // Source: PROTOCOL.md, Table Features and Requirements for Readers / Writers.
 
 import type { Metadata, Protocol } from '#delta/actions'
+import { mappingMode } from '#delta/column_mapping'
 import { allFields, holdsVoid, type StructType } from '#delta/schema'
 import { PlatformError } from '#runtime/errors'
 
 /** What new tables ask of their readers and writers: the plainest protocol, which every engine knows. */
 export const PLAIN_PROTOCOL: Protocol = { minReaderVersion: 1, minWriterVersion: 2 }
 
-/** Reader features that change nothing for a reader of JSON entries and whole files. */
-const READER_FEATURES: ReadonlySet<string> = new Set(['timestampNtz', 'vacuumProtocolCheck', 'v2Checkpoint'])
+/** Reader features that we know; what type widening may have done is looked at by itself. */
+const READER_FEATURES: ReadonlySet<string> = new Set([
+  'columnMapping',
+  'deletionVectors',
+  'timestampNtz',
+  'typeWidening',
+  'typeWidening-preview',
+  'v2Checkpoint',
+  'vacuumProtocolCheck',
+])
 
-/** Writer features that ask nothing of an append beyond what unmetNeeds looks for. */
+/** Writer features that ask nothing of an append beyond what unmetNeed looks for. */
 const WRITER_FEATURES: ReadonlySet<string> = new Set([
-  ...READER_FEATURES,
+  'timestampNtz',
+  'v2Checkpoint',
+  'vacuumProtocolCheck',
   'appendOnly',
   'invariants',
   'checkConstraints',
@@ -49,17 +60,34 @@ function unreadable(protocol: Protocol, metadata: Metadata): string | undefined 
   const feature = minReaderVersion === 3 ? readerFeatures?.find((name) => !READER_FEATURES.has(name)) : undefined
   if (feature !== undefined) return `the feature ${feature}`
   if (metadata.format.provider !== 'parquet') return `the file format ${metadata.format.provider}`
-  return columnMapping(metadata)
+  const mode = mappingMode(metadata)
+  if (mode === 'none' || (mode !== undefined && mayMap(protocol))) return undefined
+  return `${mapping(metadata)}${mode === undefined ? '' : ' without a protocol that has it'}`
 }
 
-function columnMapping(metadata: Metadata): string | undefined {
-  const mode = metadata.configuration['delta.columnMapping.mode'] ?? 'none'
-  return mode === 'none' ? undefined : `the feature columnMapping (mode ${mode})`
+function mayMap({ minReaderVersion, readerFeatures = [] }: Protocol): boolean {
+  return minReaderVersion === 2 || (minReaderVersion === 3 && readerFeatures.includes('columnMapping'))
 }
 
-function unknownWriter({ minWriterVersion, writerFeatures }: Protocol): string | undefined {
+function mapping({ configuration }: Metadata): string {
+  return `the feature columnMapping (mode ${configuration['delta.columnMapping.mode']})`
+}
+
+/** Throws TABLE_CORRUPT when a table whose files have deletion vectors does not say so in its protocol. */
+export function requireVectorFeature(url: string, protocol: Protocol | undefined): void {
+  const { minReaderVersion = 0, readerFeatures = [] } = protocol ?? {}
+  if (minReaderVersion === 3 && readerFeatures.includes('deletionVectors')) return
+  const fact = `the Delta table at ${url} has a file with a deletion vector`
+  const what = `${fact}, but no feature deletionVectors in its protocol`
+  throw new PlatformError('TABLE_CORRUPT', `${what}; its log is damaged`, { fields: { table: url } })
+}
+
+function unknownWriter({ minWriterVersion, readerFeatures, writerFeatures }: Protocol): string | undefined {
   if (minWriterVersion < 1 || minWriterVersion > 7) return `writer version ${minWriterVersion}`
-  const feature = minWriterVersion === 7 ? writerFeatures?.find((name) => !WRITER_FEATURES.has(name)) : undefined
+  if (minWriterVersion < 7) return undefined
+  // What readers must know writers must, too, even where a log forgets to say so.
+  const features = [...(writerFeatures ?? []), ...(readerFeatures ?? [])]
+  const feature = features.find((name) => !WRITER_FEATURES.has(name))
   return feature === undefined ? undefined : `the feature ${feature}`
 }
 
@@ -72,6 +100,7 @@ const FIELD_NEEDS: readonly (readonly [key: string, feature: string])[] = [
 ]
 
 function unmetNeed({ metadata, schema }: TableRules): string | undefined {
+  if (mappingMode(metadata) !== 'none') return mapping(metadata)
   for (const key of Object.keys(metadata.configuration)) {
     if (key.startsWith('delta.constraints.')) return `checkConstraints (${key})`
     // Expired txn actions would make an idle partition look new, and its rows would be ingested again.

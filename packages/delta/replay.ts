@@ -1,12 +1,14 @@
 // Action reconciliation: a snapshot is what remains after the commits are applied in order. Source: PROTOCOL.md, same
-// name. The newest protocol and metaData count, the newest txn of an appId, the newest add or remove of a path.
+// name. The newest protocol and metaData count, the newest txn of an appId, the newest add or remove of a file.
 
 import type { AddFile, Metadata, Protocol, RemoveFile, Txn } from '#delta/actions'
-import { canonicalPath } from '#delta/file_path'
+import { requireMapped } from '#delta/column_mapping'
+import { fileIdentity, hasVector } from '#delta/file_identity'
 import type { LogCommit } from '#delta/log_entry'
-import { requireReadable } from '#delta/protocol'
+import { requireReadable, requireVectorFeature } from '#delta/protocol'
 import { parseSchema, type StructType } from '#delta/schema'
 import { tombstoneRetentionMs } from '#delta/table_properties'
+import { requireKnownChanges } from '#delta/type_widening'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, TableVersion } from '#runtime/units'
 
@@ -18,9 +20,9 @@ export interface Snapshot {
   readonly protocol: Protocol
   readonly metadata: Metadata
   readonly schema: StructType
-  /** The live files by canonical path. */
+  /** The live files by their identity: a canonical path, with the deletion vector's id behind it if there is one. */
   readonly files: ReadonlyMap<string, AddFile>
-  /** Files that were removed and may still be in use by readers of older versions, by canonical path; without statistics. */
+  /** Files that were removed and may still be in use by readers of older versions, likewise; without statistics. */
   readonly tombstones: ReadonlyMap<string, RemoveFile>
   /** How far each application got, by appId. */
   readonly txns: ReadonlyMap<string, Txn>
@@ -96,12 +98,17 @@ export function finishDraft(draft: Draft): Snapshot {
   if (typeof metadata.schemaString !== 'string') throw incomplete(url, draft.version, 'metaData with a schemaString')
   if (protocol !== base?.protocol || metadata !== base.metadata) requireReadable(url, { protocol, metadata })
   const known = base !== undefined && base.metadata.schemaString === metadata.schemaString
+  const schema = known ? base.schema : parseSchema(metadata.schemaString)
+  if (metadata !== base?.metadata) {
+    requireMapped(url, metadata, schema)
+    requireKnownChanges(url, schema)
+  }
   return {
     version: draft.version as TableVersion,
     timestamp: draft.timestamp as EpochMs,
     protocol,
     metadata,
-    schema: known ? base.schema : parseSchema(metadata.schemaString),
+    schema,
     files: draft.files ?? base?.files ?? new Map(),
     tombstones: unexpired(draft, metadata) ?? base?.tombstones ?? new Map(),
     txns: draft.txns ?? base?.txns ?? new Map(),
@@ -112,16 +119,17 @@ function applyFiles(draft: Draft, commit: LogCommit): void {
   draft.files ??= new Map(draft.base?.files)
   if (commit.removes.length > 0) draft.tombstones ??= new Map(draft.base?.tombstones)
   for (const remove of commit.removes) {
-    const path = canonicalPath(remove.path, draft.url)
-    draft.files.delete(path)
-    draft.tombstones?.set(path, tombstoneOf(remove))
+    const file = fileIdentity(remove, draft.url)
+    draft.files.delete(file)
+    draft.tombstones?.set(file, tombstoneOf(remove))
   }
   for (const add of commit.adds) {
-    const path = canonicalPath(add.path, draft.url)
-    draft.files.set(path, add)
-    if (!(draft.tombstones ?? draft.base?.tombstones)?.has(path)) continue
+    if (hasVector(add)) requireVectorFeature(draft.url, draft.protocol)
+    const file = fileIdentity(add, draft.url)
+    draft.files.set(file, add)
+    if (!(draft.tombstones ?? draft.base?.tombstones)?.has(file)) continue
     draft.tombstones ??= new Map(draft.base?.tombstones)
-    draft.tombstones.delete(path)
+    draft.tombstones.delete(file)
   }
 }
 

@@ -5,7 +5,7 @@
 
 import type { AddFile, CommitInfo, RemoveFile } from '#delta/actions'
 import { ENGINE_INFO } from '#delta/commit'
-import { canonicalPath } from '#delta/file_path'
+import { fileIdentity } from '#delta/file_identity'
 import type { CommitContext } from '#delta/land'
 import { type AttemptFacts, race } from '#delta/race'
 import type { NewerSnapshot, Snapshot } from '#delta/snapshot'
@@ -38,7 +38,7 @@ export async function commitRewrite(
   rewrite: Rewrite,
   context: CommitContext,
 ): Promise<RewriteOutcome> {
-  const known = (file: { readonly path: string }) => canonicalPath(file.path, store.url)
+  const known: KnownFile = (file) => fileIdentity(file, store.url)
   requireSound(snapshot, rewrite, known)
   const paths = new Set(rewrite.replaced.map(known))
   const contender = {
@@ -56,13 +56,13 @@ export async function commitRewrite(
   return { kind: 'conflict', reason, snapshot: outcome.snapshot }
 }
 
-/** The path that a file is known by in a snapshot. */
-type KnownPath = (file: { readonly path: string }) => string
+/** What a file is known by in a snapshot. */
+type KnownFile = (file: AddFile | RemoveFile) => string
 
 function objectionTo(
   base: Snapshot,
   newer: NewerSnapshot,
-  { paths, known }: { readonly paths: ReadonlySet<string>; readonly known: KnownPath },
+  { paths, known }: { readonly paths: ReadonlySet<string>; readonly known: KnownFile },
 ): string | undefined {
   const { metadata, protocol, files } = newer.snapshot
   // Replaced as a whole or cleaned meanwhile: what became of our files in between cannot be known.
@@ -110,7 +110,7 @@ function commitInfo(snapshot: Snapshot, rewrite: Rewrite, { now, txnId }: Attemp
 }
 
 /** What only a bug can get wrong. */
-function requireSound(snapshot: Snapshot, { replaced, files }: Rewrite, known: KnownPath): void {
+function requireSound(snapshot: Snapshot, { replaced, files }: Rewrite, known: KnownFile): void {
   if (replaced.length === 0 || files.length === 0) throw new Error('a rewrite replaces files by files')
   const changing = files.find((file) => file.dataChange)
   if (changing !== undefined) throw new Error(`${changing.path}: a rewrite changes no data`)

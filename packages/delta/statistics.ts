@@ -51,13 +51,13 @@ export function encodeStatistics(schema: StructType, stats: FileStatistics): str
   }
 }
 
-/** Rows in the files by their statistics; null when one does not tell. */
+/** Rows of the table in the files, without deleted ones, by their statistics; null when one does not tell. */
 export function rowsIn(files: readonly AddFile[]): number | null {
   let rows = 0
   for (const file of files) {
     const count = recordCount(file)
     if (count === undefined) return null
-    rows += count
+    rows += count - (file.deletionVector?.cardinality ?? 0)
   }
   return rows
 }
@@ -67,7 +67,7 @@ export function bytesIn(files: readonly AddFile[]): number {
   return files.reduce((bytes, file) => bytes + Number(file.size), 0)
 }
 
-/** Rows of a file by its statistics; undefined when they do not tell. */
+/** Rows of a file, deleted ones too, by its statistics; undefined when they do not tell. */
 export function recordCount(file: AddFile): number | undefined {
   if (typeof file.stats !== 'string') return undefined
   try {

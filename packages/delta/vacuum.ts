@@ -47,7 +47,7 @@ export async function planVacuum(store: ObjectStore, options: VacuumOptions): Pr
   const cutoff = epochMs(options.now - retentionOf(store, snapshot, options))
   const old = objects.filter((object) => object.modified < cutoff)
   const needed = new NeededFiles(store.url)
-  for (const path of snapshot.files.keys()) needed.add(path)
+  for (const { path } of snapshot.files.values()) needed.add(path)
   for (const { path, deletionTimestamp } of snapshot.tombstones.values()) {
     if (Number(deletionTimestamp ?? 0) >= cutoff) needed.add(path)
   }

@@ -4,6 +4,8 @@
 
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
+import { loadDeletions } from '#lake-sql/deleted_rows'
+import { readLayouts } from '#lake-sql/file_layouts'
 import { explainedQuery, judge, type KnownNames, type NamedReads, needsOf, type SyntaxTree } from '#lake-sql/inspect'
 import { SQL_THREADS_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { InspectRequest, Needs } from '#lake-sql/messages'
@@ -117,7 +119,9 @@ async function createAll(engine: Engine, tables: readonly LocalTable[]): Promise
 
 async function createTableView(connection: DuckDBConnection, table: LocalTable): Promise<void> {
   try {
-    for (const statement of tableViewSql(table)) await connection.run(statement)
+    await loadDeletions(connection, table)
+    const layouts = await readLayouts(connection, table)
+    for (const statement of tableViewSql(table, layouts)) await connection.run(statement)
   } catch (cause) {
     const missing = /No files found that match the pattern "(.*)"/.exec(String(cause))?.[1]
     if (missing === undefined) throw cause

@@ -2,10 +2,15 @@
 // the child that runs the query is handed local files and nothing else.
 
 import type { AddFile } from '#delta/actions'
+import { mappingMode, physicalName } from '#delta/column_mapping'
+import { hasVector } from '#delta/file_identity'
 import { objectKeyOf } from '#delta/file_path'
-import type { StructType } from '#delta/schema'
+import { partitionValue } from '#delta/partition'
+import { allFields, type StructType } from '#delta/schema'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { bytesIn } from '#delta/statistics'
+import { TYPE_CHANGES } from '#delta/type_widening'
+import { fileDeletions } from '#lake-sql/deletion_files'
 import { duckdbType } from '#lake-sql/duckdb_type'
 import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
 import type { Needs } from '#lake-sql/messages'
@@ -156,7 +161,14 @@ async function localTable(
   })
   const wanted = files.map((file) => ({ key: objectKeyOf(file.path, table.store.url), size: Number(file.size) }))
   const paths = await localFiles(table.store, wanted, cache)
-  return { ...columns, content: groupFiles(files, paths) }
+  const deletions = await fileDeletions(table.store, files, paths)
+  return { ...columns, ...mappingOf(snapshot), deletions, content: groupFiles(snapshot, files, paths) }
+}
+
+function mappingOf({ metadata, schema }: Snapshot): Pick<LocalTable, 'mapping'> {
+  const mode = mappingMode(metadata) ?? 'none'
+  const isWidened = [...allFields(schema)].some(({ field }) => TYPE_CHANGES in field.metadata)
+  return mode === 'none' && !isWidened ? {} : { mapping: { mode, fields: schema.fields } }
 }
 
 function shape(table: NamedTable, snapshot: Snapshot | undefined): Omit<LocalTable, 'content'> {
@@ -174,16 +186,29 @@ function columnsOf(schema: StructType): readonly LakeColumn[] {
   })
 }
 
-/** One group for each tuple of partition values, in the order of their first file. */
-function groupFiles(files: readonly AddFile[], paths: readonly string[]): readonly FileGroup[] {
-  const groups = new Map<string, { partitionValues: AddFile['partitionValues']; files: string[] }>()
+/**
+ * One group for each tuple of partition values, in the order of their first file; files with deletion vectors apart, as
+ * the others are read without looking for deleted rows.
+ */
+function groupFiles(snapshot: Snapshot, files: readonly AddFile[], paths: readonly string[]): readonly FileGroup[] {
+  const groups = new Map<string, FileGroup & { readonly files: string[] }>()
   files.forEach((file, i) => {
-    const key = JSON.stringify(Object.entries(file.partitionValues).sort())
-    const group = groups.get(key) ?? { partitionValues: file.partitionValues, files: [] }
+    const hasDeletions = hasVector(file)
+    const key = JSON.stringify([hasDeletions, ...Object.entries(file.partitionValues).sort()])
+    const partitionValues = partitionValuesOf(snapshot, file)
+    const group = groups.get(key) ?? { partitionValues, files: [], ...(hasDeletions ? { hasDeletions } : {}) }
     group.files.push(paths[i] as string)
     groups.set(key, group)
   })
   return [...groups.values()]
+}
+
+/** By the table's names of the columns, which are not those of the log when columns are mapped. */
+function partitionValuesOf({ metadata, schema }: Snapshot, file: AddFile): FileGroup['partitionValues'] {
+  const mode = mappingMode(metadata) ?? 'none'
+  if (mode === 'none') return file.partitionValues
+  const columns = schema.fields.filter(({ name }) => metadata.partitionColumns.includes(name))
+  return Object.fromEntries(columns.map((field) => [field.name, partitionValue(file, physicalName(field, mode))]))
 }
 
 function requireOneForVersion(at: PointInTime, needed: readonly NamedTable[]): void {

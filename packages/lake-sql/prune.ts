@@ -3,10 +3,12 @@
 // Source: PROTOCOL.md, Per-file Statistics; delta.md section 1, Stats.
 
 import type { AddFile } from '#delta/actions'
+import { mappingMode, physicalName } from '#delta/column_mapping'
 import { parseLogJson } from '#delta/log_json'
 import { partitionValue } from '#delta/partition'
 import type { Snapshot } from '#delta/snapshot'
 import { recordCount } from '#delta/statistics'
+import { TYPE_CHANGES } from '#delta/type_widening'
 import { columnRange, constantValue, type PruneValue, type ValueRange } from '#lake-sql/prune_values'
 import type { Comparison, Condition, Scan } from '#lake-sql/scan'
 
@@ -49,20 +51,24 @@ function comparisonTest(
   { schema, metadata }: Snapshot,
   { column, comparison, constant }: Extract<Condition, { kind: 'compare' }>,
 ): FileTest | undefined {
-  const type = schema.fields.find((field) => field.name === column)?.type
+  const field = schema.fields.find(({ name }) => name === column)
+  // The files' bounds may be of another type than the column is now: a float's is not that of the double it became.
+  if (field === undefined || TYPE_CHANGES in field.metadata) return undefined
+  const { type } = field
   if (typeof type !== 'string') return undefined
   const value = constantValue(type, constant)
   if (value === undefined) return undefined
   const mayMatch = (range: ValueRange) => mayCompare(range, comparison, value)
   const isPartition = metadata.partitionColumns.includes(column)
+  const stored = physicalName(field, mappingMode(metadata) ?? 'none')
   return (facts) => {
     if (isPartition) {
-      const text = partitionValue(facts.file, column)
+      const text = partitionValue(facts.file, stored)
       if (text === null) return false
       return mayMatch(columnRange(type, { min: text, max: text, exact: true }))
     }
-    if (isAllNull(facts, column)) return false
-    const bounds = { min: memberOf(facts.minValues, column), max: memberOf(facts.maxValues, column) }
+    if (isAllNull(facts, stored)) return false
+    const bounds = { min: memberOf(facts.minValues, stored), max: memberOf(facts.maxValues, stored) }
     return mayMatch(columnRange(type, bounds))
   }
 }

@@ -2,7 +2,8 @@
 // this gives up, takes its own file away, and nothing has happened. Safe while others write, read and compact.
 
 import { type CompactionGroup, type CompactionPolicy, planCompaction } from '#delta/compact'
-import { canonicalPath, objectKeyOf } from '#delta/file_path'
+import { fileIdentity } from '#delta/file_identity'
+import { objectKeyOf } from '#delta/file_path'
 import type { CommitContext } from '#delta/land'
 import { requireWritable } from '#delta/protocol'
 import { commitRewrite } from '#delta/rewrite_commit'
@@ -51,7 +52,7 @@ export async function compactGroup(
 ): Promise<GroupOutcome> {
   const { name, store, context } = target
   const { snapshot, group, merger } = work
-  const gone = group.files.find((file) => !snapshot.files.has(canonicalPath(file.path, store.url)))
+  const gone = group.files.find((file) => !snapshot.files.has(fileIdentity(file, store.url)))
   if (gone !== undefined) return { kind: 'gave_up', reason: `${gone.path} is not in the table any more`, snapshot }
   try {
     const merge = { table: name, store, snapshot, files: group.files, sortedBy: sortOrder(name) }

@@ -2,6 +2,7 @@
 // Read commit by commit, from the first entry that is left; a cleaned log begins at the state a checkpoint gives.
 
 import type { Long } from '#delta/actions'
+import { fileIdentity } from '#delta/file_identity'
 import { type LogListing, listLog } from '#delta/log_listing'
 import { readCommits } from '#delta/log_reader'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
@@ -18,14 +19,15 @@ export async function checkDeltaLog(store: ObjectStore, snapshot: Snapshot, find
   const base = first.version === 0 ? undefined : await oldestState(store, listing, snapshot.version)
   if (first.version > 0) findings.note(`the log begins at version ${first.version}: older commits were cleaned up`)
   const seen: Seen = {
-    paths: new Set([...(base?.files.keys() ?? []), ...(base?.tombstones.keys() ?? [])]),
+    files: new Set([...(base?.files.keys() ?? []), ...(base?.tombstones.keys() ?? [])]),
     txns: new Map([...(base?.txns.values() ?? [])].map((txn) => [txn.appId, txn.version])),
   }
   const wanted = base === undefined ? commits : commits.filter((commit) => commit.version > base.version)
   for await (const commit of readCommits(store, { commits: wanted }, base?.version)) {
     for (const add of commit.adds) {
-      if (seen.paths.has(add.path)) findings.add(`version ${commit.version} adds ${add.path}, which was added before`)
-      seen.paths.add(add.path)
+      const file = fileIdentity(add, store.url)
+      if (seen.files.has(file)) findings.add(`version ${commit.version} adds ${add.path}, which was added before`)
+      seen.files.add(file)
     }
     for (const { appId, version } of commit.txns) {
       const known = seen.txns.get(appId)
@@ -48,6 +50,6 @@ async function oldestState(
 }
 
 interface Seen {
-  readonly paths: Set<string>
+  readonly files: Set<string>
   readonly txns: Map<string, Long>
 }

@@ -288,12 +288,21 @@ describe('checkpoints of other kinds', () => {
     await expect(load(store)).rejects.toThrow(refusal('TABLE_CORRUPT', '_sidecars/one.parquet'))
   })
 
-  test('a deletion vector in one is refused by name', async () => {
+  test('a deletion vector in one needs the feature in its protocol, and tells files apart', async () => {
     const { store, rows, snapshot } = await tableInRows()
-    const add = { ...rowsFile('app', 0, 1), deletionVector: { storageType: 'u', cardinality: 1 } }
+    const deletionVector = { storageType: 'i', pathOrInlineDv: '^Bg9^0rr91', sizeInBytes: 8, cardinality: 1 }
+    const file = { ...rowsFile('app', 0, 1), path: 'deleted.parquet' }
+    const others = [{ add: { ...file, deletionVector } }, { remove: { ...file, deletionTimestamp: TEST_START } }]
     const plain = JSON.parse(JSON.stringify(rows, (_key, value) => (typeof value === 'bigint' ? Number(value) : value)))
-    store.objects.set(`${v2}.json`, entry(...plain, { add }))
-    await expect(load(store)).rejects.toThrow(refusal('TABLE_UNSUPPORTED', 'deletionVectors'))
+    store.objects.set(`${v2}.json`, entry(...plain, ...others))
+    await expect(load(store)).rejects.toThrow(refusal('TABLE_CORRUPT', 'no feature deletionVectors'))
+    const features = ['deletionVectors']
+    const protocol = { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: features, writerFeatures: features }
+    const before = plain.filter((row: { protocol?: unknown }) => row.protocol === undefined)
+    store.objects.set(`${v2}.json`, entry({ protocol }, ...before, ...others))
+    const after = await load(store)
+    expect([...after.files.keys()]).toContain('deleted.parquet#i^Bg9^0rr91')
+    expect([...after.tombstones.keys()]).toContain('deleted.parquet')
     expect(snapshot.version).toBe(6)
   })
 })

@@ -47,10 +47,32 @@ describe('a log entry', () => {
     expect(attempt).toThrow(expect.objectContaining({ code: 'TABLE_CORRUPT', message: expect.stringMatching(message) }))
   })
 
-  test('with a deletion vector is refused by the name of the feature', () => {
-    const bytes = entry({ add: { ...rowsFile('a', 0, 1), deletionVector: { storageType: 'u' } } })
-    const wanted = { code: 'TABLE_UNSUPPORTED', message: expect.stringContaining('deletionVectors') }
-    expect(() => decodeLogEntry(bytes, source)).toThrow(expect.objectContaining(wanted))
+  const vector = {
+    storageType: 'u',
+    pathOrInlineDv: 'ab^-aqEH.-t@S}K{vb[*k^',
+    offset: 1,
+    sizeInBytes: 4,
+    cardinality: 1,
+  }
+
+  test.each<[string, unknown]>([
+    ['is no object', 7],
+    ['has the unknown storage type x', { ...vector, storageType: 'x' }],
+    ['has no path', { ...vector, pathOrInlineDv: undefined }],
+    ['has no size', { ...vector, sizeInBytes: -4 }],
+    ['has no cardinality', { ...vector, cardinality: '1' }],
+    ['has an offset that is none', { ...vector, offset: 0.5 }],
+  ])('with a deletion vector that %s is corrupt', (fault, deletionVector) => {
+    for (const action of ['add', 'remove']) {
+      const attempt = () => decodeLogEntry(entry({ [action]: { ...rowsFile('a', 0, 1), deletionVector } }), source)
+      const wanted = { code: 'TABLE_CORRUPT', message: expect.stringContaining(fault) }
+      expect(attempt).toThrow(expect.objectContaining(wanted))
+    }
+  })
+
+  test('keeps a deletion vector as it is', () => {
+    const commit = decodeLogEntry(entry({ add: { ...rowsFile('a', 0, 1), deletionVector: vector } }), source)
+    expect(commit.adds[0]?.deletionVector).toEqual(vector)
   })
 
   test('that ends early shows no commit id', () => {

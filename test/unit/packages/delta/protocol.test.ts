@@ -28,6 +28,14 @@ describe('reading', () => {
       { 'delta.columnMapping.mode': 'none' },
     ],
     ['reader version 3 without features', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: [] }, {}],
+    ['column mapping by id', { minReaderVersion: 2, minWriterVersion: 5 }, { 'delta.columnMapping.mode': 'id' }],
+    [
+      'column mapping as a feature',
+      { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['columnMapping'] },
+      { 'delta.columnMapping.mode': 'name' },
+    ],
+    ['deletion vectors', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['deletionVectors'] }, {}],
+    ['type widening', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['typeWidening'] }, {}],
     ['zone-less timestamps', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['timestampNtz'] }, {}],
   ])('takes %s', (_what, protocol, configuration) => {
     expect(() => requireReadable('memory:t', table(protocol, configuration))).not.toThrow()
@@ -35,8 +43,14 @@ describe('reading', () => {
 
   test.each<[string, Protocol, Record<string, string>]>([
     ['reader version 99', { minReaderVersion: 99, minWriterVersion: 7 }, {}],
-    ['columnMapping', { minReaderVersion: 2, minWriterVersion: 5 }, { 'delta.columnMapping.mode': 'id' }],
-    ['deletionVectors', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['deletionVectors'] }, {}],
+    [
+      'columnMapping (mode id) without a protocol',
+      { minReaderVersion: 1, minWriterVersion: 2 },
+      { 'delta.columnMapping.mode': 'id' },
+    ],
+    ['columnMapping (mode odd)', { minReaderVersion: 2, minWriterVersion: 5 }, { 'delta.columnMapping.mode': 'odd' }],
+    ['variantType', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['variantType'] }, {}],
+    ['catalogManaged', { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['catalogManaged'] }, {}],
   ])('refuses %s by name', (name, protocol, configuration) => {
     expect(() => requireReadable('memory:t', table(protocol, configuration))).toThrow(refusal(name))
   })
@@ -71,6 +85,12 @@ describe('writing', () => {
       table(PLAIN_PROTOCOL, { 'delta.setTransactionRetentionDuration': '1 day' }),
     ],
     ['deletionVectors', table({ minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['deletionVectors'] })],
+    ['typeWidening', table({ minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['typeWidening'] })],
+    [
+      'columnMapping (mode name)',
+      table({ minReaderVersion: 2, minWriterVersion: 5 }, { 'delta.columnMapping.mode': 'name' }),
+    ],
+    ['columnMapping', table({ ...v7('columnMapping'), minReaderVersion: 3, readerFeatures: ['columnMapping'] })],
   ])('refuses %s by name', (name, rules) => {
     expect(() => requireWritable('memory:t', rules)).toThrow(refusal(name))
   })
