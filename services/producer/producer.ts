@@ -65,9 +65,8 @@ export async function runProducer(options: ProducerOptions): Promise<ProducerSum
   const flights = openFlights(publishing, { ...options, counters }, () => failed.abort())
   let unresolved: number
   try {
-    const from = options.beginAnew ? null : publishing.position
     const stop = AbortSignal.any([signal, failed.signal])
-    await publishAll(flights, source.batches(from, stop))
+    await publishAll(flights, source.batches(publishing.position, stop))
   } finally {
     // Also when the source has failed: what it had handed over is published first.
     unresolved = await flights.landed()

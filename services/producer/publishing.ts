@@ -16,6 +16,8 @@ export interface PublishingOptions {
   readonly log: Pick<EventLog, 'publish' | 'openPositioned'>
   /** The source's name in the log; null when it has no position. */
   readonly positionName: string | null
+  /** Forget where the source stands. Default false. */
+  readonly beginAnew?: boolean
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
@@ -32,6 +34,12 @@ export interface Publishing {
   publish(batch: SourceBatch): Promise<void>
   close(): Promise<void>
 }
+
+/**
+ * Takes the place of the old position when a source is to begin anew. Otherwise a batch that comes to the old position once
+ * more would look as if it had arrived already, and would not be sent.
+ */
+const AT_THE_START = 'start'
 
 /** Opens the way into the log. Throws the log's PlatformError. */
 export function openPublishing(options: PublishingOptions): Promise<Publishing> {
@@ -69,12 +77,16 @@ async function openOnce(options: PublishingOptions, name: string): Promise<Publi
       if (publisher === null) void current.close().catch(() => {})
     }
   }
+  const publishWithRetries = async (batch: SourceBatch) => {
+    await withRetries(() => publish(batch), { ...options, doing: 'publish', warning })
+    committed = batch.position
+  }
+  if (options.beginAnew === true && committed !== null) {
+    await publishWithRetries({ records: [], position: AT_THE_START })
+  }
   return {
-    position: committed,
-    async publish(batch) {
-      await withRetries(() => publish(batch), { ...options, doing: 'publish', warning })
-      committed = batch.position
-    },
+    position: committed === AT_THE_START ? null : committed,
+    publish: publishWithRetries,
     close: async () => publisher?.close(),
   }
 }

@@ -75,6 +75,35 @@ describe('publishing with a position', () => {
     },
   )
 
+  test.each([[[]], [['lost']], [['unanswered']], [[null, 'unanswered', 'lost']]] as const)(
+    'begins anew when asked, though its batches come to positions that were there before (faults: %j)',
+    async (faults) => {
+      const first = await open()
+      for (const number of [1, 2]) await first.publish(batch(number))
+      await first.close()
+      const publishing = await open({ beginAnew: true, log: faulty([...faults]) })
+      expect(publishing.position).toBe(null)
+      // The position that the log had, in a batch of its own, and then as the second one.
+      await publishing.publish(batch(2))
+      await publishing.publish(batch(1))
+      await publishing.close()
+      expect(await length()).toBe(4)
+      expect((await open()).position).toBe('after 1')
+    },
+  )
+
+  test('a source that was to begin anew and has sent nothing yet begins anew the next time, too', async () => {
+    const first = await open()
+    await first.publish(batch(1))
+    await first.close()
+    for (const beginAnew of [true, true, false]) {
+      const publishing = await open({ beginAnew })
+      expect(publishing.position).toBe(null)
+      await publishing.close()
+    }
+    expect(await length()).toBe(1)
+  })
+
   test('a process whose source another one has gone on with stops, and adds nothing', async () => {
     const old = await open()
     await old.publish(batch(1))
