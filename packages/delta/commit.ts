@@ -1,6 +1,6 @@
 // Appends to a table: files and txn actions in one commit, compare-and-swap on the txn actions, rebased past other
 // writers' commits with the same files and the same id. Invariant: a call lands once or not at all, and says which.
-// Source: delta.md sections 1 (conflict detection), 2 and 3.
+// Source: docs/delta.md, Exactly once.
 
 import type { AddFile, CommitInfo, Txn } from '#delta/actions'
 import { conflictWith, type Objection } from '#delta/conflict'

@@ -1,5 +1,5 @@
 // Whether an append may go on top of a snapshot. A blind append reads nothing but its applications' txn actions, so
-// other writers' files never matter; their txn, protocol and metaData do. delta.md section 1, conflict detection.
+// other writers' files never matter; their txn, protocol and metaData do. docs/delta.md, Conflicts.
 
 import type { Long } from '#delta/actions'
 import type { Append } from '#delta/commit'

@@ -1,6 +1,7 @@
 // Lands one log entry at one version, exactly once. Any outcome of the PUT but 'created' is unknown until the version
 // is read back: it may be ours, another's, or still on its way. Only identical bytes are ever written to a version, so
-// a delayed PUT can do no harm, and the caller moves to another version only when this one is another's. delta.md, 3.
+// a delayed PUT can do no harm, and the caller moves to another version only when this one is another's.
+// Source: docs/delta.md, Exactly once.
 
 import { COMMIT_TIME_MAX_MS, LANDING_POLICY, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
 import { readTxnId } from '#delta/log_entry'

@@ -1,4 +1,4 @@
-// The limits of packages/delta, each with its reason. Source: delta.md sections 1 and 3.
+// The limits of packages/delta, each with its reason. docs/delta.md says what rests on them.
 
 import type { RetryPolicy } from '#runtime/retry'
 

@@ -1,6 +1,6 @@
 // Partition values and the names of data files. Values are read from the log only, never from a path, so the path's
-// form of a value is for people: our keys stay within characters that no engine and no store has to escape. delta.md
-// section 1.
+// form of a value is for people: our keys stay within characters that no engine and no store has to escape.
+// Source: docs/delta.md, What our tables are.
 
 import type { AddFile } from '#delta/actions'
 import type { PrimitiveType } from '#delta/schema'

@@ -1,6 +1,6 @@
 // The race for the next version: what is to be committed goes on top of the snapshot, or of whatever others committed
 // meanwhile, with the same files and the same id, until it lands, the table objects, or time is up. Invariant: an entry
-// lands once or not at all, and the outcome says which. Source: delta.md sections 1 (conflict detection) and 3.
+// lands once or not at all, and the outcome says which. Source: docs/delta.md, Exactly once.
 
 import type { Action, AddFile, CommitInfo, Metadata, RemoveFile, Txn } from '#delta/actions'
 import { type CommitContext, landEntry } from '#delta/land'

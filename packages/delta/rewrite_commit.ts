@@ -1,7 +1,7 @@
 // The commit of a compaction: files out, files with the same rows in, nothing else. All of it is dataChange=false, so
 // streams over the table see nothing new and appends of others never stand in its way; whoever removes one of its files
 // or changes the table does, and then it gives up: the work can be done again, and may not be needed any more.
-// Source: PROTOCOL.md, Add File and Remove File; delta.md section 1, conflict detection 6 and 7.
+// Source: PROTOCOL.md, Add File and Remove File; docs/delta.md, Conflicts.
 
 import type { AddFile, CommitInfo, RemoveFile } from '#delta/actions'
 import { ENGINE_INFO } from '#delta/commit'

@@ -1,6 +1,6 @@
 // Statistics of data files as JSON text. Invariant: min is never above and max never below any value of the file, in
 // the order that readers use; what cannot be said safely is left out. Wrong statistics are rows that silently go
-// missing. Source: PROTOCOL.md, Per-file Statistics; delta.md section 1, Stats.
+// missing. Source: PROTOCOL.md, Per-file Statistics; docs/delta.md, Statistics.
 
 import type { AddFile, Long } from '#delta/actions'
 import { STATISTICS_COLUMNS_MAX } from '#delta/limits'

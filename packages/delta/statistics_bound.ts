@@ -1,6 +1,6 @@
 // One bound of one column as JSON, moved outwards where the log's form is coarser than the value. Readers compare
-// strings by their UTF-8 bytes, which is by code points, and take timestamps as whole milliseconds. delta.md section 1,
-// Stats.
+// strings by their UTF-8 bytes, which is by code points, and take timestamps as whole milliseconds.
+// Source: docs/delta.md, Statistics.
 
 import { STATISTICS_STRING_LENGTH_MAX } from '#delta/limits'
 import { rawNumber } from '#delta/log_json'

@@ -1,6 +1,6 @@
 // Which files of a table a query can do without: those of which the partition values or the statistics say that no row
 // meets the conditions. Sound first: a file is left out only when that is certain, whoever wrote the statistics.
-// Source: PROTOCOL.md, Per-file Statistics; delta.md section 1, Stats.
+// Source: PROTOCOL.md, Per-file Statistics; docs/delta.md, Statistics.
 
 import type { AddFile } from '#delta/actions'
 import { mappingMode, physicalName } from '#delta/column_mapping'

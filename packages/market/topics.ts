@@ -1,4 +1,4 @@
-// The topics of the platform: names, partition counts and settings. design: outputs go to the partition of their input.
+// The topics of the platform: names, partition counts and settings. Outputs go to the partition of their input.
 
 /** Quotes as the producers sent them. */
 export const PRICES_TOPIC = 'stock-prices'

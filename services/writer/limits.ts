@@ -1,4 +1,4 @@
-// Every limit of the writer that is not a setting. Source: design.md sections 5 and 7.
+// Every limit of the writer that is not a setting.
 
 import type { RetryPolicy } from '#runtime/retry'
 

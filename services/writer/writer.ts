@@ -1,5 +1,5 @@
 // The writer service: five topics into five Delta tables, each row once. What is committed is the tables' own truth; the
-// group's offsets are written afterwards, for lag tools. Source: design.md sections 4 and 5, delta.md section 2.
+// group's offsets are written afterwards, for lag tools. Source: docs/delta.md, Exactly once.
 
 import { tmpdir } from 'node:os'
 import type { CommitContext } from '#delta/commit'
