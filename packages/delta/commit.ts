@@ -14,7 +14,7 @@ import type { Offset } from '#runtime/units'
 export type { CommitContext } from '#delta/land'
 
 /** The engineInfo of our commits. */
-export const ENGINE_INFO = 'tickerlake/0.1.0'
+export const ENGINE_INFO = 'tickerlake/0.2.0'
 
 /** Moves an application's progress from one position to another. */
 export interface TxnAdvance {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Action } from '#delta/actions'
 import { type Append, commitAppend, ENGINE_INFO } from '#delta/commit'
@@ -38,6 +40,11 @@ function actionsOf(store: ReturnType<typeof tinyStore>, version: number): Action
     .split('\n')
     .map((line) => JSON.parse(line))
 }
+
+test('commits name the version of the package', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../../package.json'), 'utf8')
+  expect(ENGINE_INFO).toBe(`tickerlake/${JSON.parse(text).version}`)
+})
 
 describe('an append', () => {
   test('is one entry: commitInfo first, then the txns, then the files', async () => {
