@@ -8,7 +8,7 @@ export function shownValue(value: unknown): string {
   return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}...` : text
 }
 
-/** A text without the password that a URL in it may carry. */
+/** A text without the passwords that URLs in it may carry. */
 export function withoutPassword(text: string): string {
-  return text.replace(/(\/\/[^/\s:@]*):[^/\s@]*@/, '$1:...@')
+  return text.replace(/(\/\/[^/\s:@]*):[^/\s]*?@(?![^/\s,]*@)/g, '$1:...@')
 }

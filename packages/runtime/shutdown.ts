@@ -87,8 +87,7 @@ type Way = 'direct' | 'relayed'
 /** A signal that came both ways is one: of each name there were as many as came by the way that brought more. */
 class SignalCounts {
   readonly #echoMs: number
-  readonly #counts = new Map<SignalName, Record<Way, number>>()
-  #countedAt = Number.NEGATIVE_INFINITY
+  readonly #counts = new Map<SignalName, Record<Way | 'newAt', number>>()
 
   constructor(echoMs: number) {
     this.#echoMs = echoMs
@@ -96,13 +95,13 @@ class SignalCounts {
 
   isNew(name: SignalName, way: Way): boolean {
     const now = performance.now()
-    if (now - this.#countedAt < this.#echoMs) return false
-    const counts = this.#counts.get(name) ?? { direct: 0, relayed: 0 }
-    const before = Math.max(counts.direct, counts.relayed)
-    counts[way]++
+    const counts = this.#counts.get(name) ?? { direct: 0, relayed: 0, newAt: Number.NEGATIVE_INFINITY }
     this.#counts.set(name, counts)
-    const isNew = Math.max(counts.direct, counts.relayed) > before
-    if (isNew) this.#countedAt = now
+    const before = Math.max(counts.direct, counts.relayed)
+    // An echo catches up with the other way at most, so that the next signal is heard whichever way it comes.
+    counts[way] = now - counts.newAt < this.#echoMs ? before : counts[way] + 1
+    const isNew = counts[way] > before
+    if (isNew) counts.newAt = now
     return isNew
   }
 }

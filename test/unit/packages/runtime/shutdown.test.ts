@@ -91,6 +91,26 @@ test("the echo of npm is no second signal, the user's next one is", () => {
   expect(fake.exits).toEqual([130])
 })
 
+test('a signal that comes by the launcher alone is heard after one that came both ways with an echo', () => {
+  vi.useFakeTimers()
+  const { fake } = opened({ echoMs: 1000 })
+  for (const relayed of [{ signal: 'SIGINT' }, { signal: 'SIGINT' }]) {
+    fake.emit('SIGINT')
+    fake.emit('message', relayed)
+  }
+  expect(fake.exits).toEqual([])
+  vi.advanceTimersByTime(1000)
+  fake.emit('message', { signal: 'SIGINT' })
+  expect(fake.exits).toEqual([130])
+})
+
+test('a signal of another name is no echo', () => {
+  const { fake } = opened({ echoMs: 1000 })
+  fake.emit('SIGINT')
+  fake.emit('SIGTERM')
+  expect(fake.exits).toEqual([130])
+})
+
 test('nobody listens any more after dispose', () => {
   vi.useFakeTimers()
   const { fake, shutdown } = opened()
