@@ -1,7 +1,7 @@
 // How the position of a source is kept, on either log: as the committed metadata of a group without members, in
 // partition 0 of the topic that the source publishes to.
 
-import type { PartitionCommit, PositionOwner } from '#log/event_log'
+import type { PartitionCommit, PositionedPublisher, PositionOwner } from '#log/event_log'
 import { offset } from '#runtime/units'
 
 const HOLDER = 0
@@ -17,7 +17,34 @@ export function positionPartitionOf({ topic }: PositionOwner) {
   return { topic, partition: HOLDER }
 }
 
-/** The commit of records and position. The offset says nothing; the metadata is all. */
-export function positionCommit(owner: PositionOwner, made: Pick<PartitionCommit, 'outputs' | 'metadata'>) {
-  return { ...positionPartitionOf(owner), next: offset(0), ...made } satisfies PartitionCommit
+/** How a log keeps a position, for positionedPublisher. */
+export interface KeptPosition {
+  readonly position: string | null
+  /** Makes records and position durable as one, or neither. */
+  commit(commit: PartitionCommit): Promise<void>
+  close(): Promise<void>
 }
+
+/** The publisher of a source, on either log: it knows what was committed last, and after a failure does nothing more. */
+export function positionedPublisher(owner: PositionOwner, kept: KeptPosition): PositionedPublisher {
+  let { position } = kept
+  let hasFailed = false
+  return {
+    get position() {
+      return position
+    },
+    async publish(outputs, reached) {
+      if (hasFailed) throw new Error(`the source ${owner.name} failed to publish before and was not opened again`)
+      const commit = { ...positionPartitionOf(owner), next: NO_OFFSET, outputs, metadata: reached }
+      await kept.commit(commit).catch((error: unknown) => {
+        hasFailed = true
+        throw error
+      })
+      position = reached
+    },
+    close: () => kept.close(),
+  }
+}
+
+/** The offset of such a commit says nothing; the metadata is all. */
+const NO_OFFSET = offset(0)

@@ -4,8 +4,8 @@
 import { type CommitParts, commitTransaction } from '#log/embedded/commits'
 import type { Lease } from '#log/embedded/group_store'
 import type { TopicStore } from '#log/embedded/topic_store'
-import type { NewRecord, PositionedPublisher, PositionOwner } from '#log/event_log'
-import { positionCommit, positionGroupOf, positionPartitionOf } from '#log/position'
+import type { PositionedPublisher, PositionOwner } from '#log/event_log'
+import { positionedPublisher, positionGroupOf, positionPartitionOf } from '#log/position'
 import { PlatformError } from '#runtime/errors'
 
 /** What it takes. */
@@ -18,19 +18,13 @@ export interface PositionParts extends CommitParts {
 export function openPositioned(parts: PositionParts, owner: PositionOwner): PositionedPublisher {
   const lease = leaseOf(parts, owner)
   parts.groups.seize(lease)
-  let position = parts.groups.committed(lease.group, owner.topic).get(lease.partition)?.metadata ?? null
-  return {
-    get position() {
-      return position
-    },
-    async publish(records: readonly NewRecord[], reached: string) {
-      if (!commitTransaction(parts, lease, positionCommit(owner, { outputs: records, metadata: reached }))) {
-        throw takenOver(owner)
-      }
-      position = reached
+  return positionedPublisher(owner, {
+    position: parts.groups.committed(lease.group, owner.topic).get(lease.partition)?.metadata ?? null,
+    async commit(commit) {
+      if (!commitTransaction(parts, lease, commit)) throw takenOver(owner)
     },
     close: async () => parts.groups.release(lease),
-  }
+  })
 }
 
 function leaseOf({ topics, newId }: PositionParts, owner: PositionOwner): Lease {

@@ -2,8 +2,8 @@
 // metadata is the position. The transactional id names the source, so that opening it ends and fences all before it;
 // only then is the position read, as for a partition (partition_opening.ts).
 
-import type { NewRecord, PositionedPublisher, PositionOwner } from '#log/event_log'
-import { positionCommit, positionGroupOf, positionPartitionOf } from '#log/position'
+import type { PositionedPublisher, PositionOwner } from '#log/event_log'
+import { positionedPublisher, positionGroupOf, positionPartitionOf } from '#log/position'
 import { PlatformError } from '#runtime/errors'
 import { PartitionTransactions } from './partition_transactions.ts'
 import { RedoPartition } from './redo.ts'
@@ -17,17 +17,11 @@ export async function openPositioned(parts: LogParts, owner: PositionOwner): Pro
   await parts.facts.of([at])
   const transactions = new PartitionTransactions({ ...at, group }, parts)
   await retryable(transactions.open())
-  let position = await committedPosition(parts, { transactions, group, ...at })
-  return {
-    get position() {
-      return position
-    },
-    async publish(records: readonly NewRecord[], reached: string) {
-      await retryable(transactions.commit(positionCommit(owner, { outputs: records, metadata: reached })))
-      position = reached
-    },
+  return positionedPublisher(owner, {
+    position: await committedPosition(parts, { transactions, group, ...at }),
+    commit: (commit) => retryable(transactions.commit(commit)),
     close: () => transactions.close(),
-  }
+  })
 }
 
 interface OpenedAt {

@@ -116,6 +116,7 @@ function refusals(stage: Stage): void {
     await publisher.publish(numbered(source.topic, 0, 2), 'after 2')
     const wrong = [...numbered(source.topic, 2, 4), { topic: missing, key: 'k', value: 'v' }]
     await expect(publisher.publish(wrong, 'after 5')).rejects.toMatchObject({ code: 'LOG_TOPIC_MISSING' })
+    await expect(publisher.publish(numbered(source.topic, 4, 6), 'after 6')).rejects.toThrow(/not opened again/)
     await publisher.close()
     const again = await stage.log.openPositioned(source)
     expect(again.position).toBe('after 2')
@@ -132,6 +133,7 @@ function refusals(stage: Stage): void {
     const source = { name: stage.group(), topic: await stage.topic('positioned') }
     const publisher = await stage.log.openPositioned(source)
     await expect(publisher.publish([], 'x'.repeat(METADATA_BYTES_MAX + 1))).rejects.toThrow(/at most/)
+    await expect(publisher.publish([], 'x')).rejects.toThrow(/not opened again/)
     await publisher.close()
   })
 }
