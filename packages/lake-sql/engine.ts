@@ -3,7 +3,8 @@
 // views, lock, only then run.
 
 import { availableParallelism } from 'node:os'
-import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
+import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
+import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/cast_type'
 import { loadDeletions } from '#lake-sql/deleted_rows'
 import { readLayouts } from '#lake-sql/file_layouts'
 import { explainedQuery, judge, type KnownNames, type NamedReads, needsOf, type SyntaxTree } from '#lake-sql/inspect'
@@ -130,9 +131,32 @@ async function createTableView(connection: DuckDBConnection, table: LocalTable):
   }
 }
 
-/** Prepares a statement that was judged before. */
-export async function prepareQuery(engine: Engine, statement: string) {
-  const prepared = await engine.connection.prepare(statement)
+/** Prepares a statement that was judged before. Fields without a name are given one. */
+export async function prepareQuery(engine: Engine, statement: string): Promise<DuckDBPreparedStatement> {
+  const prepared = await prepareJudged(engine, statement)
+  if (prepared.statementType === StatementType.EXPLAIN) return prepared
+  const columns = columnsOf(prepared)
+  const targets = columns.map(({ type }) => castType(type, () => undefined))
+  if (targets.every((target) => target === undefined)) return prepared
+  prepared.destroySync()
+  return engine.connection.prepare(castQuerySql(statement, { names: columns.map(({ name }) => name), targets }))
+}
+
+/** Writes the result of a statement that was judged before to the Parquet file. Gives the number of rows. */
+export async function writeParquet(engine: Engine, statement: string): Promise<number> {
+  const { connection, parquetFile: path = '' } = engine
+  const prepared = await prepareJudged(engine, statement)
+  if (prepared.statementType === StatementType.EXPLAIN) {
+    throw new PlatformError('SQL_FAILED', 'a plan is no table for Parquet; write it to a .txt file')
+  }
+  const columns = columnsOf(prepared)
+  prepared.destroySync()
+  const reader = await connection.runAndReadAll(parquetCopySql(columns, { statement, path }))
+  return Number(reader.getRows()[0]?.[0])
+}
+
+async function prepareJudged({ connection }: Engine, statement: string): Promise<DuckDBPreparedStatement> {
+  const prepared = await connection.prepare(statement)
   const type = prepared.statementType
   if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) {
     throw new PlatformError('SQL_FAILED', `a statement of type ${StatementType[type]} may not run here`)
@@ -140,20 +164,11 @@ export async function prepareQuery(engine: Engine, statement: string) {
   return prepared
 }
 
-/** Writes the result of a statement that was judged before to the Parquet file. Gives the number of rows. */
-export async function writeParquet(engine: Engine, statement: string): Promise<number> {
-  const { connection, parquetFile: path = '' } = engine
-  const prepared = await prepareQuery(engine, statement)
-  if (prepared.statementType === StatementType.EXPLAIN) {
-    throw new PlatformError('SQL_FAILED', 'a plan is no table for Parquet; write it to a .txt file')
-  }
-  const columns = Array.from({ length: prepared.columnCount }, (_, i) => ({
+function columnsOf(prepared: DuckDBPreparedStatement): readonly PreparedColumn[] {
+  return Array.from({ length: prepared.columnCount }, (_, i) => ({
     name: prepared.columnName(i),
     type: prepared.columnType(i),
   }))
-  prepared.destroySync()
-  const reader = await connection.runAndReadAll(parquetCopySql(columns, { statement, path }))
-  return Number(reader.getRows()[0]?.[0])
 }
 
 async function inspectStatement(connection: DuckDBConnection, statement: string): Promise<NamedReads> {

@@ -61,6 +61,16 @@ describe('values keep what they are', () => {
     ])
   })
 
+  test('fields without a name', async () => {
+    const [result] = await results(`
+      SELECT (i, -i) AS t, [(i, 'a')] AS l, MAP {i: (i, 'b')} AS m, i AS n, i AS n, ((i, 1), 2) AS nested
+      FROM range(3000) t(i) WHERE i > 2990 ORDER BY i DESC -- the end`)
+    expect(result?.columns.map(({ name }) => name)).toEqual(['t', 'l', 'm', 'n', 'n', 'nested'])
+    const texts = ['{"_1":2999,"_2":-2999}', '[{"_1":2999,"_2":"a"}]', '{"2999":{"_1":2999,"_2":"b"}}']
+    expect(result?.rows[0]).toEqual([...texts, '2999', '2999', '{"_1":{"_1":2999,"_2":1},"_2":2}'])
+    expect(result?.rows.map((row) => row[3])).toEqual(Array.from({ length: 9 }, (_, i) => String(2999 - i)))
+  })
+
   test('times', async () => {
     const given = [
       "TIMESTAMPTZ '2026-11-21 15:30:00+02'",
