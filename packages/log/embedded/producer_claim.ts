@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isBusy, storageError } from '#log/embedded/storage_error'
 import type { Clock } from '#runtime/clock'
-import { PlatformError } from '#runtime/errors'
+import { messageOf, PlatformError } from '#runtime/errors'
 
 const LOCK_FILE = 'producer.lock'
 const HOLDER_FILE = 'producer.json'
@@ -34,14 +34,23 @@ export function claimProducer(
   const lock = openLock(path)
   try {
     lock.exec('BEGIN EXCLUSIVE')
+    writeHolder(join(folder, HOLDER_FILE), { command, clock })
   } catch (error) {
     lock.close()
     throw isBusy(error) ? inUse(folder) : storageError(error, path)
   }
+  return { release: () => lock.close() }
+}
+
+function writeHolder(path: string, { command, clock }: { readonly command: string; readonly clock: Clock }): void {
   const since = new Date(clock.now()).toISOString()
   const holder: Holder = { command, processId: process.pid, host: hostname(), since }
-  writeFileSync(join(folder, HOLDER_FILE), `${JSON.stringify(holder)}\n`)
-  return { release: () => lock.close() }
+  try {
+    writeFileSync(path, `${JSON.stringify(holder)}\n`)
+  } catch (cause) {
+    const message = `${path} cannot be written: ${messageOf(cause)}; check the disk and who may write there`
+    throw new PlatformError('LOG_FAILED', message, { cause, fields: { path } })
+  }
 }
 
 function openLock(path: string): DatabaseSync {

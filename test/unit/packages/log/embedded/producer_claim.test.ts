@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { claimProducer } from '#log/embedded/producer_claim'
@@ -29,5 +29,15 @@ test('what a dead process left names nobody', () => {
   const holder = { command: 'start', processId: process.ppid, host: 'elsewhere', since: '2026-11-28T12:00:00.000Z' }
   writeFileSync(join(folder, 'producer.json'), JSON.stringify(holder))
   writeFileSync(join(folder, 'producer.lock'), '')
+  claimProducer(folder, { command: 'start', clock }).release()
+})
+
+test('who cannot write its name says so, and does not keep the claim', () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'producer.json'))
+  expect(() => claimProducer(folder, { command: 'start', clock })).toThrow(
+    expect.objectContaining({ code: 'LOG_FAILED', message: expect.stringMatching(/producer\.json cannot be written/) }),
+  )
+  rmdirSync(join(folder, 'producer.json'))
   claimProducer(folder, { command: 'start', clock }).release()
 })
