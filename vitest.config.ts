@@ -1,4 +1,5 @@
-// Unit tests run side by side; tests that share the run's real services, or measure whole processes, one file at a time.
+// Unit tests run side by side; tests that share the run's real services, or measure whole processes, one file at a
+// time.
 
 import { defineConfig } from 'vitest/config'
 import { ServiceReporter } from './test/support/service_reporter.ts'

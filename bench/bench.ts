@@ -1,6 +1,6 @@
-// `npm run bench`: speeds as one JSON object; `npm run bench -- drain` or another of PARTS: that part alone. Each figure is
-// taken in processes of its own, one after the other; only on a quiet machine do they mean anything. Kafka is found as the
-// tests find it; without one its parts are null.
+// `npm run bench`: speeds as one JSON object; `npm run bench -- drain` or another of PARTS: that part alone. Each
+// figure is taken in processes of its own, one after the other; only on a quiet machine do they mean anything. Kafka is
+// found as the tests find it; without one its parts are null.
 
 import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'

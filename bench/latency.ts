@@ -1,5 +1,5 @@
-// How long after a quote its alert, and the bar that it closes, can be read: a publisher, a stream and a reader, each in a
-// process of its own, on Kafka. Latencies in milliseconds, from the time that the quote was meant to be sent.
+// How long after a quote its alert, and the bar that it closes, can be read: a publisher, a stream and a reader, each
+// in a process of its own, on Kafka. Latencies in milliseconds, from the time that the quote was meant to be sent.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,6 +1,6 @@
-// The load of the latency bench: quotes at a steady rate, each with a time at which it is meant to be sent, which is its event
-// time, too. So whoever reads an alert or a bar knows from that alone when the quote behind it was meant to be sent, and a
-// publisher that is behind makes the figures worse, not better.
+// The load of the latency bench: quotes at a steady rate, each with a time at which it is meant to be sent, which is
+// its event time, too. So whoever reads an alert or a bar knows from that alone when the quote behind it was meant to
+// be sent, and a publisher that is behind makes the figures worse, not better.
 
 import type { NewRecord } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'

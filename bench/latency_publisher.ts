@@ -1,5 +1,5 @@
-// Publishes the load of the latency bench, open loop: what is due is sent, however long the sends before it took. Prints how
-// long after they were meant to be sent quotes were acknowledged. Arguments: brokers, the load as JSON.
+// Publishes the load of the latency bench, open loop: what is due is sent, however long the sends before it took.
+// Prints how long after they were meant to be sent quotes were acknowledged. Arguments: brokers, the load as JSON.
 
 import { openKafkaLog } from '#log/kafka/kafka_log'
 import { systemClock } from '#runtime/clock'

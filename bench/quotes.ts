@@ -1,6 +1,6 @@
-// The load: quotes of about 148 bytes. Few symbols: 500, a thousand quotes a second of event time, as the peers' figures were
-// measured with. Many: 200,000, each once in ten seconds. Rubbish is no part of it: what is refused costs less than what
-// is taken.
+// The load: quotes of about 148 bytes. Few symbols: 500, a thousand quotes a second of event time, as the peers'
+// figures were measured with. Many: 200,000, each once in ten seconds. Rubbish is no part of it: what is refused costs
+// less than what is taken.
 
 import type { NewRecord } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'

@@ -1,5 +1,6 @@
-// `node bench/table_open.ts`: how long a table with a long log takes to open, from its checkpoint and from its entries alone,
-// and what memory that takes, as one JSON object. Each figure is taken in a process of its own, which this file is, too.
+// `node bench/table_open.ts`: how long a table with a long log takes to open, from its checkpoint and from its entries
+// alone, and what memory that takes, as one JSON object. Each figure is taken in a process of its own, which this file
+// is, too.
 
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'

@@ -1,5 +1,5 @@
-// Reads checkpoints of all kinds: classic, multi-part, and V2 with its sidecars, as Parquet or JSON. Rows become actions
-// by the same code as lines of the log, so both are trusted as little. Source: PROTOCOL.md, Checkpoints.
+// Reads checkpoints of all kinds: classic, multi-part, and V2 with its sidecars, as Parquet or JSON. Rows become
+// actions by the same code as lines of the log, so both are trusted as little. Source: PROTOCOL.md, Checkpoints.
 
 import { fileIdentity, hasVector } from '#delta/file_identity'
 import { type EntrySource, emptySink, type Fields, isFields, takeActions } from '#delta/log_entry'

@@ -1,5 +1,6 @@
-// The Parquet schema of a classic checkpoint: one optional struct an action, a row has one of them. Source: PROTOCOL.md,
-// Checkpoint Schema. txn.lastUpdated is not in its sample, but other engines read it, and expire what lacks it.
+// The Parquet schema of a classic checkpoint: one optional struct an action, a row has one of them. Source:
+// PROTOCOL.md, Checkpoint Schema. txn.lastUpdated is not in its sample, but other engines read it, and expire what
+// lacks it.
 
 import type { SchemaElement } from '#parquet-bytes/write_columns'
 

@@ -1,6 +1,6 @@
-// Writes classic checkpoints, which every engine reads: the table at one version as rows. Invariant: only for a version that
-// is committed; the checkpoint first, the hint after it. Writing it again, or by two at once, puts the same state there.
-// Source: PROTOCOL.md, Checkpoints.
+// Writes classic checkpoints, which every engine reads: the table at one version as rows. Invariant: only for a version
+// that is committed; the checkpoint first, the hint after it. Writing it again, or by two at once, puts the same state
+// there. Source: PROTOCOL.md, Checkpoints.
 
 import type { AddFile, Long, Metadata, Protocol, RemoveFile, Txn } from '#delta/actions'
 import { CHECKPOINT_COLUMNS, CHECKPOINT_SCHEMA } from '#delta/checkpoint_schema'

@@ -1,5 +1,5 @@
-// Which files compaction merges: small ones of the same partition, in the order in which they were written, so that what
-// a file holds stays close in time. Pure; the merging itself needs a Parquet engine and is the caller's.
+// Which files compaction merges: small ones of the same partition, in the order in which they were written, so that
+// what a file holds stays close in time. Pure; the merging itself needs a Parquet engine and is the caller's.
 // Invariant: a file stands in one group at most, and a group's files have the same partition values.
 
 import type { AddFile } from '#delta/actions'

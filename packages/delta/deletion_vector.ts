@@ -1,5 +1,5 @@
-// Deletion vectors: rows of a data file that are in the table no more. Where one is kept (in the log itself, in a file of
-// the table's folder), and which rows it is. Source: PROTOCOL.md, Deletion Vectors.
+// Deletion vectors: rows of a data file that are in the table no more. Where one is kept (in the log itself, in a file
+// of the table's folder), and which rows it is. Source: PROTOCOL.md, Deletion Vectors.
 
 import type { DeletionVector } from '#delta/actions'
 import { objectKeyOf } from '#delta/file_path'

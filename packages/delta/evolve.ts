@@ -1,5 +1,5 @@
-// Schema evolution: new nullable columns, by a commit of metaData alone. Files from before have no such column and read as
-// null. Everything else that a schema may want to become would make rows that are there wrong, and is left to a new
+// Schema evolution: new nullable columns, by a commit of metaData alone. Files from before have no such column and read
+// as null. Everything else that a schema may want to become would make rows that are there wrong, and is left to a new
 // table. Source: PROTOCOL.md, Change Metadata; docs/delta.md, What our tables are.
 
 import type { CommitInfo, Metadata } from '#delta/actions'

@@ -1,6 +1,6 @@
-// Paths of the log: URIs, relative to the table's root or absolute. An absolute one that leads below the root names the same
-// object as a relative one, so both have one canonical form; but a log is written with the path that it has, since other
-// engines tell the two apart. Source: PROTOCOL.md, Add File and Remove File; RFC 2396.
+// Paths of the log: URIs, relative to the table's root or absolute. An absolute one that leads below the root names the
+// same object as a relative one, so both have one canonical form; but a log is written with the path that it has, since
+// other engines tell the two apart. Source: PROTOCOL.md, Add File and Remove File; RFC 2396.
 
 import { PlatformError } from '#runtime/errors'
 
@@ -10,8 +10,8 @@ export type FileLocation =
   | { readonly kind: 'absolute'; readonly url: string }
 
 /**
- * Reads a path of the log of the table at `root`, which is its store's url. Throws TABLE_CORRUPT when it is malformed or
- * leaves the table's folder.
+ * Reads a path of the log of the table at `root`, which is its store's url. Throws TABLE_CORRUPT when it is malformed
+ * or leaves the table's folder.
  */
 export function fileLocation(path: string, root: string): FileLocation {
   const below = belowRoot(path, root)

@@ -74,8 +74,8 @@ export async function landEntry(
 }
 
 /**
- * Whoever slept for days between the look at the log and the PUT may have been given a number that log cleanup had freed:
- * then the entry before it is gone, too, and this one stands behind a checkpoint, where nobody reads it.
+ * Whoever slept for days between the look at the log and the PUT may have been given a number that log cleanup had
+ * freed: then the entry before it is gone, too, and this one stands behind a checkpoint, where nobody reads it.
  */
 async function landed(store: ObjectStore, { version, txnId }: Landing, elapsedMs: number): Promise<'landed'> {
   if (elapsedMs <= SNAPSHOT_AGE_MAX_MS || version === 0) return 'landed'

@@ -1,5 +1,6 @@
 // `_last_checkpoint`: a hint where the newest checkpoint is, so that a long log need not be listed from its beginning.
-// Invariant: never believed; what it names must be in the listing, and one that is damaged, stale or absent is no error.
+// Invariant: never believed; what it names must be in the listing, and one that is damaged, stale or absent is no
+// error.
 
 import { isFields } from '#delta/log_entry'
 import { parseLogJson, stringifyLogJson } from '#delta/log_json'

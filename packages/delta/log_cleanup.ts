@@ -1,6 +1,6 @@
-// Log cleanup: entries and checkpoints that a newer checkpoint stands for, once they are out of retention. Invariant: every
-// version from the newest checkpoint of that age on stays readable, and that checkpoint was read before anything is deleted.
-// A version's number becomes free only long after every writer that could still take it has looked again.
+// Log cleanup: entries and checkpoints that a newer checkpoint stands for, once they are out of retention. Invariant:
+// every version from the newest checkpoint of that age on stays readable, and that checkpoint was read before anything
+// is deleted. A version's number becomes free only long after every writer that could still take it has looked again.
 // Source: docs/delta.md, Conflicts, and Checkpoints and log cleanup.
 
 import { readCheckpoint } from '#delta/checkpoint_reader'

@@ -1,6 +1,6 @@
 // Reads log entries in order of version, fetching a bounded number of them ahead.
-// Invariant: versions come out contiguous; an entry that is missing ends the reading with an error, unless a checkpoint may
-// stand for it.
+// Invariant: versions come out contiguous; an entry that is missing ends the reading with an error, unless a checkpoint
+// may stand for it.
 
 import { LISTING_GAPS_MAX, LOG_FETCHES_MAX } from '#delta/limits'
 import { decodeLogEntry, type LogCommit } from '#delta/log_entry'
@@ -13,8 +13,8 @@ import { type TableVersion, tableVersion } from '#runtime/units'
 export interface EntriesToRead {
   readonly commits: readonly ListedCommit[]
   /**
-   * What stands for the entries before it, for readers who need not have each of them: an entry that is missing before the
-   * newest of these is passed over. Log cleanup deletes several at a time, and may have been cut short.
+   * What stands for the entries before it, for readers who need not have each of them: an entry that is missing before
+   * the newest of these is passed over. Log cleanup deletes several at a time, and may have been cut short.
    */
   readonly checkpoints?: readonly { readonly version: TableVersion }[]
 }

@@ -1,6 +1,6 @@
 // Reads the set of row numbers that a deletion vector is: 64-bit Roaring bitmaps in the portable format, behind Delta's
-// magic number. Nothing is trusted: every count is checked against the bytes that are there, and what is not in order is
-// an error. One container of 65,536 rows is expanded at a time. Sources: PROTOCOL.md, Deletion Vector Format;
+// magic number. Nothing is trusted: every count is checked against the bytes that are there, and what is not in order
+// is an error. One container of 65,536 rows is expanded at a time. Sources: PROTOCOL.md, Deletion Vector Format;
 // https://github.com/RoaringBitmap/RoaringFormatSpec.
 
 /** The deleted rows of 65,536 consecutive rows. */

@@ -1,5 +1,5 @@
-// Type widening: a column whose type became a wider one, while older files still hold the narrower. Source: PROTOCOL.md,
-// Type Widening.
+// Type widening: a column whose type became a wider one, while older files still hold the narrower. Source:
+// PROTOCOL.md, Type Widening.
 
 import { allFields, type StructType } from '#delta/schema'
 import { PlatformError } from '#runtime/errors'

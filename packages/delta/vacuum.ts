@@ -1,7 +1,7 @@
 // Which data files nobody needs any more: no version that can still be asked for within the retention names them, and
-// they are older than it, so that no writer is about to commit them. The objects are listed before the log is read: what
-// is committed in between is then seen in the log. Source: PROTOCOL.md, Delta Log Entries and Writer Requirements for
-// VACUUM Protocol Check; docs/delta.md, Compaction and vacuum.
+// they are older than it, so that no writer is about to commit them. The objects are listed before the log is read:
+// what is committed in between is then seen in the log. Source: PROTOCOL.md, Delta Log Entries and Writer Requirements
+// for VACUUM Protocol Check; docs/delta.md, Compaction and vacuum.
 
 import { fileLocation } from '#delta/file_path'
 import { VACUUM_DELETES_MAX, VACUUM_RETENTION_MIN_MS } from '#delta/limits'
@@ -124,9 +124,9 @@ function isDataFile(key: string): boolean {
 }
 
 /**
- * Notes every file that a commit since the cutoff names, and every one that was removed since. With the live files these
- * are all that the versions since the cutoff have: what they lack now, a commit since has removed. Of the times that are
- * told of a commit the newest counts.
+ * Notes every file that a commit since the cutoff names, and every one that was removed since. With the live files
+ * these are all that the versions since the cutoff have: what they lack now, a commit since has removed. Of the times
+ * that are told of a commit the newest counts.
  */
 async function addNamedSince(store: ObjectStore, cutoff: EpochMs, needed: NeededFiles): Promise<void> {
   const listing = await listLog(store, tableVersion(0))
@@ -140,7 +140,9 @@ async function addNamedSince(store: ObjectStore, cutoff: EpochMs, needed: Needed
   }
 }
 
-/** Keys that must stay. An absolute path may lead here by another name, so it holds every file that is called the same. */
+/**
+ * Keys that must stay. An absolute path may lead here by another name, so it holds every file that is called the same.
+ */
 class NeededFiles {
   readonly #root: string
   readonly #keys = new Set<string>()

@@ -1,6 +1,7 @@
 // Deletion vectors inside the child: one row of a table for each 4,096 rows of a file of which some are deleted, with a
-// bit for each of them. So they take a bit a row of the file at most, and DuckDB may move them to its temporary files. A
-// scan joins them by its virtual columns filename and file_row_number, which filters and skipped row groups leave right.
+// bit for each of them. So they take a bit a row of the file at most, and DuckDB may move them to its temporary files.
+// A scan joins them by its virtual columns filename and file_row_number, which filters and skipped row groups leave
+// right.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { deletedRows } from '#delta/deletion_vector'

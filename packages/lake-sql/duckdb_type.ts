@@ -9,7 +9,9 @@ export type DeltaType =
   | { readonly type: 'map'; readonly keyType: DeltaType; readonly valueType: DeltaType }
   | { readonly type: 'struct'; readonly fields: readonly { readonly name: string; readonly type: DeltaType }[] }
 
-/** The type whose values are all NULL. Delta has it, too, and writes no such column into files: PROTOCOL.md, Void Type. */
+/**
+ * The type whose values are all NULL. Delta has it, too, and writes no such column into files: PROTOCOL.md, Void Type.
+ */
 export const VOID = '"NULL"'
 
 const PRIMITIVES: ReadonlyMap<string, string> = new Map(

@@ -85,8 +85,8 @@ export async function loadTables(engine: Engine, tables: readonly LocalTable[]):
 }
 
 /**
- * Throws when a result that came to its end is not whole: an error in the midst of a stream reaches nobody, but leaves the
- * transaction aborted. Then the statement runs once more, without its rows, to say what is wrong.
+ * Throws when a result that came to its end is not whole: an error in the midst of a stream reaches nobody, but leaves
+ * the transaction aborted. Then the statement runs once more, without its rows, to say what is wrong.
  */
 export async function requireWhole(engine: Engine, statement: string): Promise<void> {
   const { connection } = engine

@@ -1,5 +1,6 @@
-// Local copies of data files that are not files already. A data file never changes, so a copy of the right size is right.
-// Copies appear whole (by rename), several processes may share the folder, and the longest unused go when it is full.
+// Local copies of data files that are not files already. A data file never changes, so a copy of the right size is
+// right. Copies appear whole (by rename), several processes may share the folder, and the longest unused go when it is
+// full.
 
 import { createHash } from 'node:crypto'
 import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
@@ -29,8 +30,9 @@ export interface FileCacheOptions {
 const LARGE_FILE_BYTES = 32 * 1024 * 1024
 
 /**
- * The paths of the files on this machine, in their order; fetched where need be. Throws SQL_LIMIT when they are more than
- * the cache may hold, TABLE_CORRUPT when one is not there or not what the log says, STORE_FULL, and what the store throws.
+ * The paths of the files on this machine, in their order; fetched where need be. Throws SQL_LIMIT when they are more
+ * than the cache may hold, TABLE_CORRUPT when one is not there or not what the log says, STORE_FULL, and what the store
+ * throws.
  */
 export async function localFiles(
   store: ObjectStore,

@@ -1,5 +1,5 @@
-// The layouts of a table's files: how those of its columns look in a file that the schema does not tell. Files of one layout
-// are read by one scan. Only tables with column mapping or widened types need them: see stored_type.ts.
+// The layouts of a table's files: how those of its columns look in a file that the schema does not tell. Files of one
+// layout are read by one scan. Only tables with column mapping or widened types need them: see stored_type.ts.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quoteText } from '#lake-sql/quote_sql'

@@ -1,5 +1,5 @@
-// The lake as queries see it: tables by name, each at one version of its Delta log. The log is read here, by the caller;
-// the child that runs the query is handed local files and nothing else.
+// The lake as queries see it: tables by name, each at one version of its Delta log. The log is read here, by the
+// caller; the child that runs the query is handed local files and nothing else.
 
 import type { AddFile } from '#delta/actions'
 import { mappingMode, physicalName } from '#delta/column_mapping'
@@ -108,7 +108,9 @@ function snapshotOptions(at: PointInTime): { version?: TableVersion; asOf?: Epoc
   return at.kind === 'version' ? { version: at.version } : { asOf: at.time }
 }
 
-/** A table whose log was cleaned up that far names its oldest version: it was there, with rows that cannot be told now. */
+/**
+ * A table whose log was cleaned up that far names its oldest version: it was there, with rows that cannot be told now.
+ */
 function isNotFound(error: unknown): boolean {
   return error instanceof PlatformError && error.code === 'TABLE_NOT_FOUND' && error.fields.oldest === undefined
 }

@@ -48,7 +48,9 @@ export const SQL_BATCH_CHARS = 256 * 1024
 /** What is kept of the child's stderr, to explain a crash. */
 export const SQL_STDERR_CHARS_MAX = 4096
 
-/** Deletion vectors of the files that one query reads, as they stand in the table: 32 MB delete up to 250 million rows. */
+/**
+ * Deletion vectors of the files that one query reads, as they stand in the table: 32 MB delete up to 250 million rows.
+ */
 export const SQL_DELETION_BYTES_MAX = 32 * 1024 * 1024
 
 /** Local copies of data files, all lakes together; the longest unused go first. */

@@ -1,6 +1,6 @@
-// A statement's result as a Parquet file, by DuckDB's own writer: streamed, with each value as it is. What Parquet has no
-// exact type for is given one that says the same: 128-bit integers (every sum of integers) become DECIMAL(38,0), where
-// DuckDB alone would round them to doubles; intervals and times with a zone become text.
+// A statement's result as a Parquet file, by DuckDB's own writer: streamed, with each value as it is. What Parquet has
+// no exact type for is given one that says the same: 128-bit integers (every sum of integers) become DECIMAL(38,0),
+// where DuckDB alone would round them to doubles; intervals and times with a zone become text.
 
 import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
 import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/cast_type'

@@ -119,7 +119,9 @@ function microsOf({ type, value }: Constant): number | undefined {
   return INSTANTS.has(type) ? value : undefined
 }
 
-/** What an expression rounds down, and by less than what. The session's time zone is UTC, whose days are all the same. */
+/**
+ * What an expression rounds down, and by less than what. The session's time zone is UTC, whose days are all the same.
+ */
 function flooredBy(node: Node): { readonly of: Node; readonly micros: number } | undefined {
   const children = nodesOf(node.children)
   const [width, of = asNode(node.child)] = children

@@ -40,7 +40,9 @@ export interface QueryRequest {
   readonly signal?: AbortSignal
   /** Where the query's own folder is made: where temporary files are, unless its result is to be moved from it. */
   readonly folderIn?: string
-  /** Writes the result of the one statement as `RESULT_FILE` of the query's folder, as Parquet; no rows are sent then. */
+  /**
+   * Writes the result of the one statement as `RESULT_FILE` of the query's folder, as Parquet; no rows are sent then.
+   */
   readonly toParquet?: boolean
 }
 

@@ -2,8 +2,8 @@
 // JSON follows from the column's kind.
 
 /**
- * `number` and `boolean` are JSON as they stand (but NaN and infinities), `json` is a list, struct or map as JSON, `plan`
- * is the picture of lines that EXPLAIN draws.
+ * `number` and `boolean` are JSON as they stand (but NaN and infinities), `json` is a list, struct or map as JSON,
+ * `plan` is the picture of lines that EXPLAIN draws.
  */
 export type ColumnKind = 'text' | 'number' | 'boolean' | 'json' | 'plan'
 

@@ -12,7 +12,9 @@ export interface Demand {
   skip: boolean
 }
 
-/** Runs a prepared query. `elapsed` tells the milliseconds since it began; `requireWhole` throws if it failed unheard. */
+/**
+ * Runs a prepared query. `elapsed` tells the milliseconds since it began; `requireWhole` throws if it failed unheard.
+ */
 export async function* resultEvents(
   prepared: DuckDBPreparedStatement,
   parts: { readonly demand: Demand; readonly elapsed: () => number; readonly requireWhole: () => Promise<void> },

@@ -1,8 +1,8 @@
-// What a column looks like in a file, and the SQL that makes the table's column of it, where the table's schema does not
-// say. With column mapping: DuckDB finds top-level columns by id or name, but fields inside structs by name alone, and a
-// struct of which it finds no field is an error to it. With widened types: DuckDB 1.5.5 casts a filter's constant to the
-// file's narrower type (0.1 to a float, 5.4 to an integer), so the file's type is read, and widened above the scan.
-// Source: PROTOCOL.md, Reader Requirements for Column Mapping, and for Type Widening;
+// What a column looks like in a file, and the SQL that makes the table's column of it, where the table's schema does
+// not say. With column mapping: DuckDB finds top-level columns by id or name, but fields inside structs by name alone,
+// and a struct of which it finds no field is an error to it. With widened types: DuckDB 1.5.5 casts a filter's constant
+// to the file's narrower type (0.1 to a float, 5.4 to an integer), so the file's type is read, and widened above the
+// scan. Source: PROTOCOL.md, Reader Requirements for Column Mapping, and for Type Widening;
 // https://github.com/apache/parquet-format/blob/master/LogicalTypes.md, Lists and Maps.
 
 import { columnId, type MappingMode, physicalName } from '#delta/column_mapping'
@@ -52,7 +52,9 @@ export function storedNode(
   return siblings.find((node) => node.name === name)
 }
 
-/** Matches a field of the table with a node of a file's schema. Throws an Error when the file has something else there. */
+/**
+ * Matches a field of the table with a node of a file's schema. Throws an Error when the file has something else there.
+ */
 export function storedField(field: StructField, node: ParquetNode, mode: MappingMode): StoredType {
   return storedType(field.type, node, { mode, widened: TYPE_CHANGES in field.metadata })
 }

@@ -25,7 +25,9 @@ export interface KeptPosition {
   close(): Promise<void>
 }
 
-/** The publisher of a source, on either log: it knows what was committed last, and after a failure does nothing more. */
+/**
+ * The publisher of a source, on either log: it knows what was committed last, and after a failure does nothing more.
+ */
 export function positionedPublisher(owner: PositionOwner, kept: KeptPosition): PositionedPublisher {
   let { position } = kept
   let hasFailed = false

@@ -1,8 +1,8 @@
-// Bytes of a stock-prices record to a quote, or to the reason why not. Pure and total. One decoder is made from the settings
-// and handed to stream, writer, replay-check and redrive, so that all agree on what is valid. The hot path asks only whether
-// a value is valid; finding out why not is a second, slower look (rejection.ts). A test holds the two together.
-// Other formats are to be further decoders behind the same interface: what they need is fetched before, so that decoding
-// itself stays synchronous.
+// Bytes of a stock-prices record to a quote, or to the reason why not. Pure and total. One decoder is made from the
+// settings and handed to stream, writer, replay-check and redrive, so that all agree on what is valid. The hot path
+// asks only whether a value is valid; finding out why not is a second, slower look (rejection.ts). A test holds the two
+// together. Other formats are to be further decoders behind the same interface: what they need is fetched before, so
+// that decoding itself stays synchronous.
 
 import type { RejectReason } from '#market/dead_letter'
 import {
@@ -186,7 +186,10 @@ function extraOf(fields: Fields): Readonly<Record<string, unknown>> | null {
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Text of UTF-8 bytes, or null. Only a text that shows U+FFFD can have come from broken bytes, so only that is decoded twice. */
+/**
+ * Text of UTF-8 bytes, or null. Only a text that shows U+FFFD can have come from broken bytes, so only that is decoded
+ * twice.
+ */
 function utf8Text(bytes: Uint8Array): string | null {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   if (!text.includes('\uFFFD')) return text

@@ -1,6 +1,6 @@
-// The fields of a quote that are not ours, as JSON text for the `extra` column: nothing that arrives is lost, not even the
-// digits of a long number, and every reader of JSON takes it. Only the writer needs it, and only for quotes that have such
-// fields.
+// The fields of a quote that are not ours, as JSON text for the `extra` column: nothing that arrives is lost, not even
+// the digits of a long number, and every reader of JSON takes it. Only the writer needs it, and only for quotes that
+// have such fields.
 
 import { jsonText } from '#market/json_text'
 import type { Quote } from '#market/quote'

@@ -1,5 +1,5 @@
-// What each field of a quote must be, one question a field. Asked by the decoder on its hot path, and again, one by one,
-// when it has to say why not.
+// What each field of a quote must be, one question a field. Asked by the decoder on its hot path, and again, one by
+// one, when it has to say why not.
 
 /** The members of a JSON object. */
 export type Fields = Readonly<Record<string, unknown>>

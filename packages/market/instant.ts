@@ -1,6 +1,6 @@
-// ISO-8601 instants, as producers write them. Stricter than Date.parse: no 30 February, and without a zone no instant, unless
-// the caller names the zone that is meant. A leap second (RFC 3339: second 60) is the start of the next second: our times,
-// like POSIX's, have no place for it. It is taken in any minute, since where it stands depends on the zone.
+// ISO-8601 instants, as producers write them. Stricter than Date.parse: no 30 February, and without a zone no instant,
+// unless the caller names the zone that is meant. A leap second (RFC 3339: second 60) is the start of the next second:
+// our times, like POSIX's, have no place for it. It is taken in any minute, since where it stands depends on the zone.
 
 import type { TimeZone } from '#market/time_zone'
 
@@ -8,8 +8,8 @@ const ISO_TIME =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}(?::?\d{2})?)?$/
 
 /**
- * Milliseconds since the epoch of an ISO-8601 date and time with a zone (`Z`, `+02:00`, `+0200`, `+02`), or of one without
- * in `localZone`; finer digits are cut off. NaN when the text is anything else.
+ * Milliseconds since the epoch of an ISO-8601 date and time with a zone (`Z`, `+02:00`, `+0200`, `+02`), or of one
+ * without in `localZone`; finer digits are cut off. NaN when the text is anything else.
  */
 export function parseIsoInstant(text: string, localZone: TimeZone | null = null): number {
   const match = ISO_TIME.exec(text)

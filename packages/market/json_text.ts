@@ -1,5 +1,5 @@
-// JSON text that every reader takes. JSON's grammar allows an escape of half a surrogate pair, which is no Unicode: DuckDB
-// refuses the whole text then, and with it the query that reads it.
+// JSON text that every reader takes. JSON's grammar allows an escape of half a surrogate pair, which is no Unicode:
+// DuckDB refuses the whole text then, and with it the query that reads it.
 
 /** A value as JSON text, with U+FFFD for what is no Unicode, in names too. Nothing else changes. */
 export function jsonText(value: unknown): string {

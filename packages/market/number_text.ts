@@ -4,8 +4,9 @@
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|[^\s[\]{}:,"]+/g
 
 /**
- * The text of the member `name` of the object that `json` is, when it is a number, `true`, `false` or `null`; undefined when
- * it is not. `json` has been parsed already, so it is valid; of several members of one name the last counts, as for JSON.parse.
+ * The text of the member `name` of the object that `json` is, when it is a number, `true`, `false` or `null`; undefined
+ * when it is not. `json` has been parsed already, so it is valid; of several members of one name the last counts, as
+ * for JSON.parse.
  */
 export function scalarText(json: string, name: string): string | undefined {
   let found: string | undefined

@@ -1,4 +1,5 @@
-// A quote: one observation of a symbol's price at an event time. Source: the decoder (decode.ts) or a producer's source.
+// A quote: one observation of a symbol's price at an event time. Source: the decoder (decode.ts) or a producer's
+// source.
 
 import type { EpochMs } from '#runtime/units'
 

@@ -31,7 +31,9 @@ export interface FirstLook {
   readonly timestampMaxMs: number
 }
 
-/** Finds why the decoder refused the object. Throws when there is nothing to find: then the two looks disagree, a bug. */
+/**
+ * Finds why the decoder refused the object. Throws when there is nothing to find: then the two looks disagree, a bug.
+ */
 export function explainRejection(fields: Fields, look: FirstLook): Explanation {
   const found = missing(fields) ?? wrongRequired(fields) ?? wrongTimestamp(fields, look) ?? wrongOption(fields)
   if (found === undefined) throw new Error(`the decoder refused a valid quote of ${show(fields.symbol)}`)

@@ -1,5 +1,5 @@
-// The mark of replayed history: the replay source sends it with every record, so that nobody takes a quote for stale only
-// because its event time is long ago. Whoever copies a record copies its headers, and so the mark.
+// The mark of replayed history: the replay source sends it with every record, so that nobody takes a quote for stale
+// only because its event time is long ago. Whoever copies a record copies its headers, and so the mark.
 
 /** Header of a record that the replay source published. */
 export const REPLAYED_HEADER = 'tickerlake-replayed'

@@ -1,6 +1,6 @@
 // Local time to instants, by the rules of the IANA zones that Intl knows. Pure: the same local time is always the same
-// instant. Where clocks change, the rule is that of Python's datetime and of Temporal ("compatible"): of a local time that
-// comes twice the first is meant, and one that is left out is as much later as clocks were put forward.
+// instant. Where clocks change, the rule is that of Python's datetime and of Temporal ("compatible"): of a local time
+// that comes twice the first is meant, and one that is left out is as much later as clocks were put forward.
 
 /** A zone. */
 export interface TimeZone {

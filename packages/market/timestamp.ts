@@ -1,5 +1,5 @@
-// A quote's timestamp by the settings: a number in the one unit that is set, or a text with a zone, or without one in the
-// zone that is set. Nothing is guessed from a value's size; what it looks like is only said in a dead letter.
+// A quote's timestamp by the settings: a number in the one unit that is set, or a text with a zone, or without one in
+// the zone that is set. Nothing is guessed from a value's size; what it looks like is only said in a dead letter.
 
 import { parseIsoInstant } from '#market/instant'
 import { timeZone } from '#market/time_zone'
@@ -40,7 +40,9 @@ export const MILLISECONDS: Readonly<Record<TimestampUnit, (value: number) => num
   ns: (value) => value / 1e6,
 }
 
-/** Whether nanoseconds beyond 2^53 were rounded so close to a full millisecond that only the digits tell which it is. */
+/**
+ * Whether nanoseconds beyond 2^53 were rounded so close to a full millisecond that only the digits tell which it is.
+ */
 export function isNanosecondsInDoubt(value: unknown): value is number {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return false
   const ms = value / 1e6

@@ -15,7 +15,9 @@ const NAME_ATTEMPTS_MAX = 10_000
 /** Counts the unfinished files of this process. */
 let unfinishedFiles = 0
 
-/** Writes and syncs the bytes under an unfinished name in the folder; returns the path. Leaves nothing when it fails. */
+/**
+ * Writes and syncs the bytes under an unfinished name in the folder; returns the path. Leaves nothing when it fails.
+ */
 export async function writeUnfinished(folder: string, body: Uint8Array): Promise<string> {
   const { path, file } = await openUnfinished(folder)
   try {
@@ -54,9 +56,9 @@ export async function replaceFrom(unfinished: string, path: string): Promise<voi
 }
 
 /**
- * Gives an unfinished file its name unless a file has it. With hard links that is one atomic call. Without them the name
- * is claimed by an empty file (O_EXCL, so one claimant wins) and the whole file renamed over it: others may see the
- * object empty for an instant, and a crash just then leaves it empty.
+ * Gives an unfinished file its name unless a file has it. With hard links that is one atomic call. Without them the
+ * name is claimed by an empty file (O_EXCL, so one claimant wins) and the whole file renamed over it: others may see
+ * the object empty for an instant, and a crash just then leaves it empty.
  */
 export async function createFrom(unfinished: string, path: string, hardLinks: boolean): Promise<PutOutcome> {
   const outcome = hardLinks ? await linkOrClaim(unfinished, path) : await claim(unfinished, path)

@@ -104,8 +104,8 @@ async function writeInFolder(path: string, body: Uint8Array, seen: SeenFolders):
 }
 
 /**
- * Makes a folder and those above it, durably: each new name is synced in the folder that holds it. The folder's own name
- * is synced even when it is there by now: whoever made it may not have come so far.
+ * Makes a folder and those above it, durably: each new name is synced in the folder that holds it. The folder's own
+ * name is synced even when it is there by now: whoever made it may not have come so far.
  */
 async function makeFolder(folder: string): Promise<void> {
   const first = (await makeFolders(folder)) ?? folder

@@ -1,5 +1,5 @@
-// Listing a folder tree in key order, one folder level in memory at a time. A folder sorts as its name with a `/`, since
-// that is how the keys below it begin. Only plain files are objects: links and unfinished files are not listed.
+// Listing a folder tree in key order, one folder level in memory at a time. A folder sorts as its name with a `/`,
+// since that is how the keys below it begin. Only plain files are objects: links and unfinished files are not listed.
 
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'

@@ -25,7 +25,9 @@ export function assertReadableKey(key: string): void {
   for (const segment of key.split('/')) assertSegment(key, segment)
 }
 
-/** Throws a RangeError unless the prefix is empty or begins keys below the root; its last segment may be cut anywhere. */
+/**
+ * Throws a RangeError unless the prefix is empty or begins keys below the root; its last segment may be cut anywhere.
+ */
 export function assertPrefix(prefix: string): void {
   assertCharacters(prefix)
   for (const segment of prefix.split('/').slice(0, -1)) assertSegment(prefix, segment)

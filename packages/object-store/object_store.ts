@@ -25,8 +25,8 @@ export interface ObjectStore {
   /** Writes an object whole, over one that may be there. */
   put(key: string, body: Uint8Array): Promise<void>
   /**
-   * Writes an object only if there is none: one try, no retries of its own. Throws when the outcome is unknown; the object
-   * may then be there or appear later.
+   * Writes an object only if there is none: one try, no retries of its own. Throws when the outcome is unknown; the
+   * object may then be there or appear later.
    */
   putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome>
   /** The objects whose key begins with `prefix` and is greater than `startAfter`, in ascending order of key. */

@@ -6,8 +6,8 @@ import { placeOf } from '#object-store/place'
 import type { S3Settings } from '#object-store/s3_client'
 
 /**
- * Opens the store at `s3://bucket/prefix`, at `file:///a/folder`, or in a folder by its path. The S3 settings count only
- * for S3. Nothing is sent or made. Throws CONFIG_INVALID for any other place.
+ * Opens the store at `s3://bucket/prefix`, at `file:///a/folder`, or in a folder by its path. The S3 settings count
+ * only for S3. Nothing is sent or made. Throws CONFIG_INVALID for any other place.
  */
 export async function openObjectStore(url: string, s3: S3Settings): Promise<ObjectStore> {
   const place = placeOf(url)

@@ -33,7 +33,9 @@ export interface S3Store extends ObjectStore {
   createBucket(): Promise<PutOutcome>
 }
 
-/** Opens a store in a bucket. Nothing is sent until the first call. Throws CONFIG_INVALID when the settings are wrong. */
+/**
+ * Opens a store in a bucket. Nothing is sent until the first call. Throws CONFIG_INVALID when the settings are wrong.
+ */
 export function openS3Store(options: S3StoreOptions): S3Store {
   return new BucketStore(options)
 }

@@ -1,5 +1,5 @@
-// How we speak to S3: addresses, credentials, limits. Two clients share their sockets: one that tries again by itself and
-// one that never does, for the write whose outcome must not be hidden.
+// How we speak to S3: addresses, credentials, limits. Two clients share their sockets: one that tries again by itself
+// and one that never does, for the write whose outcome must not be hidden.
 
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { PlatformError } from '#runtime/errors'
@@ -71,8 +71,8 @@ function credentialsOf({ accessKeyId, secretAccessKey }: S3Settings): S3ClientCo
 }
 
 /**
- * Stores that are not AWS are reached by path, since their buckets have no host names, and without the checksum trailers
- * that not all of them understand.
+ * Stores that are not AWS are reached by path, since their buckets have no host names, and without the checksum
+ * trailers that not all of them understand.
  */
 function endpointOf({ endpoint }: S3Settings): S3ClientConfig {
   if (!endpoint) return {}

@@ -34,7 +34,8 @@ export function failureOf(error: unknown): S3Failure {
   if (!(error instanceof Error)) return { name: '', status: undefined }
   const metadata = '$metadata' in error ? (error.$metadata as { httpStatusCode?: number }) : {}
   const code = 'code' in error ? String(error.code) : undefined
-  // Without an answer the name says nothing ('Error') or the SDK's metadata counts the tries only; the code is the cause.
+  // Without an answer the name says nothing ('Error') or the SDK's metadata counts the tries only; the code is the
+  // cause.
   return { name: code ?? error.name, status: metadata.httpStatusCode }
 }
 

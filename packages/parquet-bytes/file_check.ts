@@ -1,6 +1,6 @@
-// Looks through a Parquet file before hyparquet reads it: the footer, what it says of the columns, and their pages, so that
-// damaged bytes end in an error and not in a loop, or in all of the memory. Invariant: what is read afterwards lies within
-// the file, and has no more rows and values than a file of this size may have.
+// Looks through a Parquet file before hyparquet reads it: the footer, what it says of the columns, and their pages, so
+// that damaged bytes end in an error and not in a loop, or in all of the memory. Invariant: what is read afterwards
+// lies within the file, and has no more rows and values than a file of this size may have.
 
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet'
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from 'hyparquet/src/schema.js'
@@ -8,8 +8,8 @@ import { requireSoundPages } from '#parquet-bytes/page_check'
 import { readThriftStruct } from '#parquet-bytes/thrift'
 
 /**
- * Values of a column, and rows, that a byte of the file may stand for. An action has at least a path or an id of its own,
- * which takes some bytes however well it is packed; what claims to have far more is damaged.
+ * Values of a column, and rows, that a byte of the file may stand for. An action has at least a path or an id of its
+ * own, which takes some bytes however well it is packed; what claims to have far more is damaged.
  */
 export const VALUES_PER_BYTE_MAX = 64
 

@@ -1,7 +1,7 @@
-// The values of a Parquet file that is in memory: one row group after the other, and of it one column after the other, of a
-// struct one field after the other and some rows at a time: in between hyparquet makes lists of lists of every value, and
-// never are more of them there than these. What is not wanted is neither unpacked nor held. 64-bit integers are bigint, maps
-// and structs are objects, lists are arrays.
+// The values of a Parquet file that is in memory: one row group after the other, and of it one column after the other,
+// of a struct one field after the other and some rows at a time: in between hyparquet makes lists of lists of every
+// value, and never are more of them there than these. What is not wanted is neither unpacked nor held. 64-bit integers
+// are bigint, maps and structs are objects, lists are arrays.
 
 import { type FileMetaData, parquetSchema, type SchemaElement } from 'hyparquet'
 import { parquetReadAsync } from 'hyparquet/src/read.js'
@@ -22,7 +22,9 @@ export type FieldFilter = (path: readonly string[]) => boolean
 /** Rows of a field that are put together at a time. */
 const ROWS_AT_A_TIME = 1_000
 
-/** Reads the columns. Throws when the bytes are no sound Parquet file: soon, and before anything large is made of them. */
+/**
+ * Reads the columns. Throws when the bytes are no sound Parquet file: soon, and before anything large is made of them.
+ */
 export async function* readParquetColumns(
   bytes: Uint8Array,
   wanted: FieldFilter,

@@ -1,6 +1,6 @@
-// The runs in which Parquet writes levels and dictionary indexes: a value and how often it comes, or groups of eight packed
-// in bits. Invariant: what is counted here has no more values than were announced, and none above the highest one.
-// Source: parquet-format, Encodings.md, Run Length Encoding / Bit-Packing Hybrid.
+// The runs in which Parquet writes levels and dictionary indexes: a value and how often it comes, or groups of eight
+// packed in bits. Invariant: what is counted here has no more values than were announced, and none above the highest
+// one. Source: parquet-format, Encodings.md, Run Length Encoding / Bit-Packing Hybrid.
 
 import { type ByteReader, varint } from '#parquet-bytes/thrift'
 

@@ -1,6 +1,6 @@
-// Unpacks Snappy: literals and copies of what is unpacked already. Invariant: every element reads bytes that are there and
-// fits into the length that was announced, so that damaged bytes end in an error and never in a loop.
-// Source: google/snappy, format_description.txt (raw format).
+// Unpacks Snappy: literals and copies of what is unpacked already. Invariant: every element reads bytes that are there
+// and fits into the length that was announced, so that damaged bytes end in an error and never in a loop. Source:
+// google/snappy, format_description.txt (raw format).
 
 /** A copy of three bytes makes 64 at most, so that whatever promises more than this is damaged. */
 const EXPANSION_MAX = 64

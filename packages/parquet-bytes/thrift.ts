@@ -1,6 +1,6 @@
-// Thrift's compact protocol, as far as Parquet's footers and page headers use it. Invariant: every step reads a byte that
-// is there, and no list is longer than the bytes that are left, so that damaged bytes end in an error, soon and in little
-// memory. Source: Thrift's own compact protocol document; field numbers are those of parquet.thrift.
+// Thrift's compact protocol, as far as Parquet's footers and page headers use it. Invariant: every step reads a byte
+// that is there, and no list is longer than the bytes that are left, so that damaged bytes end in an error, soon and in
+// little memory. Source: Thrift's own compact protocol document; field numbers are those of parquet.thrift.
 
 /** A place in bytes; reading moves it on. */
 export interface ByteReader {

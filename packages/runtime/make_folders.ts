@@ -4,7 +4,9 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
-/** Makes the folder and those above it that are missing. Returns the topmost one made; undefined when all were there. */
+/**
+ * Makes the folder and those above it that are missing. Returns the topmost one made; undefined when all were there.
+ */
 export async function makeFolders(folder: string): Promise<string | undefined> {
   const missing: string[] = []
   for (let each = resolve(folder); !(await isFolder(each)); each = dirname(each)) missing.unshift(each)

@@ -1,6 +1,6 @@
-// Says when the process was held up: by a blocked disk, by work that gave the event loop no turn, by SIGSTOP or a frozen
-// machine. It goes by the turns of a timer. Two clocks tell the causes apart: the monotonic one stands still while the
-// machine is suspended, the wall clock does not; but somebody may set that one.
+// Says when the process was held up: by a blocked disk, by work that gave the event loop no turn, by SIGSTOP or a
+// frozen machine. It goes by the turns of a timer. Two clocks tell the causes apart: the monotonic one stands still
+// while the machine is suspended, the wall clock does not; but somebody may set that one.
 
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'

@@ -1,4 +1,5 @@
-// DATA_DIR as users treat it: two services on one, deleted under a running one, or a place where nothing can be written.
+// DATA_DIR as users treat it: two services on one, deleted under a running one, or a place where nothing can be
+// written.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'

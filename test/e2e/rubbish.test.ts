@@ -1,5 +1,5 @@
-// Ten thousand payloads of rubbish among honest quotes, on a real Kafka: each one is a row, a dead letter or a row again
-// when it was valid by chance; nothing stops, and nothing is missing.
+// Ten thousand payloads of rubbish among honest quotes, on a real Kafka: each one is a row, a dead letter or a row
+// again when it was valid by chance; nothing stops, and nothing is missing.
 
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'

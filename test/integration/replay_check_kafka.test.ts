@@ -1,5 +1,5 @@
-// `replay-check` on a real Kafka, beside streams that come and go and are never at rest: nothing may differ at any moment,
-// since what is compared is what was committed.
+// `replay-check` on a real Kafka, beside streams that come and go and are never at rest: nothing may differ at any
+// moment, since what is compared is what was committed.
 
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'

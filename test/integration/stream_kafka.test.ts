@@ -81,7 +81,8 @@ describeWithKafka('on Kafka', ({ brokers }) => {
     })
     for (let first = (QUOTES * 2) / 3; first < QUOTES || !bothWork; first += WAVE) {
       await publish(first, first + WAVE)
-      // A group may wait half a minute for a member that left while it was joining: not to be filled with quotes meanwhile.
+      // A group may wait half a minute for a member that left while it was joining: not to be filled with quotes
+      // meanwhile.
       await Promise.race([working, systemClock.sleep(WAVE_PAUSE_MS)])
     }
     await working

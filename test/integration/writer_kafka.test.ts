@@ -1,5 +1,5 @@
-// Writers on a real Kafka and a real S3 store: partitions move between them, one dies in the middle of its work, and each
-// valid quote is in the table once.
+// Writers on a real Kafka and a real S3 store: partitions move between them, one dies in the middle of its work, and
+// each valid quote is in the table once.
 
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// That engines agree on a table: the same rows in all columns, the same counts and bounds, the same rows left by filters
-// that statistics can answer. A file that wrong statistics hide is missing in one of them.
+// That engines agree on a table: the same rows in all columns, the same counts and bounds, the same rows left by
+// filters that statistics can answer. A file that wrong statistics hide is missing in one of them.
 
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'

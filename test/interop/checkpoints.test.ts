@@ -1,5 +1,5 @@
-// Tables whose log begins with a checkpoint, whoever wrote it: the entries before it are gone, as after the retention, and
-// nobody misses a row, a txn action or a statistic. And tables whose files were merged and vacuumed.
+// Tables whose log begins with a checkpoint, whoever wrote it: the entries before it are gone, as after the retention,
+// and nobody misses a row, a txn action or a statistic. And tables whose files were merged and vacuumed.
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Tables that the platform wrote, read by delta-rs and by Spark as by us: every value of every row, and the rows that are
-// left when an engine skips files by our statistics.
+// Tables that the platform wrote, read by delta-rs and by Spark as by us: every value of every row, and the rows that
+// are left when an engine skips files by our statistics.
 
 import { expect, test } from 'vitest'
 import { TABLES } from '#services/writer/tables'

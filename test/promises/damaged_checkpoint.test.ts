@@ -1,5 +1,5 @@
-// The promise: whichever byte of a checkpoint is wrong, reading it ends soon, in little memory, and with TABLE_CORRUPT if
-// it can be told, so that an older checkpoint or the log does. Each read is made in a thread that a deadline ends.
+// The promise: whichever byte of a checkpoint is wrong, reading it ends soon, in little memory, and with TABLE_CORRUPT
+// if it can be told, so that an older checkpoint or the log does. Each read is made in a thread that a deadline ends.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

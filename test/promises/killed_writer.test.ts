@@ -1,6 +1,6 @@
-// The promise: a process that is killed (kill -9) at any step of what it does to a table loses nothing that it acknowledged,
-// leaves nothing twice and no log that cannot be read, and whoever comes next goes on. The process is a real one; it dies
-// at each of its calls of the store, call by call, until it lives through them all.
+// The promise: a process that is killed (kill -9) at any step of what it does to a table loses nothing that it
+// acknowledged, leaves nothing twice and no log that cannot be read, and whoever comes next goes on. The process is a
+// real one; it dies at each of its calls of the store, call by call, until it lives through them all.
 
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Promise: whatever the decoder's settings are, stream and writer take the same records for quotes: each record is a row of
-// stocks or of dead_letters, never of both or neither. Run by the commands, as users set them.
+// Promise: whatever the decoder's settings are, stream and writer take the same records for quotes: each record is a
+// row of stocks or of dead_letters, never of both or neither. Run by the commands, as users set them.
 
 import { join } from 'node:path'
 import fc from 'fast-check'

@@ -1,5 +1,5 @@
-// Promise: a dead letter is published again at most once, and once if a redrive comes to its end: processes are killed in
-// the middle of their work, and two work at the same time.
+// Promise: a dead letter is published again at most once, and once if a redrive comes to its end: processes are killed
+// in the middle of their work, and two work at the same time.
 
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'

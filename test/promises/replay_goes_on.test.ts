@@ -35,8 +35,8 @@ async function endOf(log: EventLog): Promise<number> {
 }
 
 /**
- * Starts a producer and kills it some time after it has added to the topic (within a transaction, most likely), or after
- * it has committed. Returns whether it was still at work.
+ * Starts a producer and kills it some time after it has added to the topic (within a transaction, most likely), or
+ * after it has committed. Returns whether it was still at work.
  */
 async function killAtWork(log: EventLog, env: Env, after: 'added' | 'committed'): Promise<boolean> {
   const before = await endOf(log)

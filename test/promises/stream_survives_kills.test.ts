@@ -1,6 +1,7 @@
-// Promise: bars, alerts, late quotes and dead letters stand in their topics exactly once, whatever is killed when. Streams are
-// killed at random moments under load, the broker too, and one is frozen until another has its partitions and wakes up as a
-// zombie. What is then read committed equals, record for record, what stock-prices comes to undisturbed.
+// Promise: bars, alerts, late quotes and dead letters stand in their topics exactly once, whatever is killed when.
+// Streams are killed at random moments under load, the broker too, and one is frozen until another has its partitions
+// and wakes up as a zombie. What is then read committed equals, record for record, what stock-prices comes to
+// undisturbed.
 
 import { describe, expect, test } from 'vitest'
 import type { EventLog } from '#log/event_log'
@@ -94,8 +95,8 @@ function openLog({ brokers }: NativeBroker): Promise<EventLog> {
 }
 
 /**
- * Publishes in step with the kills, and never stops before they do. What may have arrived is published again: then it is
- * there twice, as any other quote.
+ * Publishes in step with the kills, and never stops before they do. What may have arrived is published again: then it
+ * is there twice, as any other quote.
  */
 async function publishAlong(log: EventLog, load: Load, course: Course): Promise<void> {
   for (let from = 0; from < load.quotes || course.done < course.all; ) {
@@ -140,10 +141,10 @@ async function disturb({ instances, broker, log, course }: Stage): Promise<void>
 }
 
 /**
- * The streams are frozen wherever they are, often in the middle of a transaction; but the broker is given the time to end
- * those whose commit it has taken on. Kafka 4.1 to 4.3 may forget such a commit when it is killed before the markers are
- * written (KAFKA-20734): coming back it takes partitions that have no leader yet for deleted ones and skips their markers,
- * and what should have been one is committed in part. No client can prevent that.
+ * The streams are frozen wherever they are, often in the middle of a transaction; but the broker is given the time to
+ * end those whose commit it has taken on. Kafka 4.1 to 4.3 may forget such a commit when it is killed before the
+ * markers are written (KAFKA-20734): coming back it takes partitions that have no leader yet for deleted ones and skips
+ * their markers, and what should have been one is committed in part. No client can prevent that.
  */
 async function restart(broker: NativeBroker, instances: Instances): Promise<void> {
   instances.signal('SIGSTOP')

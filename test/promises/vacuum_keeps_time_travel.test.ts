@@ -1,5 +1,6 @@
-// The promise: whatever happens to a table, vacuum takes no file of a version that was current within the retention, and
-// leaves no orphan that is older. Held over random histories of appends, rewrites, crashes, checkpoints and log cleanups.
+// The promise: whatever happens to a table, vacuum takes no file of a version that was current within the retention,
+// and leaves no orphan that is older. Held over random histories of appends, rewrites, crashes, checkpoints and log
+// cleanups.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

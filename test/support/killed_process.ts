@@ -1,6 +1,6 @@
-// A process of its own that lives a table's life (table_life.ts) and kills itself, as kill -9 does, at its nth call of the
-// store: before the call, while it is on its way, or once it is done. Its one argument is JSON (KilledProcess). Every append
-// that was acknowledged is a line on its stdout, written at once.
+// A process of its own that lives a table's life (table_life.ts) and kills itself, as kill -9 does, at its nth call of
+// the store: before the call, while it is on its way, or once it is done. Its one argument is JSON (KilledProcess).
+// Every append that was acknowledged is a line on its stdout, written at once.
 
 import { writeSync } from 'node:fs'
 import { openFilesystemStore } from '#object-store/filesystem'

@@ -1,5 +1,5 @@
-// A store whose user dies: from its nth call on all fail, that call before or after its effect. As much as a process that
-// is killed does to a store; what it holds stays as it is.
+// A store whose user dies: from its nth call on all fail, that call before or after its effect. As much as a process
+// that is killed does to a store; what it holds stays as it is.
 
 import type { ObjectStore } from '#object-store/object_store'
 

@@ -1,5 +1,6 @@
-// Pythons with the packages that other people's engines and producers come in; each made once, kept in the user's cache.
-// Made only when TEST_INSTALL_SERVICES=1; without it, and without one in the cache, the tests that need it are skipped.
+// Pythons with the packages that other people's engines and producers come in; each made once, kept in the user's
+// cache. Made only when TEST_INSTALL_SERVICES=1; without it, and without one in the cache, the tests that need it are
+// skipped.
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -45,7 +46,9 @@ export async function pythonEnvironment(
   }
 }
 
-/** Only `bin/python` of the environment is used, and that finds its packages by where it stands, so it may be renamed. */
+/**
+ * Only `bin/python` of the environment is used, and that finds its packages by where it stands, so it may be renamed.
+ */
 async function install(folder: string, requirements: readonly string[]): Promise<void> {
   const options = { env: process.env, timeoutMs: INSTALL_TIMEOUT_MS }
   await fillCache(folder, async (temporary) => {

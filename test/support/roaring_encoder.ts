@@ -1,5 +1,6 @@
-// Writes deletion vectors, in each of the forms that other engines use: the reader's counterpart, made from the format's
-// description alone. Sources: PROTOCOL.md, Deletion Vector Format; https://github.com/RoaringBitmap/RoaringFormatSpec.
+// Writes deletion vectors, in each of the forms that other engines use: the reader's counterpart, made from the
+// format's description alone. Sources: PROTOCOL.md, Deletion Vector Format;
+// https://github.com/RoaringBitmap/RoaringFormatSpec.
 
 import { crc32 } from 'node:zlib'
 

@@ -1,5 +1,6 @@
-// An HTTP proxy in front of a real S3 store that makes requests go wrong: not passed on, passed on late, answered wrongly,
-// partly, or not at all. The headers go through unchanged, Host included, so the signature of a request holds behind it.
+// An HTTP proxy in front of a real S3 store that makes requests go wrong: not passed on, passed on late, answered
+// wrongly, partly, or not at all. The headers go through unchanged, Host included, so the signature of a request holds
+// behind it.
 
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +10,9 @@ import { onTestFinished } from 'vitest'
 export interface S3Fault {
   /** `later`: when the test says so, and nobody hears of it. */
   readonly forward: 'yes' | 'no' | 'later'
-  /** `true`: the store's own answer; `half`: its headers and half of its body; `none`: silence; a number: that status. */
+  /**
+   * `true`: the store's own answer; `half`: its headers and half of its body; `none`: silence; a number: that status.
+   */
   readonly answer: 'true' | 'half' | 'none' | 'reset' | number
 }
 

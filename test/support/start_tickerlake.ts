@@ -20,7 +20,9 @@ export interface RunningTickerlake {
   /** Every line so far, in order of arrival. */
   readonly stdout: readonly string[]
   readonly stderr: readonly string[]
-  /** The first line of either output, past or to come, that matches. Rejects when the process ends or the time is up. */
+  /**
+   * The first line of either output, past or to come, that matches. Rejects when the process ends or the time is up.
+   */
   waitForLine(pattern: RegExp, timeoutMs?: number): Promise<string>
   /** Resolves when the process has ended and all of its output is here. */
   readonly ended: Promise<Ended>

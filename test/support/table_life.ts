@@ -1,6 +1,6 @@
 // All that a writer does to a table in its life, in an order that whoever comes after it can go on with: it is made,
-// appended to under a txn, given a checkpoint, cleaned of its old entries, compacted, appended to and vacuumed. Data objects
-// hold the numbers of their rows as JSON. Imports little: a process that only does this shall start quickly.
+// appended to under a txn, given a checkpoint, cleaned of its old entries, compacted, appended to and vacuumed. Data
+// objects hold the numbers of their rows as JSON. Imports little: a process that only does this shall start quickly.
 
 import { randomUUID } from 'node:crypto'
 import { writeCheckpoint } from '#delta/checkpoint_writer'

@@ -1,5 +1,5 @@
-// A result as a JSON array of objects, one a line. Integers and decimals keep all their digits: a reader that wants more
-// than a double holds must read them so. Instants are ISO 8601 text, bytes are hexadecimal text, NaN is text. Each
+// A result as a JSON array of objects, one a line. Integers and decimals keep all their digits: a reader that wants
+// more than a double holds must read them so. Instants are ISO 8601 text, bytes are hexadecimal text, NaN is text. Each
 // statement is one JSON value; `jq` reads several, one after the other.
 
 import { displayJson } from '#lake-sql/display_text'

@@ -38,8 +38,8 @@ export interface EmbeddedLogOptions {
   /** A member that was not seen for this long loses its partitions; by default MEMBER_TIMEOUT_MS. */
   readonly memberTimeoutMs?: number
   /**
-   * `read`: the file must be there, nothing of it is changed, and its folder may be read-only. Runs read all partitions,
-   * whatever other members their groups have, and cannot commit. Default `write`.
+   * `read`: the file must be there, nothing of it is changed, and its folder may be read-only. Runs read all
+   * partitions, whatever other members their groups have, and cannot commit. Default `write`.
    */
   readonly access?: LogAccess
 }

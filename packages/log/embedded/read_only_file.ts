@@ -1,8 +1,8 @@
 // Opens the SQLite file of an embedded log for reading, also where nothing can be written. Three cases, by what lies
 // beside it: with its -shm (a log in use, or one whose process was killed) SQLite reads file and -wal together; without
-// -shm it has to make one; where it cannot, and no -wal holds records, the file alone is the whole log and is read as it
-// stands, until a writer shows up. A -wal is never passed over: its records were acknowledged.
-// Source: sqlite.org/wal.html, Read-Only Databases.
+// -shm it has to make one; where it cannot, and no -wal holds records, the file alone is the whole log and is read as
+// it stands, until a writer shows up. A -wal is never passed over: its records were acknowledged. Source:
+// sqlite.org/wal.html, Read-Only Databases.
 
 import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,6 +1,6 @@
-// Which records of a fetch belong to aborted transactions. kafkajs has a filter of its own that takes up one transaction a
-// message, in the order of their ends: where several interleave in a partition it shows aborted records, and can hide
-// committed ones for good. Source: KIP-98, and Kafka's own consumer, which goes by their first offsets.
+// Which records of a fetch belong to aborted transactions. kafkajs has a filter of its own that takes up one
+// transaction a message, in the order of their ends: where several interleave in a partition it shows aborted records,
+// and can hide committed ones for good. Source: KIP-98, and Kafka's own consumer, which goes by their first offsets.
 
 /** A message as kafkajs decodes it. */
 export interface FetchedMessage {

@@ -1,5 +1,5 @@
-// How far a run is behind, by the ends of its partitions as they are now. An end counts what is not yet decided, and the
-// markers of transactions, so a partition that is read to its end has no lag at all.
+// How far a run is behind, by the ends of its partitions as they are now. An end counts what is not yet decided, and
+// the markers of transactions, so a partition that is read to its end has no lag at all.
 
 import type { PartitionLag, PartitionRange } from '#log/event_log'
 import type { PartitionTable } from './partition_table.ts'

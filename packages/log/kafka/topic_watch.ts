@@ -1,7 +1,7 @@
 // Watches that the topics of a run stay what they were: one that is deleted and created again has other records at the
 // same offsets, and kafkajs, which speaks of topics by name, would read on in them. A deletion makes a fetch fail, and
-// kafkajs then joins the group again: so the id is asked for whenever a partition is opened or retained over a join; and
-// now and then, should no fetch have seen it.
+// kafkajs then joins the group again: so the id is asked for whenever a partition is opened or retained over a join;
+// and now and then, should no fetch have seen it.
 
 import { PlatformError } from '#runtime/errors'
 import type { RunContext } from './run_context.ts'

@@ -16,8 +16,8 @@ async function publishForever(log: EventLog, topic: string): Promise<never> {
 }
 
 /**
- * Publishes three records at a time from where the source stands; says `refused` and ends when it may not. With `waitAt`
- * records published it waits until a line comes in.
+ * Publishes three records at a time from where the source stands; says `refused` and ends when it may not. With
+ * `waitAt` records published it waits until a line comes in.
  */
 async function publishPositioned(log: EventLog, source: { topic: string; name: string }, waitAt: number) {
   const publisher = await log.openPositioned(source)

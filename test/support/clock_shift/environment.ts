@@ -1,5 +1,6 @@
 // A run of the tests with the clock moved, so that none depends on the day: TEST_CLOCK_SHIFT_DAYS=400 npm test.
-// Where libfaketime is installed it moves the clock of every program, DuckDB and Python among them; else only Node's moves.
+// Where libfaketime is installed it moves the clock of every program, DuckDB and Python among them; else only Node's
+// moves.
 
 import { globSync } from 'node:fs'
 import type { Env } from '#runtime/settings'

@@ -1,6 +1,6 @@
-// The quotes of the kill tests, by number: a third without a key, some with a wrong one, out of order, late, given twice, or no
-// quotes at all; sizes, day volumes and previous closes. And how the streams read them: silence is told by records alone,
-// however slow the machine, so that what comes out is a pure function of stock-prices.
+// The quotes of the kill tests, by number: a third without a key, some with a wrong one, out of order, late, given
+// twice, or no quotes at all; sizes, day volumes and previous closes. And how the streams read them: silence is told by
+// records alone, however slow the machine, so that what comes out is a pure function of stock-prices.
 
 import type { NewRecord } from '#log/event_log'
 import { encodeQuote, quoteOf } from '#market/quote'

@@ -1,5 +1,5 @@
-// What the records of stock-prices come to, by the plain topology and, for some symbols, by the oracle; and what stands in the
-// output topics. Both as lines of text, so that they can be held against each other record for record.
+// What the records of stock-prices come to, by the plain topology and, for some symbols, by the oracle; and what stands
+// in the output topics. Both as lines of text, so that they can be held against each other record for record.
 
 import type { EventLog, LogRecord } from '#log/event_log'
 import { ORIGIN_HEADER } from '#market/origin'

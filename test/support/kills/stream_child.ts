@@ -1,6 +1,7 @@
 // A stream as a process of its own, to be killed: the service's own code, with shorter sessions than a service has, and
-// with a clock of its intervals that runs fast, so that state snapshots are taken between two kills. On SIGUSR2 it freezes
-// at the worst moment, with its next bars made and not yet committed. Its log lines are JSON, as its one argument is.
+// with a clock of its intervals that runs fast, so that state snapshots are taken between two kills. On SIGUSR2 it
+// freezes at the worst moment, with its next bars made and not yet committed. Its log lines are JSON, as its one
+// argument is.
 
 import { writeSync } from 'node:fs'
 import { openKafkaLog } from '#log/kafka/kafka_log'

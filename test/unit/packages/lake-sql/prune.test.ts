@@ -1,5 +1,5 @@
-// Files are left out of a query only when that changes nothing: checked over random conditions and awkward data, against
-// DuckDB itself, and case by case where writers and readers round differently.
+// Files are left out of a query only when that changes nothing: checked over random conditions and awkward data,
+// against DuckDB itself, and case by case where writers and readers round differently.
 
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'

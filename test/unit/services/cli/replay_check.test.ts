@@ -1,5 +1,5 @@
-// `tickerlake replay-check`: equal on what the stream emitted, from the log and from the tables; and every tampering, and
-// what a changed rule does, is listed.
+// `tickerlake replay-check`: equal on what the stream emitted, from the log and from the tables; and every tampering,
+// and what a changed rule does, is listed.
 
 import { randomUUID } from 'node:crypto'
 import { cpSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
-// Settings as they are documented and handed on: the README, docker-compose.yaml and .env.example say what the code reads.
+// Settings as they are documented and handed on: the README, docker-compose.yaml and .env.example say what the code
+// reads.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -129,7 +129,10 @@ export class Oracle {
     }
   }
 
-  /** What changed while the window was open waits for its end; what changed later, for the delay or for the window's last moment. */
+  /**
+   * What changed while the window was open waits for its end; what changed later, for the delay or for the window's
+   * last moment.
+   */
   private isDue(symbol: OracleSymbol, start: number, changedAt: number): boolean {
     const { barIntervalMs, revisionDelayMs, allowedLatenessMs } = this.config
     const [end, watermark] = [start + barIntervalMs, this.watermark(symbol)]

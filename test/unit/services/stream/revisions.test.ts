@@ -1,5 +1,5 @@
-// When a bar is put out again: once for a window that opens again, once in a while for one that the watermark has passed, and
-// the last time as all its quotes make it.
+// When a bar is put out again: once for a window that opens again, once in a while for one that the watermark has
+// passed, and the last time as all its quotes make it.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

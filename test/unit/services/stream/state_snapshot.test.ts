@@ -17,7 +17,9 @@ const lenient = createDecoder({ ...DEFAULT_DECODER_SETTINGS, futureToleranceMs: 
 const settings: TopologySettings = { ...DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES }
 const identity: SnapshotIdentity = { topic: 'prices', topicId: 'abc', partition: 3, offset: 1_000, settings }
 
-/** Every part of a state that there is: sizes, day volumes, ids, alerts, revisions, idle symbols, origins, long sums. */
+/**
+ * Every part of a state that there is: sizes, day volumes, ids, alerts, revisions, idle symbols, origins, long sums.
+ */
 function richState(): PartitionState {
   const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES, partition: 3 })
   for (let n = 0; n < 600; n++) {

@@ -137,7 +137,9 @@ test.each([
   expect(readdirSync(folder)).toEqual([])
 })
 
-/** Expressions of i, with the expression that the file must give back: the same one, unless Parquet has no such type. */
+/**
+ * Expressions of i, with the expression that the file must give back: the same one, unless Parquet has no such type.
+ */
 const EXPRESSIONS: readonly (readonly [given: string, stored: string])[] = [
   'i',
   'i::TINYINT',
