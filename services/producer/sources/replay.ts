@@ -1,6 +1,6 @@
 // The replay source: the lines of a recording, each as it is. A line that is no quote is published all the same and
 // becomes a dead letter downstream, so that lines in = quotes + dead letters; only empty lines are left out, and
-// counted. A file is gone on with where it stopped; standard input cannot be.
+// counted. A file is gone on with where it stopped; standard input and pipes cannot be.
 
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -14,7 +14,7 @@ import type { Logger } from '#runtime/logger'
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
 import { type Line, type LineSplitter, lineSplitter } from '#services/producer/sources/lines'
 import { type Pace, recordedPace } from '#services/producer/sources/pace'
-import { nameOf, replayBytes, replayFailure, STANDARD_INPUT } from '#services/producer/sources/replay_input'
+import { isReadOnce, nameOf, replayBytes, replayFailure } from '#services/producer/sources/replay_input'
 import {
   decodePosition,
   encodePosition,
@@ -59,8 +59,9 @@ interface Progress {
 }
 
 async function positionName(options: ReplayOptions, signal: AbortSignal): Promise<string | null> {
-  if (options.file === STANDARD_INPUT) {
-    options.logger.info('standard input keeps no position: after a restart, what it then brings is sent whole')
+  if (await isReadOnce(options.file)) {
+    const name = nameOf(options.file)
+    options.logger.info(`${name} keeps no position: after a restart, everything that it then brings is sent`)
     return null
   }
   try {

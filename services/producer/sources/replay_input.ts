@@ -2,6 +2,7 @@
 // case). Read as a stream, whatever its size. Its failures name the file and say what to do.
 
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { messageOf, PlatformError } from '#runtime/errors'
@@ -22,6 +23,14 @@ export interface ReplayInput {
 /** How a replay is called where a person reads of it. */
 export function nameOf(file: string): string {
   return file === STANDARD_INPUT ? 'standard input' : file
+}
+
+/** True for standard input and for what is a pipe under a name, such as /dev/stdin or `<(zcat ...)`: its bytes come once. */
+export async function isReadOnce(file: string): Promise<boolean> {
+  if (file === STANDARD_INPUT) return true
+  // A file that is not there is the reader's to report.
+  const facts = await stat(file).catch(() => undefined)
+  return facts !== undefined && !facts.isFile() && !facts.isDirectory()
 }
 
 /** The content. Ends early when the signal aborts; throws what the file system throws, and DamagedInput. */

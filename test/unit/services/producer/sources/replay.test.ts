@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -263,6 +264,17 @@ describe('a replay that was stopped', () => {
     expect(texts()).toEqual([expect.stringContaining('standard input keeps no position')])
     await readAll(source)
     expect(source.ended?.()).toBe('standard input has ended after 2 lines')
+  })
+
+  test('a pipe under a name is read once: it keeps no position, and loses nothing', async () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const { source, texts } = open({ file: pipe })
+    const writing = writeFile(pipe, text(40))
+    expect(await source.positionName(never)).toBe(null)
+    expect(texts()).toEqual([expect.stringContaining(`${pipe} keeps no position`)])
+    expect((await readAll(source)).map(textOf)).toEqual(lines)
+    await writing
   })
 
   test('carries the mark of replayed history on every record', async () => {
