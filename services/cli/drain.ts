@@ -30,6 +30,13 @@ export interface DrainResult {
 /** The option that asks for the summary as data. */
 export const DRAIN_JSON: CommandOption = { type: 'boolean', description: 'with --drain: the summary as a JSON object' }
 
+/** What the help says of a service that can be drained; `topics` names what it reads. */
+export function drainDetails(topics: string, service: string): string {
+  return `Several of these share the partitions of ${topics}. With --drain, partitions that another ${service}
+holds are left to it, and the summary says how many. A drain that is stopped early fails; what it has done
+is committed.`
+}
+
 /** Throws USAGE when --json asks for a summary that only a drain has. */
 export function requireDrainForJson({ values }: CommandArguments): void {
   if (values.json === true && values.drain !== true) throw new PlatformError('USAGE', '--json goes with --drain')

@@ -93,7 +93,7 @@ function contextOf(settings: Settings, parts: { logger: Logger; signal: AbortSig
 function warnOfMisspelt(): void {
   const known = settingNames(ALL_SETTINGS)
   for (const { name, nearest } of misspeltSettings(Object.keys(process.env), known)) {
-    say(`${name} is no setting and does nothing; the nearest one is ${nearest}`)
+    say(`${name} is not a setting and has no effect; did you mean ${nearest}?`)
   }
 }
 

@@ -43,7 +43,7 @@ export function producerSettings(sourceDefault: keyof typeof GROUPS) {
 function groupOf(sourceDefault: SourceName) {
   return settingsGroup({
     SOURCE: choiceSetting(SOURCES).default(sourceDefault),
-    SOURCE_POSITION: z.enum(SOURCE_POSITIONS, `must be ${SOURCE_POSITIONS.join(' or ')}`).default('resume'),
+    SOURCE_POSITION: choiceSetting(SOURCE_POSITIONS).default('resume'),
     SYMBOLS: z.string().default(SYMBOLS_DEFAULT).transform(parsedBy(parseSymbols)),
     POLL_INTERVAL_MS: integerSetting({ ...POLL_INTERVAL, default: 15_000, wanted: POLL_INTERVAL_WANTED }),
     YAHOO_BASE_URL: webUrlSetting(),

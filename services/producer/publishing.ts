@@ -36,8 +36,8 @@ export interface Publishing {
 }
 
 /**
- * Takes the place of the old position when a source is to begin anew. Otherwise a batch that comes to the old position once
- * more would look as if it had arrived already, and would not be sent.
+ * Takes the place of the old position when a source is to begin anew. Otherwise a batch that comes to the old position
+ * once more would look as if it had arrived already, and would not be sent.
  */
 const AT_THE_START = 'start'
 

@@ -98,7 +98,7 @@ test('a misspelt setting is named with the nearest one, and changes nothing else
   expect(outcome).toMatchObject({ code: 0, stderr: '' })
   const env = { DATA_DIR: temporaryFolder(), SIMULATER_RATE: '9', AWS_PROFILE: 'me', KAFKA_HOME: '/opt/kafka' }
   expect((await outcomeOf(['sql', 'SELECT 1'], env)).stderr.split('\n')[0]).toBe(
-    'tickerlake: SIMULATER_RATE is no setting and does nothing; the nearest one is SIMULATOR_RATE',
+    'tickerlake: SIMULATER_RATE is not a setting and has no effect; did you mean SIMULATOR_RATE?',
   )
 })
 

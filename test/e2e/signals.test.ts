@@ -98,7 +98,7 @@ describe.skipIf(olderNode === undefined)('through the launcher under an older No
     await shell.ended
   })
 
-  test('its exit code is the that of the command', async () => {
+  test('its exit code is that of the command', async () => {
     const shell = startShell(`${olderNode} ${PROGRAM} frobnicate; echo "code $?"`, {})
     await shell.waitForLine(/^code 2/)
   })

@@ -2,7 +2,14 @@
 
 import { PRICES_TOPIC } from '#market/topics'
 import type { Command } from '#services/cli/command'
-import { DRAIN_JSON, drainContext, drainService, printDrain, requireDrainForJson } from '#services/cli/drain'
+import {
+  DRAIN_JSON,
+  drainContext,
+  drainDetails,
+  drainService,
+  printDrain,
+  requireDrainForJson,
+} from '#services/cli/drain'
 import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
 import { summaryLine } from '#services/cli/summary'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
@@ -14,8 +21,7 @@ export const streamCommand: Command = {
   isService: true,
   summary: 'make bars, alerts, late quotes and dead letters of the quotes',
   usage: '[--drain [--json]]',
-  details: `Several of these share the partitions of stock-prices. With --drain, partitions that another stream holds
-are left to it, and the summary says how many. A drain that is stopped is one that failed; what it did is committed.`,
+  details: drainDetails('stock-prices', 'stream'),
   options: {
     drain: { type: 'boolean', description: 'take the topic to its end, close all bars, print a summary, end' },
     json: DRAIN_JSON,

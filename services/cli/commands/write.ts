@@ -3,7 +3,7 @@
 import { TOPICS } from '#market/topics'
 import { probeConditionalPut } from '#object-store/probe'
 import type { Command } from '#services/cli/command'
-import { DRAIN_JSON, drainService, printDrain, requireDrainForJson } from '#services/cli/drain'
+import { DRAIN_JSON, drainDetails, drainService, printDrain, requireDrainForJson } from '#services/cli/drain'
 import { lakeUrl } from '#services/cli/platform'
 import { lakeSettings, logSettings, metricsSettings } from '#services/cli/platform_settings'
 import type { ServiceParts } from '#services/cli/running'
@@ -17,8 +17,7 @@ export const writeCommand: Command = {
   isService: true,
   summary: "land the topics in the lake's Delta tables",
   usage: '[--drain [--json]]',
-  details: `Several of these share the partitions of the topics. With --drain, partitions that another writer holds
-are left to it, and the summary says how many. A drain that is stopped is one that failed; what it did is committed.`,
+  details: drainDetails('the topics', 'writer'),
   options: {
     drain: { type: 'boolean', description: 'take the topics to their end, write, print a summary, end' },
     json: DRAIN_JSON,

@@ -25,7 +25,7 @@ export function nameOf(file: string): string {
   return file === STANDARD_INPUT ? 'standard input' : file
 }
 
-/** True for standard input and for what is a pipe under a name, such as /dev/stdin or `<(zcat ...)`: its bytes come once. */
+/** True for standard input and for a pipe under a name, such as /dev/stdin or `<(zcat ...)`: its bytes come once. */
 export async function isReadOnce(file: string): Promise<boolean> {
   if (file === STANDARD_INPUT) return true
   // A file that is not there is the reader's to report.
