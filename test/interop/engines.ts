@@ -36,6 +36,8 @@ export interface Engines {
     countBetween(path: string, range: { column: string; low: string; high: string }): Promise<number>
   }
   readonly spark: WritingEngine & {
+    /** Runs a statement that gives no rows. */
+    run(sql: string): Promise<void>
     /** How many files it still reads for a query. */
     filesRead(path: string, sql: string): Promise<number>
     /** A checkpoint of several files. */
@@ -88,6 +90,7 @@ async function startEngines(python: Python | MissingService, place: Spark | Miss
     },
     spark: {
       ...writingEngine('Spark', sparkDialect, spark),
+      run: async (sql: string) => void (await spark.ask('run', { sql })),
       filesRead: async (path: string, sql: string) => Number(await spark.ask('files_read', { path, sql })),
       checkpointInParts: async (path: string) =>
         void (await spark.ask('checkpoint_in_parts', { path, actions: ACTIONS_PER_PART })),

@@ -37,6 +37,10 @@ def query(path, sql):
     return [list(row) for row in execute(path, sql).collect()]
 
 
+def run(sql):
+    session.sql(sql)
+
+
 def files_read(path, sql):
     """How many files are left to read after Delta has skipped by the log's statistics."""
     return len(execute(path, sql).inputFiles())
@@ -77,6 +81,7 @@ def protocol(path):
 serve(
     {
         "query": query,
+        "run": run,
         "files_read": files_read,
         "append": append,
         "checkpoint": checkpoint,
