@@ -1,4 +1,4 @@
-// Tables that Spark writes with what Databricks turns on by default, and more: deletion vectors, column mapping, widened
+// Tables that Spark writes with what Databricks turns on by default, and more: deletion vectors, mapped columns, widened
 // types, void columns, NaN, timestamps from before zones had whole minutes. Our SQL gives Spark's own rows.
 
 import { mkdirSync } from 'node:fs'
