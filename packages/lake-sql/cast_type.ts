@@ -9,6 +9,7 @@ import {
   DuckDBStructType,
   type DuckDBType,
   DuckDBTypeId,
+  DuckDBUnionType,
 } from '@duckdb/node-api'
 import { quoteName } from '#lake-sql/quote_sql'
 
@@ -50,7 +51,14 @@ function written(type: DuckDBType, replacement: Replacement): WrittenType {
   const replaced = replacement(type)
   if (replaced !== undefined) return { sql: replaced, isChanged: true }
   const inner = (each: DuckDBType) => written(each, replacement)
-  if (type instanceof DuckDBStructType) return writtenStruct(type, type.entryTypes.map(inner))
+  if (type instanceof DuckDBStructType) {
+    const fields = writtenFields(type.entryNames, type.entryTypes.map(inner))
+    return { sql: `STRUCT(${fields.sql})`, isChanged: fields.isChanged || type.entryNames.includes('') }
+  }
+  if (type instanceof DuckDBUnionType) {
+    const fields = writtenFields(type.memberTags, type.memberTypes.map(inner))
+    return { ...fields, sql: `UNION(${fields.sql})` }
+  }
   if (type instanceof DuckDBMapType) {
     const key = inner(type.keyType)
     const value = inner(type.valueType)
@@ -63,8 +71,7 @@ function written(type: DuckDBType, replacement: Replacement): WrittenType {
   return { sql: type.typeId === DuckDBTypeId.SQLNULL ? 'INTEGER' : `${type}`, isChanged: false }
 }
 
-function writtenStruct({ entryNames }: DuckDBStructType, fields: readonly WrittenType[]): WrittenType {
-  const texts = fields.map(({ sql }, i) => `${quoteName(entryNames[i] || `_${i + 1}`)} ${sql}`)
-  const isChanged = entryNames.includes('') || fields.some((field) => field.isChanged)
-  return { sql: `STRUCT(${texts.join(', ')})`, isChanged }
+function writtenFields(names: readonly string[], types: readonly WrittenType[]): WrittenType {
+  const texts = types.map(({ sql }, i) => `${quoteName(names[i] || `_${i + 1}`)} ${sql}`)
+  return { sql: texts.join(', '), isChanged: types.some(({ isChanged }) => isChanged) }
 }

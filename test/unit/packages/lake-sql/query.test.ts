@@ -68,6 +68,10 @@ describe('values keep what they are', () => {
     expect(result?.columns.map(({ name }) => name)).toEqual(['t', 'l', 'm', 'n', 'n', 'nested'])
     const texts = ['{"_1":2999,"_2":-2999}', '[{"_1":2999,"_2":"a"}]', '{"2999":{"_1":2999,"_2":"b"}}']
     expect(result?.rows[0]).toEqual([...texts, '2999', '2999', '{"_1":{"_1":2999,"_2":1},"_2":2}'])
+    expect(await cells(['(union_value(u := (1, 2)), 3)', 'union_value(u := [(4, 5)])'])).toEqual([
+      ['json', '{"_1":{"u":{"_1":1,"_2":2}},"_2":3}'],
+      ['json', '{"u":[{"_1":4,"_2":5}]}'],
+    ])
     expect(result?.rows.map((row) => row[3])).toEqual(Array.from({ length: 9 }, (_, i) => String(2999 - i)))
   })
 
