@@ -63,5 +63,6 @@ export function dataWatch({ clock, signal }: CommandContext, { log, lake }: Data
 }
 
 function dataLost(code: ErrorCode, what: string): PlatformError {
-  return new PlatformError(code, `${what} while it was in use, so this process ends; the next start begins anew there`)
+  const advice = 'so this process ends; the next start uses what it finds there'
+  return new PlatformError(code, `${what} while it was in use, ${advice}`)
 }
