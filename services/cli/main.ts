@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { displayLines } from '#lake-sql/display_text'
+import { adviceFor } from '#lake-sql/suggestion'
 import { systemClock } from '#runtime/clock'
 import { type ConsoleLoss, ProcessConsole } from '#runtime/console'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
@@ -112,8 +113,8 @@ function loggerOf(settings: Settings): Logger {
 function findCommand(name: string): Command {
   const command = COMMANDS.find((candidate) => candidate.name === name)
   if (command !== undefined) return command
-  const known = COMMANDS.map((candidate) => candidate.name).join(', ')
-  throw new PlatformError('USAGE', `there is no command ${JSON.stringify(name)}; there are: ${known}`)
+  const known = COMMANDS.map((candidate) => candidate.name)
+  throw new PlatformError('USAGE', `there is no command ${JSON.stringify(name)}; ${adviceFor(name, known)}`)
 }
 
 function helpFor(name: string | undefined): string {

@@ -38,6 +38,7 @@ test('init prints text, also in a pipe', async () => {
 
 const wrong: [string, readonly string[], Env, number, RegExp][] = [
   ['an unknown command', ['frobnicate'], {}, 2, /there is no command "frobnicate"; there are: start, /],
+  ['a mistyped command', ['sq'], {}, 2, /^tickerlake: there is no command "sq"; did you mean "sql"\? \[USAGE\]$/],
   [
     'an unknown option',
     ['start', '--fast'],

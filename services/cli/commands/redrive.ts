@@ -7,6 +7,7 @@ import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
+import { counted } from '#services/cli/counted'
 import { jsonText } from '#services/cli/json_text'
 import { logSettings } from '#services/cli/platform_settings'
 import { progressLine } from '#services/cli/progress_line'
@@ -116,7 +117,10 @@ function list(context: CommandContext, { values }: CommandArguments, found: Surv
   const reasons = [...found.reasons.values()].map((letters) => described(letters, found))
   reasons.sort((a, b) => b.letters - a.letters)
   if (values.json === true) return jsonText({ reasons, unreadable: found.unreadable })
-  const foreign = found.unreadable > 0 ? `(${counted(found.unreadable)} records are not ours)\n` : ''
+  const foreign =
+    found.unreadable > 0
+      ? `(${counted(found.unreadable, 'record')} ${found.unreadable === 1 ? 'is' : 'are'} not ours)\n`
+      : ''
   if (reasons.length === 0) return `there are no dead letters\n${foreign}`
   const rows = reasons.map(({ sample, ...facts }) => ({ ...facts, newest: `${sample.place} ${sample.detail}` }))
   return alignedText(rows, terminalWidth(context.stdout)) + foreign
@@ -160,20 +164,20 @@ interface Report {
 }
 
 function reportText({ dryRun, chosen, byReason, before, published, byOthers }: Report): string {
-  const reasons = Object.entries(byReason).map(([reason, count]) => `${reason} ${counted(count)}`)
+  const reasons = Object.entries(byReason).map(([reason, count]) => `${reason} ${figure(count)}`)
   const kinds = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
   const fact = dryRun
-    ? `${counted(chosen)} dead letters can be published again${kinds}`
-    : `${counted(published)} of ${counted(chosen)} chosen dead letters were published again${kinds}`
+    ? `${counted(chosen, 'dead letter')} can be published again${kinds}`
+    : `${figure(published)} of ${figure(chosen)} chosen dead letters were published again${kinds}`
   const lines = [
     fact,
-    ...(byOthers > 0 ? [`${counted(byOthers)} were published by another redrive meanwhile`] : []),
-    ...(before > 0 ? [`${counted(before)} more were redriven before`] : []),
+    ...(byOthers > 0 ? [`${figure(byOthers)} were published by another redrive meanwhile`] : []),
+    ...(before > 0 ? [`${figure(before)} more were redriven before`] : []),
     ...(dryRun && chosen > 0 ? ['nothing was published; run again with --publish to publish them'] : []),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function counted(count: number): string {
+function figure(count: number): string {
   return count.toLocaleString('en-US')
 }

@@ -27,7 +27,7 @@ const LISTED_MAX = 100_000
 export const replayCheckCommand: Command = {
   name: 'replay-check',
   summary: 'replay the quotes and list where bars, alerts and late quotes come out differently',
-  usage: '[--from log|table] [--partition P] [--offsets A..B] [--since TIME] [--until TIME] [--show N] [--json]',
+  usage: '[options]',
   details: `Reads stock-prices, or with --from table the table stocks, through a fresh topology, with the settings and
 ALERT_RULES of this shell, and compares with what was emitted up to where the stream has got. Missing: emitted and not
 replayed. Extra: replayed and not emitted. Different: with other values (emitted -> replayed). Processing times do not

@@ -7,6 +7,7 @@ import { createStoreRoot } from '#object-store/open'
 import { probeConditionalPut } from '#object-store/probe'
 import { PlatformError } from '#runtime/errors'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
+import { counted } from '#services/cli/counted'
 import { DRAIN_JSON, drainContext, drainLine, drainService, requireDrainForJson } from '#services/cli/drain'
 import { jsonText } from '#services/cli/json_text'
 import { lakeUrl, s3SettingsOf } from '#services/cli/platform'
@@ -109,9 +110,9 @@ async function runAll({ producer, stream, writer }: Services, parts: ServicePart
 async function drain(context: CommandContext, args: CommandArguments, work: Services & { parts: ServiceParts }) {
   const { producer, parts } = work
   const { sent, durationMs } = await producer(parts)
-  const counted = sent.toLocaleString('en-US')
+  const records = counted(sent, 'record')
   if (parts.signal.aborted) {
-    const message = `stopped before the end of the source: ${counted} records sent; the same command goes on from there`
+    const message = `stopped before the end of the source: ${records} sent; the same command goes on from there`
     throw new PlatformError('STOPPED', message)
   }
   const streamed = await drainService({ name: 'stream', topics: [PRICES_TOPIC], run: work.stream }, parts)
@@ -121,7 +122,7 @@ async function drain(context: CommandContext, args: CommandArguments, work: Serv
     return void context.stdout.write(jsonText(counters))
   }
   context.stdout.write(
-    `producer  sent ${counted} records in ${(durationMs / 1000).toFixed(1)} s\n` +
+    `producer  sent ${records} in ${(durationMs / 1000).toFixed(1)} s\n` +
       `${drainLine(streamed)}\n${drainLine(written)}\n`,
   )
 }

@@ -7,6 +7,7 @@ import { displayLines } from '#lake-sql/display_text'
 import { noTables } from '#lake-sql/lake'
 import { PlatformError } from '#runtime/errors'
 import type { Command, CommandContext } from '#services/cli/command'
+import { counted } from '#services/cli/counted'
 import { jsonText } from '#services/cli/json_text'
 import { openTables } from '#services/cli/named_table'
 import { lakeSettings } from '#services/cli/platform_settings'
@@ -116,8 +117,4 @@ function listed({ files }: VacuumPlan): string[] {
   const more = files.length - LISTED_MAX
   const rest = more > 0 ? [`  and ${counted(more, 'more file')}; --json lists all of them`] : []
   return [...files.slice(0, LISTED_MAX).map(({ key }) => `  ${key}`), ...rest]
-}
-
-function counted(count: number, thing: string): string {
-  return `${count.toLocaleString('en-US')} ${thing}${count === 1 ? '' : 's'}`
 }

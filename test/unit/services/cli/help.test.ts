@@ -23,6 +23,15 @@ test.each(COMMANDS.map((command) => [command.name, command] as const))(
   },
 )
 
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  'the usage of %s leaves no option out',
+  (_, command) => {
+    const { usage = '', options } = command
+    if (usage.includes('[options]')) return
+    for (const option of Object.keys(options)) expect(usage).toContain(`--${option}`)
+  },
+)
+
 test('no two commands have the same name', () => {
   expect(new Set(COMMANDS.map((command) => command.name)).size).toBe(COMMANDS.length)
 })

@@ -67,11 +67,19 @@ test('lists dead letters by reason, with how many were redriven', async () => {
     { reason: 'invalid_price', letters: 1, redriven: 0, sample: { detail: 'price: -1' } },
   ])
   expect(unreadable).toBe(1)
-  expect(await redriveText({})).toMatch(/not_json .* 8 .* 3 [\s\S]*\(1 records are not ours\)\n$/)
+  expect(await redriveText({})).toMatch(/not_json .* 8 .* 3 [\s\S]*\(1 record is not ours\)\n$/)
 })
 
 test('says that there is nothing to list', async () => {
   expect(await redriveText({})).toBe('there are no dead letters\n')
+})
+
+test('says one letter, not 1 letters', async () => {
+  await publishBroken(log, 5)
+  await streamToEnd(log)
+  expect(await redriveText({ ...notJson, limit: '1' })).toMatch(
+    /^1 dead letter can be published again \(not_json 1\)\n/,
+  )
 })
 
 test('says what would be published, and publishes only when told to', async () => {
