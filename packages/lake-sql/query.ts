@@ -36,7 +36,7 @@ export interface QueryRequest {
   readonly source: TableSource
   readonly views: readonly ViewDefinition[]
   readonly limits: SqlLimits
-  /** Stops the query; it ends with SQL_FAILED then. */
+  /** Stops the query; it ends with STOPPED then. */
   readonly signal?: AbortSignal
   /** Where the query's own folder is made: where temporary files are, unless its result is to be moved from it. */
   readonly folderIn?: string
@@ -53,7 +53,7 @@ export const RESULT_FILE = 'result.parquet'
 export interface RunningQuery {
   /** The query's own folder. It goes with the query, even when this process is killed. */
   readonly folder: string
-  /** The next event. Throws SQL_FAILED or SQL_LIMIT. */
+  /** The next event. Throws SQL_FAILED, SQL_LIMIT or STOPPED. */
   next(): Promise<ResultEvent>
   /** Counts the statement's remaining rows without sending them; gives its `done`. */
   skip(): Promise<ResultEvent>

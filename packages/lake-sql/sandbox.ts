@@ -67,7 +67,7 @@ function exchange(child: ChildProcess, request: ChildRequest, parts: ExchangePar
     const onClose = (code: number | null, signal: string | null) =>
       fail(deathOf({ code, signal, stderr: parts.stderr(), limits: parts.limits }))
     const onError = (cause: Error) => fail(new PlatformError('SQL_FAILED', notStarted(cause), { cause }))
-    const onAbort = () => fail(new PlatformError('SQL_FAILED', 'the query was stopped'))
+    const onAbort = () => fail(new PlatformError('STOPPED', 'the query was stopped'))
     const timer = setTimeout(() => fail(timeoutError(parts.limits)), parts.clock.start())
     child.once('message', onMessage).once('close', onClose).once('error', onError)
     if (child.exitCode !== null || child.signalCode !== null) return onClose(child.exitCode, child.signalCode)

@@ -276,9 +276,9 @@ test('a query can be stopped', async () => {
   const query = await start('SELECT sleep_ms(60000)', { signal: stop.signal })
   const next = query.next()
   stop.abort()
-  await expect(next).rejects.toMatchObject({ code: 'SQL_FAILED', message: 'the query was stopped' })
+  await expect(next).rejects.toMatchObject({ code: 'STOPPED', message: 'the query was stopped' })
   await query.close()
-  await expect(start('SELECT 1', { signal: stop.signal })).rejects.toMatchObject({ code: 'SQL_FAILED' })
+  await expect(start('SELECT 1', { signal: stop.signal })).rejects.toMatchObject({ code: 'STOPPED' })
 })
 
 test('text beyond the limits is refused before anything runs', async () => {
