@@ -84,11 +84,14 @@ function fillArray(source: ByteSource, bits: Uint8Array, count: number): void {
 
 function fillRuns(source: ByteSource, bits: Uint8Array): void {
   const runs = source.u16()
+  let free = 0
   for (let i = 0; i < runs; i++) {
     const from = source.u16()
     const last = from + source.u16()
+    if (from < free) throw new BitmapError('its runs are not in order')
     if (last >= CONTAINER_ROWS) throw new BitmapError('a run leaves its container')
     for (let row = from; row <= last; row++) set(bits, row)
+    free = last + 1
   }
 }
 

@@ -25,8 +25,13 @@ export async function fileDeletions(
     if (vector === undefined || vector === null) continue
     const wanted = { vector, file: paths[i] as string }
     const place = vectorPlace(vector, store.url)
-    if (place.kind === 'inline') found.push(deletionsOf(wanted, place.bytes))
-    else stored.set(place.key, [...(stored.get(place.key) ?? []), wanted])
+    if (place.kind === 'inline') {
+      found.push(deletionsOf(wanted, place.bytes))
+      continue
+    }
+    const others = stored.get(place.key)
+    if (others === undefined) stored.set(place.key, [wanted])
+    else others.push(wanted)
   }
   const queue = stored.entries()
   const worker = async () => {

@@ -48,6 +48,6 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 function deleted(folder: string): PlatformError {
-  const message = `the folder ${folder} was deleted while it was in use; it is not made again, start anew instead`
+  const message = `the folder ${folder} was deleted while it was in use; it is not made again; start this process again`
   return new PlatformError('STORE_FAILED', message, { fields: { folder } })
 }

@@ -75,6 +75,13 @@ describe('bytes that are no bitmap', () => {
     )
   })
 
+  test('whose runs overlap are refused at once, since each of them could cost a whole container', () => {
+    const bytes = encodeRows([1, 2, 3, 6, 7], () => 'runs')
+    // The last run begins with its row and the number of rows behind that.
+    bytes.writeUInt16LE(2, bytes.length - 4)
+    expect(() => rowsOf(bytes)).toThrow(/runs are not in order/)
+  })
+
   test('that promise more than they hold cost nothing', () => {
     const many = Buffer.alloc(16)
     many.writeUInt32LE(1681511377)
