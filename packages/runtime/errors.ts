@@ -1,7 +1,7 @@
 // Operational failures: what a user can meet and act upon. A bug is not one of these; it throws a plain Error.
-// ERROR_CODES is the closed list; a test counts it against the README.
+// ERROR_CODES is the closed list; a test counts it against docs/operations.md.
 
-/** Every code a user can meet, with what it means. The README lists the same. */
+/** Every code a user can meet, with what it means. docs/operations.md lists the same. */
 export const ERROR_CODES = {
   USAGE: 'the command line is not understood',
   CONFIG_INVALID: 'one or more settings are wrong; all are listed',

@@ -18,7 +18,7 @@ Usage: tickerlake <command> [options]
 
 ${lines.join('\n')}
 
-\`tickerlake <command> --help\` says more. Settings come from the environment; README.md lists them.`
+\`tickerlake <command> --help\` says more. Settings come from the environment; docs/operations.md lists them.`
 }
 
 /** What one command is, takes and gives. */

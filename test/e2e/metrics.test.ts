@@ -1,4 +1,4 @@
-// What a scraper sees of a running platform: every number that the README names, and nothing unaccounted for.
+// What a scraper sees of a running platform: every number that docs/operations.md names, and nothing unaccounted for.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,13 +6,13 @@ import { expect, test } from 'vitest'
 import { startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
 
-/** Names in the README's table of metrics. */
-function namesInReadme(): string[] {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
-  return [...readme.matchAll(/`(tickerlake_\w+)(?:\{[^`]*\})?`/g)].map(([, name]) => name as string)
+/** Names in the table of metrics in docs/operations.md. */
+function documentedNames(): string[] {
+  const document = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8')
+  return [...document.matchAll(/`(tickerlake_\w+)(?:\{[^`]*\})?`/g)].map(([, name]) => name as string)
 }
 
-test('every metric that the README names is served, and nothing is unaccounted for', async () => {
+test('every documented metric is served, and nothing is unaccounted for', async () => {
   const platform = startTickerlake(['start'], {
     DATA_DIR: temporaryFolder(),
     FLUSH_INTERVAL_MS: '500',
@@ -25,9 +25,9 @@ test('every metric that the README names is served, and nothing is unaccounted f
   const has = (text: string) => (name: string) => text.includes(`\n${name}{`) || text.includes(`\n${name} `)
   const missing = async () => {
     const text = await page('/metrics')
-    return namesInReadme().filter((name) => !has(text)(name))
+    return documentedNames().filter((name) => !has(text)(name))
   }
-  expect(namesInReadme().length).toBeGreaterThan(20)
+  expect(documentedNames().length).toBeGreaterThan(20)
   // The first state snapshot is due after ten seconds.
   await expect.poll(missing, { timeout: 40_000, interval: 500 }).toEqual([])
   const text = await page('/metrics')

@@ -1,5 +1,5 @@
-// Settings as they are documented and handed on: the README, docker-compose.yaml and .env.example say what the code
-// reads.
+// Settings as they are documented and handed on: docs/operations.md, docker-compose.yaml and .env.example say what the
+// code reads.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,18 +11,18 @@ import { speechSettings } from '#services/cli/platform_settings'
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8')
 const names = ALL_SETTINGS.flatMap(({ shape }) => Object.keys(shape))
 
-describe('the README’s table', () => {
-  const rows = (/^## Settings\n(.*?)^## /ms.exec(read('README.md'))?.[1] ?? '')
+describe('the tables of docs/operations.md', () => {
+  const rows = (/^## Settings\n(.*?)^## /ms.exec(read('docs/operations.md'))?.[1] ?? '')
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.split('|').map((cell) => cell.trim()))
     .map(([, settings = '', defaults = '']) => ({ settings: inQuotes(settings), defaults }))
 
-  test('has every setting once, and no other', () => {
+  test('have every setting once, and no other', () => {
     expect(rows.flatMap((row) => row.settings).sort()).toEqual([...new Set(names)].sort())
   })
 
-  test('has their defaults', () => {
+  test('have their defaults', () => {
     const values = Object.assign({}, ...ALL_SETTINGS.map((group) => readSettings({}, group)))
     const missing = rows.flatMap(({ settings, defaults }) =>
       settings.filter((name) => {
