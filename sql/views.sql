@@ -24,8 +24,8 @@ WITH newest AS (
 SELECT
   symbol,
   price,
-  price - previous_close AS change,
-  100 * (price - previous_close) / nullif(previous_close, 0) AS change_percent,
+  round(price - previous_close, 9) AS change,
+  round(100 * (price - previous_close) / nullif(previous_close, 0), 9) AS change_percent,
   * EXCLUDE (symbol, price)
 FROM newest;
 

@@ -14,6 +14,7 @@ import {
 import { shownValue } from '#runtime/shown_value'
 import { timestampUnitSetting } from '#services/decoder_settings'
 import { SYMBOLS_MAX, YAHOO_POLL_MIN_MS } from '#services/producer/limits'
+import { replayFileFault } from '#services/producer/replay_file'
 import { parseFaults } from '#services/producer/sources/simulated_faults'
 
 /** The sources that SOURCE takes. */
@@ -58,9 +59,7 @@ function groupOf(sourceDefault: SourceName) {
     TIMESTAMP_UNIT: timestampUnitSetting,
   })
     .together(['SOURCE', 'REPLAY_FILE'], ({ SOURCE, REPLAY_FILE }) =>
-      SOURCE === 'replay' && REPLAY_FILE === undefined
-        ? 'REPLAY_FILE must name a file, or be - for standard input, since SOURCE is replay'
-        : null,
+      SOURCE === 'replay' ? faultOfReplay(REPLAY_FILE) : null,
     )
     .together(['SOURCE', 'TIMESTAMP_UNIT'], ({ SOURCE, TIMESTAMP_UNIT: unit }) =>
       SOURCE !== 'replay' && unit !== 'ms'
@@ -79,6 +78,12 @@ export type ProducerSettings = SettingsOf<ReturnType<typeof producerSettings>['s
 /** True when the source that the settings name ends by itself. */
 export function sourceEnds({ SOURCE, SIMULATOR_QUOTES }: ProducerSettings): boolean {
   return SOURCE === 'replay' || (SOURCE === 'simulator' && SIMULATOR_QUOTES > 0)
+}
+
+function faultOfReplay(file: string | undefined): string | null {
+  if (file === undefined) return 'REPLAY_FILE must name a file, or be - for standard input, since SOURCE is replay'
+  const fault = replayFileFault(file)
+  return fault === null ? null : `REPLAY_FILE (${shownValue(file)}) cannot be replayed: ${fault}`
 }
 
 /** Reads `AAPL, MSFT`: each symbol once, in the order given; a text says what is wrong with it. */

@@ -7,11 +7,9 @@ import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { REPLAY_CHUNK_BYTES } from '#services/producer/limits'
+import { fileFailure, STANDARD_INPUT } from '#services/producer/replay_file'
 import { DamagedInput, explained, formatOf } from '#services/producer/sources/compressed_input'
 import { decompressZstd } from '#services/producer/sources/zstd_frames'
-
-/** What REPLAY_FILE calls standard input. */
-export const STANDARD_INPUT = '-'
 
 /** Where a replay is read from. */
 export interface ReplayInput {
@@ -41,7 +39,7 @@ export async function* replayBytes(input: ReplayInput, signal: AbortSignal): Asy
   const stop = () => raw.destroy()
   signal.addEventListener('abort', stop, { once: true })
   try {
-    yield* decompressed(raw, input.file)
+    yield* refusingUtf16(decompressed(raw, input.file), input.file)
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
@@ -49,6 +47,27 @@ export async function* replayBytes(input: ReplayInput, signal: AbortSignal): Asy
     raw.destroy()
   }
 }
+
+/** What PowerShell's `>` writes. Read as lines of UTF-8, every one of them would become a dead letter. */
+async function* refusingUtf16(content: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
+  let isFirst = true
+  for await (const chunk of content) {
+    if (isFirst && isUtf16(chunk)) {
+      const message = `cannot replay ${nameOf(file)}: it is UTF-16; save it as UTF-8`
+      throw new PlatformError('SOURCE_FAILED', message, { fields: { file } })
+    }
+    isFirst = false
+    yield chunk
+  }
+}
+
+/** A byte order mark of either order, or a first character that takes a second byte. */
+function isUtf16([first, second]: Buffer): boolean {
+  const mark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+  return mark || (first === 0 && second === BRACE) || (first === BRACE && second === 0)
+}
+
+const BRACE = 0x7b
 
 function decompressed(raw: Readable, file: string): AsyncIterable<Buffer> {
   const format = formatOf(file)
@@ -67,14 +86,6 @@ export function replayFailure(file: string, lines: number, cause: unknown): Plat
   const words = cause instanceof DamagedInput ? damageInWords(cause, lines) : fileFailure(cause)
   const message = `cannot replay ${nameOf(file)}: ${words ?? messageOf(cause)}`
   return new PlatformError('SOURCE_FAILED', message, { cause, fields: { file, lines } })
-}
-
-function fileFailure(cause: unknown): string | null {
-  const { code } = cause as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'there is no such file; check REPLAY_FILE'
-  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read; check its permissions'
-  if (code === 'EISDIR') return 'it is a folder; REPLAY_FILE must name one file'
-  return null
 }
 
 function damageInWords({ format, damage }: DamagedInput, lines: number): string {

@@ -69,6 +69,16 @@ describe('the producer settings', () => {
   test('a replay needs a file', () => {
     expect(() => read({ SOURCE: 'replay' })).toThrow(/REPLAY_FILE/)
     expect(() => read({ SOURCE: 'replay', REPLAY_FILE: '-' })).not.toThrow()
+    expect(() => read({ SOURCE: 'replay', REPLAY_FILE: import.meta.filename })).not.toThrow()
+  })
+
+  test('the file of a replay must be there, and be a file', () => {
+    const wrong = (file: string) => () => read({ SOURCE: 'replay', REPLAY_FILE: file })
+    expect(wrong('/no/such/file')).toThrow(
+      /REPLAY_FILE \("\/no\/such\/file"\) cannot be replayed: there is no such file/,
+    )
+    expect(wrong(import.meta.dirname)).toThrow(/cannot be replayed: it is a folder/)
+    expect(() => read({ REPLAY_FILE: '/no/such/file' })).not.toThrow()
   })
 
   test('Yahoo itself is not asked more often than it has news; a server of our own may be', () => {
@@ -86,7 +96,7 @@ describe('the producer settings', () => {
   })
 
   test('a source ends when it replays, or simulates a number of quotes', () => {
-    const replay = { SOURCE: 'replay', REPLAY_FILE: 'quotes.ndjson' }
+    const replay = { SOURCE: 'replay', REPLAY_FILE: '-' }
     const ending = [replay, { SIMULATOR_QUOTES: '5' }]
     const endless = [{}, { SOURCE: 'yahoo' }, { SOURCE: 'yahoo', SIMULATOR_QUOTES: '5' }]
     expect(ending.map((env) => sourceEnds(read(env)))).toEqual([true, true])

@@ -297,6 +297,16 @@ describe('a replay that cannot go on', () => {
     expect(await failure(join(folder, name))).toMatch(/none\S*: there is no such file; check REPLAY_FILE/)
   })
 
+  test.each([
+    ['utf16le', Buffer.of(0xff, 0xfe)],
+    ['utf16le', Buffer.alloc(0)],
+  ] as const)('says that it is UTF-16, %s with %o before it', async (encoding, mark) => {
+    const content = Buffer.concat([mark, Buffer.from(`${line('A', 1)}\n`, encoding)])
+    expect(await failure(await fileOf('q.ndjson', content))).toMatch(/it is UTF-16; save it as UTF-8/)
+    expect(await failure(await fileOf('swapped', Buffer.from(content).swap16()))).toMatch(/it is UTF-16/)
+    expect(await failure(await fileOf('q.gz', gzipSync(content)))).toMatch(/it is UTF-16/)
+  })
+
   test('says that it is a folder', async () => {
     expect(await failure(folder)).toMatch(/it is a folder/)
   })
