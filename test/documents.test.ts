@@ -1,5 +1,5 @@
-// The documents say nothing that is not there: links lead somewhere, and files that are named exist. Their lines stay short
-// enough to be read and compared.
+// The documents say nothing that is not there: links lead somewhere, and files that are named exist. Their lines stay
+// short enough to be read and compared.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

@@ -28,9 +28,13 @@ function linesOf(file: string, pattern: RegExp): string[] {
     .map(({ at }) => at)
 }
 
-test('no line of code is longer than 120 characters', () => {
+test('no line of code or comment is longer than 120 characters', () => {
   const code = ours.filter((file) => /\.(ts|js|sh)$/.test(file))
-  expect(code.flatMap((file) => linesOf(file, /^.{121,}$/))).toEqual([])
+  const tooLong = (file: string) =>
+    read(file)
+      .split('\n')
+      .flatMap((text, index) => (/^.{121,}$/u.test(text) ? [`${file}:${index + 1}: ${text.trim()}`] : []))
+  expect(code.flatMap(tooLong)).toEqual([])
 })
 
 test('every source file begins by saying what it is', () => {

@@ -1,4 +1,5 @@
-// A service whose data was deleted under it ends, with one clear error: what it went on to write nobody would ever read.
+// A service whose data was deleted under it ends, with one clear error: what it went on to write nobody would ever
+// read.
 
 import { folderOf } from '#object-store/open'
 import { type ErrorCode, PlatformError } from '#runtime/errors'
@@ -14,7 +15,9 @@ export interface DataWatch {
   readonly signal: AbortSignal
   /** To be called when all is opened: the places are taken as they are then. */
   begin(): Promise<void>
-  /** What the work resolves to. Throws LOG_FAILED or STORE_FAILED when the data is gone, whatever the work makes of it. */
+  /**
+   * What the work resolves to. Throws LOG_FAILED or STORE_FAILED when the data is gone, whatever the work makes of it.
+   */
   whileThere<T>(work: Promise<T>): Promise<T>
   end(): void
 }

@@ -1,4 +1,5 @@
-// The lake as the command line shows it: the five tables by name, foreign ones beside them, and the views of sql/views.sql.
+// The lake as the command line shows it: the five tables by name, foreign ones beside them, and the views of
+// sql/views.sql.
 
 import { readFile } from 'node:fs/promises'
 import type { NamedTable } from '#lake-sql/lake'

@@ -1,5 +1,5 @@
-// The words behind `tickerlake <command>` as options and arguments. node:util splits them up; what is wrong with them is
-// said here, in our words, with what to write instead.
+// The words behind `tickerlake <command>` as options and arguments. node:util splits them up; what is wrong with them
+// is said here, in our words, with what to write instead.
 
 import { parseArgs } from 'node:util'
 import { nearestName } from '#lake-sql/suggestion'

@@ -1,5 +1,6 @@
 // Each service as the commands run it: settings read, parts opened, counters shown. `start` runs three of these in one
-// process, `produce`, `stream` and `write` one each. Loaded when one runs, so that `sql` need not wait for Kafka and Parquet.
+// process, `produce`, `stream` and `write` one each. Loaded when one runs, so that `sql` need not wait for Kafka and
+// Parquet.
 
 import { styleText } from 'node:util'
 import { claimProducer } from '#log/embedded/producer_claim'
@@ -132,8 +133,8 @@ export async function withLog<T>(
 type ServiceWork<T> = (parts: { log: EventLog; health: Health | undefined; signal: AbortSignal }) => Promise<T>
 
 /**
- * The same for a service: the health server is up when METRICS_PORT asks for it, and the service ends when the data that
- * it stands on is gone, the lake's too when its place is given.
+ * The same for a service: the health server is up when METRICS_PORT asks for it, and the service ends when the data
+ * that it stands on is gone, the lake's too when its place is given.
  */
 export async function withService<T>(
   context: CommandContext,

@@ -4,8 +4,8 @@ import type { Writable } from 'node:stream'
 import type { WriteText } from '#lake-sql/print_result'
 
 /**
- * Writes to the stream; resolves when more may come, with false when its reader has gone. Once the signal aborts it waits
- * for no reader: whoever was told to stop finds that out where the text comes from.
+ * Writes to the stream; resolves when more may come, with false when its reader has gone. Once the signal aborts it
+ * waits for no reader: whoever was told to stop finds that out where the text comes from.
  */
 export function textWriter(stream: Writable, signal: AbortSignal): WriteText {
   return async (text) => {

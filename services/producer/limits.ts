@@ -7,8 +7,8 @@ import type { RetryPolicy } from '#runtime/retry'
 export const SYMBOLS_MAX = 10_000
 
 /**
- * Records and bytes of one publish. On Kafka it is one transaction, whose own cost is some tens of milliseconds: smaller
- * ones make a replay slow. The log splits it into what a request may hold.
+ * Records and bytes of one publish. On Kafka it is one transaction, whose own cost is some tens of milliseconds:
+ * smaller ones make a replay slow. The log splits it into what a request may hold.
  */
 export const BATCH_RECORDS_MAX = 20_000
 export const BATCH_BYTES_MAX = 4 * 1024 * 1024

@@ -1,6 +1,6 @@
 // How an alert reads, and what names it: `TSLA  +3.21 % in 5 min  444.45 (was 430.63)  15:31:20 UTC`.
-// The duration is the age of the reference price, not the rule's `withinMs`: after a night it is hours. Both are pure, so
-// that a replay gives the same.
+// The duration is the age of the reference price, not the rule's `withinMs`: after a night it is hours. Both are pure,
+// so that a replay gives the same.
 
 import { createHash } from 'node:crypto'
 import type { Alert } from '#market/alert'

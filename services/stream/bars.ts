@@ -1,10 +1,10 @@
 // Bars out of windows: put out when they are due, dropped when no quote can reach them any more.
-// A bar is due when the symbol's watermark reaches its window's end. Silence and the end of a bounded run put out whatever is
-// still to come, before its time. A quote that changes a bar which was put out makes it due again: at the window's end if the
-// watermark has not reached that, since the window is open again; otherwise when the watermark has gone on by
-// REVISION_DELAY_MS, or when the window is dropped, whichever comes first. So however many quotes come late, the watermark
-// puts a bar out once in that much event time. The first quote of a window that the watermark has passed counts as late, too.
-// Invariant: a bar for which nothing is due was last put out as its quotes are.
+// A bar is due when the symbol's watermark reaches its window's end. Silence and the end of a bounded run put out
+// whatever is still to come, before its time. A quote that changes a bar which was put out makes it due again: at the
+// window's end if the watermark has not reached that, since the window is open again; otherwise when the watermark has
+// gone on by REVISION_DELAY_MS, or when the window is dropped, whichever comes first. So however many quotes come late,
+// the watermark puts a bar out once in that much event time. The first quote of a window that the watermark has passed
+// counts as late, too. Invariant: a bar for which nothing is due was last put out as its quotes are.
 
 import type { ClosedBy } from '#market/bar'
 import type { EpochMs, Offset } from '#runtime/units'

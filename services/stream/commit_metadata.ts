@@ -1,5 +1,5 @@
-// What stands beside a committed offset: the topic's id, the newest state snapshot, and the decisions that records do not
-// show. Versioned JSON, well below the log's limit.
+// What stands beside a committed offset: the topic's id, the newest state snapshot, and the decisions that records do
+// not show. Versioned JSON, well below the log's limit.
 
 import { type Decision, decodeDecision, encodeDecision } from '#services/stream/decisions'
 

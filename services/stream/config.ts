@@ -17,7 +17,9 @@ export interface StreamConfig {
   readonly idleCloseMs: number
   /** How long after its window's end, by the watermark, a quote still revises the bar. */
   readonly allowedLatenessMs: number
-  /** How far a symbol's watermark goes on from a late quote until the bar that it changed is put out again; 0: at once. */
+  /**
+   * How far a symbol's watermark goes on from a late quote until the bar that it changed is put out again; 0: at once.
+   */
   readonly revisionDelayMs: number
   /** The one that all who decode share. Its settings decide as much as the others here. */
   readonly decoder: QuoteDecoder

@@ -1,6 +1,6 @@
-// Closing without a later quote: symbols that fell silent, and all of them at the end of a bounded run. Whatever bars they
-// have to put out, they put out.
-// Only symbols that are due are looked at, since they stand first in the order by last quote (symbol_order.ts).
+// Closing without a later quote: symbols that fell silent, and all of them at the end of a bounded run. Whatever bars
+// they have to put out, they put out. Only symbols that are due are looked at, since they stand first in the order by
+// last quote (symbol_order.ts).
 
 import { closeWindows } from '#services/stream/bars'
 import type { Outputs } from '#services/stream/outputs'
@@ -18,7 +18,9 @@ export function closeIdle(state: PartitionState, clock: number, out: Outputs): v
   }
 }
 
-/** Whether `closeIdle` would close anything. Passes over symbols that have nothing to put out, which changes no result. */
+/**
+ * Whether `closeIdle` would close anything. Passes over symbols that have nothing to put out, which changes no result.
+ */
 export function isIdleDue(state: PartitionState, clock: number): boolean {
   while (state.idleFrom !== NONE) {
     const symbol = symbolAt(state, state.idleFrom)

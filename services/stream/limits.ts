@@ -45,10 +45,14 @@ export const SNAPSHOT_INTERVAL_MS = 10_000
 /** Or after this many records, so that a restart reads no more of them again. */
 export const SNAPSHOT_RECORDS_MAX = 1_000_000
 
-/** After a snapshot none is taken for this many times as long as it took: at most a twentieth of the time goes to them. */
+/**
+ * After a snapshot none is taken for this many times as long as it took: at most a twentieth of the time goes to them.
+ */
 export const SNAPSHOT_REST_FACTOR = 19
 
-/** Snapshots of a partition that are kept, besides those that no commit has named yet. The newest may be a damaged one. */
+/**
+ * Snapshots of a partition that are kept, besides those that no commit has named yet. The newest may be a damaged one.
+ */
 export const SNAPSHOTS_KEPT = 3
 
 /** A snapshot, unpacked. Beyond: none is written, and a restart reads its partition from the last one. */

@@ -27,7 +27,9 @@ export type Beginning = Pick<PartitionRunOptions, 'topicId' | 'state' | 'liveFro
   readonly from: Offset
 }
 
-/** Finds what to begin with. Throws LOG_GAP, and STORE_ errors when a snapshot should be there and cannot be asked for. */
+/**
+ * Finds what to begin with. Throws LOG_GAP, and STORE_ errors when a snapshot should be there and cannot be asked for.
+ */
 export async function beginPartition(
   parts: OpeningParts,
   partition: TopicPartition,

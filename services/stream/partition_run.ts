@@ -1,6 +1,6 @@
 // One open partition: silent rebuild to the committed offset, then live. What it returns is to be committed as one.
-// Invariants: `decisions` with the records before `next` give `state`; nothing is put out for records already committed.
-// A call means that all that was returned before is committed: else the partition would have been closed.
+// Invariants: `decisions` with the records before `next` give `state`; nothing is put out for records already
+// committed. A call means that all that was returned before is committed: else the partition would have been closed.
 
 import type { LogRecord, NewRecord, PartitionCommit, RecordBatch, TickView, TopicPartition } from '#log/event_log'
 import type { Clock } from '#runtime/clock'

@@ -1,7 +1,6 @@
-// All that the stream remembers of one partition: plain data, no closures, so that it can be stored. Only the settings are
-// not remembered but told anew.
-// Invariant: it is a pure function of the partition's records in order and of the decisions that records do not show.
-// Windows: window.ts. The order of symbols by last quote: symbol_order.ts.
+// All that the stream remembers of one partition: plain data, no closures, so that it can be stored. Only the settings
+// are not remembered but told anew. Invariant: it is a pure function of the partition's records in order and of the
+// decisions that records do not show. Windows: window.ts. The order of symbols by last quote: symbol_order.ts.
 
 import type { AlertRule } from '#services/stream/alert_rules'
 import type { FiredState } from '#services/stream/alert_state'

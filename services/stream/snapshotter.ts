@@ -1,7 +1,8 @@
 // When a partition's state is put aside, and what its commits may name.
 // Invariants: a snapshot is of a state that was committed, never of one that might be; a commit names a snapshot only
 // once it is written, and it stays until a later commit names another: owners that die before they commit may leave any
-// number of newer ones. One at a time in the process, so that memory holds one; its time is bounded as a share of all time.
+// number of newer ones. One at a time in the process, so that memory holds one; its time is bounded as a share of all
+// time.
 
 import type { Clock } from '#runtime/clock'
 import { messageOf } from '#runtime/errors'

@@ -55,7 +55,10 @@ export function advanceQuietClock(state: PartitionState, now: number, out: Outpu
   closeIdle(state, now, out)
 }
 
-/** The end of a bounded run: closes every open window, and puts out the revisions that are due. A quote after that revises. */
+/**
+ * The end of a bounded run: closes every open window, and puts out the revisions that are due. A quote after that
+ * revises.
+ */
 export function drain(state: PartitionState, out: Outputs): void {
   closeSymbols(state, 'drain', out)
 }

@@ -1,5 +1,6 @@
 // Checkpoints and log cleanup of one table, beside its commits. Invariant: commits never wait for it, and its failure
-// never fails them; a table without checkpoints is only slower to open. Any process of the writer may be the one to do it.
+// never fails them; a table without checkpoints is only slower to open. Any process of the writer may be the one to do
+// it.
 
 import { checkpointDue, writeCheckpoint } from '#delta/checkpoint_writer'
 import type { CommitContext } from '#delta/commit'

@@ -1,6 +1,7 @@
 // One column of a chunk in DuckDB's own vector layout, in memory that is reused: a row costs no call into DuckDB and no
-// object. Integers of 64 bits are written as two halves, strings up to 12 ASCII characters inline, as a duckdb_string_t.
-// Source: duckdb.h (duckdb_string_t, validity mask); only little-endian machines, as all that DuckDB is built for.
+// object. Integers of 64 bits are written as two halves, strings up to 12 ASCII characters inline, as a
+// duckdb_string_t. Source: duckdb.h (duckdb_string_t, validity mask); only little-endian machines, as all that DuckDB
+// is built for.
 
 import { endianness } from 'node:os'
 import raw from '@duckdb/node-bindings'

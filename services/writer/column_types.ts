@@ -1,5 +1,5 @@
-// The types of our columns in the terms of DuckDB. Parquet follows from them: TIMESTAMPTZ becomes INT64 microseconds that
-// are adjusted to UTC, as Delta asks.
+// The types of our columns in the terms of DuckDB. Parquet follows from them: TIMESTAMPTZ becomes INT64 microseconds
+// that are adjusted to UTC, as Delta asks.
 
 import { BIGINT, BLOB, BOOLEAN, DATE, DOUBLE, type DuckDBType, INTEGER, TIMESTAMPTZ, VARCHAR } from '@duckdb/node-api'
 import type { ColumnType } from '#services/writer/tables'

@@ -1,5 +1,5 @@
-// The writer's own settings. A flush comes with whichever limit is met first; small files are merged when a partition has
-// enough of them that are old enough.
+// The writer's own settings. A flush comes with whichever limit is met first; small files are merged when a partition
+// has enough of them that are old enough.
 
 import { COMPACT_TARGET_BYTES_DEFAULT } from '#delta/limits'
 import { integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'

@@ -1,5 +1,5 @@
-// What COPY ... RETURN_STATS says of a Parquet file, as packages/delta takes it. DuckDB tells bounds as text, strings cut
-// to 256 bytes with the maximum rounded up; packages/delta makes of it what readers may rely on.
+// What COPY ... RETURN_STATS says of a Parquet file, as packages/delta takes it. DuckDB tells bounds as text, strings
+// cut to 256 bytes with the maximum rounded up; packages/delta makes of it what readers may rely on.
 
 import type { ColumnRange, FileStatistics } from '#delta/statistics'
 

@@ -1,6 +1,6 @@
 // Many Parquet files into one by DuckDB: the same rows, sorted, in the physical types of the table's schema. Files that
-// are objects are copied here first; nothing of them stays. Invariant: what comes out has as many rows as the footers of
-// what went in say.
+// are objects are copied here first; nothing of them stays. Invariant: what comes out has as many rows as the footers
+// of what went in say.
 
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

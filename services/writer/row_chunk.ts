@@ -1,5 +1,6 @@
-// Rows on their way from a batch to DuckDB: one buffer a column, filled by the decode loop, handed over 2,048 at a time.
-// Behind a table's own columns stand two that never leave the staging: the session that read the row, and its date.
+// Rows on their way from a batch to DuckDB: one buffer a column, filled by the decode loop, handed over 2,048 at a
+// time. Behind a table's own columns stand two that never leave the staging: the session that read the row, and its
+// date.
 
 import { type DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
 import raw from '@duckdb/node-bindings'

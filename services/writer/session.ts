@@ -1,5 +1,6 @@
-// A session: one assignment of one partition to this writer, from open to close. Its progress is the table's txn action, so
-// where it starts is asked of the table, never of the group's committed offsets. docs/delta.md, Exactly once.
+// A session: one assignment of one partition to this writer, from open to close. Its progress is the table's txn
+// action, so where it starts is asked of the table, never of the group's committed offsets. docs/delta.md, Exactly
+// once.
 
 import type { Snapshot } from '#delta/snapshot'
 import type { PartitionStart, TopicPartition } from '#log/event_log'

@@ -1,5 +1,5 @@
-// The staging: an in-memory DuckDB in which rows wait for their flush, and which then writes them as Parquet. One table a
-// buffer, each with a connection of its own, so that one can be written while another is filled.
+// The staging: an in-memory DuckDB in which rows wait for their flush, and which then writes them as Parquet. One table
+// a buffer, each with a connection of its own, so that one can be written while another is filled.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// One topic into one table. Two buffers: while one is written and committed, decoding goes on into the other; when that is
-// full as well, the input waits. Commits of a table never overlap, so each begins where the one before ended.
+// One topic into one table. Two buffers: while one is written and committed, decoding goes on into the other; when that
+// is full as well, the input waits. Commits of a table never overlap, so each begins where the one before ended.
 
 import type { AppendOutcome, CommitContext } from '#delta/commit'
 import { createTable } from '#delta/create'
@@ -123,7 +123,9 @@ export class TableWriter {
     throw new ReopenPartitions(partitions, `another writer committed to ${this.#target.store.url}`)
   }
 
-  /** Stages records from index `first` on until the batch ends or the buffer is full; returns the first one not taken. */
+  /**
+   * Stages records from index `first` on until the batch ends or the buffer is full; returns the first one not taken.
+   */
   take(session: Session, batch: RecordBatch, first: number): number {
     const now = this.#target.context.clock.now()
     const buffer = this.#active

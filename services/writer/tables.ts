@@ -1,5 +1,6 @@
 // Topic to table, the only place that knows both: which columns a table has and how a row is taken from a record.
-// Every row carries source_topic, source_partition and source_offset, so that a missing or double row is provable by SQL.
+// Every row carries source_topic, source_partition and source_offset, so that a missing or double row is provable by
+// SQL.
 
 import type { StructField, StructType } from '#delta/schema'
 import { extraJson } from '#market/extra'

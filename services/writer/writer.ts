@@ -1,5 +1,5 @@
-// The writer service: five topics into five Delta tables, each row once. What is committed is the tables' own truth; the
-// group's offsets are written afterwards, for lag tools. Source: docs/delta.md, Exactly once.
+// The writer service: five topics into five Delta tables, each row once. What is committed is the tables' own truth;
+// the group's offsets are written afterwards, for lag tools. Source: docs/delta.md, Exactly once.
 
 import { tmpdir } from 'node:os'
 import type { CommitContext } from '#delta/commit'
@@ -28,7 +28,9 @@ import { TABLES } from '#services/writer/tables'
 /** The consumer group that the writers share. */
 export const WRITER_GROUP = 'writer'
 
-/** What a writer is made of. The context's signal must not be the one that stops the run: the last flush comes after. */
+/**
+ * What a writer is made of. The context's signal must not be the one that stops the run: the last flush comes after.
+ */
 export interface WriterParts extends Omit<CommitContext, 'signal'> {
   /** At the lake's root: the tables are folders below it. */
   readonly store: ObjectStore

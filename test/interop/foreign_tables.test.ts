@@ -1,5 +1,5 @@
-// Tables that Spark writes with what Databricks turns on by default, and more: deletion vectors, mapped columns, widened
-// types, void columns, NaN, timestamps from before zones had whole minutes. Our SQL gives Spark's own rows.
+// Tables that Spark writes with what Databricks turns on by default, and more: deletion vectors, mapped columns,
+// widened types, void columns, NaN, timestamps from before zones had whole minutes. Our SQL gives Spark's own rows.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// `tickerlake checkpoint`: writes a checkpoint of a table now, which the writer otherwise does every hundred commits, and
-// deletes what log retention does not keep.
+// `tickerlake checkpoint`: writes a checkpoint of a table now, which the writer otherwise does every hundred commits,
+// and deletes what log retention does not keep.
 
 import { writeCheckpoint } from '#delta/checkpoint_writer'
 import { cleanLog } from '#delta/log_cleanup'

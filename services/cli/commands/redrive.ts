@@ -64,8 +64,8 @@ Places are those of the letters themselves: source_partition:source_offset in th
 }
 
 /**
- * The platform's decoder, but for one thing: a letter with the wrong key was a valid quote when it was refused, so how far
- * ahead of its arrival its event time is was settled then. Today's FUTURE_TOLERANCE_MS may be shorter.
+ * The platform's decoder, but for one thing: a letter with the wrong key was a valid quote when it was refused, so how
+ * far ahead of its arrival its event time is was settled then. Today's FUTURE_TOLERANCE_MS may be shorter.
  */
 function letterDecoderOf({ settings }: CommandContext): QuoteDecoder {
   const asked = decoderOf(settings.of(decoderSettings)).settings

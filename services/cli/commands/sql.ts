@@ -1,5 +1,5 @@
-// `tickerlake sql`: queries over the lake, from the command line, a file, a pipe or a prompt. The query runs in a process
-// of its own that has the tables' files and nothing else; see packages/lake-sql.
+// `tickerlake sql`: queries over the lake, from the command line, a file, a pipe or a prompt. The query runs in a
+// process of its own that has the tables' files and nothing else; see packages/lake-sql.
 
 import { FORMATS, type FormatName } from '#lake-sql/format/format'
 import type { PointInTime } from '#lake-sql/lake'

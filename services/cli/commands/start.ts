@@ -106,7 +106,9 @@ async function runAll({ producer, stream, writer }: Services, parts: ServicePart
   if (failure !== undefined) throw failure.reason
 }
 
-/** One after the other: each step's input is whole before it begins, and one process has one processor to give anyway. */
+/**
+ * One after the other: each step's input is whole before it begins, and one process has one processor to give anyway.
+ */
 async function drain(context: CommandContext, args: CommandArguments, work: Services & { parts: ServiceParts }) {
   const { producer, parts } = work
   const { sent, durationMs } = await producer(parts)

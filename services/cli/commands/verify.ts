@@ -1,6 +1,6 @@
-// `tickerlake verify`: proves from the tables that no record stands in them twice or beyond what they say they have, that
-// their logs only went forward, and that their files are what the logs say; with --log, that no record of the topics is
-// missing. It counts; DISTINCT would prove nothing.
+// `tickerlake verify`: proves from the tables that no record stands in them twice or beyond what they say they have,
+// that their logs only went forward, and that their files are what the logs say; with --log, that no record of the
+// topics is missing. It counts; DISTINCT would prove nothing.
 
 import { loadSnapshot } from '#delta/snapshot'
 import { displayLines } from '#lake-sql/display_text'

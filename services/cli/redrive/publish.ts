@@ -72,8 +72,8 @@ function pendingIn({ records }: RecordBatch, pending: OffsetSet | undefined) {
 
 /**
  * The record as it was, in the partition where it stood, with the attempt counted on. It is an original: the header of
- * re-keyed copies goes, even one that was ignored where the record stood, for at its new place it might not be. What was
- * refused for its key gets the right one, and the partition that this asks for.
+ * re-keyed copies goes, even one that was ignored where the record stood, for at its new place it might not be. What
+ * was refused for its key gets the right one, and the partition that this asks for.
  */
 export function redrivenRecord(
   letter: DeadLetter,

@@ -1,6 +1,6 @@
-// What a replay that begins in the middle cannot know: a symbol's windows, day volume, prices and fired alerts of before.
-// A symbol is taken as known again when its event time has got beyond everything that its first quotes could still touch;
-// its day volume and its alerts with the session after.
+// What a replay that begins in the middle cannot know: a symbol's windows, day volume, prices and fired alerts of
+// before. A symbol is taken as known again when its event time has got beyond everything that its first quotes could
+// still touch; its day volume and its alerts with the session after.
 
 import type { Quote } from '#market/quote'
 import type { OutputFields, OutputKind } from '#services/cli/replay/output'

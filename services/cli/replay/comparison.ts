@@ -1,6 +1,6 @@
-// A partition's replay against what was emitted for it. Three things can be: emitted and not replayed (missing), replayed
-// and not emitted (extra), both with other values (different). What depends on something that the replay cannot know is
-// counted with the reason, and is no difference.
+// A partition's replay against what was emitted for it. Three things can be: emitted and not replayed (missing),
+// replayed and not emitted (extra), both with other values (different). What depends on something that the replay
+// cannot know is counted with the reason, and is no difference.
 
 import type { Quote } from '#market/quote'
 import type { ColdStart } from '#services/cli/replay/cold_start'

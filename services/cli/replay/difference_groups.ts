@@ -1,5 +1,5 @@
-// Differences counted by what they are of: kind, rule, symbol and day. So thousands of them can be read: those that a changed
-// rule makes stand together, as do those of one bad day.
+// Differences counted by what they are of: kind, rule, symbol and day. So thousands of them can be read: those that a
+// changed rule makes stand together, as do those of one bad day.
 
 import type { OutputFields, OutputKind } from '#services/cli/replay/output'
 
@@ -14,7 +14,10 @@ export interface DifferenceGroup extends Readonly<Record<DifferenceKind, number>
   readonly kind: OutputKind
   readonly rule: string | null
   readonly symbol: string | null
-  /** The UTC date of the bar's window, of the quote that an alert or a late quote is about, or of a dead letter's arrival. */
+  /**
+   * The UTC date of the bar's window, of the quote that an alert or a late quote is about, or of a dead letter's
+   * arrival.
+   */
   readonly day: string | null
 }
 

@@ -1,5 +1,5 @@
-// What was emitted for one partition, held until the replay comes to the same. What is left at the end, the replay did not
-// give.
+// What was emitted for one partition, held until the replay comes to the same. What is left at the end, the replay did
+// not give.
 
 import { PlatformError } from '#runtime/errors'
 import {
@@ -34,8 +34,8 @@ export class EmittedOutputs implements SeenSettings {
   readonly barIntervalsMs = new Set<number>()
   readonly rules = new Set<string>()
   /**
-   * Windows, as `symbol|start`, with a bar that silence or a bounded run's end brought about; with the lowest offset that
-   * such a bar names. What comes of the window afterwards depends on when that was.
+   * Windows, as `symbol|start`, with a bar that silence or a bounded run's end brought about; with the lowest offset
+   * that such a bar names. What comes of the window afterwards depends on when that was.
    */
   readonly decidedWindows = new Map<string, number>()
   unreadable = 0

@@ -1,5 +1,6 @@
-// Replay and comparison from the log's topics. The stream may be running meanwhile: its position before the reading says
-// what must have been emitted, its position afterwards up to where to replay; the outputs that were read lie between.
+// Replay and comparison from the log's topics. The stream may be running meanwhile: its position before the reading
+// says what must have been emitted, its position afterwards up to where to replay; the outputs that were read lie
+// between.
 
 import type { EventLog, PartitionRange } from '#log/event_log'
 import { isRedriveMark } from '#market/redrive_mark'

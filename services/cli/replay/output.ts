@@ -1,5 +1,5 @@
-// An output of the stream as a comparison sees it: a kind, a key that a replay gives again, and its value as text without
-// the processing time, which is no part of a decision.
+// An output of the stream as a comparison sees it: a kind, a key that a replay gives again, and its value as text
+// without the processing time, which is no part of a decision.
 
 import { encodeAlert } from '#market/alert'
 import { encodeBar } from '#market/bar'

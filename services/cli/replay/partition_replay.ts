@@ -1,4 +1,5 @@
-// One partition through a fresh topology: its records in order, and between them the decisions that records do not show.
+// One partition through a fresh topology: its records in order, and between them the decisions that records do not
+// show.
 
 import type { LogRecord } from '#log/event_log'
 import type { Decoded, Rejected } from '#market/decoder'

@@ -1,5 +1,5 @@
-// What replay-check found: counts by kind, differences by what they are of, and the first ones whole. The lists are bounded,
-// the counts are not.
+// What replay-check found: counts by kind, differences by what they are of, and the first ones whole. The lists are
+// bounded, the counts are not.
 
 import { type DifferenceGroup, DifferenceGroups, type DifferenceKind } from '#services/cli/replay/difference_groups'
 import { OUTPUT_KINDS, type OutputFields, type OutputKind } from '#services/cli/replay/output'

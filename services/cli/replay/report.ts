@@ -1,5 +1,5 @@
-// What replay-check says: counts first, then the differences by rule, symbol and day, then the first ones of each kind and
-// sort, then what was left out and why, and what speaks for settings that are not the stream's.
+// What replay-check says: counts first, then the differences by rule, symbol and day, then the first ones of each kind
+// and sort, then what was left out and why, and what speaks for settings that are not the stream's.
 
 import { alignedText } from '#services/cli/aligned_text'
 import { OUTPUT_KINDS, type OutputFields } from '#services/cli/replay/output'

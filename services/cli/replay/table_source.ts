@@ -1,8 +1,8 @@
 // Replay and comparison from the tables: stocks in the order of its offsets, against bars_1m, alerts and late_quotes.
-// Three things the tables do not have. Re-keyed copies: a quote that was re-keyed moves the clock of the partition where
-// it came first, as it did then, and the outputs of its symbol are not compared. Decisions that records do not show: bars
-// that a bounded run's end or a quiet partition brought about are not compared where they differ. Refused records: they
-// move nothing, and dead letters are not compared.
+// Three things the tables do not have. Re-keyed copies: a quote that was re-keyed moves the clock of the partition
+// where it came first, as it did then, and the outputs of its symbol are not compared. Decisions that records do not
+// show: bars that a bounded run's end or a quiet partition brought about are not compared where they differ. Refused
+// records: they move nothing, and dead letters are not compared.
 
 import { loadSnapshot } from '#delta/snapshot'
 import { type NamedTable, noTables } from '#lake-sql/lake'

@@ -1,5 +1,5 @@
-// The statements of earlier prompts, for the arrow keys: a file of one statement a line that only its owner may read. What
-// might be a secret is not kept. A file that cannot be read or written is done without, in silence.
+// The statements of earlier prompts, for the arrow keys: a file of one statement a line that only its owner may read.
+// What might be a secret is not kept. A file that cannot be read or written is done without, in silence.
 
 import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 

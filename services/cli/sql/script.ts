@@ -1,5 +1,5 @@
-// A file of statements or a pipe: statements and the prompt's commands, in their order. All is read before anything runs,
-// so a wrong command stops it all. Statements between two commands run together, on one state of the tables.
+// A file of statements or a pipe: statements and the prompt's commands, in their order. All is read before anything
+// runs, so a wrong command stops it all. Statements between two commands run together, on one state of the tables.
 
 import { splitStatements } from '#lake-sql/statement'
 import type { CommandContext } from '#services/cli/command'

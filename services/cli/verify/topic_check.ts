@@ -1,6 +1,6 @@
 // The topics against the tables: every record below the offset that a table wants next stands in it, or, of
-// stock-prices, in exactly one of stocks and dead_letters, or is a re-keyed copy of one that does; and no row stands for
-// a record that is not in the log. A few bits of memory a record.
+// stock-prices, in exactly one of stocks and dead_letters, or is a re-keyed copy of one that does; and no row stands
+// for a record that is not in the log. A few bits of memory a record.
 
 import type { Snapshot } from '#delta/snapshot'
 import type { EventLog, LogRecord, PartitionRange, TopicPartition } from '#log/event_log'

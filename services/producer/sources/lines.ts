@@ -1,6 +1,6 @@
 // Bytes to lines, without decoding them. A line ends with LF, CRLF or CR; the last may end with the input. Only a line
-// longer than the limit is not passed on whole: it is cut, and said so. A byte order mark before a line is no part of it:
-// files that were put together have some in the middle.
+// longer than the limit is not passed on whole: it is cut, and said so. A byte order mark before a line is no part of
+// it: files that were put together have some in the middle.
 
 import { LINE_BYTES_MAX } from '#services/producer/limits'
 

@@ -1,6 +1,6 @@
 // Where a replay stands in its recording, and whether that is still the same recording. A recording is known by its
-// first line, so it may be renamed, moved or compressed; and by a checksum of all that was sent of it, so that one which
-// has grown longer is told from one which was changed. Bytes and lines are those of the decompressed content.
+// first line, so it may be renamed, moved or compressed; and by a checksum of all that was sent of it, so that one
+// which has grown longer is told from one which was changed. Bytes and lines are those of the decompressed content.
 
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'

@@ -1,6 +1,6 @@
-// What goes wrong in real feeds, on purpose and by a known share: SIMULATOR_FAULTS. What strikes a quote follows from the
-// seed and the quote's place in the market alone: the quotes that stay whole are the same with and without faults, and a
-// market that goes on has the same faults as one that never stopped.
+// What goes wrong in real feeds, on purpose and by a known share: SIMULATOR_FAULTS. What strikes a quote follows from
+// the seed and the quote's place in the market alone: the quotes that stay whole are the same with and without faults,
+// and a market that goes on has the same faults as one that never stopped.
 
 import type { Quote } from '#market/quote'
 import { shownValue } from '#runtime/shown_value'

@@ -1,6 +1,6 @@
 // The simulated source: quotes due on a schedule, sent in batches. The time of quote i is the schedule's, whenever the
-// batch was made, so a slow log shows as latency instead of hiding it; no event time lies in the future. After a restart
-// the market goes on where it stopped; for the time in between it was closed.
+// batch was made, so a slow log shows as latency instead of hiding it; no event time lies in the future. After a
+// restart the market goes on where it stopped; for the time in between it was closed.
 
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'

@@ -1,5 +1,5 @@
-// The examples in the documentation are tried as they stand there: the code runs and puts out what it says, and the rules
-// file is the built-in one.
+// The examples in the documentation are tried as they stand there: the code runs and puts out what it says, and the
+// rules file is the built-in one.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -33,7 +33,10 @@ describe('the source that the settings name', () => {
   test.each([
     [{}, /^SIMULATED market data, not real prices: 5 symbols/],
     [{ SOURCE: 'simulator', SYMBOLS: 'A,B', SIMULATOR_SESSION: 'us' }, /2 symbols.*trading hours/],
-    [{ SOURCE: 'replay', REPLAY_FILE: import.meta.filename, REPLAY_SPEED: '1' }, /^replay of q.ndjson, as fast as recorded/],
+    [
+      { SOURCE: 'replay', REPLAY_FILE: import.meta.filename, REPLAY_SPEED: '1' },
+      /^replay of .*create_source.test.ts, as fast as recorded/,
+    ],
     [{ SOURCE: 'yahoo' }, /^Yahoo quotes of 5 symbols, asked for every 15 s/],
     [{ SOURCE: 'yahoo', YAHOO_BASE_URL: 'http://127.0.0.1:81/x' }, /through 127.0.0.1:81/],
   ])('%j', async (env, sentence) => {
