@@ -148,7 +148,7 @@ const EXPRESSIONS: readonly (readonly [given: string, stored: string])[] = [
   '(i / 7)::FLOAT',
   'i % 2 = 0',
   "'株 ' || chr(i::INTEGER + 1) || ' ''\"'",
-  'chr(i::INTEGER)::BLOB',
+  'encode(chr(i::INTEGER))',
   '(i * 1.1)::DECIMAL(38,10)',
   "DATE '2026-11-21' + i::INTEGER",
   "TIMESTAMPTZ '1899-11-21 15:30:00.123456Z' + INTERVAL (i) day",
