@@ -74,8 +74,8 @@ const wrong: [string, readonly string[], Env, number, RegExp][] = [
     'a file that is not there',
     ['start', '--drain'],
     { SOURCE: 'replay', REPLAY_FILE: '/nowhere.ndjson' },
-    1,
-    /nowhere/,
+    78,
+    /REPLAY_FILE \("\/nowhere.ndjson"\) cannot be replayed: there is no such file/,
   ],
   ['a query without a lake', ['sql', 'SELECT 1 FROM stocks'], {}, 1, /no tables/],
   [
