@@ -40,18 +40,18 @@ export function reportOf({ findings, evidence, settings }: ReportParts) {
 export function reportText(parts: ReportParts, width: number | undefined): string {
   const { findings, evidence } = parts
   const { partitions, records, compared } = evidence
-  const head = `${counted(records)} records of ${partitions} partitions replayed, ${counted(compared)} of them compared`
+  const head = `${grouped(records)} records of ${partitions} partitions replayed, ${grouped(compared)} of them compared`
   const rows = OUTPUT_KINDS.map((kind) => {
     const { equal, missing, extra, different, notComparable } = findings.counts[kind]
     return { output: kind, equal, missing, extra, different, 'not comparable': notComparable }
   })
   const left = Object.entries(findings.notComparable)
     .filter(([, count]) => count > 0)
-    .map(([reason, count]) => `(${counted(count)} not comparable: ${NOT_COMPARABLE[reason as NotComparable]})`)
+    .map(([reason, count]) => `(${grouped(count)} not comparable: ${NOT_COMPARABLE[reason as NotComparable]})`)
   const more = findings.total - findings.listed.length
   const lines = [
     ...findings.listed.map(differenceText),
-    ...(more > 0 ? [`and ${counted(more)} more differences; --show N lists N of each kind, --json all`] : []),
+    ...(more > 0 ? [`and ${grouped(more)} more differences; --show N lists N of each kind, --json all`] : []),
     ...left,
     ...evidence.notes.map((note) => `(${note})`),
     ...hintsOf(parts),
@@ -69,7 +69,7 @@ function groupsText({ groups }: ReplayFindings, width: number | undefined): stri
     return { output: kind, rule, symbol, day, missing, extra, different }
   })
   const more = groups.length - rows.length
-  const rest = more > 0 ? `and ${counted(more)} more of rule, symbol and day; --json has all\n` : ''
+  const rest = more > 0 ? `and ${grouped(more)} more of rule, symbol and day; --json has all\n` : ''
   return `\nDifferences by rule, symbol and day (UTC), most first:\n${alignedText(rows, width)}${rest}\n`
 }
 
@@ -114,6 +114,6 @@ function instant(time: unknown): string {
   return new Date(Number(time)).toISOString()
 }
 
-function counted(count: number): string {
+function grouped(count: number): string {
   return count.toLocaleString('en-US')
 }

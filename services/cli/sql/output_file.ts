@@ -10,6 +10,7 @@ import { allStatements } from '#lake-sql/statement'
 import { createFrom, replaceFrom } from '#object-store/atomic_file'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { CommandArguments, CommandContext } from '#services/cli/command'
+import { counted } from '#services/cli/counted'
 import type { QueryText } from '#services/cli/sql/query_text'
 import { readScript } from '#services/cli/sql/script'
 import { noStatement, type Shell } from '#services/cli/sql/shell'
@@ -67,7 +68,7 @@ export async function writeOutput(
   try {
     const rows = await writeRows(running, file)
     await giveName(file, { from: join(running.folder, RESULT_FILE), to: path })
-    stderr.write(`wrote ${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'} to ${file.name}\n`)
+    stderr.write(`wrote ${counted(rows, 'row')} to ${file.name}\n`)
   } catch (error) {
     throw cannotWrite(file, error)
   } finally {
