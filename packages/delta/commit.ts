@@ -2,16 +2,16 @@
 // writers' commits with the same files and the same id. Invariant: a call lands once or not at all, and says which.
 // Source: docs/delta.md, Exactly once.
 
-import type { AddFile, CommitInfo, Txn } from '#delta/actions'
-import { conflictWith, type Objection } from '#delta/conflict'
-import type { CommitContext } from '#delta/land'
-import { type AttemptFacts, type Contender, race } from '#delta/race'
+import { bytesIn, rowsIn } from '#delta/data_file/statistics'
+import type { AddFile, CommitInfo, Txn } from '#delta/log/actions'
+import { type AttemptFacts, type Contender, race } from '#delta/log/commit_attempt'
+import { conflictWith, type Objection } from '#delta/log/conflict'
+import type { CommitContext } from '#delta/log/put_entry'
 import type { Snapshot } from '#delta/snapshot'
-import { bytesIn, rowsIn } from '#delta/statistics'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Offset } from '#runtime/units'
 
-export type { CommitContext } from '#delta/land'
+export type { CommitContext } from '#delta/log/put_entry'
 
 /** The engineInfo of our commits. */
 export const ENGINE_INFO = 'tickerlake/0.2.0'

@@ -2,12 +2,12 @@
 // what a file holds stays close in time. Pure; the merging itself needs a Parquet engine and is the caller's.
 // Invariant: a file stands in one group at most, and a group's files have the same partition values.
 
-import type { AddFile } from '#delta/actions'
-import { isAbsolute } from '#delta/file_path'
+import { isAbsolute } from '#delta/data_file/path'
+import { bytesIn } from '#delta/data_file/statistics'
 import { COMPACT_FILES_MAX, SMALL_FILE_SHARE } from '#delta/limits'
-import { partitionValue } from '#delta/partition'
+import type { AddFile } from '#delta/log/actions'
+import { partitionValue } from '#delta/schema/partition_value'
 import type { Snapshot } from '#delta/snapshot'
-import { bytesIn } from '#delta/statistics'
 import type { EpochMs } from '#runtime/units'
 
 /** When and how far to merge. */

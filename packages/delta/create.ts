@@ -1,14 +1,14 @@
 // Creates a table: version 0 with protocol and metaData, put if absent. Of racing creators one wins, and the others
 // find a table that they can use, if need be after adding nullable columns to it, or learn why they cannot.
 
-import type { Action, Metadata } from '#delta/actions'
 import { type CommitContext, ENGINE_INFO } from '#delta/commit'
 import { AWKWARD_NAME, evolveSchema } from '#delta/evolve'
-import { landEntry } from '#delta/land'
-import { encodeLogEntry } from '#delta/log_entry'
+import type { Action, Metadata } from '#delta/log/actions'
+import { encodeLogEntry } from '#delta/log/entry'
+import { landEntry } from '#delta/log/put_entry'
+import { applyCommit, beginDraft, finishDraft } from '#delta/log/reconciliation'
 import { PLAIN_PROTOCOL, requireWritable } from '#delta/protocol'
-import { applyCommit, beginDraft, finishDraft } from '#delta/replay'
-import { type StructType, stringifySchema } from '#delta/schema'
+import { type StructType, stringifySchema } from '#delta/schema/schema'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'

@@ -2,12 +2,12 @@
 // as null. Everything else that a schema may want to become would make rows that are there wrong, and is left to a new
 // table. Source: PROTOCOL.md, Change Metadata; docs/delta.md, What our tables are.
 
-import type { CommitInfo, Metadata } from '#delta/actions'
 import { ENGINE_INFO } from '#delta/commit'
-import type { CommitContext } from '#delta/land'
 import { EVOLUTIONS_MAX } from '#delta/limits'
-import { type AttemptFacts, race } from '#delta/race'
-import { allFields, type StructField, type StructType, schemaMismatch, stringifySchema } from '#delta/schema'
+import type { CommitInfo, Metadata } from '#delta/log/actions'
+import { type AttemptFacts, race } from '#delta/log/commit_attempt'
+import type { CommitContext } from '#delta/log/put_entry'
+import { allFields, type StructField, type StructType, schemaMismatch, stringifySchema } from '#delta/schema/schema'
 import type { NewerSnapshot, Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 

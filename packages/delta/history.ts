@@ -1,11 +1,11 @@
 // The history of a table: one line a commit, newest first, from commitInfo and the actions themselves.
 
-import type { CommitInfo } from '#delta/actions'
-import type { LogCommit } from '#delta/log_entry'
-import { listLog } from '#delta/log_listing'
-import { readCommits } from '#delta/log_reader'
-import { timestampAfter } from '#delta/replay'
-import { bytesIn, rowsIn } from '#delta/statistics'
+import { bytesIn, rowsIn } from '#delta/data_file/statistics'
+import type { CommitInfo } from '#delta/log/actions'
+import type { LogCommit } from '#delta/log/entry'
+import { listLog } from '#delta/log/listing'
+import { readCommits } from '#delta/log/reader'
+import { timestampAfter } from '#delta/log/reconciliation'
 import type { ObjectStore } from '#object-store/object_store'
 import { type EpochMs, type TableVersion, tableVersion } from '#runtime/units'
 

@@ -3,11 +3,11 @@
 // is deleted. A version's number becomes free only long after every writer that could still take it has looked again.
 // Source: docs/delta.md, Conflicts, and Checkpoints and log cleanup.
 
-import { readCheckpoint } from '#delta/checkpoint_reader'
+import { readCheckpoint } from '#delta/checkpoint/reader'
 import { LOG_FETCHES_MAX, LOG_RETENTION_MIN_MS } from '#delta/limits'
-import { type ListedCheckpoint, LOG_FOLDER, type LogListing, listLog } from '#delta/log_listing'
+import { type ListedCheckpoint, LOG_FOLDER, type LogListing, listLog } from '#delta/log/listing'
+import type { Snapshot } from '#delta/log/reconciliation'
 import { requireWritable } from '#delta/protocol'
-import type { Snapshot } from '#delta/replay'
 import { logRetentionMs, mayCleanLog } from '#delta/table_properties'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'

@@ -1,9 +1,9 @@
 // Which tables we may read and write. What is not known is refused by name: wrong rows are worse than none.
 // Source: PROTOCOL.md, Table Features and Requirements for Readers / Writers.
 
-import type { Metadata, Protocol } from '#delta/actions'
-import { mappingMode } from '#delta/column_mapping'
-import { allFields, holdsVoid, type StructType } from '#delta/schema'
+import type { Metadata, Protocol } from '#delta/log/actions'
+import { mappingMode } from '#delta/schema/column_mapping'
+import { allFields, holdsVoid, type StructType } from '#delta/schema/schema'
 import { PlatformError } from '#runtime/errors'
 
 /** What new tables ask of their readers and writers: the plainest protocol, which every engine knows. */

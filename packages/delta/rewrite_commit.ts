@@ -3,13 +3,13 @@
 // or changes the table does, and then it gives up: the work can be done again, and may not be needed any more.
 // Source: PROTOCOL.md, Add File and Remove File; docs/delta.md, Conflicts.
 
-import type { AddFile, CommitInfo, RemoveFile } from '#delta/actions'
 import { ENGINE_INFO } from '#delta/commit'
-import { fileIdentity } from '#delta/file_identity'
-import type { CommitContext } from '#delta/land'
-import { type AttemptFacts, race } from '#delta/race'
+import { fileIdentity } from '#delta/data_file/identity'
+import { bytesIn, rowsIn } from '#delta/data_file/statistics'
+import type { AddFile, CommitInfo, RemoveFile } from '#delta/log/actions'
+import { type AttemptFacts, race } from '#delta/log/commit_attempt'
+import type { CommitContext } from '#delta/log/put_entry'
 import type { NewerSnapshot, Snapshot } from '#delta/snapshot'
-import { bytesIn, rowsIn } from '#delta/statistics'
 import type { ObjectStore } from '#object-store/object_store'
 
 /** What replaces what. */

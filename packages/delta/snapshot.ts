@@ -1,17 +1,24 @@
 // Loading snapshots: one listing, the newest checkpoint that can be used, the entries after it, replayed in order. An
 // update reads only what came after.
 
-import { draftAtCheckpoint } from '#delta/checkpoint_start'
-import { hintedVersion } from '#delta/last_checkpoint'
-import type { LogCommit } from '#delta/log_entry'
-import { type LogListing, listLog } from '#delta/log_listing'
-import { missingCommit, readCommits } from '#delta/log_reader'
-import { applyCommit, beginDraft, type Draft, finishDraft, type Snapshot, timestampAfter } from '#delta/replay'
+import { hintedVersion } from '#delta/checkpoint/last_checkpoint'
+import { draftAtCheckpoint } from '#delta/checkpoint/start'
+import type { LogCommit } from '#delta/log/entry'
+import { type LogListing, listLog } from '#delta/log/listing'
+import { missingCommit, readCommits } from '#delta/log/reader'
+import {
+  applyCommit,
+  beginDraft,
+  type Draft,
+  finishDraft,
+  type Snapshot,
+  timestampAfter,
+} from '#delta/log/reconciliation'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, type TableVersion, tableVersion } from '#runtime/units'
 
-export type { Snapshot } from '#delta/replay'
+export type { Snapshot } from '#delta/log/reconciliation'
 
 /** Which version to load; the newest by default. */
 export interface SnapshotOptions {

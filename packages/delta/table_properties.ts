@@ -1,8 +1,8 @@
 // The table properties that maintenance obeys, out of metaData.configuration. What cannot be understood is undefined,
 // never a default: a wrong guess would delete what somebody wanted to keep. Source: PROTOCOL.md, Table Properties.
 
-import type { Metadata } from '#delta/actions'
 import { CHECKPOINT_INTERVAL_DEFAULT, LOG_RETENTION_DEFAULT_MS, TOMBSTONE_RETENTION_DEFAULT_MS } from '#delta/limits'
+import type { Metadata } from '#delta/log/actions'
 
 /** Commits from one checkpoint to the next: delta.checkpointInterval, else `fallback`. */
 export function checkpointInterval({ configuration }: Metadata, fallback = CHECKPOINT_INTERVAL_DEFAULT): number {

@@ -3,10 +3,10 @@
 // what is committed in between is then seen in the log. Source: PROTOCOL.md, Delta Log Entries and Writer Requirements
 // for VACUUM Protocol Check; docs/delta.md, Compaction and vacuum.
 
-import { fileLocation } from '#delta/file_path'
+import { fileLocation } from '#delta/data_file/path'
 import { VACUUM_DELETES_MAX, VACUUM_RETENTION_MIN_MS } from '#delta/limits'
-import { listLog } from '#delta/log_listing'
-import { readCommits } from '#delta/log_reader'
+import { listLog } from '#delta/log/listing'
+import { readCommits } from '#delta/log/reader'
 import { requireWritable } from '#delta/protocol'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { tombstoneRetentionMs } from '#delta/table_properties'

@@ -5,7 +5,7 @@ import type { EpochMs } from '#runtime/units'
 
 /** A valid quote. Every field is always there, null when absent: one shape keeps the hot path fast. */
 export interface Quote {
-  /** Like AAPL, ^GSPC, M&M.NS or BTC/USD; SYMBOL_RULE of fields.ts has the rule. */
+  /** Like AAPL, ^GSPC, M&M.NS or BTC/USD; SYMBOL_RULE of decoding/fields.ts has the rule. */
   readonly symbol: string
   /** In the quote's currency, finite and above 0. */
   readonly price: number

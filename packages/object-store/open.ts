@@ -1,9 +1,9 @@
 // From a place as the settings name it to the store behind it.
 
-import { createFolder, openFilesystemStore } from '#object-store/filesystem'
+import { createFolder, openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { placeOf } from '#object-store/place'
-import type { S3Settings } from '#object-store/s3_client'
+import type { S3Settings } from '#object-store/s3/client'
 
 /**
  * Opens the store at `s3://bucket/prefix`, at `file:///a/folder`, or in a folder by its path. The S3 settings count
@@ -29,6 +29,6 @@ export function folderOf(url: string): string | undefined {
 
 /** The SDK takes some 60 ms and 35 MB to load, which a lake in a folder need not pay. */
 async function openBucket(url: string, s3: S3Settings) {
-  const { openS3Store } = await import('#object-store/s3')
+  const { openS3Store } = await import('#object-store/s3/s3_store')
   return openS3Store({ url, ...s3 })
 }

@@ -1,7 +1,7 @@
 // A place for data as users write it: a folder, or `s3://bucket/prefix`.
 
 import { fileURLToPath } from 'node:url'
-import { s3Location } from '#object-store/s3_location'
+import { s3Location } from '#object-store/s3/location'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { withoutPassword } from '#runtime/shown_value'
 

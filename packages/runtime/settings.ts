@@ -4,8 +4,8 @@
 
 import { z } from 'zod'
 import { PlatformError } from '#runtime/errors'
+import { readTextFile } from '#runtime/files/text_file'
 import { shownValue } from '#runtime/shown_value'
-import { readTextFile } from '#runtime/text_file'
 
 /** Environment variables as the process got them. An empty one counts as unset. */
 export type Env = Readonly<Record<string, string | undefined>>
@@ -18,6 +18,9 @@ export type SettingsShape = Readonly<Record<string, z.ZodType>>
 
 /** The values that a shape reads. */
 export type SettingsOf<S extends SettingsShape> = { readonly [K in keyof S]: z.infer<S[K]> }
+
+/** Where everything stands that is local: of the log, the lake, caches. */
+export const dataDirSetting = z.string().default('./data')
 
 /** Settings that belong together: how each is read, and what they must be together. */
 export interface SettingsGroup<S extends SettingsShape = SettingsShape> {

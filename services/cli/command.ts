@@ -4,7 +4,7 @@
 import type { EventLog } from '#log/event_log'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
-import type { LineConsole } from '#runtime/console'
+import type { LineConsole } from '#runtime/console/console'
 import type { Logger } from '#runtime/logger'
 import type { Settings, SettingsGroup } from '#runtime/settings'
 

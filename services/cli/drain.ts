@@ -5,8 +5,8 @@ import { PlatformError } from '#runtime/errors'
 import type { Counters } from '#runtime/metrics'
 import type { CommandArguments, CommandContext, CommandOption } from '#services/cli/command'
 import { jsonText } from '#services/cli/json_text'
-import type { Service, ServiceParts } from '#services/cli/running'
 import { NOTHING_TO_DO, summaryLine } from '#services/cli/summary'
+import type { Service, ServiceParts } from '#services/platform/running'
 
 /** The service of a drain. */
 export interface DrainedService<C extends Counters> {

@@ -2,10 +2,10 @@
 // randomness; all others are handed what they need.
 
 import { randomUUID } from 'node:crypto'
-import { displayLines } from '#lake-sql/display_text'
+import { displayLines } from '#lake-sql/format/display_text'
 import { adviceFor } from '#lake-sql/suggestion'
 import { systemClock } from '#runtime/clock'
-import { type ConsoleLoss, ProcessConsole } from '#runtime/console'
+import { type ConsoleLoss, ProcessConsole } from '#runtime/console/console'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
 import { createLogger, type Logger, silentLogger } from '#runtime/logger'
 import { misspeltSettings } from '#runtime/misspelt_settings'
@@ -16,8 +16,8 @@ import type { Command, CommandContext } from '#services/cli/command'
 import { ALL_SETTINGS, COMMANDS } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
 import { parseWords } from '#services/cli/parse_words'
-import { lakeUrl, openLog, openStore } from '#services/cli/platform'
-import { lakeSettings, logSettings, speechSettings } from '#services/cli/platform_settings'
+import { lakeUrl, openLog, openStore } from '#services/platform/platform'
+import { lakeSettings, logSettings, speechSettings } from '#services/platform/settings'
 
 /** npm sets it for what it runs. */
 const echoMs = process.env.npm_lifecycle_event === undefined ? 0 : NPM_ECHO_MS

@@ -1,7 +1,7 @@
 // The producer's settings: where quotes come from, and which.
 
 import { z } from 'zod'
-import { isSymbol, SYMBOL_RULE } from '#market/fields'
+import { isSymbol, SYMBOL_RULE } from '#market/decoding/fields'
 import {
   choiceSetting,
   integerSetting,
@@ -12,10 +12,10 @@ import {
   webUrlSetting,
 } from '#runtime/settings'
 import { shownValue } from '#runtime/shown_value'
-import { timestampUnitSetting } from '#services/decoder_settings'
+import { timestampUnitSetting } from '#services/platform/decoder_settings'
 import { SYMBOLS_MAX, YAHOO_POLL_MIN_MS } from '#services/producer/limits'
-import { replayFileFault } from '#services/producer/replay_file'
-import { parseFaults } from '#services/producer/sources/simulated_faults'
+import { replayFileFault } from '#services/producer/sources/replay/file'
+import { parseFaults } from '#services/producer/sources/simulator/faults'
 
 /** The sources that SOURCE takes. */
 export const SOURCES = ['yahoo', 'simulator', 'replay'] as const

@@ -1,6 +1,6 @@
 // Every limit of the producer, in one place: nothing in it grows, waits or repeats without a bound.
 
-import { VALUE_BYTES_MAX } from '#market/decoder'
+import { VALUE_BYTES_MAX } from '#market/decoding/decoder'
 import type { RetryPolicy } from '#runtime/retry'
 
 /** Symbols that one producer follows. */

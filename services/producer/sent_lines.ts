@@ -1,7 +1,7 @@
 // What the producer says on the console of the quotes that it sent.
 
 import type { Clock } from '#runtime/clock'
-import { type ConsoleLines, consoleLines } from '#runtime/console_lines'
+import { type ConsoleLines, consoleLines } from '#runtime/console/console_lines'
 import type { SourceRecord } from '#services/producer/sources/source'
 
 /** Lines of sent records for `print`, one call a line. */

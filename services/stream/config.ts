@@ -1,11 +1,11 @@
 // Settings of the stream service. Read once, at start, and the file of alert rules with them.
 // Windows must not span two session dates, and what lateness can hold of them is bounded.
 
-import { createDecoder, DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoder'
+import { createDecoder, DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoding/decoder'
 import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
-import { alertRulesSetting } from '#services/stream/alert_rules_file'
+import { alertRulesSetting } from '#services/stream/alerts/rules_file'
 import { WINDOWS_PER_SYMBOL_MAX } from '#services/stream/limits'
-import { SESSION_SLOT_MS } from '#services/stream/session'
+import { SESSION_SLOT_MS } from '#services/stream/windows/trading_day'
 
 /** What is a quote, and how windows open and close. Times in milliseconds. */
 export interface StreamConfig {

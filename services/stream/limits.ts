@@ -6,7 +6,7 @@ export const OFFSET_COMMIT_INTERVAL_MS = 5_000
 /** Or after this many records, so that a redo stays short. */
 export const OFFSET_COMMIT_RECORDS_MAX = 100_000
 
-/** Decisions kept in the commit metadata (decisions.ts). Beyond: the oldest is forgotten. */
+/** Decisions kept in the commit metadata (forced_closings.ts). Beyond: the oldest is forgotten. */
 export const DECISIONS_MAX = 64
 
 /** Symbols of one partition. Beyond: the one that was silent for longest is closed and forgotten. */

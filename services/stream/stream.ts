@@ -8,16 +8,21 @@ import { PRICES_TOPIC } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
-import type { AlertRule } from '#services/stream/alert_rules'
-import { type AlertSink, emitAlerts } from '#services/stream/alert_sink'
+import type { AlertRule } from '#services/stream/alerts/rules'
 import type { StreamConfig } from '#services/stream/config'
+import { type AlertSink, emitAlerts } from '#services/stream/console/alert_sink'
 import { STREAM_GROUP } from '#services/stream/group'
-import { beginPartition } from '#services/stream/opening'
-import { createCounters, type StreamCounters, type UnstampedAlert, type UnstampedBar } from '#services/stream/outputs'
-import { PartitionRun } from '#services/stream/partition_run'
-import type { TopologySettings } from '#services/stream/partition_state'
-import { type SnapshotPacking, SnapshotStore } from '#services/stream/snapshot_store'
+import { PartitionRun } from '#services/stream/partition/open_partition'
+import { beginPartition } from '#services/stream/partition/opening'
+import { type SnapshotPacking, SnapshotStore } from '#services/stream/snapshot/snapshot_store'
+import type { TopologySettings } from '#services/stream/state/partition_state'
 import type { WatchedStream } from '#services/stream/stream_metrics'
+import {
+  createCounters,
+  type StreamCounters,
+  type UnstampedAlert,
+  type UnstampedBar,
+} from '#services/stream/topology/outputs'
 
 /** What the stream needs from outside. */
 export interface StreamParts {

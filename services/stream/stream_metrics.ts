@@ -3,9 +3,9 @@
 
 import type { Clock } from '#runtime/clock'
 import { counterMetrics, type MetricFamily, type MetricSource, type Sample } from '#runtime/metrics'
-import { type StreamCounters, unaccounted } from '#services/stream/outputs'
-import type { SnapshotFacts } from '#services/stream/snapshotter'
-import type { StateSize } from '#services/stream/state_size'
+import type { SnapshotFacts } from '#services/stream/snapshot/snapshotter'
+import type { StateSize } from '#services/stream/state/state_size'
+import { type StreamCounters, unaccounted } from '#services/stream/topology/outputs'
 
 /** What is shown of one open partition. */
 export interface PartitionFacts {

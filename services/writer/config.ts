@@ -3,7 +3,7 @@
 
 import { COMPACT_TARGET_BYTES_DEFAULT } from '#delta/limits'
 import { integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
-import type { CompactionConfig } from '#services/writer/maintenance'
+import type { CompactionConfig } from '#services/writer/maintenance/maintenance'
 
 const MIB = 1024 * 1024
 

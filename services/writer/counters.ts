@@ -1,8 +1,8 @@
 // What the writer has done since it started. Numbers only grow; rows + copies + refused + marks +
 // unreadable = records handled.
 
+import { TABLES } from '#lake/tables'
 import type { Counters } from '#runtime/metrics'
-import { TABLES } from '#services/writer/tables'
 
 /** The writer's counters; rows are counted when they are committed, the others when they are met. */
 export interface WriterCounters extends Counters {

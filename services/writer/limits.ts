@@ -14,9 +14,6 @@ export const DUCKDB_MEMORY_LIMIT = '256MiB'
 /** Threads of the staging database. The one it runs on is not ours, so decoding goes on meanwhile. */
 export const DUCKDB_THREADS = 1
 
-/** Rows in a row group of a data file: what the Parquet writer holds at a time; its default takes 100 MB more. */
-export const ROW_GROUP_ROWS = 51_200
-
 /** Dates in one buffer: each becomes a file, and all of them stand in one commit. */
 export const DATES_PER_BUFFER_MAX = 400
 

@@ -4,6 +4,8 @@
 import type { AppendOutcome, CommitContext } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { type Snapshot, updateSnapshot } from '#delta/snapshot'
+import { emptyRow, type Row } from '#lake/row'
+import { DATE_COLUMN, schemaOf, type TableSpec } from '#lake/tables'
 import {
   type LogRecord,
   type PartitionCommit,
@@ -11,20 +13,18 @@ import {
   type RecordBatch,
   ReopenPartitions,
 } from '#log/event_log'
-import type { QuoteDecoder } from '#market/decoder'
+import type { QuoteDecoder } from '#market/decoding/decoder'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
-import { Checkpointer } from '#services/writer/checkpointer'
+import { type Flushed, type FlushTarget, flushBuffer } from '#services/writer/commit/flush'
+import { committedOffset, type Session, startOffset } from '#services/writer/commit/partition_progress'
 import type { WriterConfig } from '#services/writer/config'
 import type { WriterCounters } from '#services/writer/counters'
-import { type Flushed, type FlushTarget, flushBuffer } from '#services/writer/flush'
-import { emptyRow, type Row } from '#services/writer/row'
-import { RowChunk } from '#services/writer/row_chunk'
-import { committedOffset, type Session, startOffset } from '#services/writer/session'
-import type { Staging } from '#services/writer/staging'
-import { TableBuffer } from '#services/writer/table_buffer'
-import { DATE_COLUMN, schemaOf, type TableSpec } from '#services/writer/tables'
+import { Checkpointer } from '#services/writer/maintenance/checkpointer'
+import { RowChunk } from '#services/writer/staging/row_chunk'
+import type { Staging } from '#services/writer/staging/staging'
+import { TableBuffer } from '#services/writer/staging/table_buffer'
 
 /** What the writer of one table is made of. */
 export interface TableWriterParts {

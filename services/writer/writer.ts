@@ -3,6 +3,7 @@
 
 import { tmpdir } from 'node:os'
 import type { CommitContext } from '#delta/commit'
+import { TABLES } from '#lake/tables'
 import type {
   EventLog,
   PartitionCommit,
@@ -12,18 +13,17 @@ import type {
   TopicInfo,
   TopicPartition,
 } from '#log/event_log'
-import type { QuoteDecoder } from '#market/decoder'
+import type { QuoteDecoder } from '#market/decoding/decoder'
 import { TOPICS } from '#market/topics'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
+import { appIdOf, type Session } from '#services/writer/commit/partition_progress'
 import type { WriterConfig } from '#services/writer/config'
 import { newCounters, type WriterCounters } from '#services/writer/counters'
-import { type MaintainedTable, runMaintenance } from '#services/writer/maintenance'
-import { appIdOf, type Session } from '#services/writer/session'
-import { Staging } from '#services/writer/staging'
+import { type MaintainedTable, runMaintenance } from '#services/writer/maintenance/maintenance'
+import { Staging } from '#services/writer/staging/staging'
 import { openTableWriter, type TableWriter } from '#services/writer/table_writer'
-import { TABLES } from '#services/writer/tables'
 
 /** The consumer group that the writers share. */
 export const WRITER_GROUP = 'writer'

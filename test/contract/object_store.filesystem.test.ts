@@ -1,7 +1,7 @@
 // The filesystem store against the object store's contract, with hard links and without.
 
 import { afterAll } from 'vitest'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 import { objectStoreContract } from './object_store.ts'
 

@@ -1,7 +1,7 @@
 // The S3 store against the object store's contract, on a real S3 service, in a bucket and below a prefix of one.
 
 import { beforeAll, expect, test } from 'vitest'
-import { openS3Store, type S3Store } from '#object-store/s3'
+import { openS3Store, type S3Store } from '#object-store/s3/s3_store'
 import type { S3Address } from '#support/services/addresses'
 import { describeWithS3, uniqueName } from '#support/services/services'
 import { keysOf, objectStoreContract, utf8 } from './object_store.ts'

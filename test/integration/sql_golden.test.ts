@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { lakeSource } from '#lake-sql/lake'
 import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
 import { startQuery, type TableSource } from '#lake-sql/query'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 
 const GOLDEN = resolve(process.env.DELTA_GOLDEN_DIR ?? join(import.meta.dirname, '../../../shared/delta-golden'))

@@ -2,10 +2,10 @@
 
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
-import { openS3Store } from '#object-store/s3'
-import { sqlCommand } from '#services/cli/commands/sql'
+import { openS3Store } from '#object-store/s3/s3_store'
+import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { runCommand } from '#support/command_context'
 import { describeWithS3, uniqueName } from '#support/services/services'
 import { createSampleLake } from '#support/sql_lake'

@@ -1,7 +1,7 @@
 // The same question in the SQL of each engine, so that equal values come back as equal JSON: integers, times, dates,
 // booleans and bytes as text, doubles as numbers with all their digits.
 
-import type { DataType, StructType } from '#delta/schema'
+import type { DataType, StructType } from '#delta/schema/schema'
 
 /** What differs between the engines' SQL. */
 export interface Dialect {

@@ -1,7 +1,7 @@
 // Rows of stocks as other writers make them: from rows that are there, with moments between two milliseconds, offsets
 // beyond 2^53 and a column without any value.
 
-import { schemaOf, TABLES } from '#services/writer/tables'
+import { schemaOf, TABLES } from '#lake/tables'
 import type { WritingEngine } from './engines.ts'
 
 /** Microseconds that foreign rows stand behind ours; statistics know milliseconds only. */

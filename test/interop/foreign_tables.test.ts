@@ -4,7 +4,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { hasVector } from '#delta/file_identity'
+import { hasVector } from '#delta/data_file/identity'
 import { queryForeign } from '#support/foreign_table'
 import { temporaryFolder } from '#support/temporary_folder'
 import { describeWithEngines, type Engines } from './engines.ts'

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { startTickerlake } from '#support/start_tickerlake'
 import type { Recording } from './recording.ts'
 

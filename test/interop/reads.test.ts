@@ -2,7 +2,7 @@
 // are left when an engine skips files by our statistics.
 
 import { expect, test } from 'vitest'
-import { TABLES } from '#services/writer/tables'
+import { TABLES } from '#lake/tables'
 import { temporaryFolder } from '#support/temporary_folder'
 import { boundaryFilters, difference, expectSameAggregates, expectSameFiltered, expectSameRows } from './agreement.ts'
 import { filterCounts, type Row, sparkDialect } from './dialect.ts'

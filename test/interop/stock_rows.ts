@@ -1,6 +1,6 @@
 // Rows of stocks by their columns' names.
 
-import { schemaOf, TABLES } from '#services/writer/tables'
+import { schemaOf, TABLES } from '#lake/tables'
 import type { Filter, Row } from './dialect.ts'
 
 const STOCK_COLUMNS = schemaOf(TABLES[0] as (typeof TABLES)[number]).fields.map(({ name }) => name)

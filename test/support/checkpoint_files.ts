@@ -3,7 +3,7 @@
 import { gzipSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
-import { CHECKPOINT_COLUMNS, CHECKPOINT_SCHEMA } from '#delta/checkpoint_schema'
+import { CHECKPOINT_COLUMNS, CHECKPOINT_SCHEMA } from '#delta/checkpoint/schema'
 import { DECOMPRESSORS } from '#parquet-bytes/codecs'
 import type { SchemaElement } from '#parquet-bytes/write_columns'
 

@@ -2,7 +2,7 @@
 
 import { PassThrough, Readable } from 'node:stream'
 import type { EventLog } from '#log/event_log'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'

@@ -2,7 +2,7 @@
 // each how that ended: so that whoever started it sees a read that does not end, and can end it. Its data: Damages.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { readCheckpoint } from '#delta/checkpoint_reader'
+import { readCheckpoint } from '#delta/checkpoint/reader'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { epochMs, tableVersion } from '#runtime/units'
 import { tinyStore } from '#support/tiny_store'

@@ -1,7 +1,7 @@
 // The decoder with its default settings, and values decoded by it.
 
-import { createDecoder, DEFAULT_DECODER_SETTINGS } from '#market/decoder'
-import { timestampReader } from '#market/timestamp'
+import { createDecoder, DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
+import { timestampReader } from '#market/decoding/timestamp'
 import type { EpochMs } from '#runtime/units'
 
 /** As a platform without settings has it. */

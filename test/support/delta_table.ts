@@ -1,10 +1,10 @@
 // A small table for tests of packages/delta: its definition, its files, and a context whose time passes only in sleeps.
 
 import { randomUUID } from 'node:crypto'
-import type { AddFile } from '#delta/actions'
 import type { CommitContext, TxnAdvance } from '#delta/commit'
 import type { TableDefinition } from '#delta/create'
-import type { StructField } from '#delta/schema'
+import type { AddFile } from '#delta/log/actions'
+import type { StructField } from '#delta/schema/schema'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import { type EpochMs, type Offset, offset } from '#runtime/units'

@@ -3,7 +3,7 @@
 // Every append that was acknowledged is a line on its stdout, written at once.
 
 import { writeSync } from 'node:fs'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
 import type { S3Address } from '#support/services/addresses'
 import { liveThrough } from '#support/table_life'
@@ -25,7 +25,7 @@ process.exit()
 
 /** Only where it is needed: it is large. */
 async function s3Store({ s3, url }: { readonly s3: S3Address; readonly url: string }): Promise<ObjectStore> {
-  const { openS3Store } = await import('#object-store/s3')
+  const { openS3Store } = await import('#object-store/s3/s3_store')
   return openS3Store({ url, ...s3 })
 }
 

@@ -2,7 +2,7 @@
 
 import { DuckDBInstance } from '@duckdb/node-api'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 

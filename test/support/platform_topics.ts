@@ -2,7 +2,7 @@
 // deleting them. Such tests stand in files that run one after the other (vitest.config.ts).
 
 import { Kafka, logLevel } from 'kafkajs'
-import { patchKafkajs } from '#log/kafka/kafkajs_patches'
+import { patchKafkajs } from '#log/kafka/kafkajs/patches'
 import { TOPICS } from '#market/topics'
 
 const GROUPS = /^(stream|writer|redrive|source-.*)$/

@@ -3,10 +3,10 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AddFile } from '#delta/actions'
 import { commitAppend } from '#delta/commit'
 import { createTable, type TableDefinition } from '#delta/create'
-import { objectKeyOf } from '#delta/file_path'
+import { objectKeyOf } from '#delta/data_file/path'
+import type { AddFile } from '#delta/log/actions'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { column, testContext } from '#support/delta_table'

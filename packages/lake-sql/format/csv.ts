@@ -1,7 +1,7 @@
 // A result as CSV by RFC 4180: a header, CRLF, quotes where they are needed. NULL is nothing, an empty text is "".
 // A file or a program gets each value as it is; a terminal gets its control characters spelled out.
 
-import { displayLines } from '#lake-sql/display_text'
+import { displayLines } from '#lake-sql/format/display_text'
 import type { ResultFormat } from '#lake-sql/format/format'
 import type { Cell } from '#lake-sql/result'
 

@@ -2,7 +2,7 @@
 // more than a double holds must read them so. Instants are ISO 8601 text, bytes are hexadecimal text, NaN is text. Each
 // statement is one JSON value; `jq` reads several, one after the other.
 
-import { displayJson } from '#lake-sql/display_text'
+import { displayJson } from '#lake-sql/format/display_text'
 import type { ResultFormat } from '#lake-sql/format/format'
 import { type Cell, type ColumnKind, type ResultColumn, type ResultRow, uniqueNames } from '#lake-sql/result'
 

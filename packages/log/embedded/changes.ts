@@ -1,10 +1,10 @@
 // Who must be woken when the log changes: readers by the partition that grew, runs when group membership moved.
 // Changes of this client are told directly; those of other processes and clients show in SQLite's data_version.
 
-import type { LogDatabase } from '#log/embedded/database'
 import { POLL_INTERVAL_MS } from '#log/embedded/limits'
-import type { NewEnds } from '#log/embedded/record_store'
-import { row, rows } from '#log/embedded/topic_store'
+import type { LogDatabase } from '#log/embedded/sqlite/database'
+import type { NewEnds } from '#log/embedded/sqlite/record_store'
+import { row, rows } from '#log/embedded/sqlite/topic_store'
 import type { Clock } from '#runtime/clock'
 import type { Offset } from '#runtime/units'
 

@@ -4,14 +4,14 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Changes } from '#log/embedded/changes'
-import { type LogAccess, LogDatabase } from '#log/embedded/database'
 import { GroupRun, type RunParts } from '#log/embedded/group_run'
-import { groupStore } from '#log/embedded/group_store'
 import { HEARTBEATS_PER_TIMEOUT, MEMBER_TIMEOUT_MS, PUBLISH_BYTES_MAX, PUBLISH_RECORDS_MAX } from '#log/embedded/limits'
 import { openPositioned } from '#log/embedded/positioned_publisher'
 import { readingGroups } from '#log/embedded/reading_groups'
-import { bytesOf, recordStore } from '#log/embedded/record_store'
-import { row, topicStore } from '#log/embedded/topic_store'
+import { type LogAccess, LogDatabase } from '#log/embedded/sqlite/database'
+import { groupStore } from '#log/embedded/sqlite/group_store'
+import { bytesOf, recordStore } from '#log/embedded/sqlite/record_store'
+import { row, topicStore } from '#log/embedded/sqlite/topic_store'
 import {
   type EventLog,
   type NewRecord,

@@ -1,10 +1,10 @@
 // One member's run: joins the group, keeps a reader for each partition that it holds a lease of, and carries out
 // their commits. A commit checks the lease in its own transaction; without the lease the partition is closed instead.
 
-import { type CommitParts, commitOffsets, commitTransaction } from '#log/embedded/commits'
-import type { Lease, Membership } from '#log/embedded/group_store'
 import { PartitionReader, type ReaderContext } from '#log/embedded/partition_reader'
-import type { TopicStore } from '#log/embedded/topic_store'
+import { type CommitParts, commitOffsets, commitTransaction } from '#log/embedded/sqlite/commits'
+import type { Lease, Membership } from '#log/embedded/sqlite/group_store'
+import type { TopicStore } from '#log/embedded/sqlite/topic_store'
 import {
   type PartitionCommit,
   type PartitionLag,

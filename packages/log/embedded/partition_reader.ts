@@ -2,8 +2,8 @@
 // when told to leave, or after `end`; closing the partition and giving the lease back is the run's task (group_run.ts).
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Lease } from '#log/embedded/group_store'
 import { REOPEN_DELAY_MS } from '#log/embedded/limits'
+import type { Lease } from '#log/embedded/sqlite/group_store'
 import {
   type PartitionCommit,
   type PartitionLag,

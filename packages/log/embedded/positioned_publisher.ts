@@ -1,9 +1,9 @@
 // The publisher of a source in the embedded log: records and position are one SQLite transaction, and the lease that it
 // checks there is the source's, so that a publisher whose source was opened again writes nothing.
 
-import { type CommitParts, commitTransaction } from '#log/embedded/commits'
-import type { Lease } from '#log/embedded/group_store'
-import type { TopicStore } from '#log/embedded/topic_store'
+import { type CommitParts, commitTransaction } from '#log/embedded/sqlite/commits'
+import type { Lease } from '#log/embedded/sqlite/group_store'
+import type { TopicStore } from '#log/embedded/sqlite/topic_store'
 import type { PositionedPublisher, PositionOwner } from '#log/event_log'
 import { positionedPublisher, positionGroupOf, positionPartitionOf } from '#log/position'
 import { PlatformError } from '#runtime/errors'

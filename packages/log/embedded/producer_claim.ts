@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { isBusy, storageError } from '#log/embedded/storage_error'
+import { isBusy, storageError } from '#log/embedded/sqlite/storage_error'
 import type { Clock } from '#runtime/clock'
 import { messageOf, PlatformError } from '#runtime/errors'
 

@@ -1,8 +1,8 @@
 // Groups of a log that is only read. Nobody else can see a member that writes nothing, so each run is alone in its
 // group and holds every partition of its topics from the first balance to the end.
 
-import type { Balance, GroupStore, Lease, Membership } from '#log/embedded/group_store'
-import type { TopicStore } from '#log/embedded/topic_store'
+import type { Balance, GroupStore, Lease, Membership } from '#log/embedded/sqlite/group_store'
+import type { TopicStore } from '#log/embedded/sqlite/topic_store'
 
 /** The parts of a group store that would write, without writing; what groups have committed stays readable. */
 export function readingGroups(

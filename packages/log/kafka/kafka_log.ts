@@ -17,15 +17,15 @@ import {
   type TopicSpec,
   type TransactionCounts,
 } from '#log/event_log'
-import { KafkaAdmin } from './admin.ts'
-import { createClient, type KafkaLogOptions, type KafkaMaker } from './client.ts'
-import { runGroup } from './group_run.ts'
-import { openPositioned } from './positioned_publisher.ts'
-import { Publisher } from './publisher.ts'
-import type { LiveRun, LogParts } from './run_context.ts'
-import { TopicFactsCache } from './topic_facts.ts'
+import { KafkaAdmin } from './cluster/admin.ts'
+import { TopicFactsCache } from './cluster/topic_facts.ts'
+import { runGroup } from './group/group_run.ts'
+import type { LiveRun, LogParts } from './group/run_context.ts'
+import { createClient, type KafkaLogOptions, type KafkaMaker } from './kafkajs/client.ts'
+import { openPositioned } from './produce/positioned_publisher.ts'
+import { Publisher } from './produce/publisher.ts'
 
-export type { KafkaLogOptions, SaslMechanism } from './client.ts'
+export type { KafkaLogOptions, SaslMechanism } from './kafkajs/client.ts'
 export { KAFKA_LIMITS, type KafkaLimits } from './limits.ts'
 
 /**

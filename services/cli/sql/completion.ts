@@ -1,7 +1,7 @@
 // What Tab offers at the prompt: commands, tables and views, the columns of those that the statement names, keywords.
 
+import { quoteName } from '#duckdb/quoting'
 import { startQuery } from '#lake-sql/query'
-import { quoteName } from '#lake-sql/quote_sql'
 import type { Shell } from '#services/cli/sql/shell'
 import { argumentChoices, COMMAND_NAMES } from '#services/cli/sql/shell_command'
 

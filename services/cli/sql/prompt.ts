@@ -2,7 +2,7 @@
 // and the prompt goes on. Ctrl+C stops the query at work, or drops what was typed; Ctrl+D ends.
 
 import { createInterface, type Interface } from 'node:readline'
-import { displayText } from '#lake-sql/display_text'
+import { displayText } from '#lake-sql/format/display_text'
 import { SQL_TEXT_CHARS_MAX } from '#lake-sql/limits'
 import { splitStatements } from '#lake-sql/statement'
 import { messageOf, PlatformError } from '#runtime/errors'

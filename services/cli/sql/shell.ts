@@ -1,17 +1,17 @@
 // What the prompt, a file of statements and a pipe have in common: the tables that can be read, how results are shown,
 // and the running of statements.
 
+import { attachedTables, lakeTables, lakeViews } from '#lake/lake_tables'
+import { cacheOptions, sqlConfig } from '#lake/query_settings'
+import { TABLES } from '#lake/tables'
 import { type FormatName, type ResultFormat, resultFormat } from '#lake-sql/format/format'
 import { lakeSource, type PointInTime, type TableRead } from '#lake-sql/lake'
 import { printResults } from '#lake-sql/print_result'
 import { type QueryRequest, startQuery } from '#lake-sql/query'
 import { PlatformError } from '#runtime/errors'
 import type { CommandContext } from '#services/cli/command'
-import { attachedTables, lakeTables, lakeViews } from '#services/cli/lake_tables'
-import { cacheOptions, sqlConfig } from '#services/cli/sql/settings'
 import { terminalWidth } from '#services/cli/terminal'
 import { textWriter } from '#services/cli/write_text'
-import { TABLES } from '#services/writer/tables'
 
 /** How results are shown; commands of the prompt change it. */
 export interface Display {

@@ -1,9 +1,9 @@
 // The commands of the prompt, `.tables` and its like. They stand on a line of their own, where a statement could begin;
 // a file of statements and a pipe may hold them too.
 
-import { displayText } from '#lake-sql/display_text'
+import { quoteText } from '#duckdb/quoting'
+import { displayText } from '#lake-sql/format/display_text'
 import { FORMATS } from '#lake-sql/format/format'
-import { quoteText } from '#lake-sql/quote_sql'
 import { adviceFor } from '#lake-sql/suggestion'
 import { PlatformError } from '#runtime/errors'
 import type { Shell } from '#services/cli/sql/shell'

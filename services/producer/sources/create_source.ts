@@ -2,15 +2,15 @@
 
 import type { Readable } from 'node:stream'
 import type { EventLog } from '#log/event_log'
-import type { TimestampReader } from '#market/timestamp'
+import type { TimestampReader } from '#market/decoding/timestamp'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import type { ProducerSettings } from '#services/producer/config'
-import { replaySource } from '#services/producer/sources/replay'
-import { simulatorSource } from '#services/producer/sources/simulator'
+import { replaySource } from '#services/producer/sources/replay/replay'
+import { simulatorSource } from '#services/producer/sources/simulator/simulator'
 import type { QuoteSource } from '#services/producer/sources/source'
-import { yahooSource } from '#services/producer/sources/yahoo'
+import { yahooSource } from '#services/producer/sources/yahoo/yahoo'
 
 /** What the sources need from outside. */
 export interface SourceParts {

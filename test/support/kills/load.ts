@@ -6,7 +6,7 @@ import type { NewRecord } from '#log/event_log'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { PRICES_TOPIC } from '#market/topics'
 import { type EpochMs, epochMs } from '#runtime/units'
-import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
+import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 
 /** The quotes are this old, so that event time can run ahead of the test's own. */

@@ -5,7 +5,7 @@
 
 import { writeSync } from 'node:fs'
 import { openKafkaLog } from '#log/kafka/kafka_log'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { createLogger } from '#runtime/logger'
 import { epochMs } from '#runtime/units'

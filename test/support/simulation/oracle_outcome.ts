@@ -3,7 +3,7 @@
 
 import { ORIGIN_HEADER } from '#market/origin'
 import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC } from '#market/topics'
-import type { Decision } from '#services/stream/decisions'
+import type { Decision } from '#services/stream/partition/forced_closings'
 import { Oracle, type OracleOutputs, type OracleQuote } from '../../unit/services/stream/oracle.ts'
 import type { PlannedInput } from './market.ts'
 import type { LogEntry } from './partition_log.ts'

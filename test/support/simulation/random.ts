@@ -1,7 +1,7 @@
 // What a seed decides, as draws: each part of a run has its own stream, so that a change of one does not move the
 // others.
 
-import { seedOf } from '#services/producer/sources/seeded_random'
+import { seedOf } from '#services/producer/sources/simulator/seeded_random'
 
 /** A stream of draws. */
 export interface Random {

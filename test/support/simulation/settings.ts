@@ -4,7 +4,7 @@
 // fixed: ticks, the interval of offset commits, and that of state snapshots, of which a run at pace 1 sees none.
 
 import { KAFKA_LIMITS, type KafkaLimits } from '#log/kafka/limits'
-import type { AlertRule } from '#services/stream/alert_rules'
+import type { AlertRule } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG, type StreamConfig } from '#services/stream/config'
 
 /** When runs begin: in winter, in the middle of a New York session. */

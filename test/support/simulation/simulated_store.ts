@@ -4,7 +4,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
-import type { SnapshotPacking } from '#services/stream/snapshot_store'
+import type { SnapshotPacking } from '#services/stream/snapshot/snapshot_store'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
 import type { SimulatedProcess } from './simulated_process.ts'

@@ -3,8 +3,8 @@
 
 import { partitionOfKey } from '#log/partitioner'
 import { PRICES_TOPIC, TOPICS } from '#market/topics'
-import { openMemoryStore } from '#object-store/memory'
-import { decodeMetadata, NO_METADATA } from '#services/stream/commit_metadata'
+import { openMemoryStore } from '#object-store/memory_store'
+import { decodeMetadata, NO_METADATA } from '#services/stream/partition/commit_metadata'
 import { SimulatedBroker } from './broker.ts'
 import { History } from './history.ts'
 import { type Mutation, SimulatedInstance } from './instance.ts'

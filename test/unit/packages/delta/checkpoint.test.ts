@@ -1,11 +1,11 @@
 // Checkpoints: what is written is read back, by any way in; what cannot be used is passed over.
 
 import { describe, expect, test } from 'vitest'
-import type { Metadata, RemoveFile } from '#delta/actions'
-import { checkpointDue, writeCheckpoint } from '#delta/checkpoint_writer'
+import { checkpointDue, writeCheckpoint } from '#delta/checkpoint/writer'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
-import { checkpointKey, commitKey } from '#delta/log_listing'
+import type { Metadata, RemoveFile } from '#delta/log/actions'
+import { checkpointKey, commitKey } from '#delta/log/listing'
 import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { type EpochMs, epochMs, tableVersion } from '#runtime/units'

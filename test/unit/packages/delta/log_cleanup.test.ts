@@ -1,14 +1,14 @@
 // Log cleanup: only what is out of retention and stands in a checkpoint that can be read; and nobody commits behind it.
 
 import { describe, expect, test } from 'vitest'
-import { writeCheckpoint } from '#delta/checkpoint_writer'
+import { writeCheckpoint } from '#delta/checkpoint/writer'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { readHistory } from '#delta/history'
-import { landEntry } from '#delta/land'
+import { encodeLogEntry } from '#delta/log/entry'
+import { checkpointKey, commitKey } from '#delta/log/listing'
+import { landEntry } from '#delta/log/put_entry'
 import { cleanLog } from '#delta/log_cleanup'
-import { encodeLogEntry } from '#delta/log_entry'
-import { checkpointKey, commitKey } from '#delta/log_listing'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { planVacuum } from '#delta/vacuum'
 import type { ObjectStore } from '#object-store/object_store'

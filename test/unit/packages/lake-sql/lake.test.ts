@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type LakeOptions, lakeSource, type NamedTable, type PointInTime } from '#lake-sql/lake'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { epochMs, tableVersion } from '#runtime/units'
 import { column, TEST_START } from '#support/delta_table'

@@ -2,10 +2,10 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { parseViews } from '#lake/views'
 import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
 import { type PlanQuery, startQuery } from '#lake-sql/query'
 import type { ResultColumn, ResultEvent, ResultRow } from '#lake-sql/result'
-import { parseViews } from '#lake-sql/views'
 import { startProgram } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
 

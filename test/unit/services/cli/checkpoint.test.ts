@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkpointCommand } from '#services/cli/commands/checkpoint'
+import { checkpointCommand } from '#services/cli/commands/tables/checkpoint'
 import { type CommandCall, runCommand } from '#support/command_context'
 import { createSampleLake } from '#support/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'

@@ -1,8 +1,8 @@
 // `tickerlake compact`.
 
 import { expect, test } from 'vitest'
-import { openFilesystemStore } from '#object-store/filesystem'
-import { compactCommand } from '#services/cli/commands/compact'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
+import { compactCommand } from '#services/cli/commands/tables/compact'
 import { type CommandCall, runCommand } from '#support/command_context'
 import { rowsOf, snapshotOf } from '#support/lake_tables'
 import { appendFiles, newest } from '#support/small_files'

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { historyCommand } from '#services/cli/commands/history'
+import { historyCommand } from '#services/cli/commands/tables/history'
 import { type CommandCall, runCommand } from '#support/command_context'
 import { createSampleLake } from '#support/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '#services/cli/commands'
-import { redriveCommand } from '#services/cli/commands/redrive'
-import { sqlCommand } from '#services/cli/commands/sql'
-import { vacuumCommand } from '#services/cli/commands/vacuum'
+import { redriveCommand } from '#services/cli/commands/records/redrive'
+import { sqlCommand } from '#services/cli/commands/tables/sql'
+import { vacuumCommand } from '#services/cli/commands/tables/vacuum'
 import { parseWords } from '#services/cli/parse_words'
 
 test('options and arguments in any order, values behind a blank or an equals sign', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readSettings, settingNames } from '#runtime/settings'
 import { ALL_SETTINGS, COMMANDS } from '#services/cli/commands'
-import { speechSettings } from '#services/cli/platform_settings'
+import { speechSettings } from '#services/platform/settings'
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8')
 const names = ALL_SETTINGS.flatMap(({ shape }) => Object.keys(shape))

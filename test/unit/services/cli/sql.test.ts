@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sqlCommand } from '#services/cli/commands/sql'
+import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { type CommandCall, type CommandOutput, runCommand } from '#support/command_context'
 import { column } from '#support/delta_table'
 import { appendRows, createSampleLake, createTestTable } from '#support/sql_lake'

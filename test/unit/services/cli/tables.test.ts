@@ -1,7 +1,7 @@
 // `tickerlake tables`.
 
 import { expect, test } from 'vitest'
-import { tablesCommand } from '#services/cli/commands/tables'
+import { tablesCommand } from '#services/cli/commands/tables/tables'
 import { runCommand } from '#support/command_context'
 import { createLake, createSampleLake } from '#support/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'

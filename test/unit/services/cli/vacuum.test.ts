@@ -2,9 +2,9 @@
 
 import { utimesSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
-import { vacuumCommand } from '#services/cli/commands/vacuum'
+import { vacuumCommand } from '#services/cli/commands/tables/vacuum'
 import { type CommandCall, runCommand } from '#support/command_context'
 import { appendFiles } from '#support/small_files'
 import { temporaryFolder } from '#support/temporary_folder'

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { ORIGIN_HEADER } from '#market/origin'
 import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
-import { type AlertRule, DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
+import { type AlertRule, DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { createTopologyDriver, type GivenQuote, type TopologyDriver } from '#services/stream/topology_driver'
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import * as alertRules from '#services/stream/alert_rules'
+import * as alertRules from '#services/stream/alerts/rules'
 import * as config from '#services/stream/config'
 import * as topologyDriver from '#services/stream/topology_driver'
 
@@ -21,7 +21,7 @@ function blockOf(file: string, beginning: string): string {
 
 /** What the example may import, by the names that it uses. */
 const MODULES: Readonly<Record<string, object>> = {
-  '#services/stream/alert_rules': alertRules,
+  '#services/stream/alerts/rules': alertRules,
   '#services/stream/config': config,
   '#services/stream/topology_driver': topologyDriver,
 }

@@ -1,14 +1,14 @@
 // What happens at the limits: a clear outcome, counted, never a crash.
 
 import { describe, expect, test } from 'vitest'
-import { decodeMetadata, encodeMetadata } from '#services/stream/commit_metadata'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
-import { addDecision, type Decision, settleDecision } from '#services/stream/decisions'
 import { DECISIONS_MAX, ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
-import { createOutputs } from '#services/stream/outputs'
-import { createPartitionState } from '#services/stream/partition_state'
-import { touch } from '#services/stream/symbol_order'
-import { symbolOf } from '#services/stream/symbols'
+import { decodeMetadata, encodeMetadata } from '#services/stream/partition/commit_metadata'
+import { addDecision, type Decision, settleDecision } from '#services/stream/partition/forced_closings'
+import { createPartitionState } from '#services/stream/state/partition_state'
+import { touch } from '#services/stream/state/symbol_order'
+import { symbolOf } from '#services/stream/state/symbols'
+import { createOutputs } from '#services/stream/topology/outputs'
 import { createTopologyDriver } from '#services/stream/topology_driver'
 
 const T0 = Date.UTC(2026, 0, 6, 15)

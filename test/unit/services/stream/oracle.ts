@@ -2,9 +2,9 @@
 // Written apart from the topology, so that a mistake would have to be made twice. Prices in tests: 2^-40 to 2^60.
 
 import { createHash } from 'node:crypto'
-import type { AlertRule } from '#services/stream/alert_rules'
+import type { AlertRule } from '#services/stream/alerts/rules'
 import type { StreamConfig } from '#services/stream/config'
-import type { UnstampedAlert, UnstampedBar } from '#services/stream/outputs'
+import type { UnstampedAlert, UnstampedBar } from '#services/stream/topology/outputs'
 
 /** A valid quote as it is read; a clock event has no quote. */
 export interface OracleQuote {

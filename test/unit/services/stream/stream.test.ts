@@ -7,11 +7,11 @@ import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC 
 import type { Logger } from '#runtime/logger'
 import { silentLogger } from '#runtime/logger'
 import type { Offset } from '#runtime/units'
-import { DEFAULT_ALERT_RULES } from '#services/stream/alert_rules'
-import { decodeMetadata } from '#services/stream/commit_metadata'
+import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { OFFSET_COMMIT_INTERVAL_MS } from '#services/stream/limits'
-import { unaccounted } from '#services/stream/outputs'
+import { decodeMetadata } from '#services/stream/partition/commit_metadata'
+import { unaccounted } from '#services/stream/topology/outputs'
 import { ProcessorRig, type RigOptions } from './processor_rig.ts'
 
 const T0 = Date.UTC(2026, 0, 6, 15)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { offset } from '#runtime/units'
 import { query, rowsOf, snapshotOf } from '#support/lake_tables'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ReopenPartitions } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
-import { openFilesystemStore } from '#object-store/filesystem'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs } from '#runtime/units'

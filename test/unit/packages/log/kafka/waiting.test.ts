@@ -1,9 +1,9 @@
 // The small parts that wait: a mutex, reads that are never stale, limits on waiting.
 
 import { describe, expect, test } from 'vitest'
-import { inTime } from '#log/kafka/deadline'
-import { freshRead } from '#log/kafka/fresh_read'
-import { Mutex } from '#log/kafka/mutex'
+import { inTime } from '#log/kafka/cluster/deadline'
+import { Mutex } from '#log/kafka/group/mutex'
+import { freshRead } from '#log/kafka/partition/fresh_read'
 import { systemClock, virtualClock } from '#runtime/clock'
 
 describe('a mutex', () => {

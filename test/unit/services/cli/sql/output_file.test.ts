@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sqlCommand } from '#services/cli/commands/sql'
+import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { type CommandCall, runCommand } from '#support/command_context'
 import { query } from '#support/lake_tables'
 import { createSampleLake } from '#support/sql_lake'

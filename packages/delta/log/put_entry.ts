@@ -1,0 +1,123 @@
+// Lands one log entry at one version, exactly once. Any outcome of the PUT but 'created' is unknown until the version
+// is read back: it may be ours, another's, or still on its way. Only identical bytes are ever written to a version, so
+// a delayed PUT can do no harm, and the caller moves to another version only when this one is another's.
+// Source: docs/delta.md, Exactly once.
+
+import { COMMIT_TIME_MAX_MS, LANDING_POLICY, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
+import { readTxnId } from '#delta/log/entry'
+import { commitKey } from '#delta/log/listing'
+import type { ObjectStore } from '#object-store/object_store'
+import type { Clock } from '#runtime/clock'
+import { type ErrorCode, messageOf, PlatformError } from '#runtime/errors'
+import type { Logger } from '#runtime/logger'
+import { backoffMs } from '#runtime/retry'
+import { type EpochMs, type TableVersion, tableVersion } from '#runtime/units'
+
+/** What a commit needs from outside. */
+export interface CommitContext {
+  readonly clock: Clock
+  /** A new globally unique id (UUID). */
+  readonly newId: () => string
+  /** A number in [0, 1). */
+  readonly random: () => number
+  /** Aborting it ends the waits; what is then still unresolved is reported so. */
+  readonly signal?: AbortSignal
+  readonly logger?: Logger
+}
+
+/** An entry for one version. */
+export interface Landing {
+  readonly version: TableVersion
+  readonly bytes: Uint8Array
+  /** The commit's own id, as its commitInfo has it. */
+  readonly txnId: string
+  /** When to give up; from now COMMIT_TIME_MAX_MS by default. */
+  readonly deadline?: EpochMs
+}
+
+/** Refusals that a store gives before it writes anything. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'STORE_AUTH_FAILED',
+  'STORE_BUCKET_MISSING',
+  'STORE_FULL',
+  'STORE_NO_CONDITIONAL_PUT',
+])
+
+/**
+ * Writes the entry: `landed`, or `taken` when the version is another commit's. Throws the store's error when it refused
+ * to write at all, and COMMIT_UNRESOLVED when the outcome stays unknown.
+ */
+export async function landEntry(
+  store: ObjectStore,
+  landing: Landing,
+  context: CommitContext,
+): Promise<'landed' | 'taken'> {
+  const begun = context.clock.now()
+  const deadline = landing.deadline ?? begun + COMMIT_TIME_MAX_MS
+  let inDoubt = false
+  for (let attempt = 1; ; attempt++) {
+    const failure = await attemptPut(store, landing)
+    if (failure === 'created') return landed(store, landing, context.clock.now() - begun)
+    inDoubt ||= !isRefusal(failure)
+    const found = await readBack(store, landing)
+    if (found === 'ours') return landed(store, landing, context.clock.now() - begun)
+    if (found === 'theirs') return 'taken'
+    if (!inDoubt) throw failure
+    const delayMs = backoffMs(attempt, LANDING_POLICY, context.random)
+    const over = attempt >= LANDING_POLICY.attemptsMax || context.clock.now() + delayMs > deadline
+    const cause = found.failure ?? failure
+    if (over || context.signal?.aborted) throw unresolved(store, landing, { attempt, cause })
+    const fields = { table: store.url, version: landing.version, attempt, delayMs, cause: messageOf(cause) }
+    context.logger?.warn(fields, 'unknown whether the commit landed; writing the same bytes to the same version again')
+    await context.clock.sleep(delayMs, context.signal)
+  }
+}
+
+/**
+ * Whoever slept for days between the look at the log and the PUT may have been given a number that log cleanup had
+ * freed: then the entry before it is gone, too, and this one stands behind a checkpoint, where nobody reads it.
+ */
+async function landed(store: ObjectStore, { version, txnId }: Landing, elapsedMs: number): Promise<'landed'> {
+  if (elapsedMs <= SNAPSHOT_AGE_MAX_MS || version === 0) return 'landed'
+  if ((await store.get(commitKey(tableVersion(version - 1)))) !== undefined) return 'landed'
+  const message =
+    `version ${version} of ${store.url} was written after its place in the log had been cleaned up ` +
+    `(commit ${txnId}), so the table does not have it; start again: the table then says how far it got`
+  throw new PlatformError('COMMIT_UNRESOLVED', message, { fields: { table: store.url, version, txnId } })
+}
+
+/** `created`, or why it is not known to be. */
+async function attemptPut(store: ObjectStore, { version, bytes }: Landing): Promise<'created' | Error> {
+  try {
+    const outcome = await store.putIfAbsent(commitKey(version), bytes)
+    return outcome === 'created' ? outcome : new Error('the store says that the version exists')
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+function isRefusal(error: Error): boolean {
+  return error instanceof PlatformError && REFUSALS.has(error.code)
+}
+
+/** Whose the version is; `failure` says why that cannot be told, and is absent when nothing is there (yet). */
+async function readBack(store: ObjectStore, landing: Landing): Promise<'ours' | 'theirs' | { failure?: unknown }> {
+  try {
+    const bytes = await store.get(commitKey(landing.version))
+    if (bytes === undefined) return {}
+    const source = { url: store.url, version: landing.version, modified: 0 as EpochMs }
+    return readTxnId(bytes, source) === landing.txnId ? 'ours' : 'theirs'
+  } catch (failure) {
+    return { failure }
+  }
+}
+
+function unresolved(store: ObjectStore, landing: Landing, last: { attempt: number; cause: unknown }): PlatformError {
+  const { version, txnId } = landing
+  const message =
+    `it is unknown whether version ${version} of ${store.url} was written (commit ${txnId}): ` +
+    `${last.attempt} attempts, the last one failed with: ${messageOf(last.cause)}; ` +
+    `start again: the table then says how far it got`
+  const fields = { table: store.url, version, txnId, attempts: last.attempt }
+  return new PlatformError('COMMIT_UNRESOLVED', message, { cause: last.cause, fields })
+}

@@ -1,0 +1,226 @@
+// DuckDB inside the child: in memory, without files but the tables', without network, without settings to change.
+// The order is the safety: judge the statements by their syntax tree, plan them in a DuckDB that is locked, make the
+// views, lock, only then run.
+
+import { availableParallelism } from 'node:os'
+import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
+import { openDuckdb, SESSION_SQL } from '#duckdb/open'
+import { quoteName, quoteText } from '#duckdb/quoting'
+import type { ViewDefinition } from '#lake/views'
+import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/child/cast_type'
+import {
+  explainedQuery,
+  judge,
+  type KnownNames,
+  type NamedReads,
+  needsOf,
+  type SyntaxTree,
+} from '#lake-sql/child/inspect'
+import { type JudgedStatement, scansOf } from '#lake-sql/child/planner'
+import { parquetCopySql } from '#lake-sql/child/result_file'
+import { SQL_THREADS_MAX, type SqlLimits } from '#lake-sql/limits'
+import type { InspectRequest, Needs } from '#lake-sql/messages'
+import type { Scans } from '#lake-sql/pruning/condition'
+import { loadDeletions } from '#lake-sql/scan/deleted_rows'
+import { readLayouts } from '#lake-sql/scan/file_layouts'
+import { filesOf, type LocalTable, type TableShape, tableViewSql } from '#lake-sql/scan/table_view'
+import { PlatformError } from '#runtime/errors'
+
+/** A DuckDB that knows its statements and its views. */
+export interface Engine {
+  readonly connection: DuckDBConnection
+  readonly limits: SqlLimits
+  readonly tempFolder: string
+  /** The only file that may be written: one in the folder for temporary files. */
+  readonly parquetFile: string | undefined
+  readonly statements: readonly JudgedStatement[]
+  readonly views: readonly InspectedView[]
+  readonly needs: Needs
+  readonly transaction: EngineTransaction
+}
+
+/** All runs in one transaction: time stands still in it, and it knows whether something failed. */
+interface EngineTransaction {
+  begun: boolean
+  /** What it made, to be made again after a failure. */
+  tables: readonly LocalTable[]
+}
+
+interface InspectedView extends ViewDefinition {
+  readonly reads: NamedReads
+}
+
+/** Opens DuckDB and judges the statements. Throws SQL_FAILED when one may not run. */
+export async function openEngine(request: InspectRequest): Promise<Engine> {
+  const { limits, tempFolder } = request
+  const threads = Math.min(SQL_THREADS_MAX, availableParallelism())
+  const instance = await openDuckdb({ limits, tempFolder, threads })
+  const connection = await instance.connect()
+  await connection.run(SESSION_SQL)
+  const views = await inspectViews(connection, request.views)
+  const reads: NamedReads[] = []
+  for (const statement of request.statements) reads.push(await inspectStatement(connection, statement))
+  const known = knownNames(request, views)
+  const statements = request.statements.map((text, i) => ({
+    text,
+    tables: needsOf(reads.slice(i, i + 1), known).tables,
+  }))
+  const { parquetFile } = request
+  const transaction = { begun: false, tables: [] }
+  return { connection, limits, tempFolder, parquetFile, statements, views, needs: needsOf(reads, known), transaction }
+}
+
+/**
+ * Tells which rows the statements can use, of tables that look like this. From here on time stands still: what now()
+ * was when the files were chosen, it is when the statements run.
+ */
+export async function planStatements(engine: Engine, tables: readonly TableShape[]): Promise<Scans> {
+  const { connection, statements, needs, limits, tempFolder } = engine
+  await begin(engine)
+  if (tables.length === 0) return {}
+  const now = String((await connection.runAndReadAll('SELECT now()::VARCHAR')).getRows()[0]?.[0])
+  const views = engine.views.filter((view) => needs.views.includes(view.name.toLowerCase()))
+  return scansOf({ tables, views, statements, now, limits, tempFolder })
+}
+
+/** Makes the tables and the views, and then locks the door. */
+export async function loadTables(engine: Engine, tables: readonly LocalTable[]): Promise<void> {
+  const { connection, parquetFile } = engine
+  await begin(engine)
+  await createAll(engine, tables)
+  await lock(connection, [...tables.flatMap(filesOf), ...(parquetFile === undefined ? [] : [parquetFile])])
+}
+
+/**
+ * Throws when a result that came to its end is not whole: an error in the midst of a stream reaches nobody, but leaves
+ * the transaction aborted. Then the statement runs once more, without its rows, to say what is wrong.
+ */
+export async function requireWhole(engine: Engine, statement: string): Promise<void> {
+  const { connection } = engine
+  if (await isTransactionSound(connection)) return
+  await connection.run('ROLLBACK')
+  await createAll(engine, engine.transaction.tables)
+  await connection.run(`SELECT bit_xor(hash(whole)) FROM (${statement}\n) AS whole`)
+  throw new PlatformError(
+    'SQL_FAILED',
+    'the query failed in the midst of its result, for a reason that DuckDB keeps back',
+  )
+}
+
+async function isTransactionSound(connection: DuckDBConnection): Promise<boolean> {
+  return connection.run('SELECT 1').then(
+    () => true,
+    () => false,
+  )
+}
+
+async function begin({ connection, transaction }: Engine): Promise<void> {
+  if (!transaction.begun) await connection.run('BEGIN')
+  transaction.begun = true
+}
+
+async function createAll(engine: Engine, tables: readonly LocalTable[]): Promise<void> {
+  engine.transaction.tables = tables
+  for (const table of tables) await createTableView(engine.connection, table)
+  await createViews(engine)
+}
+
+async function createTableView(connection: DuckDBConnection, table: LocalTable): Promise<void> {
+  try {
+    await loadDeletions(connection, table)
+    const layouts = await readLayouts(connection, table)
+    for (const statement of tableViewSql(table, layouts)) await connection.run(statement)
+  } catch (cause) {
+    const missing = /No files found that match the pattern "(.*)"/.exec(String(cause))?.[1]
+    if (missing === undefined) throw cause
+    const fact = `the Delta log of ${table.name} names the file ${missing}, but it is not there`
+    throw new PlatformError('TABLE_CORRUPT', `${fact}; was the table vacuumed?`)
+  }
+}
+
+/** Prepares a statement that was judged before. Fields without a name are given one. */
+export async function prepareQuery(engine: Engine, statement: string): Promise<DuckDBPreparedStatement> {
+  const prepared = await prepareJudged(engine, statement)
+  if (prepared.statementType === StatementType.EXPLAIN) return prepared
+  const columns = columnsOf(prepared)
+  const targets = columns.map(({ type }) => castType(type, () => undefined))
+  if (targets.every((target) => target === undefined)) return prepared
+  prepared.destroySync()
+  return engine.connection.prepare(castQuerySql(statement, { names: columns.map(({ name }) => name), targets }))
+}
+
+/** Writes the result of a statement that was judged before to the Parquet file. Gives the number of rows. */
+export async function writeParquet(engine: Engine, statement: string): Promise<number> {
+  const { connection, parquetFile: path = '' } = engine
+  const prepared = await prepareJudged(engine, statement)
+  if (prepared.statementType === StatementType.EXPLAIN) {
+    throw new PlatformError('SQL_FAILED', 'a plan is no table for Parquet; write it to a .txt file')
+  }
+  const columns = columnsOf(prepared)
+  prepared.destroySync()
+  const reader = await connection.runAndReadAll(parquetCopySql(columns, { statement, path }))
+  return Number(reader.getRows()[0]?.[0])
+}
+
+async function prepareJudged({ connection }: Engine, statement: string): Promise<DuckDBPreparedStatement> {
+  const prepared = await connection.prepare(statement)
+  const type = prepared.statementType
+  if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) {
+    throw new PlatformError('SQL_FAILED', `a statement of type ${StatementType[type]} may not run here`)
+  }
+  return prepared
+}
+
+function columnsOf(prepared: DuckDBPreparedStatement): readonly PreparedColumn[] {
+  return Array.from({ length: prepared.columnCount }, (_, i) => ({
+    name: prepared.columnName(i),
+    type: prepared.columnType(i),
+  }))
+}
+
+async function inspectStatement(connection: DuckDBConnection, statement: string): Promise<NamedReads> {
+  const verdict = judge(await syntaxTree(connection, explainedQuery(statement)))
+  if (verdict.kind === 'refused') throw new PlatformError('SQL_FAILED', verdict.message)
+  return verdict.reads
+}
+
+async function inspectViews(connection: DuckDBConnection, views: readonly ViewDefinition[]): Promise<InspectedView[]> {
+  const inspected: InspectedView[] = []
+  for (const view of views) inspected.push({ ...view, reads: await inspectStatement(connection, view.query) })
+  return inspected
+}
+
+async function syntaxTree(connection: DuckDBConnection, query: string): Promise<SyntaxTree> {
+  const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [query])
+  return JSON.parse(String(reader.getRows()[0]?.[0])) as SyntaxTree
+}
+
+function knownNames(request: InspectRequest, views: readonly InspectedView[]): KnownNames {
+  return {
+    tables: new Set(request.tables.map((name) => name.toLowerCase())),
+    views: new Map(views.map((view) => [view.name.toLowerCase(), view.reads])),
+  }
+}
+
+/**
+ * The views that are needed, or all when the list itself is asked for; one that does not fit the tables (a lake of
+ * another make) is left out then.
+ */
+async function createViews(engine: Engine): Promise<void> {
+  const { views, catalog } = engine.needs
+  for (const view of engine.views) {
+    const needed = views.includes(view.name.toLowerCase())
+    if (!needed && !catalog) continue
+    try {
+      await engine.connection.run(`CREATE VIEW ${quoteName(view.name)} AS ${view.query}`)
+    } catch (error) {
+      if (needed) throw error
+    }
+  }
+}
+
+async function lock(connection: DuckDBConnection, files: readonly string[]): Promise<void> {
+  await connection.run(`SET allowed_paths = [${files.map(quoteText).join(',')}]`)
+  await connection.run('SET enable_external_access = false')
+  await connection.run('SET lock_configuration = true')
+}

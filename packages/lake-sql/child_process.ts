@@ -1,0 +1,141 @@
+// The caller's end of the child: one request, one answer, under one time limit. Whatever the child does (crash, hang,
+// grow), the caller gets a PlatformError and lives on; whatever the caller does, the child does not outlive it.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { SQL_HEAP_MB_MAX, SQL_STDERR_CHARS_MAX, type SqlLimits } from '#lake-sql/limits'
+import type { ChildAnswer, ChildRequest } from '#lake-sql/messages'
+import { PlatformError } from '#runtime/errors'
+
+const CHILD = fileURLToPath(new URL('./child/child_main.ts', import.meta.url))
+
+/** A child at work. */
+export interface Sandbox {
+  /** Sends a request and waits for its answer. Throws SQL_FAILED or SQL_LIMIT; the child is gone then. */
+  ask(request: ChildRequest): Promise<Exclude<ChildAnswer, { kind: 'failed' }>>
+  /** Ends the child, whatever it does. Resolves when it is gone. */
+  kill(): Promise<void>
+}
+
+/** Starts a child in an empty folder with an empty environment. */
+export function startSandbox(options: { limits: SqlLimits; folder: string; signal?: AbortSignal }): Sandbox {
+  const child = fork(CHILD, [], {
+    cwd: options.folder,
+    env: {},
+    execArgv: [`--max-old-space-size=${SQL_HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  const stderr = tailOf(child)
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
+  const clock = stopwatch(options.limits.timeoutMs)
+  return {
+    async ask(request) {
+      const answer = await exchange(child, request, { clock, stderr, limits: options.limits, signal: options.signal })
+      if (answer.kind !== 'failed') return answer
+      child.kill('SIGKILL')
+      throw new PlatformError(answer.code, answer.message)
+    },
+    kill() {
+      child.kill('SIGKILL')
+      return gone
+    },
+  }
+}
+
+interface ExchangeParts {
+  readonly clock: Stopwatch
+  readonly stderr: () => string
+  readonly limits: SqlLimits
+  readonly signal: AbortSignal | undefined
+}
+
+function exchange(child: ChildProcess, request: ChildRequest, parts: ExchangeParts): Promise<ChildAnswer> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void) => {
+      clearTimeout(timer)
+      parts.clock.stop()
+      parts.signal?.removeEventListener('abort', onAbort)
+      child.off('message', onMessage).off('close', onClose).off('error', onError)
+      end()
+    }
+    const fail = (error: PlatformError) =>
+      settle(() => {
+        child.kill('SIGKILL')
+        reject(error)
+      })
+    const onMessage = (message: unknown) => settle(() => resolve(message as ChildAnswer))
+    const onClose = (code: number | null, signal: string | null) =>
+      fail(deathOf({ code, signal, stderr: parts.stderr(), limits: parts.limits }))
+    const onError = (cause: Error) => fail(new PlatformError('SQL_FAILED', notStarted(cause), { cause }))
+    const onAbort = () => fail(new PlatformError('STOPPED', 'the query was stopped'))
+    const timer = setTimeout(() => fail(timeoutError(parts.limits)), parts.clock.start())
+    child.once('message', onMessage).once('close', onClose).once('error', onError)
+    if (child.exitCode !== null || child.signalCode !== null) return onClose(child.exitCode, child.signalCode)
+    parts.signal?.addEventListener('abort', onAbort, { once: true })
+    if (parts.signal?.aborted) return onAbort()
+    child.send(request, (error) => {
+      // A child that is gone says so by 'close', with a better reason.
+      if (error !== null && child.connected) onError(error)
+    })
+  })
+}
+
+interface Death {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly stderr: string
+  readonly limits: SqlLimits
+}
+
+function deathOf(death: Death): PlatformError {
+  // Our own kills settle first, so this one is the child's memory guard, or the system's.
+  if (death.signal === 'SIGKILL' || /heap out of memory|bad_alloc/.test(death.stderr)) {
+    const megabytes = Math.round(death.limits.memoryBytes / 2 ** 20)
+    const advice = 'read fewer rows or columns, or raise SQL_MEMORY_MB'
+    return new PlatformError('SQL_LIMIT', `the query ran into its memory limit of ${megabytes} MB; ${advice}`)
+  }
+  const how = death.signal ?? `exit code ${death.code}`
+  const said = death.stderr
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .slice(0, 300)
+  return new PlatformError('SQL_FAILED', `the query engine ended by ${how}${said === '' ? '' : `: ${said}`}`)
+}
+
+function timeoutError(limits: SqlLimits): PlatformError {
+  const advice = 'narrow it (a WHERE on date, say), or raise SQL_TIMEOUT_MS'
+  return new PlatformError('SQL_LIMIT', `the query ran into its time limit of ${limits.timeoutMs} ms; ${advice}`)
+}
+
+function notStarted(cause: Error): string {
+  return `the query engine could not be started: ${cause.message}`
+}
+
+function tailOf(child: ChildProcess): () => string {
+  let text = ''
+  child.stderr?.setEncoding('utf8').on('data', (data: string) => {
+    text = (text + data).slice(-SQL_STDERR_CHARS_MAX)
+  })
+  return () => text
+}
+
+interface Stopwatch {
+  /** Goes on, and tells the milliseconds that are left. */
+  start(): number
+  stop(): void
+}
+
+/** Only the child's own time counts: it stands still between an answer and the next request. */
+function stopwatch(budgetMs: number): Stopwatch {
+  let used = 0
+  let since = 0
+  return {
+    start() {
+      since = performance.now()
+      return Math.max(1, Math.ceil(budgetMs - used))
+    },
+    stop() {
+      used += performance.now() - since
+    },
+  }
+}

@@ -1,0 +1,178 @@
+// The SQL that makes a Delta table's files a view: one read_parquet a partition, its values as typed constants, since
+// they stand in the log and not in the files. The columns are given, not found: a file written before a column was
+// added reads as NULL there, and thousands of files need not be opened to know their schema.
+
+import { columnId, type MappingMode, physicalName } from '#delta/schema/column_mapping'
+import type { StructField } from '#delta/schema/schema'
+import { quoteName, quoteText } from '#duckdb/quoting'
+import { VOID } from '#duckdb/types'
+import { SCAN_ALIAS, withoutDeleted } from '#lake-sql/scan/deleted_rows'
+import type { FileLayout, Layouts } from '#lake-sql/scan/file_layouts'
+
+/** A column by DuckDB's name of its type. */
+export interface LakeColumn {
+  readonly name: string
+  readonly type: string
+}
+
+/** The files that have the same partition values. */
+export interface FileGroup {
+  /** As the Delta log has them, by the table's names of the columns: text, and null for NULL. */
+  readonly partitionValues: Readonly<Record<string, string | null>>
+  readonly files: readonly string[]
+  /** Some rows of each file are in the table no more: they have deletion vectors. */
+  readonly hasDeletions?: boolean
+}
+
+/** What a table looks like. */
+export interface TableShape {
+  readonly name: string
+  readonly columns: readonly LakeColumn[]
+}
+
+/** How the columns of a table are found in its files when the names and types of LakeColumn do not tell. */
+export interface ColumnMapping {
+  readonly mode: MappingMode
+  /** The columns of the table. */
+  readonly fields: readonly StructField[]
+}
+
+/** The deletion vector of a file. */
+export interface FileDeletions {
+  readonly file: string
+  /** Its bytes in base 64. */
+  readonly vector: string
+  readonly cardinality: number
+}
+
+/** A table whose files are on this machine. */
+export interface LocalTable extends TableShape {
+  readonly partitionColumns: readonly string[]
+  /** `listed` is there by name and columns, but cannot be read. */
+  readonly content: 'listed' | readonly FileGroup[]
+  readonly mapping?: ColumnMapping
+  readonly deletions?: readonly FileDeletions[]
+}
+
+/**
+ * How data files are read. A path that happens to look like Hive's must not override a column of the file. Many writers
+ * leave NaN out of their Parquet statistics, and DuckDB must not skip row groups by those.
+ */
+export const SCAN_OPTIONS = 'hive_partitioning = false, can_have_nan = true'
+
+/** The statements that make the view; `layouts` are those of the table's files, if it needs any. */
+export function tableViewSql(table: LocalTable, layouts: Layouts = new Map()): readonly string[] {
+  if (table.content === 'listed') return [viewSql(table, unreadable(table))]
+  if (table.content.length === 0) return [viewSql(table, `${typedNulls(table)} WHERE false`)]
+  const all = new Set(filesOf(table).map((file) => layouts.get(file)))
+  const schemas = [...all].map((layout, i) => schemaOf(table, layout, i))
+  const macros = schemas.map(({ macro, entries }) => `CREATE MACRO ${macro}() AS MAP {${entries}}`)
+  const selects = table.content.flatMap((group) =>
+    schemas.map((schema) => groupSql(table, group, { ...schema, layouts })).filter((select) => select !== undefined),
+  )
+  return [...macros, viewSql(table, selects.join('\nUNION ALL\n'))]
+}
+
+/** The files of a table, for the list of paths that DuckDB may open. */
+export function filesOf(table: LocalTable): readonly string[] {
+  return table.content === 'listed' ? [] : table.content.flatMap((group) => group.files)
+}
+
+function viewSql(table: LocalTable, query: string): string {
+  return `CREATE VIEW ${quoteName(table.name)} AS\n${query}`
+}
+
+function unreadable(table: LocalTable): string {
+  return `${typedNulls(table)} WHERE error(${quoteText(`the table ${table.name} was not loaded`)})::BOOLEAN`
+}
+
+function typedNulls(table: LocalTable): string {
+  const columns = table.columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`)
+  return `SELECT ${columns.join(', ')}`
+}
+
+/** What files of one layout are read as. */
+interface ScanSchema {
+  readonly layout: FileLayout | undefined
+  /** A macro keeps the list of columns out of each partition's SQL. */
+  readonly macro: string
+  readonly entries: string
+}
+
+function schemaOf(table: LocalTable, layout: FileLayout | undefined, index: number): ScanSchema {
+  const entries = table.columns.flatMap((column, i) => {
+    if (!isInFiles(table, column)) return []
+    const type = layout?.get(column.name)?.type ?? column.type
+    return schemaEntry(storedKey(table, column.name), scanName(table, i), type)
+  })
+  // A scan without columns would have no type; a file's rows are to be counted all the same.
+  const nothing = schemaEntry(storedKey(table, undefined), 'nothing', 'INTEGER')
+  const macro = quoteName(`__${table.name}_schema${index === 0 ? '' : `_${index}`}`)
+  return { layout, macro, entries: entries.join(', ') || nothing }
+}
+
+function schemaEntry(key: string, name: string, type: string): string {
+  return `${key}: {name: ${quoteText(name)}, type: ${quoteText(type)}, default_value: NULL}`
+}
+
+/** By what DuckDB finds a column in a file; undefined finds none. */
+function storedKey({ mapping }: LocalTable, name: string | undefined): string {
+  const field = mapping?.fields.find((each) => each.name === name)
+  if (mapping?.mode === 'id') return String(field === undefined ? -1 : columnId(field))
+  if (mapping === undefined || field === undefined) return quoteText(name ?? '')
+  return quoteText(physicalName(field, mapping.mode))
+}
+
+/** A partition's values stand in the log, and a void column's nowhere. */
+function isInFiles(table: LocalTable, { name, type }: LakeColumn): boolean {
+  return type !== VOID && !table.partitionColumns.includes(name)
+}
+
+/** What a scan calls a column: by its name, unless one of the table's would hide a virtual column of DuckDB's. */
+function scanName({ columns }: LocalTable, index: number): string {
+  const hides = columns.some(({ name }) => VIRTUAL_COLUMNS.has(name.toLowerCase()))
+  return hides ? `column${index}` : (columns[index]?.name ?? '')
+}
+
+const VIRTUAL_COLUMNS: ReadonlySet<string> = new Set(['filename', 'file_row_number', 'file_index'])
+
+/** The rows of a group's files of one layout; undefined when there are none. */
+function groupSql(
+  table: LocalTable,
+  group: FileGroup,
+  { layout, macro, layouts }: ScanSchema & { readonly layouts: Layouts },
+): string | undefined {
+  const files = group.files.filter((file) => layouts.get(file) === layout)
+  if (files.length === 0) return undefined
+  const columns = table.columns.map((column, i) => {
+    const { name, type } = column
+    const value = isInFiles(table, column)
+      ? storedSql(table, { index: i, layout, qualified: group.hasDeletions === true })
+      : constantSql(partitionText(group, name), type)
+    return value === quoteName(name) ? value : `${value} AS ${quoteName(name)}`
+  })
+  const scan = `read_parquet([${files.map(quoteText).join(',')}], schema = ${macro}(), ${SCAN_OPTIONS})`
+  const rows = group.hasDeletions === true ? `${scan} AS ${SCAN_ALIAS} ${withoutDeleted(table.name)}` : scan
+  return `SELECT ${columns.join(', ')} FROM ${rows}`
+}
+
+/** A column of a scan as the table has it. */
+function storedSql(
+  table: LocalTable,
+  { index, layout, qualified }: { index: number; layout: FileLayout | undefined; qualified: boolean },
+): string {
+  const name = quoteName(scanName(table, index))
+  const value = qualified ? `${SCAN_ALIAS}.${name}` : name
+  return layout?.get(table.columns[index]?.name ?? '')?.toTable(value) ?? value
+}
+
+function partitionText(group: FileGroup, name: string): string | null {
+  return Object.hasOwn(group.partitionValues, name) ? (group.partitionValues[name] ?? null) : null
+}
+
+/** PROTOCOL.md, "Partition Value Serialization": an empty text is NULL too; binary is text of its bytes. */
+function constantSql(value: string | null, type: string): string {
+  if (value === null || value === '') return `CAST(NULL AS ${type})`
+  if (type === 'BLOB') return `encode(${quoteText(value)})`
+  return `CAST(${quoteText(value)} AS ${type})`
+}

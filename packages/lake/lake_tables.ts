@@ -1,0 +1,46 @@
+// The lake as the command line shows it: the five tables by name, foreign ones beside them, and the views of
+// sql/views.sql.
+
+import { readFile } from 'node:fs/promises'
+import { DATE_COLUMN, schemaOf, TABLES } from '#lake/tables'
+import { parseViews, type ViewDefinition } from '#lake/views'
+import type { NamedTable } from '#lake-sql/lake'
+import { type ObjectStore, within } from '#object-store/object_store'
+import { PlatformError } from '#runtime/errors'
+
+const VIEWS_FILE = new URL('../../sql/views.sql', import.meta.url)
+
+/** The lake's own tables. One that is not there yet is an empty one to queries. */
+export function lakeTables(lake: ObjectStore): readonly NamedTable[] {
+  return TABLES.map((spec) => ({
+    name: spec.name,
+    store: within(lake, spec.name),
+    expected: { schema: schemaOf(spec), partitionColumns: [DATE_COLUMN] },
+  }))
+}
+
+/** The views over them. */
+export async function lakeViews(): Promise<readonly ViewDefinition[]> {
+  return parseViews(await readFile(VIEWS_FILE, 'utf8'))
+}
+
+const ATTACHMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/s
+
+/** Reads `name=PATH_OR_URL` for each --attach. Throws USAGE when a name is none, or taken. */
+export async function attachedTables(
+  words: readonly string[],
+  parts: { readonly taken: readonly string[]; openStore(url: string): Promise<ObjectStore> },
+): Promise<readonly NamedTable[]> {
+  const taken = new Set(parts.taken.map((name) => name.toLowerCase()))
+  const tables: NamedTable[] = []
+  for (const word of words) {
+    const [, name, url] = ATTACHMENT.exec(word) ?? []
+    if (name === undefined || url === undefined) {
+      throw new PlatformError('USAGE', `--attach takes name=PATH_OR_URL, not ${JSON.stringify(word)}`)
+    }
+    if (taken.has(name.toLowerCase())) throw new PlatformError('USAGE', `--attach ${name}: the name is taken already`)
+    taken.add(name.toLowerCase())
+    tables.push({ name, store: await parts.openStore(url) })
+  }
+  return tables
+}

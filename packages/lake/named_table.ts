@@ -1,0 +1,34 @@
+// The tables that somebody asks for: one of the lake's by name, or any other by its path or URL.
+
+import { TABLES } from '#lake/tables'
+import { type ObjectStore, within } from '#object-store/object_store'
+import { PlatformError } from '#runtime/errors'
+
+/** What opens places: the lake that the settings name, and any other. */
+export interface StoreOpener {
+  openLake(): Promise<ObjectStore>
+  openStore(url: string): Promise<ObjectStore>
+}
+
+/** The store at the table's folder. Throws USAGE when the name is none of the lake's and no path either. */
+export async function openNamedTable(opener: StoreOpener, name: string): Promise<ObjectStore> {
+  if (TABLES.some((spec) => spec.name === name)) return within(await opener.openLake(), name)
+  if (/[/\\:]/.test(name)) return opener.openStore(name)
+  const known = TABLES.map((spec) => spec.name).join(', ')
+  throw new PlatformError(
+    'USAGE',
+    `there is no table ${JSON.stringify(name)}; there are: ${known}, or give a path or URL`,
+  )
+}
+
+/** The table that is named, or all of the lake's. Throws USAGE. */
+export async function openTables(
+  opener: StoreOpener,
+  names: readonly string[],
+): Promise<readonly { readonly name: string; readonly store: ObjectStore }[]> {
+  const [name, ...more] = names
+  if (more.length > 0) throw new PlatformError('USAGE', `one table at a time, or none for all: not ${names.join(' ')}`)
+  if (name !== undefined) return [{ name, store: await openNamedTable(opener, name) }]
+  const lake = await opener.openLake()
+  return TABLES.map((spec) => ({ name: spec.name, store: within(lake, spec.name) }))
+}

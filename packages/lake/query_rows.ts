@@ -1,0 +1,40 @@
+// Queries of our own over tables of the lake, with their rows as values: what commands ask, not what users type.
+
+import { cacheOptions, type QuerySettings, sqlConfig } from '#lake/query_settings'
+import { lakeSource, type NamedTable } from '#lake-sql/lake'
+import { startQuery } from '#lake-sql/query'
+import type { ResultRow } from '#lake-sql/result'
+
+/** Statements over tables that the caller names, each at its newest version or at the snapshot it is given with. */
+export interface TablesQuery {
+  /** Where the tables are, for people. */
+  readonly lake: string
+  readonly tables: readonly NamedTable[]
+  readonly statements: readonly string[]
+}
+
+/** What a query takes from its process. */
+export interface QueryContext extends QuerySettings {
+  readonly signal: AbortSignal
+}
+
+/** Runs the statements in one process; hands over every row with the index of its statement. */
+export async function queryTables(
+  context: QueryContext,
+  { lake, tables, statements }: TablesQuery,
+  take: (row: ResultRow, statement: number) => void,
+): Promise<void> {
+  const { limits } = sqlConfig(context)
+  const source = lakeSource({ url: lake, tables, at: { kind: 'newest' }, cache: cacheOptions(context) })
+  const sql = statements.join(';\n')
+  const query = await startQuery({ sql, source, views: [], limits, signal: context.signal })
+  try {
+    let statement = 0
+    for (let event = await query.next(); event.kind !== 'end'; event = await query.next()) {
+      if (event.kind === 'rows') for (const row of event.rows) take(row, statement)
+      if (event.kind === 'done') statement++
+    }
+  } finally {
+    await query.close()
+  }
+}

@@ -1,0 +1,236 @@
+// Topic to table, the only place that knows both: which columns a table has and how a row is taken from a record.
+// Every row carries source_topic, source_partition and source_offset, so that a missing or double row is provable by
+// SQL.
+
+import type { StructField, StructType } from '#delta/schema/schema'
+import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#lake/row'
+import { extraJson } from '#market/decoding/extra'
+import { jsonText } from '#market/decoding/json_text'
+import type { Quote } from '#market/quote'
+import { isReplayed } from '#market/replay_header'
+import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
+
+/** Delta's names of the types that we use. A timestamp is taken as milliseconds and stored as microseconds, UTC. */
+export type ColumnType = 'string' | 'long' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'binary'
+
+/** A column that is stored in the data files. */
+export interface Column {
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable: boolean
+  /** The value for a row; undefined is null. A value that does not fit the type makes the record unreadable. */
+  readonly take: (row: Row) => unknown
+}
+
+/** A table and the topic that fills it. */
+export interface TableSpec {
+  /** Its folder below the lake's root, and its name in SQL. */
+  readonly name: string
+  readonly description: string
+  readonly topic: Topic
+  /** Without the provenance and the date, which all tables have. */
+  readonly columns: readonly Column[]
+  readonly read: (row: Row) => Reading
+  /** The instant whose UTC date is the row's partition, in milliseconds. */
+  readonly dateOf: (row: Row) => unknown
+  /** The order of rows in compacted files, so that readers can skip most of them: what they ask for first. */
+  readonly sortedBy: readonly string[]
+}
+
+/** The partition column: not stored in the files. */
+export const DATE_COLUMN = 'date'
+
+/** The column that is the same in all rows of a table; it stands before PROVENANCE. */
+export const TOPIC_COLUMN = 'source_topic'
+
+function required(name: string, type: ColumnType, take: Column['take']): Column {
+  return { name, type, nullable: false, take }
+}
+
+function optional(name: string, type: ColumnType, take: Column['take']): Column {
+  return { name, type, nullable: true, take }
+}
+
+function field(name: string, type: ColumnType, member: string): Column {
+  return required(name, type, (row) => row.fields[member])
+}
+
+function optionalField(name: string, type: ColumnType, member: string): Column {
+  return optional(name, type, (row) => row.fields[member])
+}
+
+function quoteColumns(): readonly Column[] {
+  const quoted = (name: string, type: ColumnType, member: keyof Quote) =>
+    optional(name, type, (row) => row.quote[member])
+  return [
+    required('symbol', 'string', (row) => row.quote.symbol),
+    required('price', 'double', (row) => row.quote.price),
+    required('event_time', 'timestamp', (row) => row.quote.timestamp),
+    quoted('id', 'string', 'id'),
+    quoted('size', 'double', 'size'),
+    quoted('day_volume', 'double', 'dayVolume'),
+    quoted('bid', 'double', 'bid'),
+    quoted('ask', 'double', 'ask'),
+    quoted('bid_size', 'double', 'bidSize'),
+    quoted('ask_size', 'double', 'askSize'),
+    quoted('currency', 'string', 'currency'),
+    quoted('exchange', 'string', 'exchange'),
+    quoted('market_state', 'string', 'marketState'),
+    quoted('previous_close', 'double', 'previousClose'),
+    quoted('source', 'string', 'source'),
+    optional('extra', 'string', (row) => extraJson(row.quote, row.record.value as Uint8Array)),
+  ]
+}
+
+const ownIngestTime = required('ingest_time', 'timestamp', (row) => row.record.timestamp)
+
+/** The last stored columns of every table, behind source_topic: where the row's record stands. */
+export const PROVENANCE: readonly Column[] = [
+  required('source_partition', 'integer', (row) => row.partition),
+  required('source_offset', 'long', (row) => row.record.offset),
+]
+
+const stocks: TableSpec = {
+  name: 'stocks',
+  description: 'Every valid quote of stock-prices, once.',
+  topic: PRICES_TOPIC,
+  columns: [
+    ...quoteColumns(),
+    ownIngestTime,
+    required('processing_time', 'timestamp', (row) => row.processingTime),
+    // Null in rows from before there was such a mark.
+    optional('replayed', 'boolean', (row) => isReplayed(row.record.headers)),
+  ],
+  read: readPrice,
+  dateOf: (row) => row.quote.timestamp,
+  sortedBy: ['symbol', 'event_time'],
+}
+
+const bars: TableSpec = {
+  name: 'bars_1m',
+  description: 'One-minute bars and their revisions; the highest revision of a symbol and window counts.',
+  topic: BARS_TOPIC,
+  columns: [
+    field('symbol', 'string', 'symbol'),
+    field('window_start', 'timestamp', 'windowStart'),
+    field('window_end', 'timestamp', 'windowEnd'),
+    field('open', 'double', 'open'),
+    field('high', 'double', 'high'),
+    field('low', 'double', 'low'),
+    field('close', 'double', 'close'),
+    field('average', 'double', 'average'),
+    optionalField('vwap', 'double', 'vwap'),
+    optionalField('volume', 'double', 'volume'),
+    field('count', 'long', 'count'),
+    field('revision', 'integer', 'revision'),
+    field('closed_by', 'string', 'closedBy'),
+    field('complete', 'boolean', 'complete'),
+    field('first_offset', 'long', 'firstOffset'),
+    field('last_offset', 'long', 'lastOffset'),
+    ownIngestTime,
+    field('processing_time', 'timestamp', 'processingTime'),
+  ],
+  read: readFields,
+  dateOf: (row) => row.fields.windowStart,
+  sortedBy: ['symbol', 'window_start'],
+}
+
+const alerts: TableSpec = {
+  name: 'alerts',
+  description: 'Price moves that a rule asked to be told about.',
+  topic: ALERTS_TOPIC,
+  columns: [
+    field('id', 'string', 'id'),
+    field('rule', 'string', 'rule'),
+    field('symbol', 'string', 'symbol'),
+    field('direction', 'string', 'direction'),
+    field('level', 'integer', 'level'),
+    field('percent', 'double', 'percent'),
+    field('price', 'double', 'price'),
+    field('reference_price', 'double', 'referencePrice'),
+    optionalField('reference_time', 'timestamp', 'referenceTime'),
+    field('event_time', 'timestamp', 'eventTime'),
+    field('message', 'string', 'message'),
+    ownIngestTime,
+    field('processing_time', 'timestamp', 'processingTime'),
+  ],
+  read: readFields,
+  dateOf: (row) => row.fields.eventTime,
+  sortedBy: ['symbol', 'event_time'],
+}
+
+const lateQuotes: TableSpec = {
+  name: 'late_quotes',
+  description: 'Valid quotes that came too late for their bar; they are rows of stocks too.',
+  topic: LATE_TOPIC,
+  columns: [
+    ...quoteColumns(),
+    field('late_by_ms', 'long', 'lateBy'),
+    field('origin_partition', 'integer', 'originPartition'),
+    field('origin_offset', 'long', 'originOffset'),
+    field('ingest_time', 'timestamp', 'ingestTime'),
+    field('processing_time', 'timestamp', 'processingTime'),
+  ],
+  read: readLate,
+  dateOf: (row) => row.quote.timestamp,
+  sortedBy: ['symbol', 'event_time'],
+}
+
+const deadLetters: TableSpec = {
+  name: 'dead_letters',
+  description: 'Records that could not be decoded or validated, with their bytes and where they stood.',
+  topic: DEAD_LETTERS_TOPIC,
+  columns: [
+    field('reason', 'string', 'reason'),
+    field('detail', 'string', 'detail'),
+    field('origin_topic', 'string', 'topic'),
+    field('origin_partition', 'integer', 'partition'),
+    field('origin_offset', 'long', 'offset'),
+    field('ingest_time', 'timestamp', 'ingestTime'),
+    optional('key', 'binary', (row) => bytesOf(row.fields.key)),
+    optional('value', 'binary', (row) => bytesOf(row.fields.value)),
+    optional('headers', 'string', (row) => jsonOf(row.fields.headers)),
+    field('attempt', 'integer', 'attempt'),
+    field('processing_time', 'timestamp', 'processingTime'),
+  ],
+  read: readLetter,
+  dateOf: (row) => row.fields.ingestTime,
+  sortedBy: ['origin_topic', 'ingest_time'],
+}
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+/** Bytes of base64 text; what is no such text is handed on and refused by its column. */
+function bytesOf(value: unknown): unknown {
+  return typeof value === 'string' && BASE64.test(value) ? Buffer.from(value, 'base64') : value
+}
+
+/** JSON text; what cannot be written as such is handed on and refused by its column. */
+function jsonOf(value: unknown): unknown {
+  if (value === null || value === undefined) return null
+  try {
+    return jsonText(value)
+  } catch {
+    return value
+  }
+}
+
+/** The tables of the lake, in the order of the flow. */
+export const TABLES: readonly TableSpec[] = [stocks, bars, alerts, lateQuotes, deadLetters]
+
+/** The schema of a table as Delta has it: the stored columns, then the partition column. */
+export function schemaOf(spec: TableSpec): StructType {
+  return {
+    type: 'struct',
+    fields: [
+      ...spec.columns.map(structField),
+      structField({ name: TOPIC_COLUMN, type: 'string', nullable: false }),
+      ...PROVENANCE.map(structField),
+      structField({ name: DATE_COLUMN, type: 'date', nullable: false }),
+    ],
+  }
+}
+
+function structField({ name, type, nullable }: Omit<StructField, 'metadata'>): StructField {
+  return { name, type, nullable, metadata: {} }
+}

@@ -1,0 +1,40 @@
+// Why a consumer has died, as an error that a person can act upon: a gap names its offsets, a codec its topics.
+
+import { messageOf, PlatformError } from '#runtime/errors'
+import type { RunContext } from '../group/run_context.ts'
+import type { PartitionTable } from '../partition/assigned_partitions.ts'
+import { gapError } from '../partition/gap.ts'
+import { rangeOf } from '../partition/opening.ts'
+import { UnknownCodec } from './compression.ts'
+
+/** The run whose consumer has died. */
+export interface CrashedRun {
+  readonly run: RunContext
+  readonly partitions: PartitionTable
+}
+
+/** The error of a crash as ours. */
+export async function crashError(error: unknown, crashed: CrashedRun): Promise<PlatformError> {
+  const { client, options } = crashed.run
+  const mapped = client.errorOf(error, `read ${options.topics.join(', ')} as group ${options.group}`)
+  if (mapped instanceof UnknownCodec) return codecError(mapped, options.topics)
+  return mapped.code === 'LOG_GAP' ? await explained(mapped, crashed) : mapped
+}
+
+function codecError(error: UnknownCodec, topics: readonly string[]): PlatformError {
+  const where = topics.length === 1 ? `in topic ${topics[0]}` : `in one of the topics ${topics.join(', ')}`
+  return new PlatformError('LOG_FAILED', `${where}: ${error.message}`, { cause: error, fields: { codec: error.codec } })
+}
+
+async function explained(error: PlatformError, { run, partitions }: CrashedRun): Promise<PlatformError> {
+  try {
+    for (const partition of partitions.assigned()) {
+      const range = await rangeOf({ at: partition.at, run })
+      const { position } = partition
+      if (position < range.start || position > range.end) return gapError(position, range, run.options.group)
+    }
+  } catch (failure) {
+    run.client.logger.debug({ reason: messageOf(failure) }, 'where the gap is could not be asked')
+  }
+  return error
+}

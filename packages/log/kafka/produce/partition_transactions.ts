@@ -1,0 +1,96 @@
+// The transactions of one partition: its producer, what becomes of each commit, and their count. Invariant: after a
+// failed transaction the producer is gone, and nothing is committed before `open` has fenced again.
+
+import { METADATA_BYTES_MAX, type PartitionCommit } from '#log/event_log'
+import { roundRobin } from '#log/partitioner'
+import { PlatformError } from '#runtime/errors'
+import { keyOf, type LogParts } from '../group/run_context.ts'
+import { isFenced } from '../kafkajs/errors.ts'
+import { RedoPartition, redoOf } from '../partition/redo.ts'
+import { type ProduceRequest, produceRequests } from './requests.ts'
+import { PartitionProducer, type ProducerIdentity } from './transactional_producer.ts'
+
+/** The parts that transactions need. */
+export type TransactionParts = Pick<LogParts, 'client' | 'facts' | 'transactions'>
+
+/** Carries out transactions. */
+export class PartitionTransactions {
+  readonly #at: ProducerIdentity
+  readonly #parts: TransactionParts
+  readonly #spread = roundRobin()
+  #producer: PartitionProducer | null = null
+
+  constructor(at: ProducerIdentity, parts: TransactionParts) {
+    this.#at = at
+    this.#parts = parts
+  }
+
+  /** Fences all who held the partition before. Throws RedoPartition when that may succeed later. */
+  async open(): Promise<void> {
+    this.discard()
+    try {
+      this.#producer = await PartitionProducer.open(this.#parts.client, this.#at)
+    } catch (error) {
+      throw redoOf(this.#parts.client.errorOf(error, `open partition ${keyOf(this.#at)}`))
+    }
+  }
+
+  /** Carries out a commit. Throws RedoPartition when the outcome is unknown or the producer is fenced. */
+  async commit(commit: PartitionCommit): Promise<void> {
+    this.#check(commit)
+    const producer = this.#producer
+    if (producer === null) throw new Error(`partition ${keyOf(this.#at)} commits, but is not open`)
+    const { client, facts, transactions } = this.#parts
+    const doing = `commit ${keyOf(commit)} up to ${commit.next}`
+    const outputs = await this.#requests(commit)
+    transactions.begun++
+    try {
+      await producer.commit(commit, outputs)
+      transactions.committed++
+    } catch (error) {
+      transactions[isFenced(error) ? 'fenced' : producer.mayHaveCommitted ? 'unknown' : 'aborted']++
+      this.discard()
+      facts.forget()
+      throw redoOf(client.errorOf(error, doing), isFenced(error))
+    }
+  }
+
+  /** Throws the producer away: its transaction, if any, is ended by whoever opens the partition next. */
+  discard(): void {
+    this.#producer?.discard()
+    this.#producer = null
+  }
+
+  /** Ends the producer in good order. */
+  async close(): Promise<void> {
+    const producer = this.#producer
+    this.#producer = null
+    await producer?.close()
+  }
+
+  #check(commit: PartitionCommit): void {
+    refuseLongMetadata(commit)
+    if (keyOf(commit) === keyOf(this.#at)) return
+    throw new Error(`partition ${keyOf(this.#at)} cannot commit for ${keyOf(commit)}: transactions are by partition`)
+  }
+
+  /** The outputs as requests; what is wrong with them is found before a transaction begins. */
+  async #requests({ outputs }: PartitionCommit): Promise<ProduceRequest[]> {
+    if (outputs.length === 0) return []
+    const { client, facts } = this.#parts
+    try {
+      const known = await facts.of(outputs)
+      return produceRequests(outputs, { facts: known, limits: client.limits, spread: this.#spread })
+    } catch (error) {
+      if (error instanceof PlatformError && error.retryable) throw new RedoPartition(error, false)
+      throw error
+    }
+  }
+}
+
+/** Throws when the metadata is longer than Kafka takes. */
+export function refuseLongMetadata(commit: PartitionCommit): void {
+  const bytes = Buffer.byteLength(commit.metadata)
+  if (bytes <= METADATA_BYTES_MAX) return
+  throw new Error(`the metadata of ${keyOf(commit)} has ${bytes} bytes; at most ${METADATA_BYTES_MAX} fit`)
+}

@@ -1,0 +1,34 @@
+// The fields of a quote that are not ours, as JSON text for the `extra` column: nothing that arrives is lost, not even
+// the digits of a long number, and every reader of JSON takes it. Only the writer needs it, and only for quotes that
+// have such fields.
+
+import { jsonText } from '#market/decoding/json_text'
+import type { Quote } from '#market/quote'
+
+/** The quote's extra fields as JSON text with all digits of every number, or null when there are none. */
+export function extraJson(quote: Quote, value: Uint8Array): string | null {
+  if (quote.extra === null) return null
+  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
+  try {
+    return jsonText(MAY_ROUND.test(text) ? exactExtra(quote.extra, text) : quote.extra)
+  } catch (error) {
+    // Nested deeper than the stack: then the whole value is kept, as text.
+    if (error instanceof RangeError) return jsonText({ value: text })
+    throw error
+  }
+}
+
+/** Sixteen digits, with or without a point, or an exponent: only such a number can change by going through a double. */
+const MAY_ROUND = /\d(?:\.?\d){15}|\d[eE]/
+
+function exactExtra(extra: Readonly<Record<string, unknown>>, text: string): Record<string, unknown> {
+  const exact = JSON.parse(text, keepDigits) as Record<string, unknown>
+  const result = Object.create(null) as Record<string, unknown>
+  for (const name of Object.keys(extra)) result[name] = exact[name]
+  return result
+}
+
+function keepDigits(_name: string, value: unknown, context?: { source: string }): unknown {
+  if (typeof value !== 'number' || context === undefined || String(value) === context.source) return value
+  return (JSON as unknown as { rawJSON(source: string): unknown }).rawJSON(context.source)
+}

@@ -1,0 +1,131 @@
+// Objects as files below a folder. Invariant: a file under its own name is always whole, since it is written under an
+// unfinished name in the same folder, synced, and then named by one atomic call: rename to replace, link to create.
+// An unfinished file (`.tmp-...`) is left behind only by a crash; it is never listed and may be deleted at any time.
+
+import { readFile, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { createFrom, replaceFrom, syncFolder, writeUnfinished } from '#object-store/filesystem/atomic_file'
+import { filesystemError, isMissing } from '#object-store/filesystem/errors'
+import { listFolder } from '#object-store/filesystem/list'
+import { SeenFolders } from '#object-store/filesystem/seen_folders'
+import { assertPrefix, assertReadableKey, assertWritableKey } from '#object-store/keys'
+import type { ObjectStore, PutOutcome } from '#object-store/object_store'
+import { makeFolders } from '#runtime/files/make_folders'
+
+/** How to open a folder as a store. */
+export interface FilesystemOptions {
+  /** The folder; made when the first object is written. */
+  readonly root: string
+  /**
+   * False for a filesystem known to have no hard links (exFAT, some network shares). Found out by itself otherwise.
+   * See `createFrom` for what is weaker then.
+   */
+  readonly hardLinks?: boolean
+}
+
+/** Opens a folder as an object store. Nothing is touched until the first call. */
+export function openFilesystemStore(options: FilesystemOptions): Required<ObjectStore> {
+  const root = resolve(options.root)
+  const hardLinks = options.hardLinks ?? true
+  const pathOf = (key: string) => join(root, ...key.split('/'))
+  const seen = new SeenFolders(root)
+  return {
+    url: root,
+    get: (key) => guarded(root, `read ${key}`, () => read(pathOf(readable(key)), seen)),
+    put: (key, body) => guarded(root, `write ${key}`, () => replace(pathOf(writable(key)), body, seen)),
+    putIfAbsent: (key, body) =>
+      guarded(root, `create ${key}`, () => create(pathOf(writable(key)), body, { hardLinks, seen })),
+    async *list(prefix, startAfter) {
+      assertPrefix(prefix)
+      yield* listFolder({ root, prefix, startAfter })
+    },
+    delete: (key) => guarded(root, `delete ${key}`, () => remove(pathOf(readable(key)))),
+    localPath: (key) => pathOf(readable(key)),
+  }
+}
+
+/** Makes the root folder, if it is not there yet. */
+export async function createFolder(root: string): Promise<void> {
+  const path = resolve(root)
+  await guarded(path, 'make the folder', async () => void (await makeFolder(path)))
+}
+
+async function read(path: string, seen: SeenFolders): Promise<Uint8Array | undefined> {
+  try {
+    const body = await readFile(path)
+    seen.add(dirname(path))
+    return body
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+async function replace(path: string, body: Uint8Array, seen: SeenFolders): Promise<void> {
+  const unfinished = await writeInFolder(path, body, seen)
+  await replaceFrom(unfinished, path)
+}
+
+async function create(
+  path: string,
+  body: Uint8Array,
+  { hardLinks, seen }: { readonly hardLinks: boolean; readonly seen: SeenFolders },
+): Promise<PutOutcome> {
+  const unfinished = await writeInFolder(path, body, seen)
+  return createFrom(unfinished, path, hardLinks)
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    if (!isMissing(error) && !isFolder(error)) throw error
+  }
+}
+
+/** unlink on a folder: EISDIR on Linux, EPERM on macOS. A folder is no object. */
+function isFolder(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === 'EISDIR' || (code === 'EPERM' && process.platform === 'darwin')
+}
+
+/** The folder is there nearly always, so it is made only when the write says that it is not. */
+async function writeInFolder(path: string, body: Uint8Array, seen: SeenFolders): Promise<string> {
+  const folder = dirname(path)
+  const unfinished = await writeUnfinished(folder, body).catch(async (error) => {
+    if (error.code !== 'ENOENT') throw error
+    await seen.assertNotDeleted(folder)
+    await makeFolder(folder)
+    return writeUnfinished(folder, body)
+  })
+  seen.add(folder)
+  return unfinished
+}
+
+/**
+ * Makes a folder and those above it, durably: each new name is synced in the folder that holds it. The folder's own
+ * name is synced even when it is there by now: whoever made it may not have come so far.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const first = (await makeFolders(folder)) ?? folder
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+}
+
+async function guarded<T>(root: string, attempt: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw filesystemError(error, { root, attempt })
+  }
+}
+
+function readable(key: string): string {
+  assertReadableKey(key)
+  return key
+}
+
+function writable(key: string): string {
+  assertWritableKey(key)
+  return key
+}

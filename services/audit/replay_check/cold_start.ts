@@ -1,0 +1,69 @@
+// What a replay that begins in the middle cannot know: a symbol's windows, day volume, prices and fired alerts of
+// before. A symbol is taken as known again when its event time has got beyond everything that its first quotes could
+// still touch; its day volume and its alerts with the session after.
+
+import type { Quote } from '#market/quote'
+import type { OutputFields, OutputKind } from '#services/audit/replay_check/output'
+import type { TopologySettings } from '#services/stream/state/partition_state'
+import { SESSION_ZONE_DEFAULT, sessionDay, sessionDayOf, ZONE_FIELD } from '#services/stream/windows/trading_day'
+
+/** The quotes of a symbol that tell where its event time stands; the very first may be a late one. */
+const FIRST_QUOTES = 16
+
+interface SymbolStart {
+  quotes: number
+  /** Windows from here on are as if all had been read. */
+  knownFrom: number
+  /** The offset that got there. */
+  knownAt: number
+  /** Rules have all the prices that they look back on from here on, and what fired before is past its cooldown. */
+  alertsFrom: number
+  readonly zone: string
+  readonly day: number
+}
+
+/** What is known of a partition's symbols. */
+export class ColdStart {
+  readonly #symbols = new Map<string, SymbolStart>()
+  readonly #reachMs: number
+  readonly #alertReachMs: number
+
+  constructor(settings: TopologySettings) {
+    const { allowedLatenessMs, watermarkDelayMs, barIntervalMs, decoder, rules } = settings
+    this.#reachMs = allowedLatenessMs + watermarkDelayMs + barIntervalMs + decoder.settings.futureToleranceMs
+    this.#alertReachMs = Math.max(0, ...rules.map(({ withinMs, cooldownMs }) => Math.max(withinMs ?? 0, cooldownMs)))
+  }
+
+  /** Takes note of a valid quote. */
+  meet(quote: Quote, offset: number): void {
+    const start = this.#symbols.get(quote.symbol) ?? this.#newSymbol(quote)
+    if (start.quotes < FIRST_QUOTES) {
+      start.quotes++
+      start.knownFrom = Math.max(start.knownFrom, quote.timestamp + this.#reachMs)
+      start.alertsFrom = Math.max(start.alertsFrom, quote.timestamp + this.#alertReachMs)
+    }
+    if (quote.timestamp >= start.knownFrom) start.knownAt = Math.min(start.knownAt, offset)
+  }
+
+  /** Whether an output can be as it was emitted; `changed` are the members that differ. */
+  isKnown(kind: OutputKind, fields: OutputFields, changed: readonly string[]): boolean {
+    if (kind === 'dead letters') return true
+    const start = this.#symbols.get(String(fields.symbol))
+    if (start === undefined) return false
+    if (kind === 'late quotes') return Number(fields.originOffset) >= start.knownAt
+    const time = Number(kind === 'bars' ? fields.windowStart : fields.eventTime)
+    const isLaterSession = sessionDay(time, start.zone) > start.day
+    if (kind === 'alerts') return isLaterSession && time >= start.alertsFrom
+    const onlyVolume = changed.length > 0 && changed.every((name) => name === 'volume' || name === 'vwap')
+    return time >= start.knownFrom && (!onlyVolume || isLaterSession)
+  }
+
+  #newSymbol(quote: Quote): SymbolStart {
+    const named = quote.extra?.[ZONE_FIELD]
+    const zone = typeof named === 'string' ? named : SESSION_ZONE_DEFAULT
+    const known = { knownFrom: 0, knownAt: Number.POSITIVE_INFINITY, alertsFrom: 0 }
+    const start = { quotes: 0, ...known, zone, day: sessionDayOf(quote) }
+    this.#symbols.set(quote.symbol, start)
+    return start
+  }
+}

@@ -1,0 +1,268 @@
+// Replay and comparison from the tables: stocks in the order of its offsets, against bars_1m, alerts and late_quotes.
+// Three things the tables do not have. Re-keyed copies: a quote that was re-keyed moves the clock of the partition
+// where it came first, as it did then, and the outputs of its symbol are not compared. Decisions that records do not
+// show: bars that a bounded run's end or a quiet partition brought about are not compared where they differ. Refused
+// records: they move nothing, and dead letters are not compared.
+
+import { loadSnapshot } from '#delta/snapshot'
+import { lakeTables } from '#lake/lake_tables'
+import { queryTables } from '#lake/query_rows'
+import { type NamedTable, noTables } from '#lake-sql/lake'
+import type { ResultRow } from '#lake-sql/result'
+import type { RecordHeaders } from '#log/event_log'
+import { encodeAlert } from '#market/alert'
+import { encodeBar } from '#market/bar'
+import type { Decoded, Rejected } from '#market/decoding/decoder'
+import { encodeLateQuote } from '#market/late_quote'
+import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
+import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
+import { PlatformError } from '#runtime/errors'
+import type { EpochMs, Offset } from '#runtime/units'
+import { ColdStart } from '#services/audit/replay_check/cold_start'
+import { EmittedOutputs } from '#services/audit/replay_check/emitted'
+import type { OutputKind } from '#services/audit/replay_check/output'
+import type { Trigger } from '#services/audit/replay_check/partition_replay'
+import {
+  newEvidence,
+  PartitionCheck,
+  type ReplayEvidence,
+  type ReplayRequest,
+} from '#services/audit/replay_check/replay'
+import type { CommandContext } from '#services/cli/command'
+
+/** The tables at one moment. */
+interface TableSource {
+  readonly context: CommandContext
+  readonly lake: string
+  readonly tables: readonly NamedTable[]
+}
+
+/** What is known of the quotes' places before anything is replayed. */
+interface Places {
+  /** First offset by partition, and whether all before it is explained by dead letters. */
+  readonly starts: Map<number, { readonly start: number; readonly whole: boolean }>
+  readonly home: Map<string, number>
+  readonly rekeyed: Set<string>
+}
+
+/** Replays the partitions one after the other. Throws TABLE_NOT_FOUND, STOPPED. */
+export async function checkFromTables(context: CommandContext, request: ReplayRequest): Promise<ReplayEvidence> {
+  const source = await openTables(context)
+  const evidence = newEvidence()
+  evidence.notes.push('from the tables, dead letters are not compared: stocks does not have what was refused')
+  const places = await findPlaces(source)
+  const partitions = [...places.starts.keys()].filter(
+    (each) => request.partition === null || each === request.partition,
+  )
+  if (partitions.length === 0 && request.partition !== null) {
+    throw new PlatformError('USAGE', `the table stocks has no quote of partition ${request.partition}`)
+  }
+  for (const partition of partitions.sort((a, b) => a - b)) {
+    request.onProgress(`replay-check: partition ${partition}, reading what was emitted`)
+    await checkPartition(source, { partition, places, request, evidence })
+  }
+  return evidence
+}
+
+async function openTables(context: CommandContext): Promise<TableSource> {
+  const lake = await context.openLake()
+  const tables: NamedTable[] = []
+  // All snapshots first, close together, the quotes last: what was emitted is then of quotes that are there.
+  for (const table of lakeTables(lake).toReversed()) {
+    const snapshot = await loadSnapshot(table.store)
+    tables.push(snapshot === undefined ? table : { ...table, snapshot })
+  }
+  const hasQuotes = tables.some(({ name, snapshot }) => name === 'stocks' && snapshot !== undefined)
+  if (!hasQuotes) throw noTables(lake.url)
+  return { context, lake: lake.url, tables }
+}
+
+async function ask(source: TableSource, statements: readonly string[], take: (row: ResultRow, at: number) => void) {
+  const { context, lake, tables } = source
+  await queryTables(context, { lake, tables, statements }, take)
+  if (context.signal.aborted) {
+    throw new PlatformError('STOPPED', 'the replay was stopped before its end; nothing is proved')
+  }
+}
+
+async function findPlaces(source: TableSource): Promise<Places> {
+  const [starts, home, rekeyed]: [Places['starts'], Places['home'], Places['rekeyed']] = [
+    new Map(),
+    new Map(),
+    new Set(),
+  ]
+  const takers = [
+    ([partition, start, refused]: ResultRow) =>
+      starts.set(Number(partition), { start: Number(start), whole: Number(refused) >= Number(start) }),
+    ([symbol, partition]: ResultRow) => home.set(String(symbol), Number(partition)),
+    ([symbol]: ResultRow) => rekeyed.add(String(symbol)),
+    ([symbol]: ResultRow) => rekeyed.add(String(symbol)),
+  ]
+  await ask(source, [STARTS, HOMES, SCATTERED, COPIED], (row, at) => void takers[at]?.(row))
+  return { starts, home, rekeyed }
+}
+
+const STARTS = `SELECT p, s, (SELECT count(DISTINCT origin_offset) FROM dead_letters
+      WHERE origin_partition = p AND origin_offset < s)
+    FROM (SELECT source_partition AS p, min(source_offset) AS s FROM stocks GROUP BY 1)`
+
+/** Where a symbol's bars are is where its quotes were taken; without a bar, where its quotes came first. */
+const HOMES = `SELECT symbol, coalesce(b, q) FROM
+      (SELECT symbol, min(source_partition) AS q FROM stocks GROUP BY 1)
+      LEFT JOIN (SELECT symbol, min(source_partition) AS b FROM bars_1m GROUP BY 1) USING (symbol)`
+
+const SCATTERED = `SELECT symbol FROM (SELECT symbol, source_partition FROM stocks
+      UNION SELECT symbol, source_partition FROM bars_1m)
+    GROUP BY 1 HAVING count(*) > 1`
+
+/** Bars that name an offset which is no row of stocks, though its neighbours are: that of a copy. */
+const COPIED = `SELECT DISTINCT symbol FROM (
+      SELECT symbol, source_partition AS p, first_offset AS o FROM bars_1m
+      UNION SELECT symbol, source_partition, last_offset FROM bars_1m) AS named
+    JOIN (SELECT source_partition AS p, min(source_offset) AS low, max(source_offset) AS high
+      FROM stocks GROUP BY 1) USING (p)
+    WHERE o BETWEEN low AND high
+      AND NOT EXISTS (SELECT 1 FROM stocks WHERE source_partition = named.p AND source_offset = named.o)`
+
+async function checkPartition(
+  source: TableSource,
+  work: { partition: number; places: Places; request: ReplayRequest; evidence: ReplayEvidence },
+): Promise<void> {
+  const { partition, places, request, evidence } = work
+  const emitted = new EmittedOutputs()
+  await ask(
+    source,
+    EMITTED.map(({ sql }) => sql(partition)),
+    (row, at) => {
+      const { kind, textOf } = EMITTED[at] as EmittedTable
+      emitted.add(kind, textOf(row), Number(row[0]))
+    },
+  )
+  const first = places.starts.get(partition) ?? { start: 0, whole: true }
+  const asked = request.warmUp === null ? 0 : request.stretch.from - request.warmUp
+  const start = Math.max(first.start, asked)
+  const isWhole = first.whole && asked <= first.start
+  const unknowns = {
+    start: isWhole ? 0 : start,
+    cold: isWhole ? null : new ColdStart(request.settings),
+    decidedFrom: 0,
+    rekeyed: places.rekeyed,
+    undecided: true,
+    isEmitted: ({ offset }: Trigger) => offset < emitted.reached,
+    lagging: true,
+  }
+  const check = new PartitionCheck({ partition, emitted, decisions: [], unknowns }, request, evidence)
+  let next = start
+  await ask(source, [quotesOf(source, partition, start)], (row) => {
+    const { record, quote } = quoteOf(row)
+    const isHere = places.home.get(quote.symbol) === partition
+    const key = isHere ? Buffer.from(quote.symbol) : null
+    next = record.offset + 1
+    check.take(
+      { ...record, key },
+      decided(quote, record.timestamp + request.settings.decoder.settings.futureToleranceMs),
+    )
+  })
+  check.end(next)
+}
+
+/** The table has what the writer took by its settings then; those of this replay may allow less. */
+function decided(quote: Quote, timestampMaxMs: number): Decoded | Rejected {
+  if (quote.timestamp <= timestampMaxMs) return { kind: 'quote', quote }
+  return { kind: 'rejected', reason: 'timestamp_in_future', detail: `timestamp: ${quote.timestamp}` }
+}
+
+const QUOTE_COLUMNS = `symbol, price, epoch_ms(event_time), id, size, day_volume, bid, ask, bid_size, ask_size,
+    currency, exchange, market_state, previous_close, source, extra`
+
+function quotesOf({ tables }: TableSource, partition: number, start: number): string {
+  // A table that no writer has opened since there is such a column does not have it.
+  const fields = tables.find(({ name }) => name === 'stocks')?.snapshot?.schema.fields ?? []
+  const replayed = fields.some(({ name }) => name === 'replayed') ? 'replayed' : 'false'
+  return `SELECT source_offset, epoch_ms(ingest_time), ${replayed}, ${QUOTE_COLUMNS} FROM stocks
+    WHERE source_partition = ${partition} AND source_offset >= ${start} ORDER BY source_offset`
+}
+
+function quoteOf([at, ingestTime, replayed, ...columns]: ResultRow) {
+  const headers = replayed === 'true' ? HEADERS_OF_REPLAYED : null
+  const record = { offset: Number(at) as Offset, timestamp: Number(ingestTime) as EpochMs, value: null, headers }
+  return { record, quote: readQuote(columns) }
+}
+
+const HEADERS_OF_REPLAYED: RecordHeaders = { [REPLAYED_HEADER]: Buffer.from(REPLAYED_VALUE) }
+
+/** Of QUOTE_COLUMNS. */
+function readQuote([symbol, price, timestamp, ...columns]: ResultRow): Quote {
+  const options: Record<string, unknown> = {}
+  for (const [i, name] of OPTIONAL_FIELDS.entries()) {
+    const cell = columns[i] ?? null
+    options[name] = cell === null || TEXTS.has(name) ? cell : Number(cell)
+  }
+  const extra = columns[OPTIONAL_FIELDS.length] ?? null
+  const required = { symbol, price: Number(price), timestamp: Number(timestamp) }
+  return { ...required, ...options, extra: extra === null ? null : JSON.parse(extra) } as Quote
+}
+
+const TEXTS = new Set<string>(['id', 'currency', 'exchange', 'marketState', 'source'])
+
+interface EmittedTable {
+  readonly kind: OutputKind
+  readonly sql: (partition: number) => string
+  /** The value as the stream wrote it, of a row whose first column is when the log took it in. */
+  readonly textOf: (row: ResultRow) => string
+}
+
+const UNSTAMPED = { processingTime: 0 as EpochMs }
+
+function inPartition(columns: string, table: string): (partition: number) => string {
+  return (partition) => `SELECT ${columns} FROM ${table} WHERE source_partition = ${partition} ORDER BY source_offset`
+}
+
+const EMITTED: readonly EmittedTable[] = [
+  {
+    kind: 'bars',
+    sql: inPartition(
+      `epoch_ms(ingest_time), symbol, epoch_ms(window_start), epoch_ms(window_end), open, high, low, close, average,
+      vwap, volume, count, revision, closed_by, complete, first_offset, last_offset`,
+      'bars_1m',
+    ),
+    textOf: ([, symbol, ...cells]) => {
+      const [windowStart, windowEnd, open, high, low, close, average, vwap, volume, count, revision] =
+        cells.map(numberOf)
+      const prices = { open, high, low, close, average, vwap, volume, count, revision }
+      const [closedBy, complete] = [cells[11], cells[12] === 'true']
+      const offsets = { firstOffset: numberOf(cells[13]), lastOffset: numberOf(cells[14]) }
+      const bar = { symbol, windowStart, windowEnd, ...prices, closedBy, complete, ...offsets, ...UNSTAMPED }
+      return encodeBar(bar as Parameters<typeof encodeBar>[0])
+    },
+  },
+  {
+    kind: 'alerts',
+    sql: inPartition(
+      `epoch_ms(ingest_time), id, rule, symbol, direction, level, epoch_ms(event_time), percent, price, reference_price,
+      epoch_ms(reference_time), message`,
+      'alerts',
+    ),
+    textOf: ([, id, rule, symbol, direction, ...cells]) => {
+      const [level, eventTime, percent, price, referencePrice, referenceTime] = cells.map(numberOf)
+      const facts = { id, rule, symbol, direction, level, eventTime, percent, price, referencePrice, referenceTime }
+      return encodeAlert({ ...facts, message: cells[6], ...UNSTAMPED } as Parameters<typeof encodeAlert>[0])
+    },
+  },
+  {
+    kind: 'late quotes',
+    sql: inPartition(
+      `epoch_ms(ingest_time), late_by_ms, origin_partition, origin_offset, epoch_ms(ingest_time), ${QUOTE_COLUMNS}`,
+      'late_quotes',
+    ),
+    textOf: ([, ...cells]) => {
+      const [lateBy, originPartition, originOffset, ingestTime] = cells.slice(0, 4).map(numberOf)
+      const late = { quote: readQuote(cells.slice(4)), lateBy, originPartition, originOffset, ingestTime, ...UNSTAMPED }
+      return encodeLateQuote(late as Parameters<typeof encodeLateQuote>[0])
+    },
+  },
+]
+
+function numberOf(cell: string | null | undefined): number | null {
+  return cell === null || cell === undefined ? null : Number(cell)
+}

@@ -1,0 +1,24 @@
+// `tickerlake credentials`: what to type into MinIO's console. Compose makes them at random, so somebody has to tell.
+
+import { PlatformError } from '#runtime/errors'
+import type { Command } from '#services/cli/command'
+import { lakeSettings } from '#services/platform/settings'
+
+/** Prints the object store's credentials as the settings give them. */
+export const credentialsCommand: Command = {
+  name: 'credentials',
+  summary: "show the object store's credentials",
+  usage: '[--json]',
+  details: `With docker compose they are made at the first start:
+  docker compose run --rm cli credentials`,
+  options: { json: { type: 'boolean', description: 'as a JSON object' } },
+  settings: [lakeSettings],
+  async run({ settings, stdout }, { values }) {
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = settings.of(lakeSettings)
+    if (accessKeyId === undefined || secretAccessKey === undefined) {
+      throw new PlatformError('USAGE', 'no credentials are set; a lake in a folder needs none')
+    }
+    const text = `access key (user)      ${accessKeyId}\nsecret key (password)  ${secretAccessKey}`
+    stdout.write(`${values.json === true ? JSON.stringify({ accessKeyId, secretAccessKey }) : text}\n`)
+  },
+}

@@ -1,0 +1,30 @@
+// `tickerlake produce`: the producer alone.
+
+import type { Command } from '#services/cli/command'
+import { decoderSettings } from '#services/platform/decoder_settings'
+import { logSettings, metricsSettings } from '#services/platform/settings'
+import { producerSettings } from '#services/producer/config'
+
+const PRODUCER = producerSettings('yahoo')
+
+/** Takes quotes from SOURCE into the topic. */
+export const produceCommand: Command = {
+  name: 'produce',
+  isService: true,
+  summary: 'take quotes from SOURCE into the topic stock-prices',
+  usage: '',
+  details: 'Ends by itself when its source does: with SOURCE=replay, or SIMULATOR_QUOTES. So it needs no --drain.',
+  options: {},
+  settings: [logSettings, PRODUCER, decoderSettings, metricsSettings],
+  async run(context) {
+    const { asOnlyProducer, producerService, requireTopics, withService } = await import('#services/platform/running')
+    const producer = producerService(context, context.settings.of(PRODUCER))
+    const produce = () =>
+      withService(context, async (parts) => {
+        await requireTopics(parts.log)
+        const { sent, durationMs } = await producer(parts)
+        context.logger.info({ sent, durationMs }, `the producer has ended: ${sent} records sent`)
+      })
+    await asOnlyProducer(context, 'produce', produce)
+  },
+}

@@ -1,0 +1,53 @@
+// `tickerlake tables`: what is in the lake, by the logs of its tables alone; no data file is opened.
+
+import { bytesIn, rowsIn } from '#delta/data_file/statistics'
+import { loadSnapshot } from '#delta/snapshot'
+import { lakeTables, lakeViews } from '#lake/lake_tables'
+import { type NamedTable, noTables } from '#lake-sql/lake'
+import { alignedText } from '#services/cli/aligned_text'
+import type { Command } from '#services/cli/command'
+import { jsonText } from '#services/cli/json_text'
+import { terminalWidth } from '#services/cli/terminal'
+import { lakeSettings } from '#services/platform/settings'
+
+/** Lists tables and views. */
+export const tablesCommand: Command = {
+  name: 'tables',
+  summary: 'list the tables and views of the lake',
+  usage: '[--json]',
+  details: 'Rows are counted from the statistics in the Delta log; NULL when a file has none.',
+  options: { json: { type: 'boolean', description: 'as a JSON object' } },
+  settings: [lakeSettings],
+  async run(context, { values }) {
+    const lake = await context.openLake()
+    const tables = (await Promise.all(lakeTables(lake).map(describeTable))).filter((table) => table !== undefined)
+    if (tables.length === 0) throw noTables(lake.url)
+    const views = (await lakeViews()).map(({ name, comment }) => ({ name, comment }))
+    if (values.json === true) {
+      context.stdout.write(jsonText({ url: lake.url, tables, views }))
+      return
+    }
+    const width = terminalWidth(context.stdout)
+    const listed = tables.map(({ name, lastCommit, ...facts }) => ({
+      table: name,
+      ...facts,
+      'last commit': lastCommit,
+    }))
+    const described = views.map(({ name, comment }) => ({ view: name, 'what it is': comment }))
+    context.stdout.write(`${lake.url}\n\n${alignedText(listed, width)}\n${alignedText(described, width)}`)
+  },
+}
+
+async function describeTable(table: NamedTable) {
+  const snapshot = await loadSnapshot(table.store)
+  if (snapshot === undefined) return undefined
+  const files = [...snapshot.files.values()]
+  return {
+    name: table.name,
+    version: Number(snapshot.version),
+    files: files.length,
+    rows: rowsIn(files),
+    bytes: bytesIn(files),
+    lastCommit: new Date(snapshot.timestamp).toISOString(),
+  }
+}

@@ -1,0 +1,120 @@
+// `tickerlake vacuum`: says which data files no version within the retention names any more, and deletes them only when
+// told to. Safe beside writers and readers as long as the retention is not forced below a week.
+
+import { VACUUM_RETENTION_MIN_MS } from '#delta/limits'
+import { executeVacuum, planVacuum, type VacuumPlan } from '#delta/vacuum'
+import { openTables } from '#lake/named_table'
+import { displayLines } from '#lake-sql/format/display_text'
+import { noTables } from '#lake-sql/lake'
+import { PlatformError } from '#runtime/errors'
+import type { Command, CommandContext } from '#services/cli/command'
+import { counted } from '#services/cli/counted'
+import { jsonText } from '#services/cli/json_text'
+import { progressBar, progressLine } from '#services/cli/progress_line'
+import { lakeSettings } from '#services/platform/settings'
+
+const HOUR_MS = 3_600_000
+const RETENTION_MIN_HOURS = VACUUM_RETENTION_MIN_MS / HOUR_MS
+const RETENTION_MAX_HOURS = 1_000_000
+
+/** Paths listed of a table; the others are counted, and all of them are in the JSON. */
+const LISTED_MAX = 20
+
+/** Vacuums one table, or all. */
+export const vacuumCommand: Command = {
+  name: 'vacuum',
+  summary: 'list the data files that no version needs any more, and with --delete delete them',
+  usage: '[table] [--retention HOURS] [--delete] [--force] [--json]',
+  takesArguments: true,
+  details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.
+Without --delete nothing is deleted. A file younger than the retention stays, and so does one that any version within it
+names: time travel that far back goes on working. Versions before that may lose files and can then not be read.`,
+  options: {
+    retention: {
+      type: 'string',
+      placeholder: 'HOURS',
+      description: `how far back versions stay whole; ${RETENTION_MIN_HOURS} by default, which is also the least`,
+    },
+    delete: { type: 'boolean', description: 'delete what is found' },
+    force: {
+      type: 'boolean',
+      description: `allow a retention below ${RETENTION_MIN_HOURS}: stop writers and readers first`,
+    },
+    json: { type: 'boolean', description: 'as a JSON array' },
+  },
+  settings: [lakeSettings],
+  async run(context, { positionals, values }) {
+    const retentionMs = retentionHours(values.retention) * HOUR_MS
+    const options = { now: context.clock.now(), retentionMs, force: values.force === true }
+    const tables = await openTables(context, positionals)
+    const results: TableResult[] = []
+    for (const { name, store } of tables) {
+      const plan = await planVacuum(store, options)
+      if (plan === undefined) continue
+      const deleted = values.delete === true ? await deleteAll(context, { name, store, plan }) : null
+      results.push({ table: name, plan, deleted })
+    }
+    if (results.length === 0) throw noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
+    const text = values.json === true ? jsonText(results.map(described)) : displayLines(report(results))
+    context.stdout.write(text)
+  },
+}
+
+interface TableResult {
+  readonly table: string
+  readonly plan: VacuumPlan
+  /** null: a dry run. */
+  readonly deleted: number | null
+}
+
+async function deleteAll(
+  context: CommandContext,
+  { name, store, plan }: { name: string; store: Parameters<typeof executeVacuum>[0]; plan: VacuumPlan },
+): Promise<number> {
+  const progress = progressLine(context.stderr)
+  const onDeleted = (files: number) => progress.show(`${name} ${progressBar(files, plan.files.length)} files deleted`)
+  try {
+    return (await executeVacuum(store, plan, { signal: context.signal, onDeleted })).deleted
+  } finally {
+    progress.end()
+  }
+}
+
+function retentionHours(value: unknown): number {
+  if (value === undefined) return RETENTION_MIN_HOURS
+  const hours = Number(value)
+  if (value !== '' && hours >= 0 && hours <= RETENTION_MAX_HOURS) return hours
+  const wanted = `--retention takes hours from 0 to ${RETENTION_MAX_HOURS}`
+  throw new PlatformError('USAGE', `${wanted}, not ${JSON.stringify(value)}`)
+}
+
+function described({ table, plan, deleted }: TableResult) {
+  return {
+    table,
+    version: Number(plan.version),
+    cutoff: new Date(plan.cutoff).toISOString(),
+    dryRun: deleted === null,
+    files: plan.files.map(({ key, size, modified }) => ({ key, size, modified: new Date(modified).toISOString() })),
+    bytes: plan.bytes,
+    deleted: deleted ?? 0,
+    keptFiles: plan.keptFiles,
+  }
+}
+
+function report(results: readonly TableResult[]): string {
+  const lines = results.flatMap(({ table, plan, deleted }) => {
+    const found = `${counted(plan.files.length, 'file')}, ${counted(plan.bytes, 'byte')}`
+    const fact = deleted === null ? `${found} can be deleted` : `${found} found, ${counted(deleted, 'file')} deleted`
+    const kept = `${counted(plan.keptFiles, 'file')} ${plan.keptFiles === 1 ? 'stays' : 'stay'}`
+    return [`${table.padEnd(14)} ${fact}; ${kept}`, ...(deleted === null ? listed(plan) : [])]
+  })
+  const isDry = results.some(({ plan, deleted }) => deleted === null && plan.files.length > 0)
+  const advice = isDry ? ['nothing was deleted; run again with --delete to delete them'] : []
+  return `${[...lines, ...advice].join('\n')}\n`
+}
+
+function listed({ files }: VacuumPlan): string[] {
+  const more = files.length - LISTED_MAX
+  const rest = more > 0 ? [`  and ${counted(more, 'more file')}; --json lists all of them`] : []
+  return [...files.slice(0, LISTED_MAX).map(({ key }) => `  ${key}`), ...rest]
+}

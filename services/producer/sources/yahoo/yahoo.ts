@@ -1,0 +1,74 @@
+// The live source: polls Yahoo for all symbols, hands on what is new. It never gives up: whatever goes wrong is a
+// warning and a longer wait. Yahoo's service is unofficial; the pace here is meant to burden it little.
+
+import type { Clock } from '#runtime/clock'
+import type { Logger } from '#runtime/logger'
+import { YAHOO_SYMBOLS_PER_REQUEST } from '#services/producer/limits'
+import { NO_SKIPS, type QuoteSource, recordOf, type SourceBatch } from '#services/producer/sources/source'
+import { YahooFailure } from '#services/producer/sources/yahoo/fetch'
+import { openSession, type Session } from '#services/producer/sources/yahoo/login'
+import { openPauses, type Round } from '#services/producer/sources/yahoo/pauses'
+import { openReader, type RowReader, type Skipped } from '#services/producer/sources/yahoo/reader'
+import { isMarketClosed } from '#services/producer/sources/yahoo/row'
+
+/** What is asked of Yahoo, and how often. */
+export interface YahooOptions {
+  readonly symbols: readonly string[]
+  readonly pollIntervalMs: number
+  /** A proxy or a recorded server: each request goes to BASE/original-host/path. */
+  readonly baseUrl?: string | undefined
+  readonly fetch: typeof fetch
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+/** Live quotes, as far as Yahoo has them. */
+export function yahooSource(options: YahooOptions): QuoteSource {
+  const skips = { ...NO_SKIPS, unchanged: 0, unusable: 0 }
+  const { symbols, pollIntervalMs, baseUrl } = options
+  const from = baseUrl === undefined ? '' : ` through ${new URL(baseUrl).host}`
+  return {
+    describe: () => `Yahoo quotes of ${symbols.length} symbols${from}, asked for every ${pollIntervalMs / 1000} s`,
+    finite: false,
+    positionName: async () => null,
+    batches: (_, signal) => poll(options, skips, signal),
+    skips: () => ({ ...skips }),
+  }
+}
+
+const TERMS =
+  'Yahoo has no official quote service: for personal use only, not to be passed on, and quotes may be delayed; ' +
+  'SOURCE=simulator needs neither Yahoo nor a network'
+
+async function* poll(options: YahooOptions, skips: Skipped, signal: AbortSignal): AsyncGenerator<SourceBatch> {
+  options.logger.warn(TERMS)
+  const session = openSession({ ...options, signal })
+  const reader = openReader(options.logger, skips)
+  const pauses = openPauses(options)
+  while (!signal.aborted) {
+    const round = yield* askAll(options.symbols, { session, reader, signal })
+    if (signal.aborted) return
+    await options.clock.sleep(pauses.after(round), signal)
+  }
+}
+
+async function* askAll(
+  symbols: readonly string[],
+  parts: { session: Session; reader: RowReader; signal: AbortSignal },
+): AsyncGenerator<SourceBatch, Round> {
+  let quotes = 0
+  let closed = 0
+  for (let from = 0; from < symbols.length; from += YAHOO_SYMBOLS_PER_REQUEST) {
+    const asked = symbols.slice(from, from + YAHOO_SYMBOLS_PER_REQUEST)
+    const rows = await parts.session.rows(asked)
+    if (rows instanceof YahooFailure) return { quotes, allClosed: false, failure: rows }
+    if (parts.signal.aborted) break
+    const read = parts.reader.read(rows, asked)
+    quotes += read.length
+    closed += read.filter(isMarketClosed).length
+    const news = parts.reader.news(read)
+    if (news.length > 0) yield { records: news.map(recordOf), position: null }
+  }
+  return { quotes, allClosed: quotes > 0 && closed === quotes, failure: null }
+}

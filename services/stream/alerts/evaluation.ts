@@ -1,0 +1,124 @@
+// When a price move becomes an alert: armed -> fired at a level -> only at a higher level, or after re-arming.
+// Kept per (rule, symbol, direction) from the first alert on; the prices that `move` looks back on are in
+// price_history.ts.
+
+import type { Direction } from '#market/alert'
+import type { Quote } from '#market/quote'
+import type { EpochMs } from '#runtime/units'
+import { alertId, alertMessage, type Reference } from '#services/stream/alerts/message'
+import {
+  createPriceHistory,
+  forgetBefore,
+  priceAt,
+  referencePlace,
+  rememberPrice,
+  timeAt,
+} from '#services/stream/alerts/price_history'
+import type { AlertRule } from '#services/stream/alerts/rules'
+import type { PartitionState, SymbolState } from '#services/stream/state/partition_state'
+import type { Outputs } from '#services/stream/topology/outputs'
+import type { PlacedQuote } from '#services/stream/windows/accumulator'
+
+/** A rule that fired for a symbol in a direction. */
+export interface FiredState {
+  /** 0 when armed again. */
+  level: number
+  /** Event time of the last alert. */
+  firedAt: number
+}
+
+/** An exact multiple of the percentage counts, though its quotient of doubles may fall short of it by this. */
+const LEVEL_TOLERANCE = 1e-9
+
+/**
+ * Holds a quote against all rules. It must not be older than the newest of its symbol; then its price is remembered.
+ */
+export function evaluateRules(state: PartitionState, symbol: SymbolState, placed: PlacedQuote, out: Outputs): void {
+  const { quote } = placed
+  const { rules } = state.settings
+  const { lookBackMs } = state
+  if (symbol.prices !== null) forgetBefore(symbol.prices, quote.timestamp - lookBackMs)
+  const ageMs = ageOf(placed)
+  let isStale = false
+  for (let index = 0; index < rules.length; index++) {
+    const rule = rules[index] as AlertRule
+    if (rule.staleAfterMs !== null && ageMs > rule.staleAfterMs) isStale = true
+    else evaluateRule({ rule, index, symbol, quote }, out)
+  }
+  if (isStale) out.counters.stale++
+  if (lookBackMs === 0) return
+  symbol.prices ??= createPriceHistory()
+  rememberPrice(symbol.prices, quote.timestamp, quote.price)
+}
+
+/** How late the quote came in. Replayed history has no age: it alerts as it did live. */
+function ageOf({ quote, ingestTime, replayed }: PlacedQuote): number {
+  return replayed ? 0 : ingestTime - quote.timestamp
+}
+
+/** One rule at one quote. */
+interface Evaluation {
+  readonly rule: AlertRule
+  readonly index: number
+  readonly symbol: SymbolState
+  readonly quote: Quote
+}
+
+function evaluateRule(evaluation: Evaluation, out: Outputs): void {
+  const { rule, symbol, quote } = evaluation
+  const price = referencePrice(evaluation)
+  if (price === null) return
+  const percent = (quote.price / price - 1) * 100
+  const level = Math.floor(Math.abs(percent) / rule.percent + LEVEL_TOLERANCE)
+  if (level === 0 && symbol.fired === null) return
+  rearm(evaluation, 'up', percent)
+  rearm(evaluation, 'down', -percent)
+  if (level > 0 && Number.isFinite(percent)) fire(evaluation, { percent, level }, out)
+}
+
+function referencePrice({ rule, symbol, quote }: Evaluation): number | null {
+  if (rule.withinMs === null) return quote.previousClose === 0 ? null : quote.previousClose
+  if (symbol.prices === null) return null
+  return priceAt(symbol.prices, referencePlace(symbol.prices, quote.timestamp - rule.withinMs))
+}
+
+/** Armed again once the move has fallen below the rule's share of its percentage, and the cooldown is over. */
+function rearm({ rule, index, symbol, quote }: Evaluation, direction: Direction, percent: number): void {
+  const fired = symbol.fired?.[firedIndex(index, direction)]
+  if (fired === undefined || fired === null) return
+  if (percent < rule.rearm * rule.percent && quote.timestamp - fired.firedAt >= rule.cooldownMs) fired.level = 0
+}
+
+function fire(evaluation: Evaluation, move: { readonly percent: number; readonly level: number }, out: Outputs): void {
+  const { rule, index, symbol, quote } = evaluation
+  const direction: Direction = move.percent > 0 ? 'up' : 'down'
+  symbol.fired ??= []
+  const at = firedIndex(index, direction)
+  const fired = symbol.fired[at] ?? null
+  if (fired !== null && move.level <= fired.level) return
+  while (symbol.fired.length <= at) symbol.fired.push(null)
+  symbol.fired[at] = { level: move.level, firedAt: quote.timestamp }
+  const facts = { rule: rule.name, symbol: symbol.symbol, direction, level: move.level, eventTime: quote.timestamp }
+  const reference = referenceOf(evaluation)
+  out.counters.alerts++
+  out.alerts.push({
+    id: alertId(facts),
+    ...facts,
+    percent: move.percent,
+    price: quote.price,
+    referencePrice: reference.price,
+    referenceTime: reference.time as EpochMs | null,
+    message: alertMessage({ quote, percent: move.percent, reference }),
+  })
+}
+
+function referenceOf({ rule, symbol, quote }: Evaluation): Reference {
+  const { prices } = symbol
+  if (rule.withinMs === null || prices === null) return { price: quote.previousClose as number, time: null }
+  const place = referencePlace(prices, quote.timestamp - rule.withinMs)
+  return { price: priceAt(prices, place), time: timeAt(prices, place) }
+}
+
+function firedIndex(ruleIndex: number, direction: Direction): number {
+  return ruleIndex * 2 + (direction === 'up' ? 0 : 1)
+}

@@ -1,0 +1,24 @@
+// What the stream says on the console of the bars that it made.
+
+import type { Clock } from '#runtime/clock'
+import { type ConsoleLines, consoleLines } from '#runtime/console/console_lines'
+import type { UnstampedBar } from '#services/stream/topology/outputs'
+
+/** Lines of bars as they are emitted; told at once, before their commit, so after a failure a line may come again. */
+export function consoleBarLines(clock: Clock, print: (line: string) => void): ConsoleLines<UnstampedBar> {
+  const countLineOf = (count: number) => `Bars: ${count.toLocaleString('en-US')}`
+  return consoleLines({ clock, print, lineOf: barLine, countLineOf })
+}
+
+/** `Bar:  AAPL 15:30 UTC  open 276.81  high 277.40  low 276.52  close 277.06  average 276.97  60 quotes` */
+export function barLine(bar: UnstampedBar): string {
+  const from = new Date(bar.windowStart).toISOString().slice(11, 16)
+  const prices = (['open', 'high', 'low', 'close', 'average'] as const).map((name) => `${name} ${priceText(bar[name])}`)
+  const revision = bar.revision === 0 ? '' : `  revision ${bar.revision}`
+  const quotes = bar.count === 1 ? '1 quote' : `${bar.count} quotes`
+  return `Bar:  ${bar.symbol} ${from} UTC  ${prices.join('  ')}  ${quotes}${revision}`
+}
+
+function priceText(price: number): string {
+  return price >= 1 ? price.toFixed(2) : price.toPrecision(4)
+}

@@ -1,0 +1,235 @@
+// A partition's state as two flat lists, numbers and texts, in the order in which they are read again: fast to make in
+// one go, and rebuilt with the constructors of the state, so that a restored one is as fast as one that grew.
+// Invariant: stateOf(imageOf(state)) behaves as the state does. A changed field changes IMAGE_VERSION.
+
+import type { FiredState } from '#services/stream/alerts/evaluation'
+import {
+  createPriceHistory,
+  type PriceHistory,
+  priceAt,
+  rememberPrice,
+  timeAt,
+} from '#services/stream/alerts/price_history'
+import { type ImageReader, ImageWriter, type StateImage } from '#services/stream/snapshot/image_lists'
+import {
+  createPartitionState,
+  createSymbolState,
+  type PartitionState,
+  type SymbolState,
+  type TopologySettings,
+} from '#services/stream/state/partition_state'
+import { createWindow, type WindowState } from '#services/stream/windows/accumulator'
+import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/day_volume'
+import { type ExactSum, emptySum } from '#services/stream/windows/exact_sum'
+
+/** Of the order and meaning of the lists below; an image of another version is of no use. */
+export const IMAGE_VERSION = 2
+
+/** The state as it is now; what happens to the state afterwards does not change it. */
+export function imageOf(state: PartitionState): StateImage {
+  const to = new ImageWriter()
+  to.number(state.clock)
+  to.number(state.oldest)
+  to.number(state.newest)
+  to.number(state.idleFrom)
+  to.number(state.origins.size)
+  for (const [partition, offset] of state.origins) {
+    to.number(partition)
+    to.number(offset)
+  }
+  to.number(state.symbols.length)
+  for (const symbol of state.symbols) writeSymbol(to, symbol)
+  return to.image()
+}
+
+/** The state that the image was made of. Throws when the image is none of this version. */
+export function stateOf(
+  from: ImageReader,
+  { partition, settings }: { readonly partition: number; readonly settings: TopologySettings },
+): PartitionState {
+  const state = createPartitionState(partition, settings)
+  state.clock = from.number()
+  state.oldest = from.number()
+  state.newest = from.number()
+  state.idleFrom = from.number()
+  for (let left = from.count(); left > 0; left--) state.origins.set(from.number(), from.number())
+  const symbols = from.count()
+  for (let slot = 0; slot < symbols; slot++) {
+    const symbol = readSymbol(from, slot)
+    state.symbols.push(symbol)
+    state.bySymbol.set(symbol.symbol, symbol)
+  }
+  from.end()
+  return state
+}
+
+function writeSymbol(to: ImageWriter, symbol: SymbolState): void {
+  to.text(symbol.symbol)
+  to.number(symbol.before)
+  to.number(symbol.after)
+  to.number(symbol.lastIngest)
+  to.number(symbol.maxEventTime)
+  to.number(symbol.nextDueAt)
+  to.number(symbol.firstWindowStart)
+  to.number(symbol.dueWindows)
+  to.number(symbol.windows.length)
+  for (const window of symbol.windows) writeWindow(to, window)
+  to.optional(symbol.dayVolume, writeSymbolDayVolume)
+  to.optional(symbol.prices, writePrices)
+  to.optional(symbol.fired, writeFired)
+}
+
+function readSymbol(from: ImageReader, slot: number): SymbolState {
+  const symbol = createSymbolState(from.text(), slot)
+  symbol.before = from.number()
+  symbol.after = from.number()
+  symbol.lastIngest = from.number()
+  symbol.maxEventTime = from.number()
+  symbol.nextDueAt = from.number()
+  symbol.firstWindowStart = from.number()
+  symbol.dueWindows = from.number()
+  for (let left = from.count(); left > 0; left--) symbol.windows.push(readWindow(from))
+  symbol.ids = idsOf(symbol.windows)
+  symbol.dayVolume = from.optional(readSymbolDayVolume)
+  symbol.prices = from.optional(readPrices)
+  symbol.fired = from.optional(readFired)
+  return symbol
+}
+
+/** A symbol's ids are those of its windows (duplicates.ts). */
+function idsOf(windows: readonly WindowState[]): Set<string> | null {
+  const ids = new Set(windows.flatMap((window) => window.ids ?? []))
+  return ids.size === 0 ? null : ids
+}
+
+function writeWindow(to: ImageWriter, window: WindowState): void {
+  to.number(window.start)
+  to.number(window.end)
+  to.number(window.open)
+  to.number(window.openTime)
+  to.number(window.close)
+  to.number(window.closeTime)
+  to.number(window.high)
+  to.number(window.low)
+  to.number(window.count)
+  to.number(window.firstOffset)
+  to.number(window.lastOffset)
+  to.number(window.dueAt)
+  to.number(window.complete ? 1 : 0)
+  to.number(window.revision)
+  to.optional(window.emittedVolume, (_, volume) => to.number(volume))
+  writeSum(to, window.prices)
+  to.optional(window.sized, writeSized)
+  to.optional(window.dayVolume, writeWindowDayVolume)
+  to.optional(window.ids, writeIds)
+}
+
+function readWindow(from: ImageReader): WindowState {
+  const window = createWindow(from.number(), from.number())
+  window.open = from.number()
+  window.openTime = from.number()
+  window.close = from.number()
+  window.closeTime = from.number()
+  window.high = from.number()
+  window.low = from.number()
+  window.count = from.number()
+  window.firstOffset = from.number()
+  window.lastOffset = from.number()
+  window.dueAt = from.number()
+  window.complete = from.number() === 1
+  window.revision = from.number()
+  window.emittedVolume = from.optional((image) => image.number())
+  readSum(from, window.prices)
+  window.sized = from.optional(readSized)
+  window.dayVolume = from.optional(readWindowDayVolume)
+  window.ids = from.optional(readIds)
+  return window
+}
+
+function writeSum(to: ImageWriter, sum: ExactSum): void {
+  to.number(sum.high)
+  to.number(sum.low)
+  to.optional(sum.rest, (_, rest) => to.numbers(rest))
+}
+
+function readSum(from: ImageReader, sum: ExactSum): ExactSum {
+  sum.high = from.number()
+  sum.low = from.number()
+  sum.rest = from.optional((image) => image.numbers())
+  return sum
+}
+
+function writeSized(to: ImageWriter, { value, size }: NonNullable<WindowState['sized']>): void {
+  writeSum(to, value)
+  writeSum(to, size)
+}
+
+function readSized(from: ImageReader): WindowState['sized'] {
+  return { value: readSum(from, emptySum()), size: readSum(from, emptySum()) }
+}
+
+function writeIds(to: ImageWriter, ids: readonly string[]): void {
+  to.number(ids.length)
+  for (const id of ids) to.text(id)
+}
+
+function readIds(from: ImageReader): string[] {
+  return Array.from({ length: from.count() }, () => from.text())
+}
+
+function writeWindowDayVolume(to: ImageWriter, own: WindowDayVolume): void {
+  to.number(own.session)
+  to.number(own.max)
+  to.number(own.quotes)
+  to.optional(own.steps, (_, steps) => to.numbers(steps))
+}
+
+function readWindowDayVolume(from: ImageReader): WindowDayVolume {
+  const [session, max, quotes] = [from.number(), from.number(), from.number()]
+  return { session, max, quotes, steps: from.optional((image) => image.numbers()) }
+}
+
+function writeSymbolDayVolume(to: ImageWriter, kept: SymbolDayVolume): void {
+  to.number(kept.droppedSession)
+  to.number(kept.droppedMax)
+  to.number(kept.latestSession)
+  to.number(kept.latestMax)
+}
+
+function readSymbolDayVolume(from: ImageReader): SymbolDayVolume {
+  const [droppedSession, droppedMax] = [from.number(), from.number()]
+  return { droppedSession, droppedMax, latestSession: from.number(), latestMax: from.number() }
+}
+
+function writePrices(to: ImageWriter, history: PriceHistory): void {
+  to.number(history.resolutionMs)
+  to.number(history.count)
+  for (let place = 0; place < history.count; place++) {
+    to.number(timeAt(history, place))
+    to.number(priceAt(history, place))
+  }
+}
+
+/** The entries are distinct at the history's resolution already: remembered one by one they stay what they were. */
+function readPrices(from: ImageReader): PriceHistory {
+  const history = createPriceHistory()
+  history.resolutionMs = from.number()
+  for (let left = from.count(); left > 0; left--) rememberPrice(history, from.number(), from.number())
+  return history
+}
+
+function writeFired(to: ImageWriter, fired: readonly (FiredState | null)[]): void {
+  to.number(fired.length)
+  for (const one of fired) {
+    to.optional(one, (_, { level, firedAt }) => {
+      to.number(level)
+      to.number(firedAt)
+    })
+  }
+}
+
+function readFired(from: ImageReader): (FiredState | null)[] {
+  return Array.from({ length: from.count() }, () =>
+    from.optional((image) => ({ level: image.number(), firedAt: image.number() })),
+  )
+}

@@ -1,0 +1,83 @@
+// One buffer into one commit: Parquet files date by date, uploaded under their final names, then all of them and the
+// progress of all their partitions as one Delta commit. A crash before the commit leaves files that no version names.
+
+import { type AppendOutcome, type CommitContext, commitAppend, type TxnAdvance } from '#delta/commit'
+import type { AddFile } from '#delta/log/actions'
+import type { Snapshot } from '#delta/snapshot'
+import { DATE_COLUMN, schemaOf, type TableSpec } from '#lake/tables'
+import type { ObjectStore } from '#object-store/object_store'
+import { putDataFile } from '#services/writer/commit/data_file'
+import type { Session } from '#services/writer/commit/partition_progress'
+import { UNREADABLE_POSITIONS_MAX, UPLOADS_MAX } from '#services/writer/limits'
+import { isoDate, type Selection, type StagedFile } from '#services/writer/staging/staging'
+import type { TableBuffer } from '#services/writer/staging/table_buffer'
+
+/** The table that a buffer is for. */
+export interface FlushTarget {
+  readonly spec: TableSpec
+  readonly store: ObjectStore
+  readonly context: CommitContext
+}
+
+/** What was written: nothing when all of the buffer's sessions are gone or none moved. */
+export interface Flushed {
+  readonly outcome: AppendOutcome | null
+  readonly files: readonly AddFile[]
+  readonly rows: number
+  readonly sessions: readonly Session[]
+  /** What the commit says of records that could not be read; empty when all could. */
+  readonly unreadable: Readonly<Record<string, string>>
+}
+
+/** Writes and commits what the buffer holds of sessions that are open now. Throws STORE_ and COMMIT_ errors. */
+export async function flushBuffer(buffer: TableBuffer, snapshot: Snapshot, target: FlushTarget): Promise<Flushed> {
+  const sessions = [...buffer.progress.keys()].filter((session) => session.state === 'open')
+  const txns = sessions.flatMap((session) => txnAdvance(session, buffer))
+  if (txns.length === 0) return { outcome: null, files: [], rows: 0, sessions, unreadable: {} }
+  const selections = buffer.days.map((day): Selection => {
+    const all = sessions.length === buffer.progress.size
+    return all ? { day } : { day, sessions: sessions.map((session) => session.id) }
+  })
+  const { files, rows } = await writeFiles(buffer, selections, target)
+  const unreadable = unreadableOf(buffer, sessions)
+  const operationParameters = { topic: target.spec.topic, ...unreadable }
+  const append = { files, txns, operation: 'STREAMING UPDATE', operationParameters }
+  const outcome = await commitAppend(target.store, snapshot, append, target.context)
+  return { outcome, files, rows, sessions, unreadable }
+}
+
+function txnAdvance(session: Session, buffer: TableBuffer): TxnAdvance[] {
+  const progress = buffer.progress.get(session)
+  return progress === undefined || progress.from === progress.to ? [] : [{ appId: session.appId, ...progress }]
+}
+
+/** What stands in the commit of records that could not be read: how many, and the first positions. */
+function unreadableOf(buffer: TableBuffer, sessions: readonly Session[]): Record<string, string> {
+  const positions = sessions.flatMap((session) =>
+    (buffer.unreadable.get(session) ?? []).map((at) => `${session.partition}:${at}`),
+  )
+  if (positions.length === 0) return {}
+  const named = positions.slice(0, UNREADABLE_POSITIONS_MAX).join(' ')
+  return { unreadable: String(positions.length), unreadablePositions: named }
+}
+
+async function writeFiles(buffer: TableBuffer, selections: readonly Selection[], target: FlushTarget) {
+  const files: AddFile[] = []
+  let rows = 0
+  for (let first = 0; first < selections.length; first += UPLOADS_MAX) {
+    const staged: StagedFile[] = []
+    for (const selection of selections.slice(first, first + UPLOADS_MAX)) {
+      const file = await buffer.staging.copy(selection)
+      if (file !== null) staged.push(file)
+    }
+    files.push(...(await Promise.all(staged.map((file, i) => upload(file, files.length + i, target)))))
+    for (const file of staged) rows += file.statistics.numRecords
+  }
+  return { files, rows }
+}
+
+function upload(file: StagedFile, part: number, { store, context, spec }: FlushTarget): Promise<AddFile> {
+  const facts = { partitionValues: { [DATE_COLUMN]: isoDate(file.day) }, dataChange: true, part }
+  const schema = schemaOf(spec)
+  return putDataFile(file, facts, { table: spec.name, store, schema, partitionColumns: [DATE_COLUMN], context })
+}

@@ -1,0 +1,88 @@
+// Rows on their way from a batch to DuckDB: one buffer a column, filled by the decode loop, handed over 2,048 at a
+// time. Behind a table's own columns stand two that never leave the staging: the session that read the row, and its
+// date.
+
+import { type DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
+import raw from '@duckdb/node-bindings'
+import type { Row } from '#lake/row'
+import { type Column, PROVENANCE, type TableSpec } from '#lake/tables'
+import { CHUNK_BYTES_MAX, CHUNK_ROWS } from '#services/writer/limits'
+import { type ColumnBuffer, columnBuffer } from '#services/writer/staging/column_buffer'
+import { type ColumnKind, duckdbType } from '#services/writer/staging/column_types'
+
+/** A column of a staging table. */
+export interface StagedColumn {
+  readonly name: string
+  readonly kind: ColumnKind
+}
+
+/** Staging only: which session read the row. */
+export const SESSION_COLUMN = '_session'
+
+/** Staging only: the row's date. */
+export const STAGED_DATE_COLUMN = '_date'
+
+/** The columns of a table's staging, in the order of a chunk. */
+export function stagedColumns(spec: TableSpec): readonly StagedColumn[] {
+  return [
+    ...[...spec.columns, ...PROVENANCE].map(({ name, type }) => ({ name, kind: type })),
+    { name: SESSION_COLUMN, kind: 'integer' },
+    { name: STAGED_DATE_COLUMN, kind: 'date' },
+  ]
+}
+
+/** The rows of a table that DuckDB does not have yet. */
+export class RowChunk {
+  readonly #cells: readonly { readonly take: Column['take']; readonly buffer: ColumnBuffer }[]
+  readonly #session = columnBuffer('integer', false)
+  readonly #date = columnBuffer('integer', false)
+  readonly #dateOf: TableSpec['dateOf']
+  readonly #chunk: DuckDBDataChunk
+  #rows = 0
+  #bytes = 0
+
+  constructor(spec: TableSpec) {
+    this.#cells = [...spec.columns, ...PROVENANCE].map(({ type, nullable, take }) => {
+      return { take, buffer: columnBuffer(type, nullable) }
+    })
+    this.#dateOf = spec.dateOf
+    this.#chunk = DuckDBDataChunk.create(stagedColumns(spec).map((column) => duckdbType(column.kind)))
+  }
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  get isFull(): boolean {
+    return this.#rows === CHUNK_ROWS || this.#bytes >= CHUNK_BYTES_MAX
+  }
+
+  /** Adds a row and returns its date in days since the epoch; null when a value does not fit its column. */
+  add(row: Row, session: number): number | null {
+    const at = this.#rows
+    for (const cell of this.#cells) if (!cell.buffer.set(at, cell.take(row))) return null
+    const day = Math.floor((this.#dateOf(row) as number) / DAY_MS)
+    if (!this.#date.set(at, day)) return null
+    this.#session.set(at, session)
+    this.#rows = at + 1
+    this.#bytes += row.record.value?.length ?? 0
+    return day
+  }
+
+  /** Hands the rows to DuckDB and begins anew. */
+  moveTo(appender: DuckDBAppender): void {
+    if (this.#rows === 0) return
+    this.#chunk.rowCount = this.#rows
+    const columns = [...this.#cells.map((cell) => cell.buffer), this.#session, this.#date]
+    for (const [i, column] of columns.entries()) {
+      column.moveTo(raw.data_chunk_get_vector(this.#chunk.chunk, i), this.#rows)
+    }
+    appender.appendDataChunk(this.#chunk)
+    this.#chunk.reset()
+    this.#rows = 0
+    this.#bytes = 0
+  }
+}
+
+/** One day, in milliseconds. */
+export const DAY_MS = 86_400_000

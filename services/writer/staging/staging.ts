@@ -1,0 +1,136 @@
+// The staging: an in-memory DuckDB in which rows wait for their flush, and which then writes them as Parquet. One table
+// a buffer, each with a connection of its own, so that one can be written while another is filled.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { copyToParquet, type ParquetFile } from '#duckdb/parquet_copy'
+import { PROVENANCE, type TableSpec, TOPIC_COLUMN } from '#lake/tables'
+import { DUCKDB_MEMORY_LIMIT, DUCKDB_THREADS } from '#services/writer/limits'
+import { duckdbType } from '#services/writer/staging/column_types'
+import {
+  DAY_MS,
+  type RowChunk,
+  SESSION_COLUMN,
+  STAGED_DATE_COLUMN,
+  stagedColumns,
+} from '#services/writer/staging/row_chunk'
+
+/** A Parquet file that was written from a staging table. */
+export interface StagedFile extends ParquetFile {
+  /** Days since the epoch. */
+  readonly day: number
+}
+
+/** The rows of one date, of some sessions only when `sessions` is given. */
+export interface Selection {
+  /** Days since the epoch. */
+  readonly day: number
+  readonly sessions?: readonly number[]
+}
+
+/** The process's staging database. */
+export class Staging {
+  readonly #instance: DuckDBInstance
+  readonly #folder: string
+
+  private constructor(instance: DuckDBInstance, folder: string) {
+    this.#instance = instance
+    this.#folder = folder
+  }
+
+  /** Opens the database; what it spills and writes stays in a fresh folder below `temporaryFolder`. */
+  static async open(temporaryFolder: string): Promise<Staging> {
+    const folder = await mkdtemp(join(temporaryFolder, 'tickerlake-writer-'))
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: DUCKDB_MEMORY_LIMIT,
+      threads: String(DUCKDB_THREADS),
+      temp_directory: join(folder, 'spill'),
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    })
+    return new Staging(instance, folder)
+  }
+
+  /** A staging table; `slot` tells the buffers of one Delta table apart. */
+  async table(spec: TableSpec, slot: number): Promise<StagingTable> {
+    const connection = await this.#instance.connect()
+    const name = `${spec.name}_${slot}`
+    const table = new StagingTable(spec, { connection, name, file: join(this.#folder, `${name}.parquet`) })
+    await table.clear()
+    return table
+  }
+
+  async close(): Promise<void> {
+    this.#instance.closeSync()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+interface StagingTableParts {
+  readonly connection: DuckDBConnection
+  readonly name: string
+  readonly file: string
+}
+
+/** Rows of one buffer: appended, sealed, copied out date by date, cleared. */
+export class StagingTable {
+  readonly #spec: TableSpec
+  readonly #connection: DuckDBConnection
+  readonly #name: string
+  readonly #file: string
+  #appender: DuckDBAppender | null = null
+
+  constructor(spec: TableSpec, parts: StagingTableParts) {
+    this.#spec = spec
+    this.#connection = parts.connection
+    this.#name = parts.name
+    this.#file = parts.file
+  }
+
+  append(chunk: RowChunk): void {
+    if (this.#appender === null) throw new Error(`staging table ${this.#name} is sealed`)
+    chunk.moveTo(this.#appender)
+  }
+
+  /** Ends the appending: from here on the rows can be copied. */
+  seal(): void {
+    this.#appender?.closeSync()
+    this.#appender = null
+  }
+
+  /** Writes the selected rows as one Parquet file; null when there are none. */
+  async copy(selection: Selection): Promise<StagedFile | null> {
+    const copy = { rows: this.#rowsOf(selection), file: this.#file, table: this.#name }
+    const file = await copyToParquet(this.#connection, copy)
+    return file === null ? null : { day: selection.day, ...file }
+  }
+
+  /** Drops all rows and takes new ones. */
+  async clear(): Promise<void> {
+    this.seal()
+    const columns = stagedColumns(this.#spec).map(({ name, kind }) => `${quoted(name)} ${duckdbType(kind)}`)
+    await this.#connection.run(`CREATE OR REPLACE TABLE ${quoted(this.#name)} (${columns.join(', ')})`)
+    this.#appender = await this.#connection.createAppender(this.#name)
+  }
+
+  #rowsOf({ day, sessions }: Selection): string {
+    const columns = [
+      ...this.#spec.columns.map((column) => quoted(column.name)),
+      `'${this.#spec.topic}' AS ${quoted(TOPIC_COLUMN)}`,
+      ...PROVENANCE.map((column) => quoted(column.name)),
+    ]
+    const conditions = [`${STAGED_DATE_COLUMN} = DATE '${isoDate(day)}'`]
+    if (sessions !== undefined) conditions.push(`list_contains([${sessions.join(', ')}], ${SESSION_COLUMN})`)
+    return `SELECT ${columns.join(', ')} FROM ${quoted(this.#name)} WHERE ${conditions.join(' AND ')}`
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name}"`
+}
+
+/** The date of a day since the epoch. */
+export function isoDate(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10)
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { objectKeyOf } from '#delta/data_file/path'
+import { dataFilePath, encodePartitionValue, partitionValue } from '#delta/schema/partition_value'
+import { rowsFile } from '#support/delta_table'
+
+describe('partition values', () => {
+  test('are written as the log wants them', () => {
+    expect(encodePartitionValue('date', '2026-11-21')).toBe('2026-11-21')
+    expect(encodePartitionValue('long', 2n ** 60n)).toBe('1152921504606846976')
+    expect(encodePartitionValue('boolean', false)).toBe('false')
+    expect(encodePartitionValue('timestamp', -1n)).toBe('1969-12-31T23:59:59.999999Z')
+    expect(encodePartitionValue('string', '')).toBeNull()
+    expect(() => encodePartitionValue('date', '21.11.2026')).toThrow('not a date')
+  })
+
+  test('are null when null, empty or absent', () => {
+    const file = { ...rowsFile('a', 0, 1), partitionValues: { a: null, b: '', c: 'x' } }
+    expect(['a', 'b', 'c', 'd'].map((name) => partitionValue(file, name))).toEqual([null, null, 'x', null])
+  })
+})
+
+describe('data file paths', () => {
+  const name = { partitionColumns: ['date'], partitionValues: { date: '2026-11-21' }, id: 'f00d' }
+
+  test('name the partition, the part and the id', () => {
+    expect(dataFilePath(name)).toBe('date=2026-11-21/part-00000-f00d.c000.zstd.parquet')
+    expect(dataFilePath({ ...name, partitionColumns: [], part: 12 })).toBe('part-00012-f00d.c000.zstd.parquet')
+  })
+
+  test('need no escaping, whatever the values are', () => {
+    const path = dataFilePath({ ...name, partitionColumns: ['s', 'n'], partitionValues: { s: '../ä %+b', n: null } })
+    expect(path).toMatch(/^[A-Za-z0-9._=/-]+$/)
+    expect(path).toContain('/n=__HIVE_DEFAULT_PARTITION__/')
+    expect(objectKeyOf(path, '/table')).toBe(path)
+  })
+})

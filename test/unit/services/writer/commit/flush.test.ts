@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest'
+import type { PartitionCommit, TickView } from '#log/event_log'
+import { PRICES_TOPIC } from '#market/topics'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
+import { openMemoryStore } from '#object-store/memory_store'
+import type { ObjectStore } from '#object-store/object_store'
+import { type Clock, virtualClock } from '#runtime/clock'
+import { PROGRESS_INTERVAL_MS } from '#services/writer/limits'
+import type { WriterProcessor } from '#services/writer/writer'
+import { rowsOf, snapshotOf } from '#support/lake_tables'
+import { temporaryFolder } from '#support/temporary_folder'
+import { batchOf, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/writer'
+
+const partition0 = { topic: PRICES_TOPIC, partition: 0 }
+
+/** Ticks until the writer reports a commit: a tick begins a flush and does not wait for it. */
+async function tickUntilCommitted(writer: WriterProcessor, clock: Clock): Promise<readonly PartitionCommit[]> {
+  for (;;) {
+    const commits = await writer.tick(partition0, view(clock))
+    if (commits.length > 0) return commits
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function view(clock: Clock): TickView {
+  return { now: clock.now(), caughtUp: async () => true }
+}
+
+function commitOf(partition: number, next: number) {
+  return { topic: PRICES_TOPIC, partition, next, metadata: '', outputs: [] }
+}
+
+async function committedRows(lake: ObjectStore, table = 'stocks'): Promise<number> {
+  const { files } = await snapshotOf(lake, table)
+  return [...files.values()].reduce((sum, file) => sum + JSON.parse(file.stats ?? '{}').numRecords, 0)
+}
+
+test('a buffer is written when it has FLUSH_ROWS rows, in the middle of a batch', async () => {
+  const lake = openMemoryStore()
+  const writer = await testWriter(lake, { config: { flushRows: 100 } })
+  await writer.open(partition0, rangeTo(350))
+  await writer.process(batchOf(quoteValues(350)))
+  await writer.flush()
+  await writer.dispose()
+  expect(writer.counters).toMatchObject({ rows: { stocks: 350 }, commits: 4 })
+  expect(await committedRows(lake)).toBe(350)
+})
+
+test('a buffer is written when its values have FLUSH_BYTES bytes', async () => {
+  const lake = openMemoryStore()
+  const writer = await testWriter(lake, { config: { flushBytes: 10_000 } })
+  await writer.open(partition0, rangeTo(100))
+  await writer.process(batchOf(quoteValues(100).map((value) => ({ ...value, note: 'x'.repeat(900) }))))
+  await writer.flush()
+  await writer.dispose()
+  expect(writer.counters).toMatchObject({ rows: { stocks: 100 } })
+  expect(writer.counters.commits).toBeGreaterThanOrEqual(10)
+})
+
+test('a buffer is written when its oldest row is FLUSH_INTERVAL_MS old, and not before', async () => {
+  const lake = openMemoryStore()
+  const clock = virtualClock(INGEST_START)
+  const writer = await testWriter(lake, { clock })
+  await writer.open(partition0, rangeTo(20))
+  expect(await writer.process(batchOf(quoteValues(10)))).toEqual([])
+  await clock.advance(4999)
+  expect(await writer.process(batchOf(quoteValues(10), { first: 10 }))).toEqual([])
+  expect(await writer.tick(partition0, view(clock))).toEqual([])
+  expect(writer.counters.commits).toBe(0)
+  await clock.advance(1)
+  expect(await tickUntilCommitted(writer, clock)).toEqual([commitOf(0, 20)])
+  expect(await committedRows(lake)).toBe(20)
+  await writer.dispose()
+})
+
+test('progress without rows waits longer, and is committed without a file', async () => {
+  const lake = openMemoryStore()
+  const clock = virtualClock(INGEST_START)
+  const writer = await testWriter(lake, { clock })
+  await writer.open(partition0, rangeTo(2))
+  await writer.process(batchOf([{}, {}]))
+  await clock.advance(PROGRESS_INTERVAL_MS - 1)
+  expect(await writer.tick(partition0, view(clock))).toEqual([])
+  await clock.advance(1)
+  expect(await tickUntilCommitted(writer, clock)).toEqual([commitOf(0, 2)])
+  expect(writer.counters).toMatchObject({ refused: 2, files: 0, commits: 1 })
+  await writer.dispose()
+})
+
+test('an idle table is not committed to', async () => {
+  const lake = openMemoryStore()
+  const clock = virtualClock(INGEST_START)
+  const writer = await testWriter(lake, { clock })
+  await writer.open(partition0, rangeTo(0))
+  await clock.advance(10 * PROGRESS_INTERVAL_MS)
+  expect(await writer.tick(partition0, view(clock))).toEqual([])
+  expect(await writer.flush()).toEqual([])
+  await writer.dispose()
+  expect((await snapshotOf(lake, 'stocks')).version).toBe(0)
+})
+
+test('the partitions of a topic go into one commit, each with its own offset', async () => {
+  const lake = openFilesystemStore({ root: temporaryFolder() })
+  const writer = await testWriter(lake)
+  for (const partition of [0, 1, 2]) {
+    await writer.open({ topic: PRICES_TOPIC, partition }, rangeTo(5))
+    await writer.process(batchOf(quoteValues(3 + partition), { partition }))
+  }
+  const commits = await writer.flush()
+  expect([...commits].sort((a, b) => a.partition - b.partition)).toEqual([
+    commitOf(0, 3),
+    commitOf(1, 4),
+    commitOf(2, 5),
+  ])
+  await writer.dispose()
+  const { version, txns, files } = await snapshotOf(lake, 'stocks')
+  expect([version, files.size]).toEqual([1, 1])
+  expect(Object.fromEntries([...txns].map(([appId, txn]) => [appId.split(':').at(-1), txn.version]))).toEqual({
+    0: 3,
+    1: 4,
+    2: 5,
+  })
+  const rows = await rowsOf(lake, 'stocks')
+  expect(rows.map((row) => `${row.source_partition}:${row.source_offset}`)).toEqual(
+    '0:0 0:1 0:2 1:0 1:1 1:2 1:3 2:0 2:1 2:2 2:3 2:4'.split(' '),
+  )
+})
+
+test('while one buffer is written the other is filled; when both are full the input waits', async () => {
+  const gate = Promise.withResolvers<void>()
+  const inner = openMemoryStore()
+  const lake: ObjectStore = {
+    ...inner,
+    put: async (key, body) => {
+      await gate.promise
+      await inner.put(key, body)
+    },
+  }
+  const writer = await testWriter(lake, { config: { flushRows: 10 } })
+  await writer.open(partition0, rangeTo(30))
+  expect(await writer.process(batchOf(quoteValues(20)))).toEqual([])
+  let processed = false
+  const waiting = writer.process(batchOf(quoteValues(10), { first: 20 })).then((commits) => {
+    processed = true
+    return commits
+  })
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(processed).toBe(false)
+  gate.resolve()
+  expect(await waiting).toEqual([commitOf(0, 10)])
+  expect((await writer.end(partition0)).at(-1)).toEqual(commitOf(0, 30))
+  expect(await committedRows(lake)).toBe(30)
+  await writer.dispose()
+})

@@ -1,0 +1,105 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Row } from '#lake/row'
+import { TABLES, type TableSpec } from '#lake/tables'
+import { quoteOf } from '#market/quote'
+import { epochMs } from '#runtime/units'
+import { CHUNK_ROWS } from '#services/writer/limits'
+import { RowChunk } from '#services/writer/staging/row_chunk'
+import { isoDate, Staging, StagingTable } from '#services/writer/staging/staging'
+import { defaultDecoder } from '#support/decoder'
+import { temporaryFolder } from '#support/temporary_folder'
+import { recordOf } from '#support/writer'
+
+const stocks = TABLES[0] as TableSpec
+const DAY = Date.UTC(2026, 10, 21) / 86_400_000
+
+function rowOf(n: number): Row {
+  const timestamp = epochMs(DAY * 86_400_000 + n)
+  const quote = quoteOf({ symbol: 'A', price: 1 + n, timestamp, id: n % 2 === 0 ? `a long trade id ${n}` : null })
+  const record = recordOf({}, { at: n })
+  return { decoder: defaultDecoder, record, partition: 0, processingTime: timestamp, quote, fields: {} }
+}
+
+async function tableWritingTo(file: string): Promise<StagingTable> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  onTestFinished(() => instance.closeSync())
+  const table = new StagingTable(stocks, { connection: await instance.connect(), name: 'stocks_0', file })
+  await table.clear()
+  return table
+}
+
+function stage(table: StagingTable, chunk: RowChunk, rows: readonly Row[], session = 1): void {
+  for (const row of rows) {
+    expect(chunk.add(row, session)).toBe(DAY)
+    if (chunk.isFull) table.append(chunk)
+  }
+  table.append(chunk)
+}
+
+const rows = (count: number, from = 0) => Array.from({ length: count }, (_, i) => rowOf(from + i))
+
+test('chunks hand over all rows, the last one part full, and keep nothing for the next', async () => {
+  const table = await tableWritingTo(join(temporaryFolder(), 'out.parquet'))
+  const chunk = new RowChunk(stocks)
+  for (const count of [2 * CHUNK_ROWS + 3, 5, 0]) {
+    stage(table, chunk, rows(count))
+    table.seal()
+    const file = await table.copy({ day: DAY })
+    expect(file?.statistics.numRecords ?? 0).toBe(count)
+    if (count > 0) expect(file?.statistics.columns.get('id')?.nullCount).toBe(Math.floor(count / 2))
+    await table.clear()
+  }
+})
+
+test('only the sessions and the day that are asked for are copied', async () => {
+  const table = await tableWritingTo(join(temporaryFolder(), 'out.parquet'))
+  const chunk = new RowChunk(stocks)
+  stage(table, chunk, rows(10), 1)
+  stage(table, chunk, rows(20, 100), 2)
+  table.seal()
+  expect((await table.copy({ day: DAY, sessions: [2, 7] }))?.statistics.numRecords).toBe(20)
+  expect(await table.copy({ day: DAY, sessions: [7] })).toBe(null)
+  expect(await table.copy({ day: DAY + 1 })).toBe(null)
+})
+
+test('a value that does not fit its column is refused, and the row is not there', () => {
+  const chunk = new RowChunk(stocks)
+  const row = rowOf(0)
+  expect(chunk.add({ ...row, quote: { ...row.quote, price: Number.NaN } }, 1)).toBe(null)
+  expect(chunk.add({ ...row, quote: { ...row.quote, symbol: null as never } }, 1)).toBe(null)
+  expect(chunk.add({ ...row, record: { ...row.record, offset: (2 ** 53) as never } }, 1)).toBe(null)
+  expect(chunk.rows).toBe(0)
+})
+
+test.skipIf(!existsSync('/dev/full'))(
+  'no space for the temporary file is STORE_FULL, and says which file',
+  async () => {
+    const table = await tableWritingTo('/dev/full')
+    stage(table, new RowChunk(stocks), rows(10))
+    table.seal()
+    const failure = { code: 'STORE_FULL', message: expect.stringContaining('/dev/full') }
+    await expect(table.copy({ day: DAY })).rejects.toMatchObject(failure)
+  },
+)
+
+test('a temporary folder that is gone is STORE_FAILED', async () => {
+  const table = await tableWritingTo(join(temporaryFolder(), 'gone', 'out.parquet'))
+  stage(table, new RowChunk(stocks), rows(1))
+  table.seal()
+  await expect(table.copy({ day: DAY })).rejects.toMatchObject({ code: 'STORE_FAILED' })
+})
+
+test('closing the staging removes its folder', async () => {
+  const folder = temporaryFolder()
+  const staging = await Staging.open(folder)
+  await staging.table(stocks, 0)
+  await staging.close()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a day is the date of its first instant', () => {
+  expect([0, -1, DAY, 11_016].map(isoDate)).toEqual(['1970-01-01', '1969-12-31', '2026-11-21', '2000-02-29'])
+})
