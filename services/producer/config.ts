@@ -12,7 +12,7 @@ import {
   webUrlSetting,
 } from '#runtime/settings'
 import { shownValue } from '#runtime/shown_value'
-import { timestampUnitSetting } from '#services/platform/decoder_settings'
+import { timestampUnitSetting } from '#services/decoder_settings'
 import { SYMBOLS_MAX, YAHOO_POLL_MIN_MS } from '#services/producer/limits'
 import { replayFileFault } from '#services/producer/sources/replay/file'
 import { parseFaults } from '#services/producer/sources/simulator/faults'

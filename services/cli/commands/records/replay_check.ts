@@ -13,7 +13,7 @@ import type { Command, CommandArguments, CommandContext } from '#services/cli/co
 import { jsonText } from '#services/cli/json_text'
 import { progressLine } from '#services/cli/progress_line'
 import { terminalWidth } from '#services/cli/terminal'
-import { decoderOf, decoderSettings } from '#services/platform/decoder_settings'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { lakeSettings, logSettings } from '#services/platform/settings'
 import { streamConfig, streamSettings } from '#services/stream/config'
 

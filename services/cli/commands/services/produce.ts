@@ -1,7 +1,7 @@
 // `tickerlake produce`: the producer alone.
 
 import type { Command } from '#services/cli/command'
-import { decoderSettings } from '#services/platform/decoder_settings'
+import { decoderSettings } from '#services/decoder_settings'
 import { logSettings, metricsSettings } from '#services/platform/settings'
 import { producerSettings } from '#services/producer/config'
 

@@ -10,7 +10,7 @@ import type { Command, CommandArguments, CommandContext } from '#services/cli/co
 import { counted } from '#services/cli/counted'
 import { DRAIN_JSON, drainContext, drainLine, drainService, requireDrainForJson } from '#services/cli/drain'
 import { jsonText } from '#services/cli/json_text'
-import { decoderOf, decoderSettings } from '#services/platform/decoder_settings'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { lakeUrl, s3SettingsOf } from '#services/platform/platform'
 import type { Service, ServiceParts } from '#services/platform/running'
 import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#services/platform/settings'

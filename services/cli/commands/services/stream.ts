@@ -11,7 +11,7 @@ import {
   requireDrainForJson,
 } from '#services/cli/drain'
 import { summaryLine } from '#services/cli/summary'
-import { decoderOf, decoderSettings } from '#services/platform/decoder_settings'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { lakeSettings, logSettings, metricsSettings } from '#services/platform/settings'
 import { streamSettings } from '#services/stream/config'
 

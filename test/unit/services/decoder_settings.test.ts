@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
 import { type Env, readSettings } from '#runtime/settings'
-import { decoderOf, decoderSettings } from '#services/platform/decoder_settings'
+import { decoderOf, decoderSettings } from '#services/decoder_settings'
 
 const read = (env: Env) => decoderOf(readSettings(env, decoderSettings)).settings
 
