@@ -7,7 +7,7 @@ import { Changes } from '#log/embedded/changes'
 import { GroupRun, type RunParts } from '#log/embedded/group_run'
 import { HEARTBEATS_PER_TIMEOUT, MEMBER_TIMEOUT_MS, PUBLISH_BYTES_MAX, PUBLISH_RECORDS_MAX } from '#log/embedded/limits'
 import { openPositioned } from '#log/embedded/positioned_publisher'
-import { readingGroups } from '#log/embedded/reading_groups'
+import { readOnlyGroups } from '#log/embedded/read_only_groups'
 import { type LogAccess, LogDatabase } from '#log/embedded/sqlite/database'
 import { groupStore } from '#log/embedded/sqlite/group_store'
 import { bytesOf, recordStore } from '#log/embedded/sqlite/record_store'
@@ -69,7 +69,7 @@ class EmbeddedLog implements EventLog {
     const changes = new Changes(database, clock)
     const onMembershipMoved = () => changes.membershipMoved()
     const shared = groupStore(database, { topics, clock, newId, memberTimeoutMs, onMembershipMoved })
-    const groups = access === 'read' ? { ...shared, ...readingGroups(topics, newId) } : shared
+    const groups = access === 'read' ? { ...shared, ...readOnlyGroups(topics, newId) } : shared
     const heartbeatIntervalMs = Math.ceil(memberTimeoutMs / HEARTBEATS_PER_TIMEOUT)
     const stores = { database, topics, records, groups, changes }
     this.#parts = { ...stores, transactions: noTransactions(), clock, logger, newId, heartbeatIntervalMs }

@@ -1,6 +1,6 @@
-// The EventLog on Kafka, by kafkajs 2.2.4. What bites there, and the rules that follow, stand at the head of the files
-// that keep them: publisher (idempotence), partition_producer (transactions), partition_run (positions),
-// kafkajs_patches. Kept to one contract with the embedded log: test/contract/event_log.ts.
+// The EventLog on Kafka, by kafkajs 2.2.4. The pitfalls of kafkajs, and the rules that follow from them, stand at the
+// head of the files that keep them: produce/publisher (idempotence), produce/transactional_producer (transactions),
+// partition/assigned_partition (positions), group/rebalance, kafkajs/patches. Contract: test/contract/event_log.ts.
 
 import {
   type CommittedOffset,

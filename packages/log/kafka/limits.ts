@@ -63,9 +63,9 @@ export interface KafkaLimits {
   readonly metadataAgeMaxMs: number
   /** How often a run asks whether its topics are still the same ones. */
   readonly topicCheckMs: number
-  /** Consumers in a row that fail within `sessionSteadyMs`. */
-  readonly sessionAttemptsMax: number
-  readonly sessionSteadyMs: number
+  /** Consumers in a row that fail within `consumerSteadyMs`. */
+  readonly consumerAttemptsMax: number
+  readonly consumerSteadyMs: number
   /** How often a bounded run looks whether it is at its end. */
   readonly endCheckMs: number
 
@@ -116,8 +116,8 @@ export const KAFKA_LIMITS: KafkaLimits = {
   stallMs: 60_000,
   metadataAgeMaxMs: 30_000,
   topicCheckMs: 5_000,
-  sessionAttemptsMax: 5,
-  sessionSteadyMs: 60_000,
+  consumerAttemptsMax: 5,
+  consumerSteadyMs: 60_000,
   endCheckMs: 50,
 
   closeMs: 5_000,

@@ -24,7 +24,7 @@ const LIMITS = {
   sessionTimeoutMs: 3_000,
   rebalanceTimeoutMs: 6_000,
   heartbeatIntervalMs: 300,
-  sessionSteadyMs: 6_000,
+  consumerSteadyMs: 6_000,
 }
 
 const STDOUT = 1

@@ -56,7 +56,7 @@ export function limitsAt(pace: number): KafkaLimits {
     stallMs: 5_000 * pace,
     metadataAgeMaxMs: 400 * pace,
     topicCheckMs: 1_500 * pace,
-    sessionSteadyMs: 3_000 * pace,
+    consumerSteadyMs: 3_000 * pace,
     endCheckMs: 50 * pace,
     closeMs: 500 * pace,
     stopBatchMs: 2_000 * pace,

@@ -8,9 +8,9 @@ import {
   STORED_BATCH_BYTES_MAX,
   STORED_BATCH_RECORDS_MAX,
 } from '#log/embedded/limits'
-import { BatchEncoder, decodeBatch } from '#log/embedded/record_batch'
 import type { LogDatabase } from '#log/embedded/sqlite/database'
 import { type Row, row, type StoredPartition, type TopicStore } from '#log/embedded/sqlite/topic_store'
+import { decodeStoredBatch, StoredBatchEncoder } from '#log/embedded/stored_batch'
 import type { LogRecord, NewRecord, RecordBatch } from '#log/event_log'
 import { partitionOfKey, roundRobin } from '#log/partitioner'
 import type { Clock } from '#runtime/clock'
@@ -64,7 +64,7 @@ function appender(database: LogDatabase, clock: Clock): (partitionId: number, re
   const insert = database.prepare(
     'INSERT INTO batches (partition_id, base_offset, count, timestamp, records) VALUES (?, ?, ?, ?, ?)',
   )
-  const encoder = new BatchEncoder()
+  const encoder = new StoredBatchEncoder()
   return (partitionId, records) => {
     const [end, timestamp] = row(extend.get(partitionId, records.length, clock.now())) as readonly number[]
     if (end === undefined || timestamp === undefined) throw new Error(`no partition with the id ${partitionId}`)
@@ -98,7 +98,7 @@ function reader(database: LogDatabase): (at: StoredPartition, from: Offset, logE
         const [baseOffset, count, timestamp, blob] = found as unknown as Row as [number, number, EpochMs, Uint8Array]
         bytes += blob.length
         if (bytes > HANDED_BATCH_BYTES_MAX && records.length > 0) break
-        decodeBatch({ baseOffset, count, timestamp, blob }, from, records)
+        decodeStoredBatch({ baseOffset, count, timestamp, blob }, from, records)
         if (records.length >= HANDED_BATCH_RECORDS_MAX) break
       }
     })

@@ -2,18 +2,18 @@
 // asked for its last commit. Ends are high watermarks: after a commit returns, its outputs lie below them at once,
 // while what readers may see still waits for the transaction's markers.
 
-import type { PartitionRun } from '../partition/assigned_partition.ts'
-import type { PartitionTable } from '../partition/assigned_partitions.ts'
+import type { AssignedPartition } from '../partition/assigned_partition.ts'
+import type { AssignedPartitions } from '../partition/assigned_partitions.ts'
 import type { RunContext } from './run_context.ts'
 
 /** Watches for the end. */
 export class BoundedEnd {
   readonly #run: RunContext
-  readonly #partitions: PartitionTable
+  readonly #partitions: AssignedPartitions
   /** Where each partition stood when its `end` was carried out. */
-  readonly #endedAt = new Map<PartitionRun, number>()
+  readonly #endedAt = new Map<AssignedPartition, number>()
 
-  constructor(run: RunContext, partitions: PartitionTable) {
+  constructor(run: RunContext, partitions: AssignedPartitions) {
     this.#run = run
     this.#partitions = partitions
   }
@@ -31,7 +31,7 @@ export class BoundedEnd {
   }
 
   /** The partitions and where each stands, which is its end; null when one is not there. */
-  async #allRead(): Promise<ReadonlyMap<PartitionRun, number> | null> {
+  async #allRead(): Promise<ReadonlyMap<AssignedPartition, number> | null> {
     const partitions = this.#partitions.assigned()
     const quiet = () =>
       this.#partitions.memberId !== null && partitions.every((partition) => partition.usable && !partition.busy)
@@ -46,7 +46,7 @@ export class BoundedEnd {
    * Asks each for its last commit, where it was seen to be at its end: while the one before it commits, a partition
    * may be opened anew and be far from there.
    */
-  async #allEnded(read: ReadonlyMap<PartitionRun, number>): Promise<boolean> {
+  async #allEnded(read: ReadonlyMap<AssignedPartition, number>): Promise<boolean> {
     const { stopping } = this.#run
     for (const [partition, position] of read) {
       if (stopping.aborted) return false

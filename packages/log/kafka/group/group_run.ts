@@ -12,17 +12,17 @@ import {
   type TopicPartition,
 } from '#log/event_log'
 import { messageOf } from '#runtime/errors'
-import { inTime } from '../cluster/deadline.ts'
 import { topicMissing } from '../cluster/topic_facts.ts'
-import { watchTopics } from '../cluster/topic_watch.ts'
-import { crashError } from '../kafkajs/crash.ts'
+import { inTime } from '../deadline.ts'
 import type { FetchedBatch } from '../kafkajs/fetched_batch.ts'
-import { PartitionTable } from '../partition/assigned_partitions.ts'
+import { AssignedPartitions } from '../partition/assigned_partitions.ts'
 import { BoundedEnd } from './bounded_end.ts'
-import { type ConsumerEvents, GroupConsumer } from './consumer.ts'
+import { crashError } from './crash.ts'
+import { type ConsumerEvents, GroupConsumer } from './group_consumer.ts'
 import { lagOf } from './lag.ts'
 import type { Fetching, LiveRun, LogParts, RunContext } from './run_context.ts'
 import { tickWhile } from './tick_loop.ts'
+import { watchTopics } from './topic_watch.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** See EventLog.run. */
@@ -62,7 +62,7 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   readonly fetching: Fetching
   readonly #stop = new AbortController()
   readonly #finished = Promise.withResolvers<void>()
-  readonly #partitions = new PartitionTable(this)
+  readonly #partitions = new AssignedPartitions(this)
   readonly #watchdog = new Watchdog(this, this.#partitions)
   #consumer: GroupConsumer | null = null
   #failure: { readonly error: unknown } | null = null
@@ -167,8 +167,8 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
       const end = await this.#consumer.live(this)
       if (stopping.aborted || !('error' in end)) return
       const error = await crashError(end.error, { run: this, partitions: this.#partitions })
-      attempt = clock.now() - bornAt > limits.sessionSteadyMs ? 1 : attempt + 1
-      if (!error.retryable || attempt > limits.sessionAttemptsMax) throw error
+      attempt = clock.now() - bornAt > limits.consumerSteadyMs ? 1 : attempt + 1
+      if (!error.retryable || attempt > limits.consumerAttemptsMax) throw error
       logger.warn({ reason: error.message }, 'the consumer has failed and is started again')
       const { memberId } = this.#partitions
       this.#partitions.loseAll()

@@ -2,11 +2,11 @@
 // the markers of transactions, so a partition that is read to its end has no lag at all.
 
 import type { PartitionLag, PartitionRange } from '#log/event_log'
-import type { PartitionTable } from '../partition/assigned_partitions.ts'
+import type { AssignedPartitions } from '../partition/assigned_partitions.ts'
 import { keyOf, type RunContext } from './run_context.ts'
 
 /** The lag of every partition that the run holds and has opened. */
-export async function lagOf(run: RunContext, partitions: PartitionTable): Promise<PartitionLag[]> {
+export async function lagOf(run: RunContext, partitions: AssignedPartitions): Promise<PartitionLag[]> {
   const held = partitions.assigned().filter((partition) => partition.usable)
   const topics = [...new Set(held.map(({ at }) => at.topic))]
   const ranges = (await Promise.all(topics.map((topic) => run.admin.ranges(topic)))).flat()

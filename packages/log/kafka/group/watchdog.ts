@@ -4,7 +4,7 @@
 // that for a stall.
 
 import { PlatformError } from '#runtime/errors'
-import type { PartitionTable } from '../partition/assigned_partitions.ts'
+import type { AssignedPartitions } from '../partition/assigned_partitions.ts'
 import type { RunContext } from './run_context.ts'
 
 const ROUND_MS = 1_000
@@ -12,10 +12,10 @@ const ROUND_MS = 1_000
 /** Watches the answers to fetches. */
 export class Watchdog {
   readonly #run: RunContext
-  readonly #partitions: PartitionTable
+  readonly #partitions: AssignedPartitions
   #answered = false
 
-  constructor(run: RunContext, partitions: PartitionTable) {
+  constructor(run: RunContext, partitions: AssignedPartitions) {
     this.#run = run
     this.#partitions = partitions
   }

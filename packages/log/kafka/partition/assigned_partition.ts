@@ -18,16 +18,16 @@ import {
 import { messageOf } from '#runtime/errors'
 import { backoffMs } from '#runtime/retry'
 import type { EpochMs } from '#runtime/units'
-import { requireTopic } from '../cluster/topic_watch.ts'
-import { Mutex } from '../group/mutex.ts'
 import { keyOf, type RunContext } from '../group/run_context.ts'
+import { requireTopic } from '../group/topic_watch.ts'
 import { type FetchedBatch, partsOf, recordBatchOf } from '../kafkajs/fetched_batch.ts'
 import { PartitionCommitter } from './committer.ts'
+import { Mutex } from './mutex.ts'
 import { openPartition, rangeOf } from './opening.ts'
 import { RedoPartition, redoOf } from './redo.ts'
 
 /** A partition that is or was assigned to this member. */
-export class PartitionRun {
+export class AssignedPartition {
   readonly at: TopicPartition
   readonly #run: RunContext
   readonly #mutex = new Mutex()

@@ -4,12 +4,12 @@
 
 import type { TopicPartition } from '#log/event_log'
 import { keyOf, type RunContext } from '../group/run_context.ts'
-import { PartitionRun } from './assigned_partition.ts'
+import { AssignedPartition } from './assigned_partition.ts'
 
 /** All partitions that this run ever had. */
-export class PartitionTable {
+export class AssignedPartitions {
   readonly #run: RunContext
-  readonly #partitions = new Map<string, PartitionRun>()
+  readonly #partitions = new Map<string, AssignedPartition>()
   #memberId: string | null = null
 
   constructor(run: RunContext) {
@@ -22,11 +22,11 @@ export class PartitionTable {
   }
 
   /** Those that are assigned now. */
-  assigned(): PartitionRun[] {
+  assigned(): AssignedPartition[] {
     return [...this.#partitions.values()].filter((partition) => partition.assigned)
   }
 
-  get(at: TopicPartition): PartitionRun | undefined {
+  get(at: TopicPartition): AssignedPartition | undefined {
     return this.#partitions.get(keyOf(at))
   }
 
@@ -58,11 +58,11 @@ export class PartitionTable {
     await Promise.all([...this.#partitions.values()].map((partition) => partition.dispose()))
   }
 
-  #obtain(at: TopicPartition): PartitionRun {
+  #obtain(at: TopicPartition): AssignedPartition {
     const key = keyOf(at)
     const known = this.#partitions.get(key)
     if (known !== undefined) return known
-    const partition = new PartitionRun(at, this.#run)
+    const partition = new AssignedPartition(at, this.#run)
     this.#partitions.set(key, partition)
     return partition
   }

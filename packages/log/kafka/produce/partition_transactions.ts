@@ -8,7 +8,7 @@ import { keyOf, type LogParts } from '../group/run_context.ts'
 import { isFenced } from '../kafkajs/errors.ts'
 import { RedoPartition, redoOf } from '../partition/redo.ts'
 import { type ProduceRequest, produceRequests } from './requests.ts'
-import { PartitionProducer, type ProducerIdentity } from './transactional_producer.ts'
+import { type ProducerIdentity, TransactionalProducer } from './transactional_producer.ts'
 
 /** The parts that transactions need. */
 export type TransactionParts = Pick<LogParts, 'client' | 'facts' | 'transactions'>
@@ -18,7 +18,7 @@ export class PartitionTransactions {
   readonly #at: ProducerIdentity
   readonly #parts: TransactionParts
   readonly #spread = roundRobin()
-  #producer: PartitionProducer | null = null
+  #producer: TransactionalProducer | null = null
 
   constructor(at: ProducerIdentity, parts: TransactionParts) {
     this.#at = at
@@ -29,7 +29,7 @@ export class PartitionTransactions {
   async open(): Promise<void> {
     this.discard()
     try {
-      this.#producer = await PartitionProducer.open(this.#parts.client, this.#at)
+      this.#producer = await TransactionalProducer.open(this.#parts.client, this.#at)
     } catch (error) {
       throw redoOf(this.#parts.client.errorOf(error, `open partition ${keyOf(this.#at)}`))
     }

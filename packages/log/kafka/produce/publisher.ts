@@ -6,10 +6,11 @@ import type { Producer } from 'kafkajs'
 import type { NewRecord } from '#log/event_log'
 import { roundRobin } from '#log/partitioner'
 import { PlatformError } from '#runtime/errors'
-import { inTime } from '../cluster/deadline.ts'
 import type { TopicFactsCache } from '../cluster/topic_facts.ts'
+import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
-import { type GivenPartitioner, givenPartitioner, type ProduceRequest, produceRequests } from './requests.ts'
+import { type GivenPartitioner, givenPartitioner } from './given_partitioner.ts'
+import { type ProduceRequest, produceRequests } from './requests.ts'
 
 /** About a minute of refusals by a broker that answers; publishTimeoutMs may cut it short. */
 const PRODUCE_RETRY = { initialRetryTime: 100, maxRetryTime: 3_000, retries: 24 }

@@ -5,10 +5,11 @@
 import type { Producer, Transaction } from 'kafkajs'
 import type { PartitionCommit, TopicPartition } from '#log/event_log'
 import { PlatformError } from '#runtime/errors'
-import { inTime } from '../cluster/deadline.ts'
+import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
 import { isConcurrentTransactions } from '../kafkajs/errors.ts'
-import { type GivenPartitioner, givenPartitioner, type ProduceRequest } from './requests.ts'
+import { type GivenPartitioner, givenPartitioner } from './given_partitioner.ts'
+import type { ProduceRequest } from './requests.ts'
 
 /** Back-to-back transactions meet CONCURRENT_TRANSACTIONS for some milliseconds. */
 const TRANSACTION_RETRY = { initialRetryTime: 20, maxRetryTime: 1_000, retries: 12 }
@@ -24,7 +25,7 @@ export function transactionalIdOf({ group, topic, partition }: ProducerIdentity)
 }
 
 /** A producer that has fenced all before it. */
-export class PartitionProducer {
+export class TransactionalProducer {
   readonly #client: KafkaClient
   readonly #identity: ProducerIdentity
   readonly #producer: Producer
@@ -46,8 +47,8 @@ export class PartitionProducer {
   }
 
   /** Opens a partition's producer. When it resolves, no transaction of a predecessor is open or can be committed. */
-  static async open(client: KafkaClient, identity: ProducerIdentity): Promise<PartitionProducer> {
-    const opened = new PartitionProducer(client, identity)
+  static async open(client: KafkaClient, identity: ProducerIdentity): Promise<TransactionalProducer> {
+    const opened = new TransactionalProducer(client, identity)
     try {
       await opened.#inTime(opened.#fence(), 'open')
       return opened

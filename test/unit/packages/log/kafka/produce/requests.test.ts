@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { NewRecord } from '#log/event_log'
 import { KAFKA_LIMITS } from '#log/kafka/limits'
-import { givenPartitioner, produceRequests, type RequestContext } from '#log/kafka/produce/requests'
+import { produceRequests, type RequestContext } from '#log/kafka/produce/requests'
 import { partitionOfKey, roundRobin } from '#log/partitioner'
 
 const limits = { ...KAFKA_LIMITS, requestPartitionRecordsMax: 3, requestRecordsMax: 5, requestBytesMax: 2_000 }
@@ -80,15 +80,5 @@ describe('produce requests', () => {
     const message = request[0]?.messages[0]
     expect(message?.key).toEqual(Buffer.from([2, 3]))
     expect(message?.value).toBeNull()
-  })
-})
-
-describe('the partitioner that is given to kafkajs', () => {
-  test('takes the chosen partition until the producer is given up', () => {
-    const partitioner = givenPartitioner()
-    const partitionOf = partitioner.create()
-    expect(partitionOf({ message: { value: '', partition: 2 } })).toBe(2)
-    partitioner.giveUp()
-    expect(() => partitionOf({ message: { value: '', partition: 2 } })).toThrow(TypeError)
   })
 })

@@ -11,7 +11,7 @@ const SEVEN_BITS = 0x7f
 const MORE = 0x80
 
 /** Collects records into one blob. */
-export class BatchEncoder {
+export class StoredBatchEncoder {
   #bytes = Buffer.allocUnsafe(INITIAL_BYTES)
   #size = 0
   #count = 0
@@ -87,7 +87,7 @@ export interface StoredBatch {
 }
 
 /** Appends the batch's records from offset `from` on to `records`. Keys, values and headers are views of the blob. */
-export function decodeBatch(batch: StoredBatch, from: number, records: LogRecord[]): void {
+export function decodeStoredBatch(batch: StoredBatch, from: number, records: LogRecord[]): void {
   const { baseOffset, count, timestamp, blob } = batch
   const cursor = { blob, at: 0 }
   for (let i = 0; i < count; i++) {

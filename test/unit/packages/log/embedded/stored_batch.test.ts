@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BatchEncoder, decodeBatch } from '#log/embedded/record_batch'
+import { decodeStoredBatch, StoredBatchEncoder } from '#log/embedded/stored_batch'
 import type { LogRecord, NewRecord } from '#log/event_log'
 import { epochMs } from '#runtime/units'
 
@@ -37,26 +37,26 @@ function plain(records: readonly LogRecord[]) {
 
 describe('a batch', () => {
   test('comes back as it was written, from any offset in it', () => {
-    const encoder = new BatchEncoder()
+    const encoder = new StoredBatchEncoder()
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), fc.nat(), fc.nat(25), (records, base, skip) => {
         encoder.clear()
         for (const each of records) encoder.add(each)
         const decoded: LogRecord[] = []
         const stored = { baseOffset: base, count: encoder.count, timestamp: epochMs(7), blob: encoder.blob().slice() }
-        decodeBatch(stored, base + skip, decoded)
+        decodeStoredBatch(stored, base + skip, decoded)
         expect(plain(decoded)).toEqual(expected(records, base, 7).slice(skip))
       }),
     )
   })
 
   test('that is cut short or too long is refused', () => {
-    const encoder = new BatchEncoder()
+    const encoder = new StoredBatchEncoder()
     encoder.add({ topic: 'topic', key: 'key', value: 'value' })
     const whole = { baseOffset: 0, count: 1, timestamp: epochMs(7), blob: encoder.blob().slice() }
     const longer = new Uint8Array([...whole.blob, 0])
-    expect(() => decodeBatch({ ...whole, blob: longer }, 0, [])).toThrow('1 bytes left over')
-    expect(() => decodeBatch({ ...whole, blob: whole.blob.slice(0, 2) }, 0, [])).toThrow('middle of a record')
-    expect(() => decodeBatch({ ...whole, count: 2 }, 0, [])).toThrow('middle of a record')
+    expect(() => decodeStoredBatch({ ...whole, blob: longer }, 0, [])).toThrow('1 bytes left over')
+    expect(() => decodeStoredBatch({ ...whole, blob: whole.blob.slice(0, 2) }, 0, [])).toThrow('middle of a record')
+    expect(() => decodeStoredBatch({ ...whole, count: 2 }, 0, [])).toThrow('middle of a record')
   })
 })

@@ -5,7 +5,7 @@ import type { Balance, GroupStore, Lease, Membership } from '#log/embedded/sqlit
 import type { TopicStore } from '#log/embedded/sqlite/topic_store'
 
 /** The parts of a group store that would write, without writing; what groups have committed stays readable. */
-export function readingGroups(
+export function readOnlyGroups(
   topics: TopicStore,
   newId: () => string,
 ): Pick<GroupStore, 'balance' | 'release' | 'leave'> {

@@ -1,16 +1,16 @@
 // Why a consumer has died, as an error that a person can act upon: a gap names its offsets, a codec its topics.
 
 import { messageOf, PlatformError } from '#runtime/errors'
-import type { RunContext } from '../group/run_context.ts'
-import type { PartitionTable } from '../partition/assigned_partitions.ts'
+import { UnknownCodec } from '../kafkajs/compression.ts'
+import type { AssignedPartitions } from '../partition/assigned_partitions.ts'
 import { gapError } from '../partition/gap.ts'
 import { rangeOf } from '../partition/opening.ts'
-import { UnknownCodec } from './compression.ts'
+import type { RunContext } from './run_context.ts'
 
 /** The run whose consumer has died. */
 export interface CrashedRun {
   readonly run: RunContext
-  readonly partitions: PartitionTable
+  readonly partitions: AssignedPartitions
 }
 
 /** The error of a crash as ours. */

@@ -4,9 +4,9 @@
 // and now and then, should no fetch have seen it.
 
 import { PlatformError } from '#runtime/errors'
-import type { RunContext } from '../group/run_context.ts'
-import { topicMissing } from './topic_facts.ts'
-import type { TopicMetadata } from './topic_ids.ts'
+import { topicMissing } from '../cluster/topic_facts.ts'
+import type { TopicMetadata } from '../cluster/topic_ids.ts'
+import type { RunContext } from './run_context.ts'
 
 /** Watches until the run stops. Throws LOG_GAP. */
 export async function watchTopics(run: RunContext): Promise<void> {
