@@ -11,8 +11,7 @@ import {
 import { timeZone } from '#market/decoding/time_zone'
 import { TIMESTAMP_UNITS } from '#market/decoding/timestamp'
 import { choiceSetting, integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from '#runtime/units'
 
 /** Also read by the producer, whose own sources know one unit only. */
 export const timestampUnitSetting = choiceSetting(TIMESTAMP_UNITS).default(DEFAULT.timestampUnit)

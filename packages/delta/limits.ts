@@ -1,6 +1,7 @@
 // The limits of packages/delta, each with its reason. docs/delta.md says what rests on them.
 
 import type { RetryPolicy } from '#runtime/retry'
+import { DAY_MS, MINUTE_MS } from '#runtime/units'
 
 /** Log entries that are fetched at the same time. */
 export const LOG_FETCHES_MAX = 16
@@ -9,7 +10,7 @@ export const LOG_FETCHES_MAX = 16
 export const LISTING_GAPS_MAX = 64
 
 /** A commit is given up, unresolved or outrun, after this long. */
-export const COMMIT_TIME_MAX_MS = 120_000
+export const COMMIT_TIME_MAX_MS = 2 * MINUTE_MS
 
 /** How often one version is written again, with identical bytes, while it is unknown whether it landed. */
 export const LANDING_POLICY: RetryPolicy = { attemptsMax: 12, delayMinMs: 50, delayMaxMs: 10_000 }
@@ -21,7 +22,7 @@ export const RACE_POLICY: RetryPolicy = { attemptsMax: 1_000, delayMinMs: 2, del
  * Beyond this age of its newest commit a snapshot is brought up to date before it is committed upon: log cleanup may
  * have freed the number of the next version, and a commit there would stand behind a checkpoint, lost.
  */
-export const SNAPSHOT_AGE_MAX_MS = 300_000
+export const SNAPSHOT_AGE_MAX_MS = 5 * MINUTE_MS
 
 /** Leaf columns that get statistics, as in Spark (delta.dataSkippingNumIndexedCols). */
 export const STATISTICS_COLUMNS_MAX = 32
@@ -39,7 +40,7 @@ export const SMALL_FILE_SHARE = 0.5
 export const COMPACT_FILES_MAX = 1_000
 
 /** Vacuum leaves what is younger than this, unless it is forced: readers and time travel may need it. As in Spark. */
-export const VACUUM_RETENTION_MIN_MS = 168 * 3_600_000
+export const VACUUM_RETENTION_MIN_MS = 7 * DAY_MS
 
 /** Objects that vacuum deletes at the same time. */
 export const VACUUM_DELETES_MAX = 16
@@ -51,16 +52,16 @@ export const CHECKPOINT_INTERVAL_DEFAULT = 100
 export const CHECKPOINT_ROW_GROUP_SIZE = 2_000
 
 /** A removed file stays known for as long as a reader may still use it, as in Spark (deletedFileRetentionDuration). */
-export const TOMBSTONE_RETENTION_DEFAULT_MS = 7 * 86_400_000
+export const TOMBSTONE_RETENTION_DEFAULT_MS = 7 * DAY_MS
 
 /** Log entries are kept for this long, as in Spark (logRetentionDuration). */
-export const LOG_RETENTION_DEFAULT_MS = 30 * 86_400_000
+export const LOG_RETENTION_DEFAULT_MS = 30 * DAY_MS
 
 /**
  * Whatever a table says, its log is kept for this long: a stalled writer must have been woken and have looked again
  * (SNAPSHOT_AGE_MAX_MS, COMMIT_TIME_MAX_MS) before the number of the version that it is about to write becomes free.
  */
-export const LOG_RETENTION_MIN_MS = 86_400_000
+export const LOG_RETENTION_MIN_MS = DAY_MS
 
 /** How often new columns are tried again after others changed the table's metaData. */
 export const EVOLUTIONS_MAX = 20

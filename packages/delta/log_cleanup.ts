@@ -12,7 +12,7 @@ import { logRetentionMs, mayCleanLog } from '#delta/table_properties'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
-import { type EpochMs, epochMs, type TableVersion, tableVersion } from '#runtime/units'
+import { DAY_MS, type EpochMs, epochMs, type TableVersion, tableVersion } from '#runtime/units'
 
 /** What a cleanup did. */
 export interface LogCleanup {
@@ -81,8 +81,6 @@ async function expiredKeys(store: ObjectStore, before: TableVersion, cutoff: Epo
 }
 
 const NAME = /^(?<version>\d{20})\.(?:json|crc|checkpoint\.(?:[\w.-]+\.)?(?:parquet|json))$/
-
-const DAY_MS = 86_400_000
 
 function midnightBefore(time: number): EpochMs {
   return epochMs(Math.max(Math.floor(time / DAY_MS) * DAY_MS, 0))

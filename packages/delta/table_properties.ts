@@ -3,6 +3,7 @@
 
 import { CHECKPOINT_INTERVAL_DEFAULT, LOG_RETENTION_DEFAULT_MS, TOMBSTONE_RETENTION_DEFAULT_MS } from '#delta/limits'
 import type { Metadata } from '#delta/log/actions'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
 
 /** Commits from one checkpoint to the next: delta.checkpointInterval, else `fallback`. */
 export function checkpointInterval({ configuration }: Metadata, fallback = CHECKPOINT_INTERVAL_DEFAULT): number {
@@ -31,10 +32,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   microsecond: 0.001,
   millisecond: 1,
   second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 604_800_000,
+  minute: MINUTE_MS,
+  hour: HOUR_MS,
+  day: DAY_MS,
+  week: 7 * DAY_MS,
 }
 
 const INTERVAL = /^\s*(?:interval\s+)?(?<parts>\d+\s+[a-z]+(?:\s+\d+\s+[a-z]+)*)\s*$/i

@@ -12,7 +12,7 @@ import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { tombstoneRetentionMs } from '#delta/table_properties'
 import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
-import { type EpochMs, epochMs, type TableVersion, tableVersion } from '#runtime/units'
+import { type EpochMs, epochMs, HOUR_MS, type TableVersion, tableVersion } from '#runtime/units'
 
 /** What to look for. */
 export interface VacuumOptions {
@@ -102,8 +102,6 @@ function retentionOf(store: ObjectStore, { metadata }: Snapshot, { retentionMs, 
   const message = `${fact}, which is not understood; ${advice}`
   throw new PlatformError('TABLE_UNSUPPORTED', message, { fields: { table: store.url } })
 }
-
-const HOUR_MS = 3_600_000
 
 /** The objects that vacuum may judge, those of tables in folders below left out. */
 async function listDataFiles(store: ObjectStore): Promise<readonly ObjectInfo[]> {

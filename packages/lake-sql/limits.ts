@@ -1,6 +1,8 @@
 // Every limit of a query, with its name: what it may take, hold and send. A query that passes one ends with SQL_LIMIT;
 // the process that asked goes on.
 
+import { MINUTE_MS } from '#runtime/units'
+
 /** What one query may take. */
 export interface SqlLimits {
   /** How long the engine may work; waiting for downloads and for a slow reader of the result does not count. */
@@ -10,7 +12,7 @@ export interface SqlLimits {
 }
 
 /** The limits unless settings say otherwise. */
-export const SQL_LIMITS_DEFAULT: SqlLimits = { timeoutMs: 60_000, memoryBytes: 512 * 1024 * 1024 }
+export const SQL_LIMITS_DEFAULT: SqlLimits = { timeoutMs: MINUTE_MS, memoryBytes: 512 * 1024 * 1024 }
 
 /** What the child may hold beyond DuckDB's limit: Node, the library, and strings that DuckDB does not count. */
 export const SQL_OVERHEAD_BYTES_MAX = 384 * 1024 * 1024
@@ -57,7 +59,7 @@ export const SQL_DELETION_BYTES_MAX = 32 * 1024 * 1024
 export const SQL_CACHE_BYTES_MAX = 10 * 1024 * 1024 * 1024
 
 /** A copy that was used within this time is not removed: a running query may need it. */
-export const SQL_CACHE_GRACE_MS = 15 * 60_000
+export const SQL_CACHE_GRACE_MS = 15 * MINUTE_MS
 
 /** Downloads at a time. */
 export const SQL_DOWNLOADS_MAX = 8

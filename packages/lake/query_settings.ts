@@ -6,13 +6,14 @@ import type { FileCacheOptions } from '#lake-sql/files/file_cache'
 import { SQL_CACHE_BYTES_MAX, SQL_LIMITS_DEFAULT, type SqlLimits } from '#lake-sql/limits'
 import type { Clock } from '#runtime/clock'
 import { dataDirSetting, integerSetting, type Settings, settingsGroup } from '#runtime/settings'
+import { DAY_MS } from '#runtime/units'
 
 const MIB = 2 ** 20
 
 /** The variables that queries read besides those of the lake. */
 export const sqlSettings = settingsGroup({
   DATA_DIR: dataDirSetting,
-  SQL_TIMEOUT_MS: integerSetting({ min: 100, max: 86_400_000, default: SQL_LIMITS_DEFAULT.timeoutMs }),
+  SQL_TIMEOUT_MS: integerSetting({ min: 100, max: DAY_MS, default: SQL_LIMITS_DEFAULT.timeoutMs }),
   SQL_MEMORY_MB: integerSetting({ min: 64, max: 1_048_576, default: SQL_LIMITS_DEFAULT.memoryBytes / MIB }),
   SQL_HISTORY_FILE: z.string().optional(),
   SQL_CACHE_DIR: z.string().optional(),

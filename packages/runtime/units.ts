@@ -1,5 +1,11 @@
-// Numbers with a meaning of their own, so that the compiler keeps one from standing in for another.
-// All are integers that a double holds exactly; the constructors hold them to it.
+// Numbers with a meaning of their own, so that the compiler keeps one from standing in for another, and the lengths of
+// time in milliseconds. All are integers that a double holds exactly; the constructors hold them to it.
+
+export const SECOND_MS = 1_000
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+/** A day of UTC, which has no leap seconds and no change of clocks. */
+export const DAY_MS = 24 * HOUR_MS
 
 declare const unit: unique symbol
 

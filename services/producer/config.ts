@@ -12,6 +12,7 @@ import {
   webUrlSetting,
 } from '#runtime/settings'
 import { shownValue } from '#runtime/shown_value'
+import { HOUR_MS, MINUTE_MS } from '#runtime/units'
 import { timestampUnitSetting } from '#services/decoder_settings'
 import { SYMBOLS_MAX, YAHOO_POLL_MIN_MS } from '#services/producer/limits'
 import { replayFileFault } from '#services/producer/sources/replay/file'
@@ -29,7 +30,7 @@ export const SOURCE_POSITIONS = ['resume', 'start'] as const
 export const SYMBOLS_DEFAULT = 'AAPL,GOOGL,MSFT,AMZN,TSLA'
 
 /** Yahoo's own servers are asked less often than a server of the user's. */
-const POLL_INTERVAL = { min: 100, max: 3_600_000 }
+const POLL_INTERVAL = { min: 100, max: HOUR_MS }
 const POLL_INTERVAL_WANTED =
   `must be a whole number from ${YAHOO_POLL_MIN_MS} to ${POLL_INTERVAL.max}, ` +
   `or from ${POLL_INTERVAL.min} when YAHOO_BASE_URL names a server of yours`
@@ -52,7 +53,7 @@ function groupOf(sourceDefault: SourceName) {
     SIMULATOR_RATE: numberSetting({ min: 0.01, max: 1_000_000, default: 5 }),
     SIMULATOR_SESSION: choiceSetting(['always', 'us']).default('always'),
     SIMULATOR_FAULTS: z.string().default('none').transform(parsedBy(parseFaults)),
-    SIMULATOR_BACKLOG_MS: integerSetting({ min: 0, max: 3_600_000, default: 120_000 }),
+    SIMULATOR_BACKLOG_MS: integerSetting({ min: 0, max: HOUR_MS, default: 2 * MINUTE_MS }),
     SIMULATOR_QUOTES: integerSetting({ min: 0, max: 1_000_000_000_000, default: 0 }),
     REPLAY_FILE: z.string().optional(),
     REPLAY_SPEED: numberSetting({ min: 0, max: 1_000_000, default: 0 }),

@@ -2,6 +2,7 @@
 
 import { VALUE_BYTES_MAX } from '#market/decoding/decoder'
 import type { RetryPolicy } from '#runtime/retry'
+import { HOUR_MS, MINUTE_MS } from '#runtime/units'
 
 /** Symbols that one producer follows. */
 export const SYMBOLS_MAX = 10_000
@@ -23,7 +24,7 @@ export const SIMULATOR_TICK_MS = 10
 /** Records of one publish of the simulator: what it makes meanwhile holds the process up. */
 export const SIMULATOR_BATCH_RECORDS_MAX = 5_000
 /** A simulator further behind its schedule than this leaves quotes out, and says so. */
-export const SIMULATOR_BEHIND_MAX_MS = 60_000
+export const SIMULATOR_BEHIND_MAX_MS = MINUTE_MS
 /** Quotes that a first start sends at once, so that there are bars from the beginning. */
 export const SIMULATOR_BACKLOG_QUOTES_MAX = 10_000
 
@@ -42,12 +43,12 @@ export const YAHOO_ANSWER_BYTES_MAX = 8 * 1024 * 1024
 /** Yahoo's own servers answer from a cache of about this age: asking more often brings nothing. */
 export const YAHOO_POLL_MIN_MS = 5_000
 /** How often to look whether a market has opened. */
-export const YAHOO_CLOSED_POLL_MS = 60_000
+export const YAHOO_CLOSED_POLL_MS = MINUTE_MS
 /** Each wait between polls is longer or shorter by up to this share, so that many producers spread out. */
 export const YAHOO_JITTER = 0.1
 /** After 429, 5xx and network errors, with full jitter. There is no last attempt: a live source may come back. */
 export const YAHOO_BACKOFF: RetryPolicy = { attemptsMax: Infinity, delayMinMs: 30_000, delayMaxMs: 900_000 }
 /** A longer Retry-After is cut to this. */
-export const YAHOO_RETRY_AFTER_MAX_MS = 3_600_000
+export const YAHOO_RETRY_AFTER_MAX_MS = HOUR_MS
 /** Symbols named in one warning; the rest are counted. */
 export const SYMBOLS_NAMED_MAX = 20

@@ -3,6 +3,7 @@
 
 import { createDecoder, DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoding/decoder'
 import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
 import { alertRulesSetting } from '#services/stream/alerts/rules_file'
 import { WINDOWS_PER_SYMBOL_MAX } from '#services/stream/limits'
 import { SESSION_SLOT_MS } from '#services/stream/windows/trading_day'
@@ -25,17 +26,15 @@ export interface StreamConfig {
   readonly decoder: QuoteDecoder
 }
 
-const HOUR_MS = 3_600_000
-
 /** The variables of the stream service. */
 export const streamSettings = settingsGroup({
-  BAR_INTERVAL_MS: integerSetting({ min: 1, max: SESSION_SLOT_MS, default: 60_000 }).refine(
+  BAR_INTERVAL_MS: integerSetting({ min: 1, max: SESSION_SLOT_MS, default: MINUTE_MS }).refine(
     (ms) => SESSION_SLOT_MS % ms === 0,
     'must divide 15 minutes (900000 ms), so that no bar spans two session dates',
   ),
   WATERMARK_DELAY_MS: integerSetting({ min: 0, max: HOUR_MS, default: 2_000 }),
-  IDLE_CLOSE_MS: integerSetting({ min: 1, max: 24 * HOUR_MS, default: 30_000 }),
-  ALLOWED_LATENESS_MS: integerSetting({ min: 0, max: 24 * HOUR_MS, default: 300_000 }),
+  IDLE_CLOSE_MS: integerSetting({ min: 1, max: DAY_MS, default: 30_000 }),
+  ALLOWED_LATENESS_MS: integerSetting({ min: 0, max: DAY_MS, default: 5 * MINUTE_MS }),
   REVISION_DELAY_MS: integerSetting({ min: 0, max: HOUR_MS, default: 1_000 }),
   ALERT_RULES: alertRulesSetting(),
 }).together(['ALLOWED_LATENESS_MS', 'WATERMARK_DELAY_MS', 'BAR_INTERVAL_MS'], windowsFault)

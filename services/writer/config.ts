@@ -3,6 +3,7 @@
 
 import { COMPACT_TARGET_BYTES_DEFAULT } from '#delta/limits'
 import { integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
 import type { CompactionConfig } from '#services/writer/maintenance/maintenance'
 
 const MIB = 1024 * 1024
@@ -14,11 +15,11 @@ export const compactionTargetSettings = settingsGroup({
 
 /** The variables that the writer reads besides those of the log and the lake. */
 export const writerSettings = settingsGroup({
-  FLUSH_INTERVAL_MS: integerSetting({ min: 50, max: 3_600_000, default: 5000 }),
+  FLUSH_INTERVAL_MS: integerSetting({ min: 50, max: HOUR_MS, default: 5000 }),
   FLUSH_ROWS: integerSetting({ min: 1, max: 10_000_000, default: 100_000 }),
   FLUSH_BYTES: integerSetting({ min: 1024, max: 1024 * MIB, default: 64 * MIB }),
   COMPACT_MIN_FILES: integerSetting({ min: 0, max: 100_000, default: 50 }),
-  COMPACT_MIN_AGE_MS: integerSetting({ min: 0, max: 86_400_000, default: 300_000 }),
+  COMPACT_MIN_AGE_MS: integerSetting({ min: 0, max: DAY_MS, default: 5 * MINUTE_MS }),
   ...compactionTargetSettings.shape,
 })
 

@@ -1,6 +1,7 @@
 // Every limit of the writer that is not a setting.
 
 import type { RetryPolicy } from '#runtime/retry'
+import { MINUTE_MS } from '#runtime/units'
 
 /** Rows handed to DuckDB at a time: its own vector size. */
 export const CHUNK_ROWS = 2048
@@ -39,7 +40,7 @@ export const MERGE_MEMORY_LIMIT = '128MiB'
 export const MERGE_FETCHES_MAX = 4
 
 /** How often the writer looks for small files, on average; writers of one lake spread around it. */
-export const MAINTENANCE_INTERVAL_MS = 60_000
+export const MAINTENANCE_INTERVAL_MS = MINUTE_MS
 
 /** Merges of one table before the next table has its turn. */
 export const MERGES_PER_TURN_MAX = 4

@@ -3,6 +3,7 @@
 
 import { asNode, type Node, nodesOf } from '#lake-sql/child/json_node'
 import type { Comparison, Condition, Constant } from '#lake-sql/pruning/condition'
+import { DAY_MS } from '#runtime/units'
 
 /** A column of a table at one place that reads it, as it is or rounded down. */
 export interface Source {
@@ -111,7 +112,7 @@ function conditionOn(source: Source, comparison: Comparison, constant: Constant)
 }
 
 const INSTANTS: ReadonlySet<unknown> = new Set(['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE'])
-const DAY_MICROS = 86_400_000_000
+const DAY_MICROS = DAY_MS * 1_000
 
 function microsOf({ type, value }: Constant): number | undefined {
   if (typeof value !== 'number') return undefined

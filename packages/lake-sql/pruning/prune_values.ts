@@ -4,6 +4,7 @@
 // mentions.
 
 import type { Constant } from '#lake-sql/pruning/condition'
+import { DAY_MS } from '#runtime/units'
 
 /** A value of an integer (bigint), timestamp (bigint, microseconds), double (number), or of UTF-8 bytes. */
 export type PruneValue = bigint | number | Uint8Array
@@ -28,7 +29,6 @@ export interface LoggedBounds {
 
 const INTEGERS: ReadonlySet<string> = new Set(['long', 'integer', 'short', 'byte'])
 const INSTANTS: ReadonlySet<string> = new Set(['timestamp', 'timestamp_ntz'])
-const DAY_MS = 86_400_000n
 
 /** Types of which constants are understood, as DuckDB's plans name them. */
 const PLAN_TYPES: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ export function constantValue(type: string, { type: constantType, value }: Const
   if (typeof value === 'string') return type === 'string' && value.isWellFormed() ? bytesOf(value) : undefined
   if (type === 'double') return value
   if (!Number.isSafeInteger(value)) return undefined
-  if (type === 'date') return BigInt(value) * DAY_MS
+  if (type === 'date') return BigInt(value) * BigInt(DAY_MS)
   return INTEGERS.has(type) || INSTANTS.has(type) ? BigInt(value) : undefined
 }
 

@@ -24,7 +24,7 @@ import {
   timestampReader,
 } from '#market/decoding/timestamp'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
-import type { EpochMs } from '#runtime/units'
+import { type EpochMs, MINUTE_MS } from '#runtime/units'
 
 /** A value that is a quote. */
 export interface Decoded {
@@ -50,7 +50,7 @@ export interface DecoderSettings extends TimestampSettings {
 
 /** What every producer may send without a setting. */
 export const DEFAULT_DECODER_SETTINGS: DecoderSettings = {
-  futureToleranceMs: 60_000,
+  futureToleranceMs: MINUTE_MS,
   timestampUnit: 'ms',
   timestampZone: null,
   priceText: 'refuse',

@@ -3,6 +3,7 @@
 // our times, like POSIX's, have no place for it. It is taken in any minute, since where it stands depends on the zone.
 
 import type { TimeZone } from '#market/decoding/time_zone'
+import { MINUTE_MS } from '#runtime/units'
 
 const ISO_TIME =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}(?::?\d{2})?)?$/
@@ -38,5 +39,5 @@ function zoneOffsetMs(zone: string): number {
   const hours = Number(zone.slice(1, 3))
   const minutes = Number(zone.slice(3).replace(':', '') || 0)
   if (hours > 23 || minutes > 59) return Number.NaN
-  return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000
+  return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS
 }

@@ -2,6 +2,8 @@
 // instant. Where clocks change, the rule is that of Python's datetime and of Temporal ("compatible"): of a local time
 // that comes twice the first is meant, and one that is left out is as much later as clocks were put forward.
 
+import { DAY_MS, MINUTE_MS } from '#runtime/units'
+
 /** A zone. */
 export interface TimeZone {
   /** The instant of a local time; both in milliseconds, the local time as if it were UTC. */
@@ -24,14 +26,12 @@ export function timeZone(name: string): TimeZone | null {
   }
 }
 
-const DAY_MS = 86_400_000
-
 /** Beyond these no quote has a valid time, whatever the zone, so they are not looked up. */
 const LOCAL_MIN_MS = Date.UTC(1999, 0, 1)
 const LOCAL_MAX_MS = Date.UTC(9999, 0, 1)
 
 /** Clocks change on a quarter hour of UTC, but for a few that change a minute after one. */
-const SLOT_MS = 15 * 60_000
+const SLOT_MS = 15 * MINUTE_MS
 
 /** Slots that are remembered: 85 days. Beyond, all are forgotten. */
 const SLOTS_MAX = 8_192

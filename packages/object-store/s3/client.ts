@@ -3,6 +3,7 @@
 
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { PlatformError } from '#runtime/errors'
+import { MINUTE_MS } from '#runtime/units'
 
 /** Where the store is and who we are. */
 export interface S3Settings {
@@ -26,7 +27,7 @@ export const S3_ATTEMPTS_MAX = 3
 /** How long a connection may take to come about. */
 export const S3_CONNECT_TIMEOUT_MS = 5_000
 /** How long a request may take until its answer begins. */
-export const S3_REQUEST_TIMEOUT_MS = 60_000
+export const S3_REQUEST_TIMEOUT_MS = MINUTE_MS
 /** How long a connection may be silent amid a request or an answer. */
 export const S3_SILENCE_TIMEOUT_MS = 30_000
 /** Connections a client holds at most; more requests wait. */

@@ -2,6 +2,7 @@
 // beyond that. No timer: a line is written when something happens, and at the end.
 
 import type { Clock } from '#runtime/clock'
+import { SECOND_MS } from '#runtime/units'
 
 /** More than this within a second, and counts replace the single lines. */
 export const LINES_PER_SECOND_MAX = 50
@@ -52,8 +53,6 @@ export function consoleLines<T>({ clock, print, lineOf, countLineOf }: ConsoleLi
     },
   }
 }
-
-const SECOND_MS = 1_000
 
 /** Beyond this the time since the line before says nothing about the rate: nothing happened in between. */
 const RATE_SECONDS_MAX = 3

@@ -7,7 +7,7 @@ import { isRedriveMark } from '#market/redrive_mark'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
-import { type Offset, offset } from '#runtime/units'
+import { MINUTE_MS, type Offset, offset } from '#runtime/units'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
 import { OUTPUT_KINDS, type OutputKind, TOPIC_OF } from '#services/audit/replay_check/output'
@@ -28,7 +28,7 @@ import type { Decision } from '#services/stream/partition/forced_closings'
 const OFFSET_SHOWS_MS = 500
 
 /** How far a log's clock may be set back between a record and what it causes. */
-const CLOCK_STEP_MS = 60_000
+const CLOCK_STEP_MS = MINUTE_MS
 
 /** Where from. */
 export interface LogSource {

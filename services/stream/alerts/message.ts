@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Alert } from '#market/alert'
 import type { Quote } from '#market/quote'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#runtime/units'
 
 /** 96 bits: enough that two alerts never share one. */
 const ID_CHARS = 24
@@ -42,11 +43,6 @@ export function alertMessage({ quote, percent, reference }: Finding): string {
 function sinceWhen(quote: Quote, { time }: Reference): string {
   return time === null ? 'since previous close' : `in ${durationText(quote.timestamp - time)}`
 }
-
-const SECOND_MS = 1_000
-const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
-const DAY_MS = 86_400_000
 
 const UNITS: readonly (readonly [ms: number, name: string])[] = [
   [DAY_MS, 'd'],

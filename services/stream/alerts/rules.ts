@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { shownValue } from '#runtime/shown_value'
+import { DAY_MS, MINUTE_MS } from '#runtime/units'
 import { ALERT_RULES_MAX } from '#services/stream/limits'
 
 /** A rule about one symbol's price. Percentages are in percent: 2 means 2 %. */
@@ -22,9 +23,6 @@ export interface AlertRule {
   /** A quote that arrived later than this after its event time never alerts, unless it was replayed. null: no limit. */
   readonly staleAfterMs: number | null
 }
-
-const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
 
 const NAME = 'must be 1 to 64 of a-z 0-9 _ . -, beginning with a letter or digit'
 const PERCENT = 'must be a number above 0, at most 10000'

@@ -2,6 +2,7 @@
 // Local midnight falls on a quarter hour of UTC in every zone since 2000, so one look-up serves fifteen minutes.
 
 import type { Quote } from '#market/quote'
+import { DAY_MS, MINUTE_MS } from '#runtime/units'
 import { SESSION_SLOTS_MAX, SESSION_ZONES_MAX } from '#services/stream/limits'
 
 /** Where a quote's session is counted unless the quote names its exchange's own zone. */
@@ -11,9 +12,7 @@ export const SESSION_ZONE_DEFAULT = 'America/New_York'
 export const ZONE_FIELD = 'exchangeTimezoneName'
 
 /** Windows must not span two sessions, so their length must divide this. */
-export const SESSION_SLOT_MS = 15 * 60_000
-
-const DAY_MS = 86_400_000
+export const SESSION_SLOT_MS = 15 * MINUTE_MS
 
 /** The session date of a quote, as days since 1970-01-01 of the local calendar. */
 export function sessionDayOf(quote: Quote): number {

@@ -10,13 +10,11 @@ import type { Snapshot } from '#delta/snapshot'
 import { checkpointInterval } from '#delta/table_properties'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf } from '#runtime/errors'
-import { type TableVersion, tableVersion } from '#runtime/units'
+import { DAY_MS, type TableVersion, tableVersion } from '#runtime/units'
 import type { WriterCounters } from '#services/writer/counters'
 
 /** Commits that pass after a failure before it is tried again. */
 const COMMITS_AFTER_FAILURE = 10
-
-const DAY_MS = 86_400_000
 
 /** What is needed of a table. */
 export interface CheckpointerParts {

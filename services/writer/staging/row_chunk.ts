@@ -6,6 +6,7 @@ import { type DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
 import raw from '@duckdb/node-bindings'
 import type { Row } from '#lake/row'
 import { type Column, PROVENANCE, type TableSpec } from '#lake/tables'
+import { DAY_MS } from '#runtime/units'
 import { CHUNK_BYTES_MAX, CHUNK_ROWS } from '#services/writer/limits'
 import { type ColumnBuffer, columnBuffer } from '#services/writer/staging/column_buffer'
 import { type ColumnKind, duckdbType } from '#services/writer/staging/column_types'
@@ -83,6 +84,3 @@ export class RowChunk {
     this.#bytes = 0
   }
 }
-
-/** One day, in milliseconds. */
-export const DAY_MS = 86_400_000

@@ -6,15 +6,10 @@ import { join } from 'node:path'
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { copyToParquet, type ParquetFile } from '#duckdb/parquet_copy'
 import { PROVENANCE, type TableSpec, TOPIC_COLUMN } from '#lake/tables'
+import { DAY_MS } from '#runtime/units'
 import { DUCKDB_MEMORY_LIMIT, DUCKDB_THREADS } from '#services/writer/limits'
 import { duckdbType } from '#services/writer/staging/column_types'
-import {
-  DAY_MS,
-  type RowChunk,
-  SESSION_COLUMN,
-  STAGED_DATE_COLUMN,
-  stagedColumns,
-} from '#services/writer/staging/row_chunk'
+import { type RowChunk, SESSION_COLUMN, STAGED_DATE_COLUMN, stagedColumns } from '#services/writer/staging/row_chunk'
 
 /** A Parquet file that was written from a staging table. */
 export interface StagedFile extends ParquetFile {

@@ -7,13 +7,13 @@ import { openTables } from '#lake/named_table'
 import { displayLines } from '#lake-sql/format/display_text'
 import { noTables } from '#lake-sql/lake'
 import { PlatformError } from '#runtime/errors'
+import { HOUR_MS } from '#runtime/units'
 import type { Command, CommandContext } from '#services/cli/command'
 import { counted } from '#services/cli/counted'
 import { jsonText } from '#services/cli/json_text'
 import { progressBar, progressLine } from '#services/cli/progress_line'
 import { lakeSettings } from '#services/platform/settings'
 
-const HOUR_MS = 3_600_000
 const RETENTION_MIN_HOURS = VACUUM_RETENTION_MIN_MS / HOUR_MS
 const RETENTION_MAX_HOURS = 1_000_000
 

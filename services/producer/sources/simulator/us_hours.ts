@@ -2,6 +2,8 @@
 // simulated market has none. Every boundary, and midnight, falls on a half hour of UTC as well, since New York is
 // whole hours away.
 
+import { MINUTE_MS } from '#runtime/units'
+
 /** The state of the session at an instant. */
 export interface UsSession {
   readonly open: boolean
@@ -21,12 +23,12 @@ export function usSessionAt(at: number): UsSession {
   return {
     open: !weekend && minutes >= OPEN_MINUTES && minutes < CLOSE_MINUTES,
     date: `${parts.year}-${parts.month}-${parts.day}`,
-    sinceMidnightMs: minutes * 60_000 + (at % 60_000),
+    sinceMidnightMs: minutes * MINUTE_MS + (at % MINUTE_MS),
     until: Math.floor(at / HALF_HOUR_MS) * HALF_HOUR_MS + HALF_HOUR_MS,
   }
 }
 
-const HALF_HOUR_MS = 1_800_000
+const HALF_HOUR_MS = 30 * MINUTE_MS
 const OPEN_MINUTES = 9 * 60 + 30
 const CLOSE_MINUTES = 16 * 60
 

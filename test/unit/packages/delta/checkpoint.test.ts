@@ -8,12 +8,11 @@ import type { Metadata, RemoveFile } from '#delta/log/actions'
 import { checkpointKey, commitKey } from '#delta/log/listing'
 import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
-import { type EpochMs, epochMs, tableVersion } from '#runtime/units'
+import { DAY_MS, type EpochMs, epochMs, tableVersion } from '#runtime/units'
 import { checkpointFile, rowsOfCheckpoint } from '#support/checkpoint_files'
 import { advanceOf, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
 import { tinyStore } from '#support/tiny_store'
 
-const DAY_MS = 86_400_000
 const BIG = 9007199254740993n
 
 /** A table of nasty values with `commits` appends, and a way to go on with it. */

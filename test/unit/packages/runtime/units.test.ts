@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { epochMs, offset, tableVersion } from '#runtime/units'
+import { DAY_MS, epochMs, HOUR_MS, MINUTE_MS, offset, SECOND_MS, tableVersion } from '#runtime/units'
 
 test('a safe integer is taken as what it is said to be', () => {
   expect([epochMs(-1), offset(0), tableVersion(7)]).toEqual([-1, 0, 7])
@@ -13,4 +13,14 @@ test.each([
   ['a negative version', () => tableVersion(-1)],
 ])('%s is not', (_name, make) => {
   expect(make).toThrow(RangeError)
+})
+
+test('lengths of time are what the clock and the calendar say', () => {
+  const start = Date.UTC(2026, 0, 1)
+  expect([
+    Date.UTC(2026, 0, 1, 0, 0, 1) - start,
+    Date.UTC(2026, 0, 1, 0, 1) - start,
+    Date.UTC(2026, 0, 1, 1) - start,
+    Date.UTC(2026, 0, 2) - start,
+  ]).toEqual([SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS])
 })
