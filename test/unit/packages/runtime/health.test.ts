@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { type Health, startHealth } from '#runtime/health'
 import { counterMetrics } from '#runtime/metrics'
@@ -54,9 +55,15 @@ test('what cannot be read is left out, and the rest is shown', async () => {
   expect(text).not.toContain('tickerlake_broken{')
 })
 
-test('it tells how late the event loop is', async () => {
+test('it tells how late the event loop was since it was last asked', async () => {
   health = await startHealth({ port: 0, host: '127.0.0.1' })
-  expect((await get('/metrics')).text).toMatch(/tickerlake_nodejs_eventloop_lag_seconds \d/)
+  const maxSeconds = async () =>
+    Number(/^tickerlake_nodejs_eventloop_lag_max_seconds (\S+)/m.exec((await get('/metrics')).text)?.[1])
+  await maxSeconds()
+  await sleep(50)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+  await sleep(50)
+  expect(await maxSeconds()).toBeGreaterThanOrEqual(0.25)
 })
 
 test('it knows no other page', async () => {

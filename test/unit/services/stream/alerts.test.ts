@@ -1,4 +1,4 @@
-// Case 15: when alerts fire, and when they do not.
+// When alerts fire, and when they do not.
 
 import { describe, expect, test } from 'vitest'
 import { ORIGIN_HEADER } from '#market/origin'
@@ -12,7 +12,7 @@ const SECOND = 1_000
 const MINUTE = 60_000
 const replayedHeaders = { [REPLAYED_HEADER]: Buffer.from(REPLAYED_VALUE) }
 
-describe('case 15: alerts', () => {
+describe('alerts', () => {
   const alerting = (rules = DEFAULT_ALERT_RULES) => createTopologyDriver({ config: DEFAULT_STREAM_CONFIG, rules })
   const fired = (driver: TopologyDriver) =>
     driver.all.alerts.map(({ rule, direction, level, eventTime }) => [rule, direction, level, eventTime - T0])

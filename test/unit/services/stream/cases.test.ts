@@ -1,5 +1,6 @@
-// The cases that every implementation of the quote and bar rules must pass, one by one; 14 is in day_volume.test.ts,
-// 15 in alerts.test.ts. Their small times are milliseconds after T0, which begins a window of any length used here.
+// The cases that every implementation of the rules in docs/semantics.md must pass; those of volume are in
+// windows/day_volume.test.ts, those of alerts in alerts.test.ts. Their small times are milliseconds after T0, which
+// begins a window of any length used here.
 
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
@@ -34,7 +35,7 @@ function at(driver: TopologyDriver, ...times: number[]): void {
 
 const counts = (bars: readonly UnstampedBar[]) => bars.map((bar) => [bar.windowStart - T0, bar.count])
 
-describe('case 1: a window is [start, end)', () => {
+describe('a window is [start, end)', () => {
   test('a quote one millisecond before the end is inside, one at the end outside', () => {
     const driver = standard()
     at(driver, 0, MINUTE - 1, MINUTE)
@@ -53,7 +54,7 @@ describe('case 1: a window is [start, end)', () => {
   })
 })
 
-describe('case 2: delay 10, window 5, times 10 to 15, then 25', () => {
+describe('delay 10, window 5, times 10 to 15, then 25', () => {
   test('closes [10, 15) with 5; then 10 is late when no lateness is allowed', () => {
     const driver = small({ size: 5, delay: 10 })
     at(driver, 10, 11, 12, 13, 14, 15, 25)
@@ -75,7 +76,7 @@ describe('case 2: delay 10, window 5, times 10 to 15, then 25', () => {
   })
 })
 
-test('case 3: size 2, delay 1, lateness 0: 0,1,2,1,0,5,0 counts 4 and 1, and the last is late', () => {
+test('size 2, delay 1, lateness 0: 0,1,2,1,0,5,0 counts 4 and 1, and the last is late', () => {
   const driver = small({ size: 2, delay: 1 })
   at(driver, 0, 1, 2, 1, 0, 5, 0)
   expect(counts(driver.all.bars)).toEqual([
@@ -85,7 +86,7 @@ test('case 3: size 2, delay 1, lateness 0: 0,1,2,1,0,5,0 counts 4 and 1, and the
   expect(driver.all.late).toMatchObject([{ lateBy: 2, originOffset: 6 }])
 })
 
-test('case 4: after a large jump every window is emitted once', () => {
+test('after a large jump every window is emitted once', () => {
   const driver = small({ size: 2, delay: 2 })
   at(driver, 0, 1, 2, 0, 3, 0, 4, 0, 30)
   expect(counts(driver.all.bars)).toEqual([
@@ -96,7 +97,7 @@ test('case 4: after a large jump every window is emitted once', () => {
   expect(driver.counters.late).toBe(1)
 })
 
-test('case 5: a symbol ten minutes ahead makes none of another one’s quotes late', () => {
+test('a symbol ten minutes ahead makes none of another one’s quotes late', () => {
   const driver = standard()
   for (let n = 0; n < 600; n++) {
     const ingestTime = T0 + 20 * MINUTE + n * SECOND
@@ -107,7 +108,7 @@ test('case 5: a symbol ten minutes ahead makes none of another one’s quotes la
   expect(driver.counters).toMatchObject({ late: 0, revisions: 0, placed: 1_200 })
 })
 
-test('case 6: a quote a day in the future is a dead letter, and all honest ones are kept', () => {
+test('a quote a day in the future is a dead letter, and all honest ones are kept', () => {
   const driver = standard()
   at(driver, 0, 1)
   driver.quote({ symbol: 'A', price: 1, timestamp: T0 + 86_400_000, ingestTime: T0 + MINUTE })
@@ -117,7 +118,7 @@ test('case 6: a quote a day in the future is a dead letter, and all honest ones 
   expect(driver.counters.late).toBe(0)
 })
 
-describe('case 7: silence', () => {
+describe('silence', () => {
   test('a symbol silent while others go on closes after IDLE_CLOSE of ingest time', () => {
     const driver = standard()
     driver.quote({ symbol: 'A', price: 1, timestamp: T0 })
@@ -163,7 +164,7 @@ describe('case 7: silence', () => {
 // Cases 8 and 9: stream.test.ts restarts at every position and cuts batches anywhere; topology.property.test.ts spreads
 // symbols over partitions.
 
-test('case 10: quotes shuffled within the delay give the same bars', () => {
+test('quotes shuffled within the delay give the same bars', () => {
   const times = [0, 700, 1_500, 2_300, 30_000, 59_999, 60_000, 61_998, 62_000, 90_000, 200_000]
   const prices = [0.1, 0.2, 0.3, 1e9, 0.7, 1e-7, 3.3, 1e16, 2.2, 0.9, 1]
   const arrivals = [2, 0, 1, 3, 4, 7, 6, 5, 8, 9, 10]
@@ -178,7 +179,7 @@ test('case 10: quotes shuffled within the delay give the same bars', () => {
   expect(bars[1]).toEqual(bars[0])
 })
 
-test('case 11: read = quotes + dead, and the latest bars’ counts + late + duplicates = quotes', () => {
+test('read = quotes + dead, and the latest bars’ counts + late + duplicates = quotes', () => {
   const driver = standard()
   for (let n = 0; n < 2_000; n++) {
     const behind = n % 50 === 0 ? 10 * MINUTE : n % 11 === 0 ? 2 * MINUTE : 0
@@ -196,7 +197,7 @@ test('case 11: read = quotes + dead, and the latest bars’ counts + late + dupl
   expect(unaccounted(counters)).toBe(0)
 })
 
-test('case 12: low <= open, close, average, vwap <= high, and volume >= 0, in spite of rounding', () => {
+test('low <= open, close, average, vwap <= high, and volume >= 0, in spite of rounding', () => {
   for (const price of [0.1, 1 / 3, 277.06, 1e-9, 123_456.789]) {
     for (let quotes = 1; quotes < 60; quotes++) {
       const driver = standard()
@@ -209,7 +210,7 @@ test('case 12: low <= open, close, average, vwap <= high, and volume >= 0, in sp
   }
 })
 
-test('case 13: the vwap of 100 x 10 and 110 x 20 is 320/3', () => {
+test('the vwap of 100 x 10 and 110 x 20 is 320/3', () => {
   const driver = standard()
   driver.quote({ symbol: 'A', price: 100, timestamp: T0, size: 10 })
   driver.quote({ symbol: 'A', price: 110, timestamp: T0 + 1, size: 20 })

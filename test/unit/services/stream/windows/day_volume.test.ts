@@ -1,4 +1,4 @@
-// Case 14: volumes and vwaps out of cumulative day volumes, over sessions in the exchange's own time zone.
+// Volumes and vwaps out of cumulative day volumes, over sessions in the exchange's own time zone.
 
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
@@ -10,7 +10,7 @@ const MINUTE = 60_000
 
 const standard = () => createTopologyDriver({ config: DEFAULT_STREAM_CONFIG, rules: [] })
 
-describe('case 14: volume out of day volumes', () => {
+describe('volume out of day volumes', () => {
   /** Last volumes of the bars, by window. */
   function volumes(quotes: readonly (readonly [time: number, dayVolume: number])[]) {
     const driver = standard()
