@@ -1,22 +1,26 @@
-// DuckDB as every query gets it: in memory, without extensions, secrets or a home of its own, within the limits.
+// DuckDB as everything here gets it: in memory, without extensions, secrets or a home of its own, within limits that
+// the caller names. Every connection works in UTC.
 
-import { DuckDBInstance } from '@duckdb/node-api'
-import { SQL_TEMP_BYTES_MAX, type SqlLimits } from '#lake-sql/limits'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 
 /** What a DuckDB may take. */
 export interface DuckdbOptions {
-  readonly limits: SqlLimits
-  readonly tempFolder: string
+  /** Beyond it, operators that can go to temporary files. */
+  readonly memoryBytes: number
   readonly threads: number
+  /** Where its temporary files are. */
+  readonly tempFolder: string
+  /** How large they may grow; without it, DuckDB leaves a tenth of the disk free. */
+  readonly tempBytesMax?: number
 }
 
-/** Opens one that can still be given files; whoever opens it locks it. */
-export function openDuckdb({ limits, tempFolder, threads }: DuckdbOptions): Promise<DuckDBInstance> {
+/** Opens a DuckDB that can read and write files; whoever runs the SQL of others locks it first. */
+export function openDuckdb({ memoryBytes, threads, tempFolder, tempBytesMax }: DuckdbOptions): Promise<DuckDBInstance> {
   return DuckDBInstance.create(':memory:', {
     threads: String(threads),
-    memory_limit: `${limits.memoryBytes}B`,
+    memory_limit: `${memoryBytes}B`,
     temp_directory: tempFolder,
-    max_temp_directory_size: `${SQL_TEMP_BYTES_MAX}B`,
+    ...(tempBytesMax === undefined ? {} : { max_temp_directory_size: `${tempBytesMax}B` }),
     home_directory: tempFolder,
     autoload_known_extensions: 'false',
     autoinstall_known_extensions: 'false',
@@ -25,5 +29,9 @@ export function openDuckdb({ limits, tempFolder, threads }: DuckdbOptions): Prom
   })
 }
 
-/** What a session begins with: times without a zone are UTC. */
-export const SESSION_SQL = "SET TimeZone = 'UTC'"
+/** Opens a connection. Times without a zone are UTC in its session. */
+export async function connectDuckdb(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect()
+  await connection.run("SET TimeZone = 'UTC'")
+  return connection
+}

@@ -1,10 +1,11 @@
-// Writing Parquet by DuckDB, for flushes and compactions alike, so that a table's files are physically the same whoever
-// wrote them. Parquet is zstd and DataPageV1, as Delta recommends for tables that other engines read.
+// Writing Parquet by DuckDB. Flushes and compactions write alike, so that a table's files are physically the same
+// whoever wrote them: zstd and DataPageV1, as Delta recommends for tables that other engines read.
 
 import { readFile, rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { FileStatistics } from '#delta/data_file/statistics'
 import { fileStatistics } from '#duckdb/file_statistics'
+import { quoteText } from '#duckdb/quoting'
 import { messageOf, PlatformError } from '#runtime/errors'
 
 /** Rows in a row group of a data file: what the Parquet writer holds at a time; its default takes 100 MB more. */
@@ -25,20 +26,22 @@ export interface ParquetFile {
   readonly statistics: FileStatistics
 }
 
-const COPY_OPTIONS = [
-  'FORMAT parquet',
-  'COMPRESSION zstd',
-  'PARQUET_VERSION v1',
-  `ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`,
-  'RETURN_STATS',
-].join(', ')
+const DATA_FILE_OPTIONS = ['PARQUET_VERSION v1', `ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`, 'RETURN_STATS']
+
+/** The statement that writes the rows of a SELECT as one Parquet file. */
+export function parquetCopySql(
+  rows: string,
+  to: { readonly file: string; readonly options: readonly string[] },
+): string {
+  const options = ['FORMAT parquet', 'COMPRESSION zstd', ...to.options].join(', ')
+  return `COPY (${rows}) TO ${quoteText(to.file)} (${options})`
+}
 
 /** Writes the rows as one Parquet file; null when there are none. Throws STORE_FULL or STORE_FAILED. */
 export async function copyToParquet(connection: DuckDBConnection, copy: ParquetCopy): Promise<ParquetFile | null> {
   const { rows, file, table } = copy
   try {
-    const statement = `COPY (${rows}) TO '${file.replaceAll("'", "''")}' (${COPY_OPTIONS})`
-    const result = await connection.runAndReadAll(statement)
+    const result = await connection.runAndReadAll(parquetCopySql(rows, { file, options: DATA_FILE_OPTIONS }))
     const statistics = fileStatistics(result.getRowObjectsJson()[0] ?? {})
     const body = statistics.numRecords === 0 ? null : await readFile(file)
     await rm(file, { force: true })

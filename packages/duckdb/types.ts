@@ -44,6 +44,13 @@ export function duckdbType(type: DeltaType): string | undefined {
   return all(fieldTypes, (types) => `STRUCT(${types.map((fieldType, i) => `${names[i]} ${fieldType}`).join(', ')})`)
 }
 
+/** The same of a type that a table is known to have only if DuckDB has it, too. Throws for any other. */
+export function requiredDuckdbType(type: DeltaType): string {
+  const name = duckdbType(type)
+  if (name === undefined) throw new Error(`no type of DuckDB for ${JSON.stringify(type)}`)
+  return name
+}
+
 function decimalType(type: string): string | undefined {
   const match = DECIMAL.exec(type)
   return match === null ? undefined : `DECIMAL(${match[1]},${match[2]})`

@@ -10,7 +10,7 @@ import { partitionValue } from '#delta/schema/partition_value'
 import { allFields, type StructType } from '#delta/schema/schema'
 import { TYPE_CHANGES } from '#delta/schema/type_widening'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
-import { duckdbType } from '#duckdb/types'
+import { requiredDuckdbType } from '#duckdb/types'
 import { fileDeletions } from '#lake-sql/files/deletion_files'
 import { type FileCacheOptions, localFiles } from '#lake-sql/files/file_cache'
 import type { Needs } from '#lake-sql/messages'
@@ -181,11 +181,7 @@ function shape(table: NamedTable, snapshot: Snapshot | undefined): Omit<LocalTab
 }
 
 function columnsOf(schema: StructType): readonly LakeColumn[] {
-  return schema.fields.map((field) => {
-    const type = duckdbType(field.type)
-    if (type === undefined) throw new Error(`no type of DuckDB for ${JSON.stringify(field.type)}`)
-    return { name: field.name, type }
-  })
+  return schema.fields.map(({ name, type }) => ({ name, type: requiredDuckdbType(type) }))
 }
 
 /**

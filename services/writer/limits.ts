@@ -10,9 +10,9 @@ export const CHUNK_ROWS = 2048
 export const CHUNK_BYTES_MAX = 4 * 1024 * 1024
 
 /** Memory of the staging database; beyond it, it spills into its temporary folder. */
-export const DUCKDB_MEMORY_LIMIT = '256MiB'
+export const STAGING_MEMORY_BYTES = 256 * 1024 * 1024
 
-/** Threads of the staging database. The one it runs on is not ours, so decoding goes on meanwhile. */
+/** Threads of each database. The one it runs on is not ours, so decoding goes on meanwhile. */
 export const DUCKDB_THREADS = 1
 
 /** Dates in one buffer: each becomes a file, and all of them stand in one commit. */
@@ -34,7 +34,7 @@ export const UPLOAD_RETRY: RetryPolicy = { attemptsMax: 5, delayMinMs: 100, dela
 export const UPLOADS_MAX = 4
 
 /** Memory of the database that merges files, besides the staging's; beyond it, it spills. */
-export const MERGE_MEMORY_LIMIT = '128MiB'
+export const MERGE_MEMORY_BYTES = 128 * 1024 * 1024
 
 /** Files of one merge that are fetched at the same time. */
 export const MERGE_FETCHES_MAX = 4

@@ -12,6 +12,7 @@ import { encodeLogEntry } from '#delta/log/entry'
 import { commitKey } from '#delta/log/listing'
 import { dataFilePath } from '#delta/schema/partition_value'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
+import { quoteText } from '#duckdb/quoting'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
@@ -101,8 +102,8 @@ async function load(store: ObjectStore): Promise<Snapshot> {
 async function ourRows({ root, store }: Engines): Promise<string[]> {
   const rows: string[] = []
   for (const { path, partitionValues } of (await load(store)).files.values()) {
-    const file = join(root, objectKeyOf(path, root)).replaceAll("'", "''")
-    const found = await query(`SELECT id, note FROM read_parquet('${file}', hive_partitioning = false)`)
+    const file = join(root, objectKeyOf(path, root))
+    const found = await query(`SELECT id, note FROM read_parquet(${quoteText(file)}, hive_partitioning = false)`)
     for (const { id, note } of found)
       rows.push([id, note, partitionValues.place, partitionValues.day].map(String).join('|'))
   }

@@ -9,6 +9,7 @@ import { writeCheckpoint } from '#delta/checkpoint/writer'
 import { objectKeyOf } from '#delta/data_file/path'
 import { partitionValue } from '#delta/schema/partition_value'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
+import { quoteName, quoteText } from '#duckdb/quoting'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { steppingClock } from '#support/delta_table'
@@ -103,7 +104,7 @@ describe.skipIf(tables.length === 0)('golden tables', () => {
     const inFiles = await columnsOf(connection, filesOf(snapshot, root))
     const zone = WRITER_ZONES[name] ?? 'UTC'
     const ours = await rowsOf(connection, querySnapshot(snapshot, { root, inFiles, zone }))
-    const columns = snapshot.schema.fields.map((field) => asText(quoted(field.name), field.type))
+    const columns = snapshot.schema.fields.map((field) => asText(quoteName(field.name), field.type))
     const theirs = await rowsOf(connection, `SELECT ${columns.join()} FROM ${scan(expected)}`)
     return difference(ours, theirs)
   }
@@ -187,8 +188,7 @@ function asState(snapshot: Snapshot | undefined) {
   return { ...snapshot, files: state(snapshot.files.values()), tombstones: state(snapshot.tombstones.values()) }
 }
 
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
-const text = (value: string | null) => (value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`)
+const text = (value: string | null) => (value === null ? 'NULL' : quoteText(value))
 const scan = (files: readonly string[]) =>
   `read_parquet([${files.map(text).join()}], union_by_name = true, filename = true)`
 
@@ -211,14 +211,14 @@ function querySnapshot(
   if (files.length === 0) return 'SELECT NULL WHERE false'
   const partitions = snapshot.metadata.partitionColumns
   const columns = snapshot.schema.fields.map(({ name, type }) => {
-    if (partitions.includes(name)) return partitionText(`p.${quoted(name)}`, type, zone)
-    return inFiles.has(name) ? asText(`f.${quoted(name)}`, type) : 'NULL'
+    if (partitions.includes(name)) return partitionText(`p.${quoteName(name)}`, type, zone)
+    return inFiles.has(name) ? asText(`f.${quoteName(name)}`, type) : 'NULL'
   })
   const values = Array.from(snapshot.files.values(), (file, index) => {
     const ours = partitions.map((name) => text(partitionValue(file, name)))
     return `(${[text(files[index] ?? ''), ...ours].join()})`
   })
-  const names = ['filename', ...partitions.map(quoted)].join()
+  const names = ['filename', ...partitions.map(quoteName)].join()
   return `SELECT ${columns.join()} FROM ${scan(files)} f JOIN (VALUES ${values.join()}) p(${names}) USING (filename)`
 }
 

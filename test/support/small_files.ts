@@ -8,6 +8,7 @@ import { createTable, type TableDefinition } from '#delta/create'
 import { objectKeyOf } from '#delta/data_file/path'
 import type { AddFile } from '#delta/log/actions'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
+import { quoteText } from '#duckdb/quoting'
 import type { ObjectStore } from '#object-store/object_store'
 import { column, testContext } from '#support/delta_table'
 import { query } from '#support/lake_tables'
@@ -106,7 +107,7 @@ export async function brokenBounds(store: ObjectStore, file: AddFile): Promise<r
       (['min', 'max'] as const).flatMap((side) => {
         const bound = rawBound(file, `${side}Values`, name)
         if (bound === undefined) return []
-        const outside = `${name} ${side === 'min' ? '<' : '>'} '${bound.replaceAll("'", "''")}'::${type}`
+        const outside = `${name} ${side === 'min' ? '<' : '>'} ${quoteText(bound)}::${type}`
         return `SELECT '${side} of ${name}' AS broken FROM read_parquet('${copy}') WHERE ${outside}`
       }),
     )

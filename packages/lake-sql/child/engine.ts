@@ -4,8 +4,8 @@
 
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
-import { openDuckdb, SESSION_SQL } from '#duckdb/open'
-import { quoteName, quoteText } from '#duckdb/quoting'
+import { connectDuckdb, openDuckdb } from '#duckdb/open'
+import { quoteName } from '#duckdb/quoting'
 import type { ViewDefinition } from '#lake/views'
 import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/child/cast_type'
 import {
@@ -16,9 +16,10 @@ import {
   needsOf,
   type SyntaxTree,
 } from '#lake-sql/child/inspect'
+import { lockDown } from '#lake-sql/child/lockdown'
 import { type JudgedStatement, scansOf } from '#lake-sql/child/planner'
-import { parquetCopySql } from '#lake-sql/child/result_file'
-import { SQL_THREADS_MAX, type SqlLimits } from '#lake-sql/limits'
+import { resultFileSql } from '#lake-sql/child/result_file'
+import { SQL_TEMP_BYTES_MAX, SQL_THREADS_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { InspectRequest, Needs } from '#lake-sql/messages'
 import type { Scans } from '#lake-sql/pruning/condition'
 import { loadDeletions } from '#lake-sql/scan/deleted_rows'
@@ -54,9 +55,9 @@ interface InspectedView extends ViewDefinition {
 export async function openEngine(request: InspectRequest): Promise<Engine> {
   const { limits, tempFolder } = request
   const threads = Math.min(SQL_THREADS_MAX, availableParallelism())
-  const instance = await openDuckdb({ limits, tempFolder, threads })
-  const connection = await instance.connect()
-  await connection.run(SESSION_SQL)
+  const { memoryBytes } = limits
+  const instance = await openDuckdb({ memoryBytes, threads, tempFolder, tempBytesMax: SQL_TEMP_BYTES_MAX })
+  const connection = await connectDuckdb(instance)
   const views = await inspectViews(connection, request.views)
   const reads: NamedReads[] = []
   for (const statement of request.statements) reads.push(await inspectStatement(connection, statement))
@@ -88,7 +89,7 @@ export async function loadTables(engine: Engine, tables: readonly LocalTable[]):
   const { connection, parquetFile } = engine
   await begin(engine)
   await createAll(engine, tables)
-  await lock(connection, [...tables.flatMap(filesOf), ...(parquetFile === undefined ? [] : [parquetFile])])
+  await lockDown(connection, [...tables.flatMap(filesOf), ...(parquetFile === undefined ? [] : [parquetFile])])
 }
 
 /**
@@ -158,7 +159,7 @@ export async function writeParquet(engine: Engine, statement: string): Promise<n
   }
   const columns = columnsOf(prepared)
   prepared.destroySync()
-  const reader = await connection.runAndReadAll(parquetCopySql(columns, { statement, path }))
+  const reader = await connection.runAndReadAll(resultFileSql(columns, { statement, path }))
   return Number(reader.getRows()[0]?.[0])
 }
 
@@ -217,10 +218,4 @@ async function createViews(engine: Engine): Promise<void> {
       if (needed) throw error
     }
   }
-}
-
-async function lock(connection: DuckDBConnection, files: readonly string[]): Promise<void> {
-  await connection.run(`SET allowed_paths = [${files.map(quoteText).join(',')}]`)
-  await connection.run('SET enable_external_access = false')
-  await connection.run('SET lock_configuration = true')
 }

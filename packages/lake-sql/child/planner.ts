@@ -3,13 +3,14 @@
 // rows there are; and nothing may be in them that is another value when the statement runs.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { openDuckdb, SESSION_SQL } from '#duckdb/open'
+import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { quoteName, quoteText } from '#duckdb/quoting'
 import type { ViewDefinition } from '#lake/views'
 import { explainedQuery } from '#lake-sql/child/inspect'
 import { visitNodes } from '#lake-sql/child/json_node'
+import { lockDown } from '#lake-sql/child/lockdown'
 import { planScans } from '#lake-sql/child/plan_scans'
-import { SQL_PLAN_BYTES_MAX, SQL_PLANNED_STATEMENTS_MAX, type SqlLimits } from '#lake-sql/limits'
+import { SQL_PLAN_BYTES_MAX, SQL_PLANNED_STATEMENTS_MAX, SQL_TEMP_BYTES_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { Scan, Scans } from '#lake-sql/pruning/condition'
 import type { TableShape } from '#lake-sql/scan/table_view'
 
@@ -35,9 +36,11 @@ export interface PlanOptions {
  * all rows of the tables that it names.
  */
 export async function scansOf(options: PlanOptions): Promise<Scans> {
-  const instance = await openDuckdb({ ...options, threads: 1 })
+  const { limits, tempFolder } = options
+  const { memoryBytes } = limits
+  const instance = await openDuckdb({ memoryBytes, threads: 1, tempFolder, tempBytesMax: SQL_TEMP_BYTES_MAX })
   try {
-    const connection = await instance.connect()
+    const connection = await connectDuckdb(instance)
     try {
       await prepare(connection, options)
     } catch {
@@ -60,7 +63,6 @@ export async function scansOf(options: PlanOptions): Promise<Scans> {
 const SCHEMA = 'rows_of'
 
 async function prepare(connection: DuckDBConnection, { tables, views, now }: PlanOptions): Promise<void> {
-  await connection.run(SESSION_SQL)
   for (const statement of timeMacros(now)) await connection.run(statement)
   await connection.run(`CREATE SCHEMA ${SCHEMA}`)
   for (const definition of tables.flatMap(tableSql)) await connection.run(definition)
@@ -72,7 +74,7 @@ async function prepare(connection: DuckDBConnection, { tables, views, now }: Pla
     WHERE name NOT IN (${OPTIMIZERS.map(quoteText).join(',')})`
   const disabled = String((await connection.runAndReadAll(others)).getRows()[0]?.[0])
   await connection.run(`SET disabled_optimizers = ${quoteText(disabled)}`)
-  await connection.run('SET enable_external_access = false; SET lock_configuration = true')
+  await lockDown(connection, [])
 }
 
 function tableSql({ name, columns }: TableShape): readonly string[] {

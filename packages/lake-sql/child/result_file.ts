@@ -3,20 +3,20 @@
 // where DuckDB alone would round them to doubles; intervals and times with a zone become text.
 
 import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
-import { quoteText } from '#duckdb/quoting'
+import { parquetCopySql } from '#duckdb/parquet_copy'
 import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/child/cast_type'
 import { uniqueNames } from '#lake-sql/result'
 import { PlatformError } from '#runtime/errors'
 
 /** The statement that writes the file. Throws SQL_FAILED for a type that no file can hold. */
-export function parquetCopySql(
+export function resultFileSql(
   columns: readonly PreparedColumn[],
   { statement, path }: { readonly statement: string; readonly path: string },
 ): string {
   const names = uniqueNames(columns)
   const targets = columns.map(({ name, type }) => castType(type, (inner) => storedType(inner, name)))
   const query = castQuerySql(statement, { names, targets })
-  return `COPY (${query}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`
+  return parquetCopySql(query, { file: path, options: ['USE_TMP_FILE false'] })
 }
 
 const REPLACED: ReadonlyMap<DuckDBTypeId, string> = new Map([

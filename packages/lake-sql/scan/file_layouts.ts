@@ -2,8 +2,8 @@
 // layout are read by one scan. Only tables with column mapping or widened types need them: see stored_type.ts.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { quoteText } from '#duckdb/quoting'
-import { needsLayout, type ParquetNode, type StoredType, storedField, storedNode } from '#lake-sql/scan/stored_type'
+import { type ParquetNode, readParquetSchemas } from '#duckdb/parquet_schema'
+import { needsLayout, type StoredType, storedField, storedNode } from '#lake-sql/scan/stored_type'
 import { type ColumnMapping, filesOf, type LocalTable } from '#lake-sql/scan/table_view'
 import { messageOf, PlatformError } from '#runtime/errors'
 
@@ -24,7 +24,7 @@ export async function readLayouts(connection: DuckDBConnection, table: LocalTabl
   const known = new Map<string, FileLayout>()
   const files = filesOf(table)
   for (let at = 0; at < files.length; at += FILES_PER_QUERY) {
-    for (const [file, columns] of await readSchemas(connection, files.slice(at, at + FILES_PER_QUERY))) {
+    for (const [file, columns] of await readParquetSchemas(connection, files.slice(at, at + FILES_PER_QUERY))) {
       const layout = layoutOf(mapping, columns, `${file} of ${table.name}`)
       const key = JSON.stringify([...layout].map(([name, stored]) => [name, stored?.type, stored?.toTable('x')]))
       if (!known.has(key)) known.set(key, layout)
@@ -47,33 +47,4 @@ function layoutOf({ mode, fields }: ColumnMapping, columns: readonly ParquetNode
     }
   }
   return layout
-}
-
-type SchemaRow = readonly [file: string, name: string, children: number | null, id: number | null, type: string | null]
-
-/** The top-level columns of each file. */
-async function readSchemas(
-  connection: DuckDBConnection,
-  files: readonly string[],
-): Promise<ReadonlyMap<string, readonly ParquetNode[]>> {
-  const reader = await connection.runAndReadAll(
-    `SELECT file_name, name, num_children::INTEGER, field_id::INTEGER, duckdb_type
-    FROM parquet_schema([${files.map(quoteText).join(',')}]) ORDER BY file_name, column_id`,
-  )
-  const rows = reader.getRows() as unknown as readonly SchemaRow[]
-  const schemas = new Map<string, readonly ParquetNode[]>()
-  // A node comes before its children, and these before what follows them.
-  const iterator = rows.values()
-  for (const row of iterator) schemas.set(row[0], nodeOf(row, iterator).children)
-  return schemas
-}
-
-function nodeOf([, name, count, fieldId, type]: SchemaRow, following: Iterator<SchemaRow>): ParquetNode {
-  const children: ParquetNode[] = []
-  for (let left = count ?? 0; left > 0; left--) {
-    const next = following.next()
-    if (next.done === true) break
-    children.push(nodeOf(next.value, following))
-  }
-  return { name, fieldId, type: children.length > 0 ? null : type, children }
 }

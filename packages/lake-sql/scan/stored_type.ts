@@ -8,17 +8,9 @@
 import { columnId, type MappingMode, physicalName } from '#delta/schema/column_mapping'
 import type { DataType, MapType, StructField, StructType } from '#delta/schema/schema'
 import { TYPE_CHANGES } from '#delta/schema/type_widening'
+import type { ParquetNode } from '#duckdb/parquet_schema'
 import { quoteName, quoteText } from '#duckdb/quoting'
-import { duckdbType } from '#duckdb/types'
-
-/** A node of a file's schema. */
-export interface ParquetNode {
-  readonly name: string
-  readonly fieldId: number | null
-  /** DuckDB's type of a leaf. */
-  readonly type: string | null
-  readonly children: readonly ParquetNode[]
-}
+import { requiredDuckdbType } from '#duckdb/types'
 
 /** A type as it is read from a file. */
 export interface StoredType {
@@ -66,8 +58,8 @@ interface Matching {
 }
 
 function storedType(type: DataType, node: ParquetNode, matching: Matching): StoredType {
-  if (!matching.widened && !holdsStruct(type)) return asTable(tableType(type))
-  if (typeof type === 'string') return storedPrimitive(tableType(type), node)
+  if (!matching.widened && !holdsStruct(type)) return asTable(requiredDuckdbType(type))
+  if (typeof type === 'string') return storedPrimitive(requiredDuckdbType(type), node)
   if (type.type === 'struct') return storedStruct(type, node, matching.mode)
   if (type.type === 'map') return storedMap(type, node, matching)
   const element = storedType(type.elementType, elementOf(node), matching)
@@ -107,7 +99,7 @@ function storedStruct({ fields }: StructType, node: ParquetNode, mode: MappingMo
       const values = found.map(({ field, stored, inner }) => {
         const member = stored === undefined ? 'NULL' : `struct_extract(${value}, ${quoteText(stored.name)})`
         const mapped = inner === undefined ? member : inner.toTable(member)
-        return `${quoteName(field.name)} := CAST(${mapped} AS ${tableType(field.type)})`
+        return `${quoteName(field.name)} := CAST(${mapped} AS ${requiredDuckdbType(field.type)})`
       })
       return `CASE WHEN ${value} IS NULL THEN NULL ELSE struct_pack(${values.join(', ')}) END`
     },
@@ -150,10 +142,4 @@ function onlyChild(node: ParquetNode): ParquetNode {
 
 function unexpected({ name }: ParquetNode, what: string): Error {
   return new Error(`its column ${name} is not ${what}, as the table's schema says`)
-}
-
-function tableType(type: DataType): string {
-  const name = duckdbType(type)
-  if (name === undefined) throw new Error(`no type of DuckDB for ${JSON.stringify(type)}`)
-  return name
 }

@@ -1,10 +1,10 @@
 // The SQL that makes a Delta table's files a view: one read_parquet a partition, its values as typed constants, since
-// they stand in the log and not in the files. The columns are given, not found: a file written before a column was
-// added reads as NULL there, and thousands of files need not be opened to know their schema.
+// they stand in the log and not in the files.
 
 import { columnId, type MappingMode, physicalName } from '#delta/schema/column_mapping'
 import type { StructField } from '#delta/schema/schema'
 import { quoteName, quoteText } from '#duckdb/quoting'
+import { readParquetSql, type ScanColumn, scanSchemaSql } from '#duckdb/read_parquet'
 import { VOID } from '#duckdb/types'
 import { SCAN_ALIAS, withoutDeleted } from '#lake-sql/scan/deleted_rows'
 import type { FileLayout, Layouts } from '#lake-sql/scan/file_layouts'
@@ -54,19 +54,13 @@ export interface LocalTable extends TableShape {
   readonly deletions?: readonly FileDeletions[]
 }
 
-/**
- * How data files are read. A path that happens to look like Hive's must not override a column of the file. Many writers
- * leave NaN out of their Parquet statistics, and DuckDB must not skip row groups by those.
- */
-export const SCAN_OPTIONS = 'hive_partitioning = false, can_have_nan = true'
-
 /** The statements that make the view; `layouts` are those of the table's files, if it needs any. */
 export function tableViewSql(table: LocalTable, layouts: Layouts = new Map()): readonly string[] {
   if (table.content === 'listed') return [viewSql(table, unreadable(table))]
   if (table.content.length === 0) return [viewSql(table, `${typedNulls(table)} WHERE false`)]
   const all = new Set(filesOf(table).map((file) => layouts.get(file)))
   const schemas = [...all].map((layout, i) => schemaOf(table, layout, i))
-  const macros = schemas.map(({ macro, entries }) => `CREATE MACRO ${macro}() AS MAP {${entries}}`)
+  const macros = schemas.map(({ macro, columns }) => `CREATE MACRO ${macro}() AS ${scanSchemaSql(columns)}`)
   const selects = table.content.flatMap((group) =>
     schemas.map((schema) => groupSql(table, group, { ...schema, layouts })).filter((select) => select !== undefined),
   )
@@ -96,23 +90,19 @@ interface ScanSchema {
   readonly layout: FileLayout | undefined
   /** A macro keeps the list of columns out of each partition's SQL. */
   readonly macro: string
-  readonly entries: string
+  readonly columns: readonly ScanColumn[]
 }
 
 function schemaOf(table: LocalTable, layout: FileLayout | undefined, index: number): ScanSchema {
-  const entries = table.columns.flatMap((column, i) => {
+  const stored = table.columns.flatMap((column, i): ScanColumn[] => {
     if (!isInFiles(table, column)) return []
     const type = layout?.get(column.name)?.type ?? column.type
-    return schemaEntry(storedKey(table, column.name), scanName(table, i), type)
+    return [{ key: storedKey(table, column.name), name: scanName(table, i), type }]
   })
   // A scan without columns would have no type; a file's rows are to be counted all the same.
-  const nothing = schemaEntry(storedKey(table, undefined), 'nothing', 'INTEGER')
+  const nothing = { key: storedKey(table, undefined), name: 'nothing', type: 'INTEGER' }
   const macro = quoteName(`__${table.name}_schema${index === 0 ? '' : `_${index}`}`)
-  return { layout, macro, entries: entries.join(', ') || nothing }
-}
-
-function schemaEntry(key: string, name: string, type: string): string {
-  return `${key}: {name: ${quoteText(name)}, type: ${quoteText(type)}, default_value: NULL}`
+  return { layout, macro, columns: stored.length === 0 ? [nothing] : stored }
 }
 
 /** By what DuckDB finds a column in a file; undefined finds none. */
@@ -151,7 +141,7 @@ function groupSql(
       : constantSql(partitionText(group, name), type)
     return value === quoteName(name) ? value : `${value} AS ${quoteName(name)}`
   })
-  const scan = `read_parquet([${files.map(quoteText).join(',')}], schema = ${macro}(), ${SCAN_OPTIONS})`
+  const scan = readParquetSql(files, `${macro}()`)
   const rows = group.hasDeletions === true ? `${scan} AS ${SCAN_ALIAS} ${withoutDeleted(table.name)}` : scan
   return `SELECT ${columns.join(', ')} FROM ${rows}`
 }

@@ -5,17 +5,18 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { objectKeyOf } from '#delta/data_file/path'
 import type { AddFile } from '#delta/log/actions'
 import type { Snapshot } from '#delta/snapshot'
+import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { copyToParquet, type ParquetFile } from '#duckdb/parquet_copy'
 import { quoteName, quoteText } from '#duckdb/quoting'
-import { duckdbType } from '#duckdb/types'
-import { SCAN_OPTIONS } from '#lake-sql/scan/table_view'
+import { fileListSql, readParquetSql, scanSchemaSql } from '#duckdb/read_parquet'
+import { requiredDuckdbType } from '#duckdb/types'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
-import { DUCKDB_THREADS, MERGE_FETCHES_MAX, MERGE_MEMORY_LIMIT } from '#services/writer/limits'
+import { DUCKDB_THREADS, MERGE_FETCHES_MAX, MERGE_MEMORY_BYTES } from '#services/writer/limits'
 
 /** What to merge. */
 export interface MergeWork {
@@ -34,7 +35,8 @@ export class Merger {
   readonly #connection: DuckDBConnection
   readonly #folder: string
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, folder: string) {
+  /** Of parts that are open; Merger.open() opens them. */
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, folder: string) {
     this.#instance = instance
     this.#connection = connection
     this.#folder = folder
@@ -43,16 +45,9 @@ export class Merger {
   /** Opens the database; what it spills, fetches and writes stays in a fresh folder below `temporaryFolder`. */
   static async open(temporaryFolder: string = tmpdir()): Promise<Merger> {
     const folder = await mkdtemp(join(temporaryFolder, 'tickerlake-merge-'))
-    const instance = await DuckDBInstance.create(':memory:', {
-      memory_limit: MERGE_MEMORY_LIMIT,
-      threads: String(DUCKDB_THREADS),
-      temp_directory: join(folder, 'spill'),
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-    })
-    const connection = await instance.connect()
-    await connection.run("SET TimeZone = 'UTC'")
-    return new Merger(instance, connection, folder)
+    const [memoryBytes, tempFolder] = [MERGE_MEMORY_BYTES, join(folder, 'spill')]
+    const instance = await openDuckdb({ memoryBytes, threads: DUCKDB_THREADS, tempFolder })
+    return new Merger(instance, await connectDuckdb(instance), folder)
   }
 
   /** The rows of all files in one. Throws TABLE_CORRUPT when a file is not what the log says, STORE_ errors. */
@@ -77,12 +72,11 @@ export class Merger {
   }
 
   async #merge(work: MergeWork, paths: readonly string[]): Promise<ParquetFile> {
-    const list = `[${paths.map(quoteText).join(', ')}]`
     const footers = await this.#connection.runAndReadAll(
-      `SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(${list})`,
+      `SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata(${fileListSql(paths)})`,
     )
     const rows = Number(footers.getRows()[0]?.[0])
-    const copy = { rows: mergeQuery(work, list), file: join(this.#folder, 'merged.parquet'), table: work.table }
+    const copy = { rows: mergeQuery(work, paths), file: join(this.#folder, 'merged.parquet'), table: work.table }
     const file = await copyToParquet(this.#connection, copy)
     if (file === null || file.statistics.numRecords !== rows) {
       throw new Error(`merging ${rows} rows of ${work.table} gave ${file?.statistics.numRecords ?? 0}`)
@@ -91,18 +85,13 @@ export class Merger {
   }
 }
 
-function mergeQuery({ snapshot, sortedBy }: MergeWork, list: string): string {
+function mergeQuery({ snapshot, sortedBy }: MergeWork, paths: readonly string[]): string {
   const { partitionColumns } = snapshot.metadata
   const columns = snapshot.schema.fields.filter((field) => !partitionColumns.includes(field.name))
-  // Given, not found: a file from before a column was added has NULL there.
-  const schema = columns.map(({ name, type }) => {
-    const typeName = duckdbType(type)
-    if (typeName === undefined) throw new Error(`no type of DuckDB for ${JSON.stringify(type)}`)
-    return `${quoteText(name)}: {name: ${quoteText(name)}, type: ${quoteText(typeName)}, default_value: NULL}`
-  })
+  const schema = columns.map(({ name, type }) => ({ key: quoteText(name), name, type: requiredDuckdbType(type) }))
   const names = columns.map((column) => column.name)
   const order = sortedBy.filter((name) => names.includes(name)).map(quoteName)
-  const scan = `read_parquet(${list}, schema = MAP {${schema.join(', ')}}, ${SCAN_OPTIONS})`
+  const scan = readParquetSql(paths, scanSchemaSql(schema))
   const sorting = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`
   return `SELECT ${names.map(quoteName).join(', ')} FROM ${scan}${sorting}`
 }

@@ -4,17 +4,17 @@
 
 import { type DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
 import raw from '@duckdb/node-bindings'
+import { clientType } from '#duckdb/client_types'
 import type { Row } from '#lake/row'
-import { type Column, PROVENANCE, type TableSpec } from '#lake/tables'
+import { type Column, type ColumnType, PROVENANCE, type TableSpec } from '#lake/tables'
 import { DAY_MS } from '#runtime/units'
 import { CHUNK_BYTES_MAX, CHUNK_ROWS } from '#services/writer/limits'
 import { type ColumnBuffer, columnBuffer } from '#services/writer/staging/column_buffer'
-import { type ColumnKind, duckdbType } from '#services/writer/staging/column_types'
 
 /** A column of a staging table. */
 export interface StagedColumn {
   readonly name: string
-  readonly kind: ColumnKind
+  readonly type: ColumnType | 'date'
 }
 
 /** Staging only: which session read the row. */
@@ -26,9 +26,9 @@ export const STAGED_DATE_COLUMN = '_date'
 /** The columns of a table's staging, in the order of a chunk. */
 export function stagedColumns(spec: TableSpec): readonly StagedColumn[] {
   return [
-    ...[...spec.columns, ...PROVENANCE].map(({ name, type }) => ({ name, kind: type })),
-    { name: SESSION_COLUMN, kind: 'integer' },
-    { name: STAGED_DATE_COLUMN, kind: 'date' },
+    ...[...spec.columns, ...PROVENANCE].map(({ name, type }) => ({ name, type })),
+    { name: SESSION_COLUMN, type: 'integer' },
+    { name: STAGED_DATE_COLUMN, type: 'date' },
   ]
 }
 
@@ -47,7 +47,7 @@ export class RowChunk {
       return { take, buffer: columnBuffer(type, nullable) }
     })
     this.#dateOf = spec.dateOf
-    this.#chunk = DuckDBDataChunk.create(stagedColumns(spec).map((column) => duckdbType(column.kind)))
+    this.#chunk = DuckDBDataChunk.create(stagedColumns(spec).map(({ type }) => clientType(type)))
   }
 
   get rows(): number {

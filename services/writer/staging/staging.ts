@@ -3,12 +3,14 @@
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { copyToParquet, type ParquetFile } from '#duckdb/parquet_copy'
+import { quoteName, quoteText } from '#duckdb/quoting'
+import { requiredDuckdbType } from '#duckdb/types'
 import { PROVENANCE, type TableSpec, TOPIC_COLUMN } from '#lake/tables'
 import { DAY_MS } from '#runtime/units'
-import { DUCKDB_MEMORY_LIMIT, DUCKDB_THREADS } from '#services/writer/limits'
-import { duckdbType } from '#services/writer/staging/column_types'
+import { DUCKDB_THREADS, STAGING_MEMORY_BYTES } from '#services/writer/limits'
 import { type RowChunk, SESSION_COLUMN, STAGED_DATE_COLUMN, stagedColumns } from '#services/writer/staging/row_chunk'
 
 /** A Parquet file that was written from a staging table. */
@@ -29,7 +31,8 @@ export class Staging {
   readonly #instance: DuckDBInstance
   readonly #folder: string
 
-  private constructor(instance: DuckDBInstance, folder: string) {
+  /** Of parts that are open; Staging.open() opens them. */
+  constructor(instance: DuckDBInstance, folder: string) {
     this.#instance = instance
     this.#folder = folder
   }
@@ -37,19 +40,13 @@ export class Staging {
   /** Opens the database; what it spills and writes stays in a fresh folder below `temporaryFolder`. */
   static async open(temporaryFolder: string): Promise<Staging> {
     const folder = await mkdtemp(join(temporaryFolder, 'tickerlake-writer-'))
-    const instance = await DuckDBInstance.create(':memory:', {
-      memory_limit: DUCKDB_MEMORY_LIMIT,
-      threads: String(DUCKDB_THREADS),
-      temp_directory: join(folder, 'spill'),
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-    })
-    return new Staging(instance, folder)
+    const [memoryBytes, tempFolder] = [STAGING_MEMORY_BYTES, join(folder, 'spill')]
+    return new Staging(await openDuckdb({ memoryBytes, threads: DUCKDB_THREADS, tempFolder }), folder)
   }
 
   /** A staging table; `slot` tells the buffers of one Delta table apart. */
   async table(spec: TableSpec, slot: number): Promise<StagingTable> {
-    const connection = await this.#instance.connect()
+    const connection = await connectDuckdb(this.#instance)
     const name = `${spec.name}_${slot}`
     const table = new StagingTable(spec, { connection, name, file: join(this.#folder, `${name}.parquet`) })
     await table.clear()
@@ -104,25 +101,21 @@ export class StagingTable {
   /** Drops all rows and takes new ones. */
   async clear(): Promise<void> {
     this.seal()
-    const columns = stagedColumns(this.#spec).map(({ name, kind }) => `${quoted(name)} ${duckdbType(kind)}`)
-    await this.#connection.run(`CREATE OR REPLACE TABLE ${quoted(this.#name)} (${columns.join(', ')})`)
+    const columns = stagedColumns(this.#spec).map(({ name, type }) => `${quoteName(name)} ${requiredDuckdbType(type)}`)
+    await this.#connection.run(`CREATE OR REPLACE TABLE ${quoteName(this.#name)} (${columns.join(', ')})`)
     this.#appender = await this.#connection.createAppender(this.#name)
   }
 
   #rowsOf({ day, sessions }: Selection): string {
     const columns = [
-      ...this.#spec.columns.map((column) => quoted(column.name)),
-      `'${this.#spec.topic}' AS ${quoted(TOPIC_COLUMN)}`,
-      ...PROVENANCE.map((column) => quoted(column.name)),
+      ...this.#spec.columns.map((column) => quoteName(column.name)),
+      `${quoteText(this.#spec.topic)} AS ${quoteName(TOPIC_COLUMN)}`,
+      ...PROVENANCE.map((column) => quoteName(column.name)),
     ]
-    const conditions = [`${STAGED_DATE_COLUMN} = DATE '${isoDate(day)}'`]
+    const conditions = [`${STAGED_DATE_COLUMN} = DATE ${quoteText(isoDate(day))}`]
     if (sessions !== undefined) conditions.push(`list_contains([${sessions.join(', ')}], ${SESSION_COLUMN})`)
-    return `SELECT ${columns.join(', ')} FROM ${quoted(this.#name)} WHERE ${conditions.join(' AND ')}`
+    return `SELECT ${columns.join(', ')} FROM ${quoteName(this.#name)} WHERE ${conditions.join(' AND ')}`
   }
-}
-
-function quoted(name: string): string {
-  return `"${name}"`
 }
 
 /** The date of a day since the epoch. */

@@ -11,6 +11,7 @@ import type { AddFile } from '#delta/log/actions'
 import { PLAIN_PROTOCOL } from '#delta/protocol'
 import type { StructType } from '#delta/schema/schema'
 import type { Snapshot } from '#delta/snapshot'
+import { quoteText } from '#duckdb/quoting'
 import { duckdbType } from '#duckdb/types'
 import { parseViews } from '#lake/views'
 import { scansOf as planned } from '#lake-sql/child/planner'
@@ -104,7 +105,7 @@ async function writeFile(i: number): Promise<AddFile> {
   const pick = (values: readonly string[], type: string, shift = 0) => {
     if (i % 11 === 10) return `CAST(NULL AS ${type})`
     const some = [0, 1].map((j) => values[(i + shift + j * (i % 3)) % values.length] as string)
-    const texts = some.map((value) => `'${value.replaceAll("'", "''")}'`)
+    const texts = some.map(quoteText)
     const nulls = `WHEN r % 3 = 0 AND ${i % 2 === 0} THEN NULL`
     return `CAST(CASE ${nulls} WHEN r % 2 = 0 THEN ${texts[0]} ELSE ${texts[1]} END AS ${type})`
   }
@@ -166,7 +167,7 @@ async function pruned(sql: string, snapshot = table): Promise<readonly AddFile[]
 
 async function resultOver(files: Readonly<Record<string, readonly AddFile[]>>, sql: string): Promise<string> {
   for (const name of TABLES) {
-    const list = (files[name] ?? []).map(({ path }) => quoted(path)).join(', ')
+    const list = (files[name] ?? []).map(({ path }) => quoteText(path)).join(', ')
     const rows = `SELECT * EXCLUDE (file) FROM rows WHERE file IN (${list === '' ? 'NULL' : list})`
     await connection.run(`CREATE OR REPLACE VIEW ${name} AS ${rows}`)
   }
@@ -178,9 +179,8 @@ async function resultOver(files: Readonly<Record<string, readonly AddFile[]>>, s
   }
 }
 
-const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`
 const from = (values: readonly string[]) => fc.constantFrom(...values)
-const texts = from([...SYMBOLS, 'AAPLX', 'B', `${LONG}q`, 'T', '\u{10ffff}']).map(quoted)
+const texts = from([...SYMBOLS, 'AAPLX', 'B', `${LONG}q`, 'T', '\u{10ffff}']).map(quoteText)
 const instants = fc.oneof(
   from(INSTANTS),
   fc.tuple(from(INSTANTS), from(['+00', '+05:30', '-01'])).map((parts) => parts.join('')),
@@ -188,15 +188,19 @@ const instants = fc.oneof(
 )
 const literals: Readonly<Record<string, fc.Arbitrary<string>>> = {
   symbol: texts,
-  venue: fc.oneof(from(['NYSE', 'XETRA', 'a b', 'M']).map(quoted), texts),
+  venue: fc.oneof(from(['NYSE', 'XETRA', 'a b', 'M']).map(quoteText), texts),
   n: fc.oneof(from(INTEGERS), from(['6', '8', '0.5', '1e3', '9007199254740992', '9007199254740992.0', "'7'"])),
   price: from(['-1.5', '0', '0.1', '100', '100.25', '100.2500000001', '1e300', '99', '-2', "'NaN'::DOUBLE"]),
-  seen: instants.chain((text) => from([quoted(text), `TIMESTAMPTZ ${quoted(text)}`, `TIMESTAMP ${quoted(text)}`])),
-  local: instants.chain((text) => from([quoted(text), `TIMESTAMPTZ ${quoted(text)}`, `TIMESTAMP ${quoted(text)}`])),
-  day: from(DAYS).chain((text) =>
-    from([quoted(text), `DATE ${quoted(text)}`, `TIMESTAMP ${quoted(`${text} 12:00:00`)}`]),
+  seen: instants.chain((text) =>
+    from([quoteText(text), `TIMESTAMPTZ ${quoteText(text)}`, `TIMESTAMP ${quoteText(text)}`]),
   ),
-  date: from(DAYS).chain((text) => from([quoted(text), `DATE ${quoted(text)}`, `${quoted(text)}::DATE`])),
+  local: instants.chain((text) =>
+    from([quoteText(text), `TIMESTAMPTZ ${quoteText(text)}`, `TIMESTAMP ${quoteText(text)}`]),
+  ),
+  day: from(DAYS).chain((text) =>
+    from([quoteText(text), `DATE ${quoteText(text)}`, `TIMESTAMP ${quoteText(`${text} 12:00:00`)}`]),
+  ),
+  date: from(DAYS).chain((text) => from([quoteText(text), `DATE ${quoteText(text)}`, `${quoteText(text)}::DATE`])),
 }
 const columnNames = Object.keys(literals)
 const operators = ['=', '<', '<=', '>', '>=', '<>']

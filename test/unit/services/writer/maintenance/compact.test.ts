@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTable } from '#delta/create'
 import { evolveSchema } from '#delta/evolve'
 import type { AddFile } from '#delta/log/actions'
+import { quoteText } from '#duckdb/quoting'
 import { schemaOf, TABLES, type TableSpec } from '#lake/tables'
 import { PRICES_TOPIC } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
@@ -44,15 +45,14 @@ async function compactAll(store: ObjectStore, name = 'compactor'): Promise<Group
   return outcomes
 }
 
-const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
 const text = fc
   .oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ unit: 'grapheme', maxLength: 10 }))
-  .map((value) => quote(value.replaceAll('\0', '')))
+  .map((value) => quoteText(value.replaceAll('\0', '')))
 const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
 const micros = fc.bigInt({ min: -(2n ** 53n), max: 2n ** 55n })
 const double = fc
   .double()
-  .map((value) => quote(Object.is(value, -0) ? '-0.0' : String(value).replace('Infinity', 'inf')))
+  .map((value) => quoteText(Object.is(value, -0) ? '-0.0' : String(value).replace('Infinity', 'inf')))
 const row: fc.Arbitrary<SqlRow> = fc.record(
   {
     symbol: text,
@@ -61,7 +61,7 @@ const row: fc.Arbitrary<SqlRow> = fc.record(
     whole: fc.integer().map(String),
     amount: long.map((value) => `'${value}.${(value < 0n ? -value : value) % 1_000_000_000n}'`),
     price: double,
-    ratio: fc.float().map((value) => quote(String(value).replace('Infinity', 'inf'))),
+    ratio: fc.float().map((value) => quoteText(String(value).replace('Infinity', 'inf'))),
     flag: fc.boolean().map(String),
     day: fc.constantFrom("'1969-12-31'", "'2026-11-21'", "'0001-01-01'", "'9999-12-31'"),
     raw: fc.uint8Array({ maxLength: 20 }).map((bytes) => `from_hex('${Buffer.from(bytes).toString('hex')}')`),
