@@ -1,11 +1,11 @@
 // What the caller and the child say to each other over the IPC channel. One request, one answer, so that a slow reader
 // of the result holds the query back; nothing in here is a credential.
 
-import type { ViewDefinition } from '#lake/views'
 import type { SqlLimits } from '#lake-sql/limits'
 import type { Scans } from '#lake-sql/pruning/condition'
 import type { ResultEvent } from '#lake-sql/result'
 import type { LocalTable, TableShape } from '#lake-sql/scan/table_view'
+import type { ViewDefinition } from '#lake-sql/view'
 import type { ErrorCode } from '#runtime/errors'
 
 /** Asks which tables the statements read. Comes first. */

@@ -3,8 +3,9 @@
 
 import { readFile } from 'node:fs/promises'
 import { DATE_COLUMN, schemaOf, TABLES } from '#lake/tables'
-import { parseViews, type ViewDefinition } from '#lake/views'
+import { parseViews } from '#lake/views'
 import type { NamedTable } from '#lake-sql/lake'
+import type { ViewDefinition } from '#lake-sql/view'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 

@@ -2,14 +2,7 @@
 // A view may read tables and views that stand before it.
 
 import { allStatements, withoutLeadingComments } from '#lake-sql/statement'
-
-/** A view and what it says about itself. */
-export interface ViewDefinition {
-  readonly name: string
-  /** The comment before it, on one line. */
-  readonly comment: string
-  readonly query: string
-}
+import type { ViewDefinition } from '#lake-sql/view'
 
 const CREATE = /^create\s+(?:or\s+replace\s+)?view\s+([a-z_][a-z0-9_]*)\s+as\b/i
 

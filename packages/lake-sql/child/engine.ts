@@ -6,7 +6,6 @@ import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { quoteName } from '#duckdb/quoting'
-import type { ViewDefinition } from '#lake/views'
 import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/child/cast_type'
 import {
   explainedQuery,
@@ -25,6 +24,7 @@ import type { Scans } from '#lake-sql/pruning/condition'
 import { loadDeletions } from '#lake-sql/scan/deleted_rows'
 import { readLayouts } from '#lake-sql/scan/file_layouts'
 import { filesOf, type LocalTable, type TableShape, tableViewSql } from '#lake-sql/scan/table_view'
+import type { ViewDefinition } from '#lake-sql/view'
 import { PlatformError } from '#runtime/errors'
 
 /** A DuckDB that knows its statements and its views. */
