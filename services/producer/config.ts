@@ -15,7 +15,7 @@ import { shownValue } from '#runtime/shown_value'
 import { HOUR_MS, MINUTE_MS } from '#runtime/units'
 import { timestampUnitSetting } from '#services/decoder_settings'
 import { SYMBOLS_MAX, YAHOO_POLL_MIN_MS } from '#services/producer/limits'
-import { replayFileFault } from '#services/producer/sources/replay/file'
+import { replayFileFault } from '#services/producer/sources/replay/replay_file'
 import { parseFaults } from '#services/producer/sources/simulator/faults'
 
 /** The sources that SOURCE takes. */

@@ -8,7 +8,7 @@ import type { Logger } from '#runtime/logger'
 import { SHUTDOWN_GRACE_MS } from '#services/producer/limits'
 import { openPublishing, type Publishing } from '#services/producer/publishing'
 import { sentLines } from '#services/producer/sent_lines'
-import type { QuoteSource, SourceBatch, SourceSkips } from '#services/producer/sources/source'
+import type { QuoteSource, SourceBatch, SourceSkips } from '#services/producer/sources/quote_source'
 
 /** The parts of a producer. */
 export interface ProducerOptions {

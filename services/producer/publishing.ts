@@ -9,7 +9,7 @@ import { messageOf, PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import { retry } from '#runtime/retry'
 import { PUBLISH_RETRY } from '#services/producer/limits'
-import type { SourceBatch } from '#services/producer/sources/source'
+import type { SourceBatch } from '#services/producer/sources/quote_source'
 
 /** What publishing needs. */
 export interface PublishingOptions {

@@ -2,7 +2,7 @@
 
 import type { Clock } from '#runtime/clock'
 import { type ConsoleLines, consoleLines } from '#runtime/console/console_lines'
-import type { SourceRecord } from '#services/producer/sources/source'
+import type { SourceRecord } from '#services/producer/sources/quote_source'
 
 /** Lines of sent records for `print`, one call a line. */
 export function sentLines(clock: Clock, print: (line: string) => void): ConsoleLines<SourceRecord> {

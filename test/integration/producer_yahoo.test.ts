@@ -6,7 +6,7 @@ import type { NewRecord } from '#log/event_log'
 import { epochMs } from '#runtime/units'
 import { YAHOO_SYMBOLS_PER_REQUEST, YAHOO_TIMEOUT_MS } from '#services/producer/limits'
 import { runProducer } from '#services/producer/producer'
-import { yahooSource } from '#services/producer/sources/yahoo/yahoo'
+import { yahooSource } from '#services/producer/sources/yahoo/yahoo_source'
 import { decodeQuote } from '#support/decoder'
 import { startYahooServer, YAHOO_ROWS, type YahooServer } from '#support/yahoo_server'
 import { recordedLogger } from '../unit/services/producer/recorded_logger.ts'
@@ -139,7 +139,7 @@ describe('the producer on Yahoo', () => {
     expect(server.requests).toEqual(['cookie', 'crumb', 'quote', 'cookie', 'crumb', 'quote'])
   })
 
-  test('a session refused again and again is not asked for in a loop', async () => {
+  test('a login refused again and again is not asked for in a loop', async () => {
     for (let round = 0; round < 2; round++)
       server.failNext('quote', { kind: 'error_with_200', description: 'Invalid Crumb' })
     const producer = start()
@@ -174,7 +174,7 @@ describe('the producer on Yahoo', () => {
     expect(keysOf(producer.published)).toEqual(SYMBOLS)
   })
 
-  test('a limit on quotes keeps the session, so that it costs one request', async () => {
+  test('a limit on quotes keeps the login, so that it costs one request', async () => {
     server.failNext('quote', { kind: 'rate_limited' })
     const producer = start()
     await producer.poll()

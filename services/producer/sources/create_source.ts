@@ -7,10 +7,10 @@ import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import type { ProducerSettings } from '#services/producer/config'
-import { replaySource } from '#services/producer/sources/replay/replay'
-import { simulatorSource } from '#services/producer/sources/simulator/simulator'
-import type { QuoteSource } from '#services/producer/sources/source'
-import { yahooSource } from '#services/producer/sources/yahoo/yahoo'
+import type { QuoteSource } from '#services/producer/sources/quote_source'
+import { replaySource } from '#services/producer/sources/replay/replay_source'
+import { simulatorSource } from '#services/producer/sources/simulator/simulator_source'
+import { yahooSource } from '#services/producer/sources/yahoo/yahoo_source'
 
 /** What the sources need from outside. */
 export interface SourceParts {
@@ -49,7 +49,7 @@ function simulatorOptions(settings: ProducerSettings) {
     symbols: settings.SYMBOLS,
     seed: settings.SIMULATOR_SEED,
     rate: settings.SIMULATOR_RATE,
-    session: settings.SIMULATOR_SESSION,
+    tradingHours: settings.SIMULATOR_SESSION,
     faults: settings.SIMULATOR_FAULTS,
     ...(settings.SIMULATOR_QUOTES === 0 ? {} : { quotesMax: settings.SIMULATOR_QUOTES }),
   }

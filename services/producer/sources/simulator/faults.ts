@@ -5,8 +5,8 @@
 import type { Quote } from '#market/quote'
 import { shownValue } from '#runtime/shown_value'
 import type { EpochMs } from '#runtime/units'
+import { recordOf, type SourceRecord } from '#services/producer/sources/quote_source'
 import { numberAt, seedOf } from '#services/producer/sources/simulator/seeded_random'
-import { recordOf, type SourceRecord } from '#services/producer/sources/source'
 
 /** The kinds of fault, with what each does to a quote. */
 export const FAULTS = {

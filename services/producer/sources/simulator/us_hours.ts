@@ -4,8 +4,8 @@
 
 import { MINUTE_MS } from '#runtime/units'
 
-/** The state of the session at an instant. */
-export interface UsSession {
+/** Whether the market trades at an instant, and the local date and time there. */
+export interface UsHours {
   readonly open: boolean
   /** The date in New York, `2026-10-05`. */
   readonly date: string
@@ -15,8 +15,8 @@ export interface UsSession {
   readonly until: number
 }
 
-/** The session at an instant in epoch milliseconds. */
-export function usSessionAt(at: number): UsSession {
+/** The trading hours at an instant in epoch milliseconds. */
+export function usHoursAt(at: number): UsHours {
   const parts = Object.fromEntries(NEW_YORK.formatToParts(at).map(({ type, value }) => [type, value]))
   const minutes = Number(parts.hour) * 60 + Number(parts.minute)
   const weekend = parts.weekday === 'Sat' || parts.weekday === 'Sun'

@@ -5,7 +5,12 @@ import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import { PUBLISH_RETRY, SHUTDOWN_GRACE_MS } from '#services/producer/limits'
 import { type ProducerOptions, runProducer } from '#services/producer/producer'
-import { NO_SKIPS, type QuoteSource, type SourceBatch, type SourceRecord } from '#services/producer/sources/source'
+import {
+  NO_SKIPS,
+  type QuoteSource,
+  type SourceBatch,
+  type SourceRecord,
+} from '#services/producer/sources/quote_source'
 import { recordedLogger } from './recorded_logger.ts'
 import { watchedClock } from './watched_clock.ts'
 

@@ -7,7 +7,7 @@ import { virtualClock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import { openPublishing, type PublishingOptions } from '#services/producer/publishing'
-import type { SourceBatch } from '#services/producer/sources/source'
+import type { SourceBatch } from '#services/producer/sources/quote_source'
 import { temporaryFolder } from '#support/temporary_folder'
 import { recordedLogger } from './recorded_logger.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { virtualClock } from '#runtime/clock'
 import { sentLine, sentLines } from '#services/producer/sent_lines'
-import type { SourceRecord } from '#services/producer/sources/source'
+import type { SourceRecord } from '#services/producer/sources/quote_source'
 
 const record = (fields: Partial<SourceRecord> = {}): SourceRecord => ({
   topic: 'stock-prices',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { epochMs } from '#runtime/units'
+import type { SourceRecord } from '#services/producer/sources/quote_source'
 import {
   type FaultRates,
   faultInjector,
@@ -8,7 +9,6 @@ import {
   NO_FAULTS,
   parseFaults,
 } from '#services/producer/sources/simulator/faults'
-import type { SourceRecord } from '#services/producer/sources/source'
 import { decodeQuote } from '#support/decoder'
 
 const T = 1_790_951_400_000

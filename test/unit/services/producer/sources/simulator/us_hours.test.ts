@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { usSessionAt } from '#services/producer/sources/simulator/us_hours'
+import { usHoursAt } from '#services/producer/sources/simulator/us_hours'
 
-const at = (instant: string) => usSessionAt(Date.parse(instant))
+const at = (instant: string) => usHoursAt(Date.parse(instant))
 
-describe('the US session', () => {
+describe('US trading hours', () => {
   test.each([
     ['2026-10-05T13:29:59.999Z', false],
     ['2026-10-05T13:30:00Z', true],
@@ -26,12 +26,12 @@ describe('the US session', () => {
 
   test('nothing changes before `until`: every minute of two weeks with a clock change agrees', () => {
     const end = Date.parse('2026-11-09T00:00:00Z')
-    let session = at('2026-10-26T00:00:00Z')
+    let hours = at('2026-10-26T00:00:00Z')
     for (let instant = Date.parse('2026-10-26T00:00:00Z'); instant < end; instant += 60_000) {
-      const now = usSessionAt(instant)
-      if (instant >= session.until) session = now
-      if (session.open !== now.open || session.date !== now.date) throw new Error(`at ${instant}`)
+      const now = usHoursAt(instant)
+      if (instant >= hours.until) hours = now
+      if (hours.open !== now.open || hours.date !== now.date) throw new Error(`at ${instant}`)
     }
-    expect(session.until).toBe(end)
+    expect(hours.until).toBe(end)
   })
 })

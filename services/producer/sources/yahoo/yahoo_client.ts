@@ -1,19 +1,19 @@
-// One session with Yahoo through yahoo-finance2: its own cookie jar, and the crumb that belongs to it. The library
-// gets a crumb once and keeps it for good, so a session whose crumb is refused is thrown away and a new one opened.
+// A client of Yahoo through yahoo-finance2, with a cookie jar of its own and the crumb that belongs to it. The library
+// gets a crumb once and keeps it for good, so a client whose crumb is refused is thrown away: login.ts opens a new one.
 
 import YahooFinance from 'yahoo-finance2'
 import { ExtendedCookieJar } from 'yahoo-finance2/lib/cookieJar'
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
-import { YahooFailure, type YahooFetchOptions, yahooFetch } from '#services/producer/sources/yahoo/fetch'
+import { YahooFailure, type YahooFetchOptions, yahooFetch } from '#services/producer/sources/yahoo/yahoo_fetch'
 
-/** A session. */
+/** Asks Yahoo for rows, with one cookie and one crumb. */
 export interface YahooClient {
   /** The rows of Yahoo's answer, unchecked. Unknown symbols have none. All rejections are YahooFailures. */
   rows(symbols: readonly string[]): Promise<readonly unknown[]>
 }
 
-/** Opens a session; nothing is asked before the first `rows`. */
+/** Opens a client; nothing is asked before the first `rows`. */
 export function yahooClient(options: YahooFetchOptions & { readonly logger: Logger }): YahooClient {
   const client = new YahooFinance({
     cookieJar: new ExtendedCookieJar(),
@@ -27,7 +27,7 @@ export function yahooClient(options: YahooFetchOptions & { readonly logger: Logg
   return {
     async rows(symbols) {
       try {
-        // One row that breaks the library's schema would fail the whole batch; row.ts reads each by itself.
+        // One row that breaks the library's schema would fail the whole batch; yahoo_row.ts reads them singly.
         const rows: unknown = await client.quote([...symbols], { fields: [...FIELDS], return: 'array' }, UNCHECKED)
         return Array.isArray(rows) ? rows : []
       } catch (error) {
@@ -70,8 +70,8 @@ const FIELDS = [
 function asFailure(error: unknown): YahooFailure {
   if (error instanceof YahooFailure) return error
   const text = messageOf(error).slice(0, MESSAGE_CHARS_MAX)
-  const isAboutSession = /crumb|cookie|consent|redirect/i.test(text) && !CRUMB_REFUSED.test(text)
-  const request = isAboutSession ? 'crumb' : 'quote'
+  const isAboutLogin = /crumb|cookie|consent|redirect/i.test(text) && !CRUMB_REFUSED.test(text)
+  const request = isAboutLogin ? 'crumb' : 'quote'
   return new YahooFailure(withoutCrumb(text), { request, status: null })
 }
 

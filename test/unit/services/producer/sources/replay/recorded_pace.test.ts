@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { REPLAY_STEP_MAX_MS } from '#services/producer/limits'
-import { recordedPace } from '#services/producer/sources/replay/pace'
+import { recordedPace } from '#services/producer/sources/replay/recorded_pace'
 
 const DAY_MS = 86_400_000
 const T = 1_790_951_400_000

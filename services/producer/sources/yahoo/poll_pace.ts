@@ -1,10 +1,10 @@
-// How long to rest between rounds of asking Yahoo: the interval with jitter, longer while all markets are closed, much
-// longer after a failure. Whatever is not usual is said.
+// How often Yahoo is asked: at the poll interval with jitter, less often while all markets are closed, and much less
+// often after failures. Whatever is not usual is said.
 
 import type { Logger } from '#runtime/logger'
 import { backoffMs } from '#runtime/retry'
 import { YAHOO_BACKOFF, YAHOO_CLOSED_POLL_MS, YAHOO_JITTER } from '#services/producer/limits'
-import type { YahooFailure } from '#services/producer/sources/yahoo/fetch'
+import type { YahooFailure } from '#services/producer/sources/yahoo/yahoo_fetch'
 
 /** How a round over all symbols ended. */
 export interface Round {
@@ -13,21 +13,21 @@ export interface Round {
   readonly failure: YahooFailure | null
 }
 
-/** Decides the rests. */
-export interface Pauses {
-  /** Milliseconds to wait after this round. */
-  after(round: Round): number
+/** Decides how long to wait between rounds. */
+export interface PollPace {
+  /** Milliseconds from the end of this round to the next one. */
+  waitMsAfter(round: Round): number
 }
 
-/** What the rests depend on. */
-export interface PausesOptions {
+/** What the pace depends on. */
+export interface PollPaceOptions {
   readonly pollIntervalMs: number
   readonly random: () => number
   readonly logger: Logger
 }
 
-/** Rests that begin with nothing known. */
-export function openPauses({ pollIntervalMs, random, logger }: PausesOptions): Pauses {
+/** A pace that begins with nothing known. */
+export function openPollPace({ pollIntervalMs, random, logger }: PollPaceOptions): PollPace {
   let failures = 0
   let allClosed = false
   const afterFailure = (failure: YahooFailure) => {
@@ -41,7 +41,7 @@ export function openPauses({ pollIntervalMs, random, logger }: PausesOptions): P
     return waitMs
   }
   return {
-    after(round: Round): number {
+    waitMsAfter(round: Round): number {
       if (round.failure !== null) return afterFailure(round.failure)
       if (failures > 0) logger.info({ failures }, 'Yahoo answers again')
       failures = 0

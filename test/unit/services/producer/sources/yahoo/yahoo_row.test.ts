@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeQuote } from '#market/quote'
-import { isMarketClosed, readYahooRow } from '#services/producer/sources/yahoo/row'
+import { isMarketClosed, readYahooRow } from '#services/producer/sources/yahoo/yahoo_row'
 import { decodeQuote } from '#support/decoder'
 import { YAHOO_ROWS } from '#support/yahoo_server'
 

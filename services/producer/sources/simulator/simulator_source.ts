@@ -12,16 +12,21 @@ import {
   SIMULATOR_BEHIND_MAX_MS,
   SIMULATOR_TICK_MS,
 } from '#services/producer/limits'
+import {
+  NO_SKIPS,
+  type QuoteSource,
+  type SourceBatch,
+  type SourceRecord,
+} from '#services/producer/sources/quote_source'
 import { type FaultRates, faultInjector, NO_FAULTS } from '#services/producer/sources/simulator/faults'
+import { decodePosition, isSameMarket, positionEncoder } from '#services/producer/sources/simulator/resume_position'
 import {
   type MarketState,
   marketSeconds,
   newMarket,
   simulatedMarket,
-} from '#services/producer/sources/simulator/market'
-import { decodePosition, isSameMarket, positionEncoder } from '#services/producer/sources/simulator/position'
-import { type UsSession, usSessionAt } from '#services/producer/sources/simulator/us_hours'
-import { NO_SKIPS, type QuoteSource, type SourceBatch, type SourceRecord } from '#services/producer/sources/source'
+} from '#services/producer/sources/simulator/simulated_market'
+import { type UsHours, usHoursAt } from '#services/producer/sources/simulator/us_hours'
 
 /** What decides the simulation. */
 export interface SimulatorOptions {
@@ -30,7 +35,7 @@ export interface SimulatorOptions {
   /** Quotes a second, over all symbols. */
   readonly rate: number
   /** `always`: never closes. `us`: quotes in New York's trading hours only. */
-  readonly session?: 'always' | 'us'
+  readonly tradingHours?: 'always' | 'us'
   readonly faults?: FaultRates
   /** Begins this far in the past and catches up at once, so that a first start has bars to show. Default 0. */
   readonly backlogMs?: number
@@ -42,12 +47,12 @@ export interface SimulatorOptions {
 
 /** Opens a simulated market. The same seed, symbols, rate and clock give the same quotes. */
 export function simulatorSource(options: SimulatorOptions): QuoteSource {
-  const { symbols, rate, seed, session = 'always' } = options
-  const hours = session === 'us' ? ', in New York trading hours' : ''
+  const { symbols, rate, seed, tradingHours = 'always' } = options
+  const hoursText = tradingHours === 'us' ? ', in New York trading hours' : ''
   const skipped = { quotes: 0 }
   return {
     describe: () =>
-      `SIMULATED market data, not real prices: ${symbols.length} symbols, ${rate} quotes/s${hours}, seed ${seed}`,
+      `SIMULATED market data, not real prices: ${symbols.length} symbols, ${rate} quotes/s${hoursText}, seed ${seed}`,
     ended: () => `the simulated market has had its ${options.quotesMax?.toLocaleString('en-US')} quotes`,
     finite: options.quotesMax !== undefined,
     positionName: async () => `simulator-${seed}`,
@@ -163,7 +168,7 @@ function openSchedule(options: SimulatorOptions, { startMs, backlogMs, skipped }
   const behindMaxMs = backlogMs + SIMULATOR_BEHIND_MAX_MS
   let beginMs: number = startMs
   let index = 0
-  let session = usSessionAt(startMs)
+  let hours = usHoursAt(startMs)
   const timeOf = (i: number) => beginMs + i * intervalMs
   const beginAt = (at: number) => {
     beginMs = at
@@ -178,9 +183,9 @@ function openSchedule(options: SimulatorOptions, { startMs, backlogMs, skipped }
   return {
     due(now) {
       if (now - timeOf(index) > behindMaxMs) leaveOut(now)
-      if (timeOf(index) >= session.until) session = changeSession(session, { at: timeOf(index), options })
-      if (options.session === 'us' && !session.open) beginAt(session.until)
-      const lastDue = Math.min(now, session.until - 1)
+      if (timeOf(index) >= hours.until) hours = changeHours(hours, { at: timeOf(index), options })
+      if (options.tradingHours === 'us' && !hours.open) beginAt(hours.until)
+      const lastDue = Math.min(now, hours.until - 1)
       const count = Math.max(0, Math.floor((lastDue - timeOf(index)) / intervalMs + 1))
       return { count, waitMs: Math.max(SIMULATOR_TICK_MS, Math.ceil(timeOf(index) - now)) }
     },
@@ -188,9 +193,9 @@ function openSchedule(options: SimulatorOptions, { startMs, backlogMs, skipped }
   }
 }
 
-function changeSession(before: UsSession, change: { at: number; options: SimulatorOptions }): UsSession {
-  const after = usSessionAt(change.at)
-  if (change.options.session === 'us' && before.open !== after.open) {
+function changeHours(before: UsHours, change: { at: number; options: SimulatorOptions }): UsHours {
+  const after = usHoursAt(change.at)
+  if (change.options.tradingHours === 'us' && before.open !== after.open) {
     change.options.logger.info(after.open ? 'the simulated market opens' : 'the simulated market closes')
   }
   return after

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { virtualClock } from '#runtime/clock'
 import { YAHOO_RETRY_AFTER_MAX_MS, YAHOO_TIMEOUT_MS } from '#services/producer/limits'
-import { retryAfter, YahooFailure, yahooFetch } from '#services/producer/sources/yahoo/fetch'
+import { retryAfter, YahooFailure, yahooFetch } from '#services/producer/sources/yahoo/yahoo_fetch'
 import { startYahooServer, type YahooServer } from '#support/yahoo_server'
 import { watchedClock } from '../../watched_clock.ts'
 

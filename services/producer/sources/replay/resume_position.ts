@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { PlatformError } from '#runtime/errors'
-import { type LineStart, lineSplitter } from '#services/producer/sources/replay/lines'
+import { type LineStart, lineSplitter } from '#services/producer/sources/replay/line_splitter'
 
 /** A position behind a line. */
 export interface ReplayPosition extends LineStart {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Quote, quoteOf } from '#market/quote'
 import { epochMs } from '#runtime/units'
-import { lastSeen } from '#services/producer/unchanged'
+import { lastSeen } from '#services/producer/sources/yahoo/last_seen'
 
 const quote = (fields: Partial<Quote> = {}) =>
   quoteOf({ symbol: 'AAPL', price: 277.06, timestamp: epochMs(1_790_951_400_000), dayVolume: 100, ...fields })

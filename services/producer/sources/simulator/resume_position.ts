@@ -1,7 +1,7 @@
 // The position of a simulated market in the log: where it stands, and the settings that this belongs to.
 
-import type { MarketState } from '#services/producer/sources/simulator/market'
 import { seedOf } from '#services/producer/sources/simulator/seeded_random'
+import type { MarketState } from '#services/producer/sources/simulator/simulated_market'
 
 /** What decides, with the seed, which quotes come next. */
 interface Settings {

@@ -12,17 +12,22 @@ import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
-import { isReadOnce, nameOf, replayBytes, replayFailure } from '#services/producer/sources/replay/input'
-import { type Line, type LineSplitter, lineSplitter } from '#services/producer/sources/replay/lines'
-import { type Pace, recordedPace } from '#services/producer/sources/replay/pace'
+import {
+  NO_SKIPS,
+  type QuoteSource,
+  type SourceBatch,
+  type SourceRecord,
+} from '#services/producer/sources/quote_source'
+import { type Line, type LineSplitter, lineSplitter } from '#services/producer/sources/replay/line_splitter'
+import { type Pace, recordedPace } from '#services/producer/sources/replay/recorded_pace'
+import { isReadOnce, nameOf, replayBytes, replayFailure } from '#services/producer/sources/replay/replay_input'
 import {
   decodePosition,
   encodePosition,
   RunningChecksum,
   recordingName,
   resumeAt,
-} from '#services/producer/sources/replay/position'
-import { NO_SKIPS, type QuoteSource, type SourceBatch, type SourceRecord } from '#services/producer/sources/source'
+} from '#services/producer/sources/replay/resume_position'
 
 /** What is replayed, and how. */
 export interface ReplayOptions {

@@ -3,8 +3,8 @@
 import type { Quote } from '#market/quote'
 import type { Logger } from '#runtime/logger'
 import { SYMBOLS_MAX, SYMBOLS_NAMED_MAX } from '#services/producer/limits'
-import { readYahooRow } from '#services/producer/sources/yahoo/row'
-import { lastSeen } from '#services/producer/unchanged'
+import { lastSeen } from '#services/producer/sources/yahoo/last_seen'
+import { readYahooRow } from '#services/producer/sources/yahoo/yahoo_row'
 
 /** Counters of what was taken in and not handed on. */
 export interface Skipped {
@@ -21,7 +21,7 @@ export interface RowReader {
 }
 
 /** A reader that remembers each symbol's last quote, and whom it has warned of. */
-export function openReader(logger: Logger, skips: Skipped): RowReader {
+export function openRowReader(logger: Logger, skips: Skipped): RowReader {
   const seen = lastSeen(SYMBOLS_MAX)
   const unknown = warnOnce()
   const unusable = warnOnce()

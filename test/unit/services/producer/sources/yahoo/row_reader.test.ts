@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { openReader } from '#services/producer/sources/yahoo/reader'
+import { openRowReader } from '#services/producer/sources/yahoo/row_reader'
 import { YAHOO_ROWS } from '#support/yahoo_server'
 import { recordedLogger } from '../../recorded_logger.ts'
 
 function open() {
   const skips = { unchanged: 0, unusable: 0 }
   const recorded = recordedLogger()
-  return { skips, ...recorded, reader: openReader(recorded.logger, skips) }
+  return { skips, ...recorded, reader: openRowReader(recorded.logger, skips) }
 }
 
 describe('the reader of Yahoo’s rows', () => {

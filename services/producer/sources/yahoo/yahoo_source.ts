@@ -4,12 +4,12 @@
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import { YAHOO_SYMBOLS_PER_REQUEST } from '#services/producer/limits'
-import { NO_SKIPS, type QuoteSource, recordOf, type SourceBatch } from '#services/producer/sources/source'
-import { YahooFailure } from '#services/producer/sources/yahoo/fetch'
-import { openSession, type Session } from '#services/producer/sources/yahoo/login'
-import { openPauses, type Round } from '#services/producer/sources/yahoo/pauses'
-import { openReader, type RowReader, type Skipped } from '#services/producer/sources/yahoo/reader'
-import { isMarketClosed } from '#services/producer/sources/yahoo/row'
+import { NO_SKIPS, type QuoteSource, recordOf, type SourceBatch } from '#services/producer/sources/quote_source'
+import { type Login, openLogin } from '#services/producer/sources/yahoo/login'
+import { openPollPace, type Round } from '#services/producer/sources/yahoo/poll_pace'
+import { openRowReader, type RowReader, type Skipped } from '#services/producer/sources/yahoo/row_reader'
+import { YahooFailure } from '#services/producer/sources/yahoo/yahoo_fetch'
+import { isMarketClosed } from '#services/producer/sources/yahoo/yahoo_row'
 
 /** What is asked of Yahoo, and how often. */
 export interface YahooOptions {
@@ -43,25 +43,25 @@ const TERMS =
 
 async function* poll(options: YahooOptions, skips: Skipped, signal: AbortSignal): AsyncGenerator<SourceBatch> {
   options.logger.warn(TERMS)
-  const session = openSession({ ...options, signal })
-  const reader = openReader(options.logger, skips)
-  const pauses = openPauses(options)
+  const login = openLogin({ ...options, signal })
+  const reader = openRowReader(options.logger, skips)
+  const pace = openPollPace(options)
   while (!signal.aborted) {
-    const round = yield* askAll(options.symbols, { session, reader, signal })
+    const round = yield* askAll(options.symbols, { login, reader, signal })
     if (signal.aborted) return
-    await options.clock.sleep(pauses.after(round), signal)
+    await options.clock.sleep(pace.waitMsAfter(round), signal)
   }
 }
 
 async function* askAll(
   symbols: readonly string[],
-  parts: { session: Session; reader: RowReader; signal: AbortSignal },
+  parts: { login: Login; reader: RowReader; signal: AbortSignal },
 ): AsyncGenerator<SourceBatch, Round> {
   let quotes = 0
   let closed = 0
   for (let from = 0; from < symbols.length; from += YAHOO_SYMBOLS_PER_REQUEST) {
     const asked = symbols.slice(from, from + YAHOO_SYMBOLS_PER_REQUEST)
-    const rows = await parts.session.rows(asked)
+    const rows = await parts.login.rows(asked)
     if (rows instanceof YahooFailure) return { quotes, allClosed: false, failure: rows }
     if (parts.signal.aborted) break
     const read = parts.reader.read(rows, asked)

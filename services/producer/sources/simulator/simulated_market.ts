@@ -5,7 +5,7 @@ import type { Quote } from '#market/quote'
 import type { EpochMs } from '#runtime/units'
 import { type Jump, jumpAt, type PriceLevel, priceLevel, walkAt } from '#services/producer/sources/simulator/prices'
 import { numberAt, seedOf } from '#services/producer/sources/simulator/seeded_random'
-import { type UsSession, usSessionAt } from '#services/producer/sources/simulator/us_hours'
+import { type UsHours, usHoursAt } from '#services/producer/sources/simulator/us_hours'
 
 /** What decides a market. */
 export interface MarketOptions {
@@ -42,16 +42,16 @@ export function newMarket(
   { quotesPerSecond }: Pick<MarketOptions, 'quotesPerSecond'>,
   begin: { readonly startMs: number; readonly firstJumpMs: number; readonly originSeconds?: number },
 ): MarketState {
-  const session = usSessionAt(begin.startMs)
+  const hours = usHoursAt(begin.startMs)
   const originSeconds = begin.originSeconds ?? 0
   return {
     run: begin.startMs.toString(36),
     count: 0,
     originSeconds,
     firstJumpSeconds: originSeconds + begin.firstJumpMs / 1000,
-    day: session.date,
+    day: hours.date,
     // As if it had traded since midnight at this rate.
-    dayStart: -Math.floor((session.sinceMidnightMs / 1000) * quotesPerSecond),
+    dayStart: -Math.floor((hours.sinceMidnightMs / 1000) * quotesPerSecond),
   }
 }
 
@@ -67,13 +67,13 @@ export function simulatedMarket(options: MarketOptions, from: MarketState): Simu
   const tradeSeed = seedOf(seed, 'trades')
   let { count, day, dayStart } = from
   let previousCloses = prices.previousCloses(dayStart)
-  let session: UsSession | null = null
+  let hours: UsHours | null = null
   return {
     next(timestamp) {
-      if (session === null || timestamp >= session.until) {
-        session = usSessionAt(timestamp)
-        if (session.date !== day) {
-          day = session.date
+      if (hours === null || timestamp >= hours.until) {
+        hours = usHoursAt(timestamp)
+        if (hours.date !== day) {
+          day = hours.date
           dayStart = count
           previousCloses = prices.previousCloses(dayStart)
         }

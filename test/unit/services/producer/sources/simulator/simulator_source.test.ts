@@ -3,9 +3,9 @@ import { virtualClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
 import { BATCH_BYTES_MAX, SIMULATOR_BATCH_RECORDS_MAX, SIMULATOR_BEHIND_MAX_MS } from '#services/producer/limits'
+import type { QuoteSource, SourceRecord } from '#services/producer/sources/quote_source'
 import { NO_FAULTS } from '#services/producer/sources/simulator/faults'
-import { type SimulatorOptions, simulatorSource } from '#services/producer/sources/simulator/simulator'
-import type { QuoteSource, SourceRecord } from '#services/producer/sources/source'
+import { type SimulatorOptions, simulatorSource } from '#services/producer/sources/simulator/simulator_source'
 import { recordedLogger } from '../../recorded_logger.ts'
 import { watchedClock } from '../../watched_clock.ts'
 
@@ -151,7 +151,7 @@ describe('the simulator', () => {
     const opening = Date.parse('2026-10-05T13:30:00Z')
     const clock = watchedClock(START)
     const { logger, texts } = recordedLogger()
-    const batches = await run(open({ clock, logger, session: 'us', rate: 0.02 }), clock, 8 * 3_600_000)
+    const batches = await run(open({ clock, logger, tradingHours: 'us', rate: 0.02 }), clock, 8 * 3_600_000)
     const times = batches.flatMap((batch) => batch.records).map(timeOf)
     expect(times[0]).toBe(opening)
     expect(times.at(-1)).toBe(opening + 6.5 * 3_600_000 - 50_000)
@@ -168,7 +168,7 @@ describe('the simulator', () => {
     const stop = new AbortController()
     const times: number[] = []
     const reading = (async () => {
-      for await (const batch of open({ clock, session: 'us' }).batches(null, stop.signal)) {
+      for await (const batch of open({ clock, tradingHours: 'us' }).batches(null, stop.signal)) {
         times.push(...batch.records.map(timeOf))
         // Here the log is slow: the clock goes on over the boundary in one step.
         if (clock.now() < at) await clock.advance(20_000)

@@ -6,7 +6,7 @@ import {
   newMarket,
   type SimulatedMarket,
   simulatedMarket,
-} from '#services/producer/sources/simulator/market'
+} from '#services/producer/sources/simulator/simulated_market'
 import { decodeQuote } from '#support/decoder'
 
 const START = Date.parse('2026-10-05T13:00:00Z')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LINE_BYTES_MAX } from '#services/producer/limits'
-import { lineSplitter } from '#services/producer/sources/replay/lines'
+import { lineSplitter } from '#services/producer/sources/replay/line_splitter'
 
 function split(chunks: readonly (string | Buffer)[]) {
   const long: number[][] = []

@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { REPLAY_CHUNK_BYTES } from '#services/producer/limits'
 import { DamagedInput, explained, formatOf } from '#services/producer/sources/replay/compressed_input'
-import { fileFailure, STANDARD_INPUT } from '#services/producer/sources/replay/file'
+import { fileFailure, STANDARD_INPUT } from '#services/producer/sources/replay/replay_file'
 import { decompressZstd } from '#services/producer/sources/replay/zstd_frames'
 
 /** Where a replay is read from. */
