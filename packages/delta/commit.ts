@@ -1,33 +1,23 @@
-// Appends to a table: files and txn actions in one commit, compare-and-swap on the txn actions, rebased past other
-// writers' commits with the same files and the same id. Invariant: a call lands once or not at all, and says which.
-// Source: docs/delta.md, Exactly once.
+// Appends to a table: files and txn actions in one commit, a compare-and-swap on the txn actions. After other writers'
+// commits it is attempted again on top of them. Invariant: an append is committed once or not at all, and the outcome
+// says which. Source: docs/delta.md, Exactly once.
 
 import { bytesIn, rowsIn } from '#delta/data_file/statistics'
-import type { AddFile, CommitInfo, Txn } from '#delta/log/actions'
-import { type AttemptFacts, type Contender, race } from '#delta/log/commit_attempt'
-import { conflictWith, type Objection } from '#delta/log/conflict'
+import type { CommitInfo, Txn } from '#delta/log/actions'
+import { type AttemptFacts, attemptCommit, type CommitAttempt } from '#delta/log/commit_attempt'
+import { type AppendClaims, type AppendConflict, appendConflict } from '#delta/log/conflict'
 import type { CommitContext } from '#delta/log/put_entry'
 import type { Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
-import type { Offset } from '#runtime/units'
 
+export type { TxnAdvance } from '#delta/log/conflict'
 export type { CommitContext } from '#delta/log/put_entry'
 
 /** The engineInfo of our commits. */
 export const ENGINE_INFO = 'tickerlake/0.2.0'
 
-/** Moves an application's progress from one position to another. */
-export interface TxnAdvance {
-  readonly appId: string
-  /** What the table must hold; null: no txn of this application yet. */
-  readonly from: Offset | null
-  readonly to: Offset
-}
-
 /** What to append. The files are written already; their names are unique and they are never overwritten. */
-export interface Append {
-  readonly files: readonly AddFile[]
-  readonly txns: readonly TxnAdvance[]
+export interface Append extends AppendClaims {
   /** As commitInfo names it, e.g. `STREAMING UPDATE`. */
   readonly operation: string
   readonly operationParameters?: Readonly<Record<string, string>>
@@ -43,7 +33,7 @@ export type AppendOutcome =
 
 /**
  * Commits the append on top of the snapshot, or of what came after it. Throws TABLE_UNSUPPORTED when the table asks
- * more of its writers than we know, COMMIT_UNRESOLVED when it cannot be found out whether the commit landed, and STORE_
+ * more of its writers than we know, COMMIT_UNRESOLVED when it cannot be found out whether it was committed, and STORE_
  * errors.
  */
 export async function commitAppend(
@@ -53,15 +43,15 @@ export async function commitAppend(
   context: CommitContext,
 ): Promise<AppendOutcome> {
   requireSound(snapshot, append)
-  const outcome = await race(store, snapshot, contenderOf(snapshot, append), context)
-  if (outcome.kind === 'landed') return { kind: 'committed', snapshot: outcome.snapshot }
-  if (outcome.kind === 'objected') return { ...outcome.objection, snapshot: outcome.snapshot }
+  const outcome = await attemptCommit(store, snapshot, attemptOf(snapshot, append), context)
+  if (outcome.kind === 'committed') return outcome
+  if (outcome.kind === 'conflict') return { ...outcome.conflict, snapshot: outcome.snapshot }
   return { kind: 'conflict', reason: outcome.reason, snapshot: outcome.snapshot }
 }
 
-function contenderOf(snapshot: Snapshot, append: Append): Contender<Objection> {
+function attemptOf(snapshot: Snapshot, append: Append): CommitAttempt<AppendConflict> {
   return {
-    objectionTo: (newer) => conflictWith(snapshot, newer, append),
+    conflictWith: (newer) => appendConflict(snapshot, newer, append),
     actionsAt: ({ now }) => ({
       adds: append.files,
       removes: [],

@@ -1,12 +1,12 @@
-// Creates a table: version 0 with protocol and metaData, put if absent. Of racing creators one wins, and the others
-// find a table that they can use, if need be after adding nullable columns to it, or learn why they cannot.
+// Creates a table: version 0 with protocol and metaData, put if absent. Of several creators at once one wins, and
+// the others find a table that they can use, if need be after adding nullable columns to it, or learn why they cannot.
 
 import { type CommitContext, ENGINE_INFO } from '#delta/commit'
 import { AWKWARD_NAME, evolveSchema } from '#delta/evolve'
 import type { Action, Metadata } from '#delta/log/actions'
 import { encodeLogEntry } from '#delta/log/entry'
-import { landEntry } from '#delta/log/put_entry'
-import { applyCommit, beginDraft, finishDraft } from '#delta/log/reconciliation'
+import { putLogEntry } from '#delta/log/put_entry'
+import { applyCommit, beginReconciliation, finishReconciliation } from '#delta/log/reconciliation'
 import { PLAIN_PROTOCOL, requireWritable } from '#delta/protocol'
 import { type StructType, stringifySchema } from '#delta/schema/schema'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
@@ -41,16 +41,16 @@ export async function createTable(
   const info = createInfo(definition, { txnId, now })
   const actions: Action[] = [{ commitInfo: info }, { protocol: PLAIN_PROTOCOL }, { metaData: metadata }]
   const version = tableVersion(0)
-  if ((await landEntry(store, { version, bytes: encodeLogEntry(actions), txnId }, context)) === 'taken') {
+  if ((await putLogEntry(store, { version, bytes: encodeLogEntry(actions), txnId }, context)) === 'taken') {
     const winner = await loadSnapshot(store)
     if (winner === undefined)
       throw new PlatformError('TABLE_NOT_FOUND', `the Delta table at ${store.url} came and went`)
     return fitting(store, winner, definition, context)
   }
-  const draft = beginDraft(store.url)
+  const draft = beginReconciliation(store.url)
   const commit = { version, timestamp: now, protocol: PLAIN_PROTOCOL, metadata, adds: [], removes: [], txns: [], info }
   applyCommit(draft, commit)
-  return finishDraft(draft)
+  return finishReconciliation(draft)
 }
 
 function metadataOf(definition: TableDefinition, facts: { id: string; now: EpochMs }): Metadata {

@@ -5,10 +5,11 @@
 import { ENGINE_INFO } from '#delta/commit'
 import { EVOLUTIONS_MAX } from '#delta/limits'
 import type { CommitInfo, Metadata } from '#delta/log/actions'
-import { type AttemptFacts, race } from '#delta/log/commit_attempt'
+import { type AttemptFacts, attemptCommit, type CommitAttempt } from '#delta/log/commit_attempt'
+import { evolutionConflict } from '#delta/log/conflict'
 import type { CommitContext } from '#delta/log/put_entry'
 import { allFields, type StructField, type StructType, schemaMismatch, stringifySchema } from '#delta/schema/schema'
-import type { NewerSnapshot, Snapshot } from '#delta/snapshot'
+import type { Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 
 /** How an evolution ended. `refused`: nothing was committed; the reason says which column, and what to do. */
@@ -30,14 +31,14 @@ export async function evolveSchema(
   for (let tries = 0; tries < EVOLUTIONS_MAX; tries++) {
     const columns = missingColumns(snapshot.schema, wanted)
     const evolved = { ...snapshot.schema, fields: [...snapshot.schema.fields, ...columns] }
-    const reason = columns.map((column) => objectionTo(column, snapshot)).find((found) => found !== undefined)
+    const reason = columns.map((column) => refusalOf(column, snapshot)).find((found) => found !== undefined)
     const refusal = reason ?? schemaMismatch(wanted, evolved)
     if (refusal !== undefined) return { kind: 'refused', reason: refusal, snapshot }
     if (columns.length === 0) return { kind: 'fits', snapshot, added: [] }
     const outcome = await commitColumns(store, { snapshot, evolved, columns }, context)
     snapshot = outcome.snapshot
-    if (outcome.kind === 'landed') return { kind: 'fits', snapshot, added: columns.map((column) => column.name) }
-    if (outcome.kind === 'outrun') return { kind: 'refused', reason: outcome.reason, snapshot }
+    if (outcome.kind === 'committed') return { kind: 'fits', snapshot, added: columns.map((column) => column.name) }
+    if (outcome.kind === 'exhausted') return { kind: 'refused', reason: outcome.reason, snapshot }
   }
   return { kind: 'refused', reason: `others changed it ${EVOLUTIONS_MAX} times meanwhile; try again`, snapshot }
 }
@@ -50,7 +51,7 @@ function missingColumns(actual: StructType, wanted: StructType): readonly Struct
 /** Names that need column mapping in other engines. */
 export const AWKWARD_NAME = /[ ,;{}()\n\t=]/
 
-function objectionTo(column: StructField, { schema, metadata }: Snapshot): string | undefined {
+function refusalOf(column: StructField, { schema, metadata }: Snapshot): string | undefined {
   const { name } = column
   if (metadata.partitionColumns.includes(name)) return `column ${name} is missing, and the table is partitioned by it`
   const alike = schema.fields.find((field) => field.name.toLowerCase() === name.toLowerCase())
@@ -75,14 +76,13 @@ interface Evolution {
 
 function commitColumns(store: ObjectStore, { snapshot, evolved, columns }: Evolution, context: CommitContext) {
   const metadata: Metadata = { ...snapshot.metadata, schemaString: stringifySchema(evolved) }
-  const contender = {
-    // Whoever changed the table may have added the very columns: then the caller looks again.
-    objectionTo: ({ snapshot: newer }: NewerSnapshot) =>
-      newer.metadata === snapshot.metadata && newer.protocol === snapshot.protocol ? undefined : ('changed' as const),
+  const attempt: CommitAttempt<'changed'> = {
+    // After a conflict the caller looks again at what is missing.
+    conflictWith: (newer) => evolutionConflict(snapshot, newer),
     actionsAt: () => ({ adds: [], removes: [], txns: [], metadata }),
-    infoAt: (facts: AttemptFacts) => commitInfo(columns, facts),
+    infoAt: (facts) => commitInfo(columns, facts),
   }
-  return race(store, snapshot, contender, context)
+  return attemptCommit(store, snapshot, attempt, context)
 }
 
 function commitInfo(columns: readonly StructField[], { base, now, txnId }: AttemptFacts): CommitInfo {

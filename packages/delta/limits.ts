@@ -9,14 +9,14 @@ export const LOG_FETCHES_MAX = 16
 /** Entries that a listing may have missed (a folder read while others write to it) before the log counts as broken. */
 export const LISTING_GAPS_MAX = 64
 
-/** A commit is given up, unresolved or outrun, after this long. */
+/** A commit is given up, unresolved or exhausted, after this long. */
 export const COMMIT_TIME_MAX_MS = 2 * MINUTE_MS
 
-/** How often one version is written again, with identical bytes, while it is unknown whether it landed. */
-export const LANDING_POLICY: RetryPolicy = { attemptsMax: 12, delayMinMs: 50, delayMaxMs: 10_000 }
+/** How often one version is put again, with identical bytes, while it is unknown whether it was written. */
+export const PUT_RETRY_POLICY: RetryPolicy = { attemptsMax: 12, delayMinMs: 50, delayMaxMs: 10_000 }
 
-/** How often a commit moves to the next version after others took its own. The waits only spread the contenders. */
-export const RACE_POLICY: RetryPolicy = { attemptsMax: 1_000, delayMinMs: 2, delayMaxMs: 100 }
+/** How often a commit is attempted, each time at the next version. The waits only spread the writers. */
+export const COMMIT_ATTEMPT_POLICY: RetryPolicy = { attemptsMax: 1_000, delayMinMs: 2, delayMaxMs: 100 }
 
 /**
  * Beyond this age of its newest commit a snapshot is brought up to date before it is committed upon: log cleanup may
@@ -45,7 +45,7 @@ export const VACUUM_RETENTION_MIN_MS = 7 * DAY_MS
 /** Objects that vacuum deletes at the same time. */
 export const VACUUM_DELETES_MAX = 16
 
-/** Commits between two checkpoints of a table that does not say: some seconds of replay at most. */
+/** Commits between two checkpoints of a table that does not say: some seconds of reconciliation at most. */
 export const CHECKPOINT_INTERVAL_DEFAULT = 100
 
 /** Actions that are encoded into a checkpoint at a stretch; then others get their turn. */

@@ -7,9 +7,10 @@ import { ENGINE_INFO } from '#delta/commit'
 import { fileIdentity } from '#delta/data_file/identity'
 import { bytesIn, rowsIn } from '#delta/data_file/statistics'
 import type { AddFile, CommitInfo, RemoveFile } from '#delta/log/actions'
-import { type AttemptFacts, race } from '#delta/log/commit_attempt'
+import { type AttemptFacts, attemptCommit, type CommitAttempt } from '#delta/log/commit_attempt'
+import { rewriteConflict } from '#delta/log/conflict'
 import type { CommitContext } from '#delta/log/put_entry'
-import type { NewerSnapshot, Snapshot } from '#delta/snapshot'
+import type { Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 
 /** What replaces what. */
@@ -38,44 +39,26 @@ export async function commitRewrite(
   rewrite: Rewrite,
   context: CommitContext,
 ): Promise<RewriteOutcome> {
-  const known: KnownFile = (file) => fileIdentity(file, store.url)
-  requireSound(snapshot, rewrite, known)
-  const paths = new Set(rewrite.replaced.map(known))
-  const contender = {
-    objectionTo: (newer: NewerSnapshot) => objectionTo(snapshot, newer, { paths, known }),
-    actionsAt: ({ now }: AttemptFacts) => ({
+  const identityOf: IdentityOf = (file) => fileIdentity(file, store.url)
+  requireSound(snapshot, rewrite, identityOf)
+  const claims = { replaced: new Set(rewrite.replaced.map(identityOf)), identityOf }
+  const attempt: CommitAttempt<string> = {
+    conflictWith: (newer) => rewriteConflict(snapshot, newer, claims),
+    actionsAt: ({ now }) => ({
       adds: rewrite.files,
       removes: rewrite.replaced.map((file) => removeOf(file, now)),
       txns: [],
     }),
-    infoAt: (facts: AttemptFacts) => commitInfo(snapshot, rewrite, facts),
+    infoAt: (facts) => commitInfo(snapshot, rewrite, facts),
   }
-  const outcome = await race(store, snapshot, contender, context)
-  if (outcome.kind === 'landed') return { kind: 'committed', snapshot: outcome.snapshot }
-  const reason = outcome.kind === 'objected' ? outcome.objection : outcome.reason
+  const outcome = await attemptCommit(store, snapshot, attempt, context)
+  if (outcome.kind === 'committed') return outcome
+  const reason = outcome.kind === 'conflict' ? outcome.conflict : outcome.reason
   return { kind: 'conflict', reason, snapshot: outcome.snapshot }
 }
 
-/** What a file is known by in a snapshot. */
-type KnownFile = (file: AddFile | RemoveFile) => string
-
-function objectionTo(
-  base: Snapshot,
-  newer: NewerSnapshot,
-  { paths, known }: { readonly paths: ReadonlySet<string>; readonly known: KnownFile },
-): string | undefined {
-  const { metadata, protocol, files } = newer.snapshot
-  // Replaced as a whole or cleaned meanwhile: what became of our files in between cannot be known.
-  if (newer.commits === undefined) return 'the log was cleaned meanwhile'
-  if (metadata !== base.metadata) return "the table's metaData changed meanwhile"
-  if (protocol !== base.protocol) return "the table's protocol changed meanwhile"
-  const touched = newer.commits
-    .flatMap((commit) => [...commit.removes, ...commit.adds])
-    .find((file) => paths.has(known(file)))
-  if (touched !== undefined) return `another commit touched ${touched.path}`
-  for (const path of paths) if (!files.has(path)) return `${path} is not in the table any more`
-  return undefined
-}
+/** What a snapshot knows a file by. */
+type IdentityOf = (file: AddFile | RemoveFile) => string
 
 function removeOf(file: AddFile, now: number): RemoveFile {
   return {
@@ -110,12 +93,12 @@ function commitInfo(snapshot: Snapshot, rewrite: Rewrite, { now, txnId }: Attemp
 }
 
 /** What only a bug can get wrong. */
-function requireSound(snapshot: Snapshot, { replaced, files }: Rewrite, known: KnownFile): void {
+function requireSound(snapshot: Snapshot, { replaced, files }: Rewrite, identityOf: IdentityOf): void {
   if (replaced.length === 0 || files.length === 0) throw new Error('a rewrite replaces files by files')
   const changing = files.find((file) => file.dataChange)
   if (changing !== undefined) throw new Error(`${changing.path}: a rewrite changes no data`)
-  if (new Set(replaced.map(known)).size < replaced.length) throw new Error('a rewrite names a file twice')
-  const has = (file: AddFile) => snapshot.files.has(known(file))
+  if (new Set(replaced.map(identityOf)).size < replaced.length) throw new Error('a rewrite names a file twice')
+  const has = (file: AddFile) => snapshot.files.has(identityOf(file))
   for (const file of replaced) if (!has(file)) throw new Error(`${file.path} is not in the snapshot`)
   for (const file of files) if (has(file)) throw new Error(`${file.path} is in the snapshot already`)
 }

@@ -1,16 +1,16 @@
-// Loading snapshots: one listing, the newest checkpoint that can be used, the entries after it, replayed in order. An
+// Loads snapshots: one listing, the newest checkpoint that can be used, and the entries after it, applied in order. An
 // update reads only what came after.
 
 import { hintedVersion } from '#delta/checkpoint/last_checkpoint'
-import { draftAtCheckpoint } from '#delta/checkpoint/start'
+import { startAtCheckpoint } from '#delta/checkpoint/start'
 import type { LogCommit } from '#delta/log/entry'
 import { type LogListing, listLog } from '#delta/log/listing'
 import { missingCommit, readCommits } from '#delta/log/reader'
 import {
   applyCommit,
-  beginDraft,
-  type Draft,
-  finishDraft,
+  beginReconciliation,
+  finishReconciliation,
+  type Reconciliation,
   type Snapshot,
   timestampAfter,
 } from '#delta/log/reconciliation'
@@ -42,12 +42,12 @@ export async function loadSnapshot(store: ObjectStore, options: SnapshotOptions 
     applyCommit(draft, commit)
   }
   requireFound(store, draft.version, options)
-  return finishDraft(draft)
+  return finishReconciliation(draft)
 }
 
-/** Where a replay begins, and the log it goes on with. */
+/** Where reconciliation begins, and the log that it goes on with. */
 interface Start {
-  readonly draft: Draft
+  readonly draft: Reconciliation
   readonly listing: LogListing
 }
 
@@ -57,7 +57,7 @@ async function startFromHint(store: ObjectStore, options: SnapshotOptions): Prom
   const hinted = await hintedVersion(store)
   if (hinted === undefined || hinted > lastWanted(options)) return undefined
   const listing = await listLog(store, hinted)
-  const { draft } = await draftAtCheckpoint(store, listing, options)
+  const { draft } = await startAtCheckpoint(store, listing, options)
   return draft === undefined ? undefined : { draft, listing }
 }
 
@@ -66,9 +66,9 @@ async function startFromListing(store: ObjectStore, options: SnapshotOptions): P
   const listing = await listLog(store, tableVersion(0))
   const first = listing.commits[0]
   if (first === undefined && listing.checkpoints.length === 0) return undefined
-  const { draft, failures } = await draftAtCheckpoint(store, listing, options)
+  const { draft, failures } = await startAtCheckpoint(store, listing, options)
   if (draft !== undefined) return { draft, listing }
-  if (first?.version === 0) return { draft: beginDraft(store.url), listing }
+  if (first?.version === 0) return { draft: beginReconciliation(store.url), listing }
   if (failures.length > 0) throw noStart(store, failures)
   const oldest = listing.checkpoints[0]
   if (oldest === undefined) throw missingCommit(store, tableVersion(0))
@@ -114,13 +114,13 @@ export async function readNewer(store: ObjectStore, snapshot: Snapshot): Promise
   // Without its own entry the snapshot's log is not this log any more.
   if (known?.version !== snapshot.version) return { snapshot: await reload(store), commits: undefined }
   if (newer.length === 0) return { snapshot, commits: [] }
-  const draft = beginDraft(store.url, snapshot)
+  const draft = beginReconciliation(store.url, snapshot)
   const commits: LogCommit[] = []
   for await (const commit of readCommits(store, { commits: newer }, snapshot.version)) {
     applyCommit(draft, commit)
     commits.push(commit)
   }
-  return { snapshot: finishDraft(draft), commits }
+  return { snapshot: finishReconciliation(draft), commits }
 }
 
 async function reload(store: ObjectStore): Promise<Snapshot> {

@@ -1,5 +1,5 @@
-// Promise: whatever happens to the requests of a commit on S3, a batch lands once or not at all, and its writer knows.
-// A real store behind a proxy that loses, delays, cuts and falsifies; the table is read past the proxy.
+// Promise: whatever happens to the requests of a commit on S3, a batch is committed once or not at all, and its writer
+// knows. A real store behind a proxy that loses, delays, cuts and falsifies; the table is read past the proxy.
 
 import { beforeAll, expect, test } from 'vitest'
 import { commitAppend } from '#delta/commit'
@@ -26,17 +26,17 @@ const impatient: Clock = { now: systemClock.now, sleep: (ms, signal) => systemCl
 
 /** What happens to the first PUT of every entry. */
 const PUT_FAULTS: readonly (readonly [name: string, fault: S3Fault])[] = [
-  ['a 500 before it lands', { forward: 'no', answer: 500 }],
-  ['a 500 after it landed', { forward: 'yes', answer: 500 }],
-  ['a 503 before it lands', { forward: 'no', answer: 503 }],
-  ['a 503 after it landed', { forward: 'yes', answer: 503 }],
-  ['a timeout before it lands', { forward: 'no', answer: 'none' }],
-  ['a timeout after it landed', { forward: 'yes', answer: 'none' }],
-  ['a reset before it lands', { forward: 'no', answer: 'reset' }],
-  ['a reset after it landed', { forward: 'yes', answer: 'reset' }],
+  ['a 500 before it is written', { forward: 'no', answer: 500 }],
+  ['a 500 after it was written', { forward: 'yes', answer: 500 }],
+  ['a 503 before it is written', { forward: 'no', answer: 503 }],
+  ['a 503 after it was written', { forward: 'yes', answer: 503 }],
+  ['a timeout before it is written', { forward: 'no', answer: 'none' }],
+  ['a timeout after it was written', { forward: 'yes', answer: 'none' }],
+  ['a reset before it is written', { forward: 'no', answer: 'reset' }],
+  ['a reset after it was written', { forward: 'yes', answer: 'reset' }],
   ['an answer that is cut short', { forward: 'yes', answer: 'half' }],
-  ['a 409 and nothing landed', { forward: 'no', answer: 409 }],
-  ['a 409 and it landed', { forward: 'yes', answer: 409 }],
+  ['a 409 and nothing was written', { forward: 'no', answer: 409 }],
+  ['a 409 and it was written', { forward: 'yes', answer: 409 }],
   ['a 412 with our own content', { forward: 'yes', answer: 412 }],
   ['a 412 with nothing there', { forward: 'no', answer: 412 }],
 ]
@@ -45,28 +45,28 @@ describeWithS3('an append on a faulty S3', (s3) => {
   const bucket = uniqueName('faults')
   beforeAll(async () => void (await openS3Store({ url: `s3://${bucket}`, ...s3 }).createBucket()))
 
-  test.each(PUT_FAULTS)('lands once through %s', async (_name, fault) => {
+  test.each(PUT_FAULTS)('commits once through %s', async (_name, fault) => {
     const stage = await newStage({ s3, bucket, script: onFirstPut(fault) })
     const outcomes = await appendAll(stage.faulty, stage.snapshot, 'a')
     expect(outcomes).toEqual(Array(COMMITS).fill('committed'))
     expect(stage.proxy.faults()).toBe(COMMITS)
-    await expectLanded(stage.direct, ['a'])
+    await expectCommitted(stage.direct, ['a'])
   })
 
   test.each([
     ['no answer', 'none'],
     ['a reset', 'reset'],
     ['a 500', 500],
-  ] as const)('lands once though its first PUT lands after the commit (%s)', async (_name, answer) => {
+  ] as const)('commits once though its first PUT arrives after the commit (%s)', async (_name, answer) => {
     const stage = await newStage({ s3, bucket, script: onFirstPut({ forward: 'later', answer }) })
     await appendAll(stage.faulty, stage.snapshot, 'a')
     const before = await stage.direct.get(commitKey(tableVersion(1)))
-    await stage.proxy.landHeld()
+    await stage.proxy.deliverHeld()
     expect(await stage.direct.get(commitKey(tableVersion(1)))).toEqual(before)
-    await expectLanded(stage.direct, ['a'])
+    await expectCommitted(stage.direct, ['a'])
   })
 
-  test('lands once though its first PUT lands between its retries', async () => {
+  test('commits once though its first PUT arrives between its retries', async () => {
     const seen = new Map<string, number>()
     const script: S3Script = async ({ method, path }) => {
       if (method !== 'PUT') return NO_FAULT
@@ -74,12 +74,12 @@ describeWithS3('an append on a faulty S3', (s3) => {
       seen.set(path, tries)
       if (tries === 1) return { forward: 'later', answer: 'reset' }
       if (tries === 2) return { forward: 'no', answer: 503 }
-      await stage.proxy.landHeld()
+      await stage.proxy.deliverHeld()
       return NO_FAULT
     }
     const stage = await newStage({ s3, bucket, script })
     await appendAll(stage.faulty, stage.snapshot, 'a')
-    await expectLanded(stage.direct, ['a'])
+    await expectCommitted(stage.direct, ['a'])
   })
 
   test.each([
@@ -104,15 +104,15 @@ describeWithS3('an append on a faulty S3', (s3) => {
       const stage = await newStage({ s3, bucket, script })
       await appendAll(stage.faulty, stage.snapshot, 'a')
       expect(taken).toBe(COMMITS)
-      await expectLanded(stage.direct, ['a', 'b'])
+      await expectCommitted(stage.direct, ['a', 'b'])
     },
   )
 
   test('is fenced, not doubled, when another writer took both the version and the batch', async () => {
-    let raced = false
+    let overtaken = false
     const script: S3Script = async ({ method }) => {
-      if (method !== 'PUT' || raced) return NO_FAULT
-      raced = true
+      if (method !== 'PUT' || overtaken) return NO_FAULT
+      overtaken = true
       await append(stage.direct, {
         snapshot: stage.snapshot,
         appId: 'a',
@@ -123,14 +123,14 @@ describeWithS3('an append on a faulty S3', (s3) => {
     }
     const stage = await newStage({ s3, bucket, script })
     expect((await append(stage.faulty, { ...stage, appId: 'a', from: 0 })).kind).toBe('fenced')
-    await expectLanded(stage.direct, ['a'], 1)
+    await expectCommitted(stage.direct, ['a'], 1)
   })
 
   test.each([
     ['cut short', { forward: 'yes', answer: 'half' }],
     ['a 500', { forward: 'no', answer: 500 }],
     ['reset', { forward: 'yes', answer: 'reset' }],
-  ] as readonly (readonly [string, S3Fault])[])('lands once when the reading back is %s', async (_name, fault) => {
+  ] as readonly (readonly [string, S3Fault])[])('commits once when the reading back is %s', async (_name, fault) => {
     const seen = new Set<string>()
     // The retrying client reads three times by itself, so a whole round of it fails.
     const gets = new Map<string, number>()
@@ -146,13 +146,13 @@ describeWithS3('an append on a faulty S3', (s3) => {
     const stage = await newStage({ s3, bucket, script })
     await appendAll(stage.faulty, stage.snapshot, 'a')
     expect(stage.proxy.faults()).toBeGreaterThan(2 * COMMITS)
-    await expectLanded(stage.direct, ['a'])
+    await expectCommitted(stage.direct, ['a'])
   })
 
-  test.each([1, 2, 3])('by four writers at once, under random faults, lands once (seed %i)', async (seed) => {
+  test.each([1, 2, 3])('by four writers at once, under random faults, is committed once (seed %i)', async (seed) => {
     const { random } = testContext(`faults-${seed}`)
     const script: S3Script = async ({ method, path }) => {
-      if (random() < 0.2) await stage.proxy.landHeld()
+      if (random() < 0.2) await stage.proxy.deliverHeld()
       if (random() < 0.6) return NO_FAULT
       if (method === 'GET') return random() < 0.5 ? { forward: 'yes', answer: 'half' } : { forward: 'no', answer: 500 }
       if (method !== 'PUT' || !path.includes('_delta_log')) return NO_FAULT
@@ -162,9 +162,9 @@ describeWithS3('an append on a faulty S3', (s3) => {
     const stage = await newStage({ s3, bucket, script })
     const appIds = ['a', 'b', 'c', 'd']
     await Promise.all(appIds.map((appId) => writeStubbornly(stage, appId)))
-    await stage.proxy.landHeld()
+    await stage.proxy.deliverHeld()
     expect(stage.proxy.faults()).toBeGreaterThan(10)
-    await expectLanded(stage.direct, appIds)
+    await expectCommitted(stage.direct, appIds)
   })
 })
 
@@ -240,7 +240,7 @@ async function writeStubbornly({ faulty, direct }: Stage, appId: string): Promis
 }
 
 /** Every batch once, versions without a gap, and progress at the end of it. */
-async function expectLanded(direct: ObjectStore, appIds: readonly string[], commits = COMMITS): Promise<void> {
+async function expectCommitted(direct: ObjectStore, appIds: readonly string[], commits = COMMITS): Promise<void> {
   const snapshot = (await loadSnapshot(direct)) as Snapshot
   expect(snapshot.version).toBe(commits * appIds.length)
   for (const appId of appIds) {

@@ -27,7 +27,7 @@ describeWithS3('writers in processes of their own', (s3) => {
   const bucket = uniqueName('writers')
   beforeAll(async () => void (await openS3Store({ url: `s3://${bucket}`, ...s3 }).createBucket()))
 
-  test('sixteen make one table and land 50 commits each, while it is compacted, vacuumed and read', async () => {
+  test('sixteen make one table and commit 50 times each, while it is compacted, vacuumed and read', async () => {
     const url = `s3://${bucket}/${uniqueName('shared')}`
     const appIds = Array.from({ length: WRITERS }, (_, i) => `app${String(i).padStart(2, '0')}`)
     const store = openS3Store({ url, ...s3 })

@@ -1,5 +1,5 @@
-// The promise: whatever the store answers and whoever else writes, an append lands once or not at all, versions stay
-// contiguous, and no row is lost or double.
+// The promise: whatever the store answers and whoever else writes, an append is committed once or not at all, versions
+// stay contiguous, and no row is lost or double.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -70,7 +70,7 @@ async function expectWhole(store: ObjectStore, rows: ReadonlyMap<string, number>
   }
 }
 
-describe.each(stores)('writers that race %s', (_name, open) => {
+describe.each(stores)('writers at the same version %s', (_name, open) => {
   test('16 writers of 20 commits each make 320 contiguous versions, every row once', async () => {
     const store = open()
     const base = await createTable(store, quotesTable, testContext())
@@ -127,17 +127,17 @@ describe('on a store whose answers go wrong', () => {
     puts: fc.oneof(fc.array(puts, { maxLength: 40 }), fc.array(fc.constant<PutFault>('late'), { maxLength: 30 })),
     gets: fc.oneof(fc.array(gets, { maxLength: 40 }), fc.array(fc.constant<GetFault>('error'), { maxLength: 30 })),
     lists: fc.array(fc.constantFrom<ListFault>('none', 'error'), { maxLength: 20 }),
-    lands: fc.array(fc.boolean(), { maxLength: 80 }),
+    deliveries: fc.array(fc.boolean(), { maxLength: 80 }),
   })
 
   function faulty(inner: ObjectStore, script: typeof scripts extends fc.Arbitrary<infer T> ? T : never): FaultyStore {
     const [put, get] = [script.puts.values(), script.gets.values()]
-    const [list, land] = [script.lists.values(), script.lands.values()]
+    const [list, deliver] = [script.lists.values(), script.deliveries.values()]
     return faultyStore(inner, {
       put: () => put.next().value ?? 'none',
       get: () => get.next().value ?? 'none',
       list: () => list.next().value ?? 'none',
-      landLate: () => land.next().value ?? false,
+      deliverLate: () => deliver.next().value ?? false,
     })
   }
 
@@ -172,7 +172,7 @@ describe('on a store whose answers go wrong', () => {
         const store = faulty(inner, script)
         const names = ['one', 'two', 'one', 'two'].slice(0, writers)
         await Promise.all(names.map((appId, index) => persist(store, { appId, rows: 40, step: 10, name: `w${index}` })))
-        await store.landAll()
+        await store.deliverAll()
         await expectWhole(inner, new Map(names.map((appId) => [appId, 40])))
       }),
       { numRuns: 300 },
@@ -187,15 +187,15 @@ describe('on a store whose answers go wrong', () => {
         const store = faulty(inner, script)
         const file = rowsFile('mine', 0, 10)
         const mine = commitAppend(store, base, { files: [file], txns: [], operation: 'WRITE' }, testContext('mine'))
-        const racing = Array.from({ length: others }, (_, index) =>
+        const otherAppends = Array.from({ length: others }, (_, index) =>
           appendRows(inner, base, { appId: `other${index}`, to: 5 }, testContext(`o${index}`)),
         )
         const said = await mine.then(
           ({ kind }) => kind,
           (error: PlatformError) => error.code,
         )
-        await Promise.all(racing)
-        await store.landAll()
+        await Promise.all(otherAppends)
+        await store.deliverAll()
         const times = (await addedPaths(inner)).filter((path) => path === file.path).length
         if (said === 'COMMIT_UNRESOLVED') expect(times).toBeLessThanOrEqual(1)
         else expect([said, times]).toEqual([said, said === 'committed' ? 1 : 0])
@@ -204,7 +204,7 @@ describe('on a store whose answers go wrong', () => {
     )
   })
 
-  test('a writer that comes back after a pause is fenced, also when its old write lands then', async () => {
+  test('a writer that comes back after a pause is fenced, also when its old write arrives then', async () => {
     const inner = openMemoryStore()
     const base = await createTable(inner, quotesTable, testContext())
     const faults: PutFault[] = Array(99).fill('late')
@@ -214,7 +214,7 @@ describe('on a store whose answers go wrong', () => {
       expect.objectContaining({ code: 'COMMIT_UNRESOLVED' }),
     )
     expect((await appendRows(inner, base, { appId: 'app', to: 20 }, testContext('next'))).kind).toBe('committed')
-    await zombie.landAll()
+    await zombie.deliverAll()
     faults.length = 0
     expect((await appendRows(zombie, base, { appId: 'app', to: 10 }, context)).kind).toBe('fenced')
     await expectWhole(inner, new Map([['app', 20]]))

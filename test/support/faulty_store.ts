@@ -1,5 +1,5 @@
-// An object store whose answers go wrong as a script says: lost before or after the write landed, landing late, our own
-// write reported as another's, reads that fail or end early. What it holds stays true: only answers are touched.
+// An object store whose answers go wrong as a script says: lost before or after the write, a write that arrives late,
+// our own write reported as another's, reads that fail or end early. What it holds stays true: only answers change.
 
 import type { ObjectInfo, ObjectStore, PutOutcome } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -18,24 +18,24 @@ export interface FaultScript {
   put?(key: string): PutFault
   get?(key: string): GetFault
   list?(prefix: string): ListFault
-  /** Whether a late write lands now, before the call at hand. */
-  landLate?(): boolean
+  /** Whether a late write arrives now, before the call at hand. */
+  deliverLate?(): boolean
 }
 
 /** The store with faults, and its late writes. */
 export interface FaultyStore extends ObjectStore {
-  /** Lands every write that is still on its way. */
-  landAll(): Promise<void>
+  /** Lets every write arrive that is still on its way. */
+  deliverAll(): Promise<void>
 }
 
 export function faultyStore(inner: ObjectStore, script: FaultScript): FaultyStore {
   const late: { key: string; body: Uint8Array }[] = []
 
-  async function landSome(): Promise<void> {
-    while (late.length > 0 && script.landLate?.()) await landNext()
+  async function deliverSome(): Promise<void> {
+    while (late.length > 0 && script.deliverLate?.()) await deliverNext()
   }
 
-  async function landNext(): Promise<void> {
+  async function deliverNext(): Promise<void> {
     const write = late.shift()
     if (write !== undefined) await inner.putIfAbsent(write.key, write.body)
   }
@@ -43,7 +43,7 @@ export function faultyStore(inner: ObjectStore, script: FaultScript): FaultyStor
   return {
     url: inner.url,
     async get(key) {
-      await landSome()
+      await deliverSome()
       const fault = script.get?.(key) ?? 'none'
       if (fault === 'error') throw lost('GET', key)
       const body = await inner.get(key)
@@ -51,7 +51,7 @@ export function faultyStore(inner: ObjectStore, script: FaultScript): FaultyStor
     },
     put: (key, body) => inner.put(key, body),
     async putIfAbsent(key, body): Promise<PutOutcome> {
-      await landSome()
+      await deliverSome()
       const fault = script.put?.(key) ?? 'none'
       if (fault === 'refused') throw new PlatformError('STORE_AUTH_FAILED', `refused: PUT ${key}`)
       if (fault === 'lost_before') throw lost('PUT', key)
@@ -64,13 +64,13 @@ export function faultyStore(inner: ObjectStore, script: FaultScript): FaultyStor
       return fault === 'own_exists' ? 'exists' : outcome
     },
     async *list(prefix, startAfter): AsyncIterable<ObjectInfo> {
-      await landSome()
+      await deliverSome()
       if (script.list?.(prefix) === 'error') throw lost('LIST', prefix)
       yield* inner.list(prefix, startAfter)
     },
     delete: (key) => inner.delete(key),
-    async landAll() {
-      while (late.length > 0) await landNext()
+    async deliverAll() {
+      while (late.length > 0) await deliverNext()
     },
   }
 }

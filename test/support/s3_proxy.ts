@@ -35,7 +35,7 @@ export interface S3Proxy {
   /** How many requests went wrong so far. */
   readonly faults: () => number
   /** Passes on every request that was kept for later, in order of arrival. */
-  landHeld(): Promise<void>
+  deliverHeld(): Promise<void>
 }
 
 /** Starts a proxy for the running test; it is closed after it. */
@@ -65,7 +65,7 @@ export async function startS3Proxy(target: string, script: S3Script): Promise<S3
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults: () => faults,
-    async landHeld() {
+    async deliverHeld() {
       for (const pass of held.splice(0)) await pass()
     },
   }

@@ -1,22 +1,22 @@
-// Which checkpoint a replay begins from: the newest that is not too new and can be read. One that cannot be read only
-// costs the time of an older one; why it could not is handed back for whoever finds no way at all.
+// Which checkpoint reconciliation begins from: the newest that is not too new and can be read. One that cannot be read
+// only costs the time of an older one; why it could not is handed back for whoever finds no way at all.
 
 import { readCheckpoint } from '#delta/checkpoint/reader'
 import { decodeLogEntry } from '#delta/log/entry'
 import { commitKey, type ListedCheckpoint, type LogListing } from '#delta/log/listing'
-import { type Draft, draftFrom } from '#delta/log/reconciliation'
+import { type Reconciliation, reconciliationFrom } from '#delta/log/reconciliation'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, TableVersion } from '#runtime/units'
 
 /** The start, if there is one, and what stood in the way of newer ones. */
 export interface CheckpointStart {
-  readonly draft: Draft | undefined
+  readonly draft: Reconciliation | undefined
   readonly failures: readonly PlatformError[]
 }
 
 /** Begins at a checkpoint of the listing. Throws TABLE_UNSUPPORTED, and STORE_ errors. */
-export async function draftAtCheckpoint(
+export async function startAtCheckpoint(
   store: ObjectStore,
   listing: LogListing,
   { version, asOf }: { readonly version?: TableVersion; readonly asOf?: EpochMs },
@@ -28,7 +28,8 @@ export async function draftAtCheckpoint(
       const timestamp = await timeOf(store, checkpoint, listing)
       if (asOf !== undefined && timestamp > asOf) continue
       const state = await readCheckpoint(store, checkpoint)
-      return { draft: draftFrom(state, { version: checkpoint.version, timestamp, url: store.url }), failures }
+      const draft = reconciliationFrom(state, { version: checkpoint.version, timestamp, url: store.url })
+      return { draft, failures }
     } catch (error) {
       if (!(error instanceof PlatformError && error.code === 'TABLE_CORRUPT')) throw error
       failures.push(error)

@@ -1,12 +1,13 @@
-// The race for the next version: what is to be committed goes on top of the snapshot, or of whatever others committed
-// meanwhile, with the same files and the same id, until it lands, the table objects, or time is up. Invariant: an entry
-// lands once or not at all, and the outcome says which. Source: docs/delta.md, Exactly once.
+// Attempts to commit at the next version, until one attempt succeeds, a conflict rules the commit out, or time is up.
+// When another writer wins the version, the next attempt goes on top of the winning commits, with the same files and
+// the same id. Invariant: a commit is in the log once or not at all, and the outcome says which.
+// Source: docs/delta.md, Exactly once and Conflicts.
 
-import { COMMIT_TIME_MAX_MS, RACE_POLICY, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
+import { COMMIT_ATTEMPT_POLICY, COMMIT_TIME_MAX_MS, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
 import type { Action, AddFile, CommitInfo, Metadata, RemoveFile, Txn } from '#delta/log/actions'
 import { encodeLogEntry } from '#delta/log/entry'
-import { type CommitContext, landEntry } from '#delta/log/put_entry'
-import { applyCommit, beginDraft, finishDraft } from '#delta/log/reconciliation'
+import { type CommitContext, putLogEntry } from '#delta/log/put_entry'
+import { applyCommit, beginReconciliation, finishReconciliation } from '#delta/log/reconciliation'
 import { requireWritable } from '#delta/protocol'
 import { type NewerSnapshot, readNewer, type Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
@@ -29,66 +30,67 @@ export interface AttemptFacts {
   readonly txnId: string
 }
 
-/** What wants to be committed. */
-export interface Contender<Objection> {
-  /** Why it must not go on top of what the table is now; the commits are those it was not asked about yet. */
-  objectionTo(newer: NewerSnapshot): Objection | undefined
+/** What is to be committed. */
+export interface CommitAttempt<Conflict> {
+  /** Why it must not go on top of what the table is now; the winning commits are those that were not checked yet. */
+  conflictWith(newer: NewerSnapshot): Conflict | undefined
   actionsAt(facts: AttemptFacts): CommitActions
   infoAt(facts: AttemptFacts): CommitInfo
 }
 
-/** How the race ended. Only `landed` put anything into the table. */
-export type RaceOutcome<Objection> =
-  | { readonly kind: 'landed'; readonly snapshot: Snapshot }
-  | { readonly kind: 'objected'; readonly objection: Objection; readonly snapshot: Snapshot }
-  | { readonly kind: 'outrun'; readonly reason: string; readonly snapshot: Snapshot }
+/** How it ended. Only `committed` put anything into the table. */
+export type AttemptOutcome<Conflict> =
+  | { readonly kind: 'committed'; readonly snapshot: Snapshot }
+  | { readonly kind: 'conflict'; readonly conflict: Conflict; readonly snapshot: Snapshot }
+  /** Other writers won every version, until time or attempts were up. */
+  | { readonly kind: 'exhausted'; readonly reason: string; readonly snapshot: Snapshot }
 
-/** Runs the race. Throws TABLE_UNSUPPORTED, COMMIT_UNRESOLVED and STORE_ errors, as commitAppend says. */
-export async function race<Objection>(
+/** Makes the attempts. Throws TABLE_UNSUPPORTED, COMMIT_UNRESOLVED and STORE_ errors, as commitAppend says. */
+export async function attemptCommit<Conflict>(
   store: ObjectStore,
   snapshot: Snapshot,
-  contender: Contender<Objection>,
+  attempt: CommitAttempt<Conflict>,
   context: CommitContext,
-): Promise<RaceOutcome<Objection>> {
+): Promise<AttemptOutcome<Conflict>> {
   const txnId = context.newId()
   const deadline = epochMs(context.clock.now() + COMMIT_TIME_MAX_MS)
   let newer: NewerSnapshot = isOld(snapshot, context) ? await readNewer(store, snapshot) : { snapshot, commits: [] }
   for (let round = 1; ; round++) {
     const base = newer.snapshot
-    const objection = contender.objectionTo(newer)
-    if (objection !== undefined) return { kind: 'objected', objection, snapshot: base }
+    const conflict = attempt.conflictWith(newer)
+    if (conflict !== undefined) return { kind: 'conflict', conflict, snapshot: base }
     requireWritable(store.url, base)
-    const landed = await attempt(store, { base, contender, txnId, deadline }, context)
-    if (landed !== undefined) return { kind: 'landed', snapshot: landed }
-    if (round >= RACE_POLICY.attemptsMax || context.clock.now() >= deadline) {
-      return { kind: 'outrun', reason: `other writers were faster ${round} times in a row`, snapshot: base }
+    const committed = await attemptVersion(store, { base, attempt, txnId, deadline }, context)
+    if (committed !== undefined) return { kind: 'committed', snapshot: committed }
+    if (round >= COMMIT_ATTEMPT_POLICY.attemptsMax || context.clock.now() >= deadline) {
+      return { kind: 'exhausted', reason: `other writers were faster ${round} times in a row`, snapshot: base }
     }
-    await context.clock.sleep(backoffMs(round, RACE_POLICY, context.random), context.signal)
+    await context.clock.sleep(backoffMs(round, COMMIT_ATTEMPT_POLICY, context.random), context.signal)
     newer = await readNewer(store, base)
     // Should a store ever have shown us our own commit as another's, this is where it is known again.
     if (newer.commits?.some((commit) => commit.info?.txnId === txnId))
-      return { kind: 'landed', snapshot: newer.snapshot }
+      return { kind: 'committed', snapshot: newer.snapshot }
   }
 }
 
 /** One version's attempt. */
-interface Attempt<Objection> {
+interface VersionAttempt<Conflict> {
   readonly base: Snapshot
-  readonly contender: Contender<Objection>
+  readonly attempt: CommitAttempt<Conflict>
   readonly txnId: string
   readonly deadline: EpochMs
 }
 
 /** The snapshot with the commit in it, or undefined when another commit has the version. */
-async function attempt<Objection>(
+async function attemptVersion<Conflict>(
   store: ObjectStore,
-  { base, contender, txnId, deadline }: Attempt<Objection>,
+  { base, attempt, txnId, deadline }: VersionAttempt<Conflict>,
   context: CommitContext,
 ): Promise<Snapshot | undefined> {
   const now = context.clock.now()
   const version = tableVersion(base.version + 1)
-  const work = contender.actionsAt({ base, now, txnId })
-  const info = contender.infoAt({ base, now, txnId })
+  const work = attempt.actionsAt({ base, now, txnId })
+  const info = attempt.infoAt({ base, now, txnId })
   const actions: Action[] = [
     { commitInfo: info },
     ...(work.metadata === undefined ? [] : [{ metaData: work.metadata }]),
@@ -96,14 +98,14 @@ async function attempt<Objection>(
     ...work.removes.map((remove) => ({ remove })),
     ...work.adds.map((add) => ({ add })),
   ]
-  const landing = { version, bytes: encodeLogEntry(actions), txnId, deadline }
-  if ((await landEntry(store, landing, context)) === 'taken') {
-    context.logger?.debug({ table: store.url, version }, 'another writer has the version; rebasing')
+  const entry = { version, bytes: encodeLogEntry(actions), txnId, deadline }
+  if ((await putLogEntry(store, entry, context)) === 'taken') {
+    context.logger?.debug({ table: store.url, version }, 'another commit won the version; attempting the next one')
     return undefined
   }
-  const draft = beginDraft(store.url, base)
+  const draft = beginReconciliation(store.url, base)
   applyCommit(draft, { version, timestamp: now, ...work, info })
-  return finishDraft(draft)
+  return finishReconciliation(draft)
 }
 
 /** A clock that is behind the newest commit tells no age, so that counts as old, too. */

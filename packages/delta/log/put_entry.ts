@@ -1,9 +1,10 @@
-// Lands one log entry at one version, exactly once. Any outcome of the PUT but 'created' is unknown until the version
-// is read back: it may be ours, another's, or still on its way. Only identical bytes are ever written to a version, so
-// a delayed PUT can do no harm, and the caller moves to another version only when this one is another's.
+// Puts one log entry at one version, exactly once, even when the answer to the PUT is lost. Any answer but 'created'
+// leaves the outcome unknown until the version is read back: it may be ours, the winning commit's, or still on its way.
+// Only identical bytes are ever put to one version, so a delayed PUT can do no harm, and the caller moves to the next
+// version only when another commit has won this one.
 // Source: docs/delta.md, Exactly once.
 
-import { COMMIT_TIME_MAX_MS, LANDING_POLICY, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
+import { COMMIT_TIME_MAX_MS, PUT_RETRY_POLICY, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
 import { readTxnId } from '#delta/log/entry'
 import { commitKey } from '#delta/log/listing'
 import type { ObjectStore } from '#object-store/object_store'
@@ -26,7 +27,7 @@ export interface CommitContext {
 }
 
 /** An entry for one version. */
-export interface Landing {
+export interface NewLogEntry {
   readonly version: TableVersion
   readonly bytes: Uint8Array
   /** The commit's own id, as its commitInfo has it. */
@@ -44,31 +45,34 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * Writes the entry: `landed`, or `taken` when the version is another commit's. Throws the store's error when it refused
+ * Puts the entry: `committed`, or `taken` when another commit has the version. Throws the store's error when it refused
  * to write at all, and COMMIT_UNRESOLVED when the outcome stays unknown.
  */
-export async function landEntry(
+export async function putLogEntry(
   store: ObjectStore,
-  landing: Landing,
+  entry: NewLogEntry,
   context: CommitContext,
-): Promise<'landed' | 'taken'> {
+): Promise<'committed' | 'taken'> {
   const begun = context.clock.now()
-  const deadline = landing.deadline ?? begun + COMMIT_TIME_MAX_MS
+  const deadline = entry.deadline ?? begun + COMMIT_TIME_MAX_MS
   let inDoubt = false
   for (let attempt = 1; ; attempt++) {
-    const failure = await attemptPut(store, landing)
-    if (failure === 'created') return landed(store, landing, context.clock.now() - begun)
+    const failure = await tryPut(store, entry)
+    if (failure === 'created') return committed(store, entry, context.clock.now() - begun)
     inDoubt ||= !isRefusal(failure)
-    const found = await readBack(store, landing)
-    if (found === 'ours') return landed(store, landing, context.clock.now() - begun)
+    const found = await readBack(store, entry)
+    if (found === 'ours') return committed(store, entry, context.clock.now() - begun)
     if (found === 'theirs') return 'taken'
     if (!inDoubt) throw failure
-    const delayMs = backoffMs(attempt, LANDING_POLICY, context.random)
-    const over = attempt >= LANDING_POLICY.attemptsMax || context.clock.now() + delayMs > deadline
+    const delayMs = backoffMs(attempt, PUT_RETRY_POLICY, context.random)
+    const over = attempt >= PUT_RETRY_POLICY.attemptsMax || context.clock.now() + delayMs > deadline
     const cause = found.failure ?? failure
-    if (over || context.signal?.aborted) throw unresolved(store, landing, { attempt, cause })
-    const fields = { table: store.url, version: landing.version, attempt, delayMs, cause: messageOf(cause) }
-    context.logger?.warn(fields, 'unknown whether the commit landed; writing the same bytes to the same version again')
+    if (over || context.signal?.aborted) throw unresolved(store, entry, { attempt, cause })
+    const fields = { table: store.url, version: entry.version, attempt, delayMs, cause: messageOf(cause) }
+    context.logger?.warn(
+      fields,
+      'unknown whether the commit was written; putting the same bytes to the same version again',
+    )
     await context.clock.sleep(delayMs, context.signal)
   }
 }
@@ -77,9 +81,10 @@ export async function landEntry(
  * Whoever slept for days between the look at the log and the PUT may have been given a number that log cleanup had
  * freed: then the entry before it is gone, too, and this one stands behind a checkpoint, where nobody reads it.
  */
-async function landed(store: ObjectStore, { version, txnId }: Landing, elapsedMs: number): Promise<'landed'> {
-  if (elapsedMs <= SNAPSHOT_AGE_MAX_MS || version === 0) return 'landed'
-  if ((await store.get(commitKey(tableVersion(version - 1)))) !== undefined) return 'landed'
+async function committed(store: ObjectStore, entry: NewLogEntry, elapsedMs: number): Promise<'committed'> {
+  const { version, txnId } = entry
+  if (elapsedMs <= SNAPSHOT_AGE_MAX_MS || version === 0) return 'committed'
+  if ((await store.get(commitKey(tableVersion(version - 1)))) !== undefined) return 'committed'
   const message =
     `version ${version} of ${store.url} was written after its place in the log had been cleaned up ` +
     `(commit ${txnId}), so the table does not have it; start again: the table then says how far it got`
@@ -87,7 +92,7 @@ async function landed(store: ObjectStore, { version, txnId }: Landing, elapsedMs
 }
 
 /** `created`, or why it is not known to be. */
-async function attemptPut(store: ObjectStore, { version, bytes }: Landing): Promise<'created' | Error> {
+async function tryPut(store: ObjectStore, { version, bytes }: NewLogEntry): Promise<'created' | Error> {
   try {
     const outcome = await store.putIfAbsent(commitKey(version), bytes)
     return outcome === 'created' ? outcome : new Error('the store says that the version exists')
@@ -101,19 +106,19 @@ function isRefusal(error: Error): boolean {
 }
 
 /** Whose the version is; `failure` says why that cannot be told, and is absent when nothing is there (yet). */
-async function readBack(store: ObjectStore, landing: Landing): Promise<'ours' | 'theirs' | { failure?: unknown }> {
+async function readBack(store: ObjectStore, entry: NewLogEntry): Promise<'ours' | 'theirs' | { failure?: unknown }> {
   try {
-    const bytes = await store.get(commitKey(landing.version))
+    const bytes = await store.get(commitKey(entry.version))
     if (bytes === undefined) return {}
-    const source = { url: store.url, version: landing.version, modified: 0 as EpochMs }
-    return readTxnId(bytes, source) === landing.txnId ? 'ours' : 'theirs'
+    const source = { url: store.url, version: entry.version, modified: 0 as EpochMs }
+    return readTxnId(bytes, source) === entry.txnId ? 'ours' : 'theirs'
   } catch (failure) {
     return { failure }
   }
 }
 
-function unresolved(store: ObjectStore, landing: Landing, last: { attempt: number; cause: unknown }): PlatformError {
-  const { version, txnId } = landing
+function unresolved(store: ObjectStore, entry: NewLogEntry, last: { attempt: number; cause: unknown }): PlatformError {
+  const { version, txnId } = entry
   const message =
     `it is unknown whether version ${version} of ${store.url} was written (commit ${txnId}): ` +
     `${last.attempt} attempts, the last one failed with: ${messageOf(last.cause)}; ` +

@@ -28,8 +28,8 @@ export interface Snapshot {
   readonly txns: ReadonlyMap<string, Txn>
 }
 
-/** A snapshot in the making. Its maps belong to the snapshot it began from until the first change. */
-export interface Draft {
+/** A draft of a snapshot. Its maps belong to the snapshot it began from until the first change. */
+export interface Reconciliation {
   /** The table's root. */
   readonly url: string
   version: number
@@ -43,7 +43,7 @@ export interface Draft {
 }
 
 /** Begins from a snapshot, or from nothing before version 0. */
-export function beginDraft(url: string, base?: Snapshot): Draft {
+export function beginReconciliation(url: string, base?: Snapshot): Reconciliation {
   return {
     url,
     version: base?.version ?? -1,
@@ -67,20 +67,20 @@ export interface CheckpointState {
 }
 
 /** Begins from a checkpoint, whose maps it takes over. */
-export function draftFrom(
+export function reconciliationFrom(
   state: CheckpointState,
-  at: Pick<Snapshot, 'version' | 'timestamp'> & Pick<Draft, 'url'>,
-): Draft {
+  at: Pick<Snapshot, 'version' | 'timestamp'> & Pick<Reconciliation, 'url'>,
+): Reconciliation {
   return { ...state, ...at, base: undefined }
 }
 
 /** The commit's timestamp as readers see it: later than that of the version before. */
-export function timestampAfter(draft: Pick<Draft, 'timestamp'>, commit: LogCommit): EpochMs {
+export function timestampAfter(draft: Pick<Reconciliation, 'timestamp'>, commit: LogCommit): EpochMs {
   return Math.max(commit.timestamp, draft.timestamp + 1) as EpochMs
 }
 
 /** Applies the next commit. Throws a plain Error when it is not the next one. */
-export function applyCommit(draft: Draft, commit: LogCommit): void {
+export function applyCommit(draft: Reconciliation, commit: LogCommit): void {
   if (commit.version !== draft.version + 1) throw new Error(`version ${commit.version} cannot follow ${draft.version}`)
   draft.timestamp = timestampAfter(draft, commit)
   draft.version = commit.version
@@ -90,8 +90,8 @@ export function applyCommit(draft: Draft, commit: LogCommit): void {
   if (commit.txns.length > 0) applyTxns(draft, commit)
 }
 
-/** Ends the draft. Throws TABLE_CORRUPT without protocol or metaData, TABLE_UNSUPPORTED when we cannot read it. */
-export function finishDraft(draft: Draft): Snapshot {
+/** Ends it. Throws TABLE_CORRUPT without protocol or metaData, TABLE_UNSUPPORTED when we cannot read it. */
+export function finishReconciliation(draft: Reconciliation): Snapshot {
   const { url, base, protocol, metadata } = draft
   if (protocol === undefined) throw incomplete(url, draft.version, 'protocol')
   if (metadata === undefined) throw incomplete(url, draft.version, 'metaData')
@@ -115,7 +115,7 @@ export function finishDraft(draft: Draft): Snapshot {
   }
 }
 
-function applyFiles(draft: Draft, commit: LogCommit): void {
+function applyFiles(draft: Reconciliation, commit: LogCommit): void {
   draft.files ??= new Map(draft.base?.files)
   if (commit.removes.length > 0) draft.tombstones ??= new Map(draft.base?.tombstones)
   for (const remove of commit.removes) {
@@ -145,14 +145,14 @@ export function isExpired(remove: RemoveFile, metadata: Metadata, now: EpochMs):
 }
 
 /** By the time of the newest commit, which no reader of the table is behind: so a snapshot needs no clock. */
-function unexpired({ tombstones, timestamp }: Draft, metadata: Metadata): Map<string, RemoveFile> | undefined {
+function unexpired({ tombstones, timestamp }: Reconciliation, metadata: Metadata): Map<string, RemoveFile> | undefined {
   for (const [path, remove] of tombstones ?? []) {
     if (isExpired(remove, metadata, timestamp as EpochMs)) tombstones?.delete(path)
   }
   return tombstones
 }
 
-function applyTxns(draft: Draft, commit: LogCommit): void {
+function applyTxns(draft: Reconciliation, commit: LogCommit): void {
   draft.txns ??= new Map(draft.base?.txns)
   for (const txn of commit.txns) draft.txns.set(txn.appId, txn)
 }

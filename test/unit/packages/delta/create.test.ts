@@ -33,12 +33,12 @@ describe('a new table', () => {
     expect(await loadSnapshot(store)).toEqual(snapshot)
   })
 
-  test('is created once by sixteen that race', async () => {
+  test('is created once by sixteen at once', async () => {
     const store = tinyStore()
-    const racers = Array.from({ length: 16 }, (_, index) =>
-      createTable(store, quotesTable, testContext(`racer${index}`)),
+    const creators = Array.from({ length: 16 }, (_, index) =>
+      createTable(store, quotesTable, testContext(`creator${index}`)),
     )
-    const ids = (await Promise.all(racers)).map((snapshot) => snapshot.metadata.id)
+    const ids = (await Promise.all(creators)).map((snapshot) => snapshot.metadata.id)
     expect(new Set(ids).size).toBe(1)
     expect([...store.objects.keys()]).toEqual([firstKey])
   })

@@ -59,7 +59,7 @@ test('a writer of before goes on, and a stale one that wants the same column fin
   expect(names(await loadSnapshot(store))).toContain('venue')
 })
 
-test('racing writers that want different columns get all of them', async () => {
+test('writers that add different columns at once get all of them', async () => {
   const { store, snapshot } = await quotes()
   const wanted = ['c1', 'c2', 'c3', 'c4']
   await Promise.all(

@@ -7,7 +7,7 @@ import { createTable } from '#delta/create'
 import { readHistory } from '#delta/history'
 import { encodeLogEntry } from '#delta/log/entry'
 import { checkpointKey, commitKey } from '#delta/log/listing'
-import { landEntry } from '#delta/log/put_entry'
+import { putLogEntry } from '#delta/log/put_entry'
 import { cleanLog } from '#delta/log_cleanup'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { planVacuum } from '#delta/vacuum'
@@ -139,9 +139,9 @@ describe('a version number that cleanup freed', () => {
       },
     }
     const bytes = encodeLogEntry([{ commitInfo: { txnId: 'mine' } }])
-    const behind = landEntry(slow, { version: tableVersion(4), bytes, txnId: 'mine' }, context)
+    const behind = putLogEntry(slow, { version: tableVersion(4), bytes, txnId: 'mine' }, context)
     await expect(behind).rejects.toMatchObject({ code: 'COMMIT_UNRESOLVED' })
-    expect(await landEntry(slow, { version: tableVersion(61), bytes, txnId: 'mine' }, context)).toBe('landed')
+    expect(await putLogEntry(slow, { version: tableVersion(61), bytes, txnId: 'mine' }, context)).toBe('committed')
   })
 })
 

@@ -71,7 +71,7 @@ test('a rewrite takes files out and puts one in, all without a change of data, a
   expect(outcome.snapshot.txns).toEqual(snapshot.txns)
 })
 
-test('appends of others do not stand in its way: it lands on top of them', async () => {
+test('appends of others do not stand in its way: it is committed on top of them', async () => {
   const { store, snapshot } = await tableOf(3)
   await appended(store, await appended(store, snapshot, 3), 4)
   const outcome = await commitRewrite(store, snapshot, mergeOf(snapshot), context)
@@ -81,7 +81,7 @@ test('appends of others do not stand in its way: it lands on top of them', async
   expect((await linesOf(store, 6))[0]?.commitInfo).toMatchObject({ readVersion: 3 })
 })
 
-test('of two rewrites of the same files one lands, and the other gives up', async () => {
+test('of two rewrites of the same files one is committed, and the other gives up', async () => {
   const { store, snapshot } = await tableOf(3)
   const outcomes = await Promise.all(
     ['one', 'two'].map((id) => commitRewrite(store, snapshot, mergeOf(snapshot, id), testContext(id))),
@@ -118,7 +118,7 @@ test('its own commit is known again when the answer to it was lost', async () =>
   const faulty = faultyStore(store, { put: () => puts.next().value ?? 'none' })
   const outcome = await commitRewrite(faulty, snapshot, mergeOf(snapshot), context)
   expect(outcome).toMatchObject({ kind: 'committed', snapshot: { version: 3 } })
-  await faulty.landAll()
+  await faulty.deliverAll()
   expect((await loadSnapshot(store))?.version).toBe(3)
 })
 

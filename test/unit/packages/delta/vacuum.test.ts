@@ -157,14 +157,14 @@ test('a file that is committed after the objects were listed stays', async () =>
   const { store, file, commit, pass, clock } = await table()
   await file('late.parquet')
   await pass(1000)
-  const racing: ObjectStore = {
+  const committing: ObjectStore = {
     ...store,
     async *list(prefix, startAfter) {
       yield* store.list(prefix, startAfter)
       if (prefix === '') await commit({ add: ['late.parquet'] })
     },
   }
-  expect((await planVacuum(racing, { now: clock.now(), retentionMs: WEEK }))?.files).toEqual([])
+  expect((await planVacuum(committing, { now: clock.now(), retentionMs: WEEK }))?.files).toEqual([])
 })
 
 test('a plan deletes nothing; executing it deletes what it names, and nothing else', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { LANDING_POLICY } from '#delta/limits'
+import { PUT_RETRY_POLICY } from '#delta/limits'
 import { encodeLogEntry } from '#delta/log/entry'
 import { commitKey } from '#delta/log/listing'
-import { landEntry } from '#delta/log/put_entry'
+import { putLogEntry } from '#delta/log/put_entry'
 import { tableVersion } from '#runtime/units'
 import { entry, rowsFile, steppingClock, testContext } from '#support/delta_table'
 import { type FaultScript, faultyStore, type GetFault, type PutFault } from '#support/faulty_store'
@@ -11,17 +11,17 @@ import { tinyStore } from '#support/tiny_store'
 const version = tableVersion(4)
 const ours = encodeLogEntry([{ commitInfo: { txnId: 'ours' } }, { add: rowsFile('a', 0, 5) }])
 const foreign = entry({ commitInfo: { txnId: 'theirs' } }, { add: rowsFile('b', 0, 5) })
-const landing = { version, bytes: ours, txnId: 'ours' }
+const newEntry = { version, bytes: ours, txnId: 'ours' }
 
 /** A store with these faults in turn, that counts what is written to which version. */
-function stage(faults: { put?: PutFault[]; get?: GetFault[] } & Pick<FaultScript, 'landLate'>, there?: Uint8Array) {
+function stage(faults: { put?: PutFault[]; get?: GetFault[] } & Pick<FaultScript, 'deliverLate'>, there?: Uint8Array) {
   const inner = tinyStore()
   if (there !== undefined) inner.objects.set(commitKey(version), there)
   const written: Uint8Array[] = []
   const faulty = faultyStore(inner, {
     put: () => faults.put?.shift() ?? 'none',
     get: () => faults.get?.shift() ?? 'none',
-    landLate: faults.landLate ?? (() => false),
+    deliverLate: faults.deliverLate ?? (() => false),
   })
   const store = {
     ...faulty,
@@ -34,7 +34,7 @@ function stage(faults: { put?: PutFault[]; get?: GetFault[] } & Pick<FaultScript
   return { store, written, stored: () => inner.objects.get(commitKey(version)) }
 }
 
-describe('an entry lands', () => {
+describe('an entry is committed', () => {
   test.each<[string, PutFault[], GetFault[]]>([
     ['at once', [], []],
     ['when the answer was lost after it was written', ['lost_after'], []],
@@ -51,15 +51,15 @@ describe('an entry lands', () => {
     ['after a refusal that came while it was in doubt', ['lost_before', 'refused'], []],
   ])('%s', async (_what, put, get) => {
     const { store, written, stored } = stage({ put, get })
-    expect(await landEntry(store, landing, testContext())).toBe('landed')
-    await store.landAll()
+    expect(await putLogEntry(store, newEntry, testContext())).toBe('committed')
+    await store.deliverAll()
     expect(stored()).toEqual(ours)
     for (const bytes of written) expect(bytes).toEqual(ours)
   })
 
   test('late, before its second try', async () => {
-    const { store, stored } = stage({ put: ['late'], landLate: () => true })
-    expect(await landEntry(store, landing, testContext())).toBe('landed')
+    const { store, stored } = stage({ put: ['late'], deliverLate: () => true })
+    expect(await putLogEntry(store, newEntry, testContext())).toBe('committed')
     expect(stored()).toEqual(ours)
   })
 })
@@ -71,13 +71,13 @@ describe('a version is taken', () => {
     ['when reading it fails first', [], ['error', 'cut', 'none']],
   ])('%s', async (_what, put, get) => {
     const { store, stored } = stage({ put, get }, foreign)
-    expect(await landEntry(store, landing, testContext())).toBe('taken')
+    expect(await putLogEntry(store, newEntry, testContext())).toBe('taken')
     expect(stored()).toEqual(foreign)
   })
 
   test('by a commit without an id, or one with actions that we cannot read', async () => {
     for (const there of [entry({ add: rowsFile('b', 0, 5) }), entry({ add: { path: 'x', deletionVector: {} } })]) {
-      expect(await landEntry(stage({}, there).store, landing, testContext())).toBe('taken')
+      expect(await putLogEntry(stage({}, there).store, newEntry, testContext())).toBe('taken')
     }
   })
 })
@@ -90,14 +90,14 @@ describe('an entry stays unresolved', () => {
 
   test('when the store never answers: bounded attempts, one version, the same bytes', async () => {
     const { store, written } = stage({ put: Array(99).fill('lost_before'), get: Array(99).fill('error') })
-    await expect(landEntry(store, landing, testContext())).rejects.toThrow(unresolved)
-    expect(written).toHaveLength(LANDING_POLICY.attemptsMax)
+    await expect(putLogEntry(store, newEntry, testContext())).rejects.toThrow(unresolved)
+    expect(written).toHaveLength(PUT_RETRY_POLICY.attemptsMax)
   })
 
   test('when the time is over', async () => {
     const clock = steppingClock()
     const { store, written } = stage({ put: Array(99).fill('lost_before') })
-    await expect(landEntry(store, { ...landing, deadline: clock.now() }, testContext('x', clock))).rejects.toThrow(
+    await expect(putLogEntry(store, { ...newEntry, deadline: clock.now() }, testContext('x', clock))).rejects.toThrow(
       unresolved,
     )
     expect(written).toHaveLength(1)
@@ -106,7 +106,7 @@ describe('an entry stays unresolved', () => {
   test('when the run is aborted, after it was looked for once', async () => {
     const { store, written } = stage({ put: Array(99).fill('lost_before') })
     const context = { ...testContext(), signal: AbortSignal.abort() }
-    await expect(landEntry(store, landing, context)).rejects.toThrow(unresolved)
+    await expect(putLogEntry(store, newEntry, context)).rejects.toThrow(unresolved)
     expect(written).toHaveLength(1)
   })
 })
@@ -114,6 +114,6 @@ describe('an entry stays unresolved', () => {
 test('a refusal is passed on as it is, since nothing was written', async () => {
   const { store, stored } = stage({ put: ['refused'], get: ['error'] })
   const refused = expect.objectContaining({ code: 'STORE_AUTH_FAILED' })
-  await expect(landEntry(store, landing, testContext())).rejects.toThrow(refused)
+  await expect(putLogEntry(store, newEntry, testContext())).rejects.toThrow(refused)
   expect(stored()).toBeUndefined()
 })
