@@ -8,7 +8,11 @@ import { keyOf, type LogParts } from '../group/run_context.ts'
 import { isFenced } from '../kafkajs/errors.ts'
 import { RedoPartition, redoOf } from '../partition/redo.ts'
 import { type ProduceRequest, produceRequests } from './requests.ts'
-import { type ProducerIdentity, TransactionalProducer } from './transactional_producer.ts'
+import {
+  openTransactionalProducer,
+  type ProducerIdentity,
+  type TransactionalProducer,
+} from './transactional_producer.ts'
 
 /** The parts that transactions need. */
 export type TransactionParts = Pick<LogParts, 'client' | 'facts' | 'transactions'>
@@ -29,7 +33,7 @@ export class PartitionTransactions {
   async open(): Promise<void> {
     this.discard()
     try {
-      this.#producer = await TransactionalProducer.open(this.#parts.client, this.#at)
+      this.#producer = await openTransactionalProducer(this.#parts.client, this.#at)
     } catch (error) {
       throw redoOf(this.#parts.client.errorOf(error, `open partition ${keyOf(this.#at)}`))
     }

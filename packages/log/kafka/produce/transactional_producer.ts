@@ -1,6 +1,6 @@
 // The transactional producer of one input partition. Its id names the partition, so whoever opens the partition next
-// fences it. Invariant: after any failure or timeout the outcome is unknown and the producer is of no
-// more use; the opening of the next one ends its transaction before anything is read.
+// fences it: a zombie commits nothing any more. Invariant: after any failure or timeout the outcome is unknown and the
+// producer is of no more use; opening the next one ends its transaction before anything is read.
 
 import type { Producer, Transaction } from 'kafkajs'
 import type { PartitionCommit, TopicPartition } from '#log/event_log'
@@ -24,8 +24,25 @@ export function transactionalIdOf({ group, topic, partition }: ProducerIdentity)
   return `tickerlake.${group}.${topic}.${partition}`
 }
 
-/** A producer that has fenced all before it. */
-export class TransactionalProducer {
+/** Opens a partition's producer. When it resolves, no transaction of a predecessor is open or can be committed. */
+export async function openTransactionalProducer(
+  client: KafkaClient,
+  identity: ProducerIdentity,
+): Promise<TransactionalProducer> {
+  const opened = new TransactionalProducer(client, identity)
+  try {
+    await opened.fence()
+    return opened
+  } catch (error) {
+    opened.discard()
+    throw client.errorOf(error, `open the transactions of ${transactionalIdOf(identity)}`)
+  }
+}
+
+export type { TransactionalProducer }
+
+/** A producer that has fenced all before it: only `openTransactionalProducer` makes one. */
+class TransactionalProducer {
   readonly #client: KafkaClient
   readonly #identity: ProducerIdentity
   readonly #producer: Producer
@@ -33,7 +50,7 @@ export class TransactionalProducer {
   #active: Transaction | null = null
   #mayHaveCommitted = false
 
-  private constructor(client: KafkaClient, identity: ProducerIdentity) {
+  constructor(client: KafkaClient, identity: ProducerIdentity) {
     this.#client = client
     this.#identity = identity
     this.#producer = client.kafka.producer({
@@ -44,18 +61,6 @@ export class TransactionalProducer {
       createPartitioner: this.#partitioner.create,
       retry: TRANSACTION_RETRY,
     })
-  }
-
-  /** Opens a partition's producer. When it resolves, no transaction of a predecessor is open or can be committed. */
-  static async open(client: KafkaClient, identity: ProducerIdentity): Promise<TransactionalProducer> {
-    const opened = new TransactionalProducer(client, identity)
-    try {
-      await opened.#inTime(opened.#fence(), 'open')
-      return opened
-    } catch (error) {
-      opened.discard()
-      throw client.errorOf(error, `open the transactions of ${transactionalIdOf(identity)}`)
-    }
   }
 
   /** Commits outputs, offset and metadata as one. When it throws, whether they are there is unknown. */
@@ -81,8 +86,13 @@ export class TransactionalProducer {
     await this.#producer.disconnect().catch(() => {})
   }
 
+  /** Fences the producers that had the partition before, and ends their transactions. Called once, first. */
+  async fence(): Promise<void> {
+    await this.#inTime(this.#initialise(), 'open')
+  }
+
   /** kafkajs asks for the producer id, which is what fences, in the first transaction only. */
-  async #fence(): Promise<void> {
+  async #initialise(): Promise<void> {
     await this.#producer.connect()
     const transaction = await this.#producer.transaction()
     await transaction.abort()
