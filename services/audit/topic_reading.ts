@@ -2,6 +2,7 @@
 // record of the asked ranges is handed over once, in order within its partition.
 
 import type { EventLog, LogRecord, Processor, TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import type { Offset } from '#runtime/units'
 
 /** A part of a partition: [start, end). */
@@ -21,7 +22,7 @@ export interface TopicReading {
 
 /** Reads all parts to their ends; false when it was stopped before. Throws what the log throws. */
 export async function readParts(log: EventLog, reading: TopicReading): Promise<boolean> {
-  const open = new Map(reading.parts.filter((part) => part.start < part.end).map((part) => [nameOf(part), part]))
+  const open = new Map(reading.parts.filter((part) => part.start < part.end).map((part) => [partitionName(part), part]))
   if (open.size === 0) return true
   const done = new AbortController()
   const topics = [...new Set([...open.values()].map((part) => part.topic))]
@@ -36,7 +37,7 @@ function partsReader(reading: TopicReading, open: Map<string, PartitionPart>, on
   const positions = new Map<string, Offset>()
   return {
     async open(partition, { logStart, logEnd }) {
-      const name = nameOf(partition)
+      const name = partitionName(partition)
       const part = open.get(name)
       if (part === undefined) return logEnd
       const at = Math.max(positions.get(name) ?? part.start, logStart) as Offset
@@ -44,7 +45,7 @@ function partsReader(reading: TopicReading, open: Map<string, PartitionPart>, on
       return at
     },
     async process({ topic, partition, records, next }) {
-      const name = nameOf({ topic, partition })
+      const name = partitionName({ topic, partition })
       const part = open.get(name)
       if (part === undefined) return []
       const from = positions.get(name) ?? part.start
@@ -58,8 +59,4 @@ function partsReader(reading: TopicReading, open: Map<string, PartitionPart>, on
     },
     close() {},
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`
 }

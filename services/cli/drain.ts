@@ -1,6 +1,7 @@
 // A drain: a service takes what the log holds to its end, commits, says what it did in one line of stdout, and ends.
 
 import type { TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
 import type { Counters } from '#runtime/metrics'
 import type { CommandArguments, CommandContext, CommandOption } from '#services/cli/command'
@@ -53,7 +54,7 @@ export async function drainService<C extends Counters>(
   parts: ServiceParts,
 ): Promise<DrainResult> {
   const taken = new Set<string>()
-  const onPartition = ({ topic, partition }: TopicPartition) => void taken.add(`${topic}/${partition}`)
+  const onPartition = (at: TopicPartition) => void taken.add(partitionName(at))
   const counters = await run({ ...parts, bounded: true, onPartition })
   if (parts.signal.aborted) throw stoppedEarly(name, summaryLine(counters))
   const infos = await parts.log.describeTopics(topics)

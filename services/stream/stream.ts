@@ -4,6 +4,7 @@
 // A partition is opened by a state snapshot and a silent rebuild from there to the committed offset (opening.ts).
 
 import type { EventLog, PartitionCommit, Processor, RecordBatch, TickView, TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import { PRICES_TOPIC } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
@@ -93,8 +94,8 @@ export function createStreamProcessor(parts: StreamParts): StreamProcessor {
   }
 }
 
-function openRun(runs: ReadonlyMap<number, PartitionRun>, { topic, partition }: TopicPartition): PartitionRun {
-  const run = runs.get(partition)
-  if (run === undefined) throw new Error(`${topic}/${partition} is not open`)
+function openRun(runs: ReadonlyMap<number, PartitionRun>, at: TopicPartition): PartitionRun {
+  const run = runs.get(at.partition)
+  if (run === undefined) throw new Error(`${partitionName(at)} is not open`)
   return run
 }

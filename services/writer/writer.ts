@@ -13,6 +13,7 @@ import type {
   TopicInfo,
   TopicPartition,
 } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import type { QuoteDecoder } from '#market/decoding/decoder'
 import { TOPICS } from '#market/topics'
 import { type ObjectStore, within } from '#object-store/object_store'
@@ -201,20 +202,20 @@ class SessionBook {
   async open({ topic, partition }: TopicPartition, start: PartitionStart): Promise<Offset> {
     const appId = this.#appId({ topic, partition })
     const session: Session = { topic, partition, appId, id: ++this.#count, tip: null, state: 'open' }
-    this.#sessions.set(keyOf(session), session)
+    this.#sessions.set(partitionName(session), session)
     return this.#tableOf(topic).open(session, start)
   }
 
   of(partition: TopicPartition): { readonly session: Session; readonly table: TableWriter } {
-    const session = this.#sessions.get(keyOf(partition))
-    if (session === undefined) throw new Error(`${keyOf(partition)} is not open`)
+    const session = this.#sessions.get(partitionName(partition))
+    if (session === undefined) throw new Error(`${partitionName(partition)} is not open`)
     return { session, table: this.#tableOf(partition.topic) }
   }
 
   close(partition: TopicPartition): void {
-    const session = this.#sessions.get(keyOf(partition))
+    const session = this.#sessions.get(partitionName(partition))
     if (session === undefined) return
-    this.#sessions.delete(keyOf(partition))
+    this.#sessions.delete(partitionName(partition))
     this.#tableOf(partition.topic).close(session)
   }
 
@@ -223,10 +224,6 @@ class SessionBook {
     if (table === undefined) throw new Error(`no table is filled from the topic ${topic}`)
     return table
   }
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`
 }
 
 function appIdsOf({ clusterId, topics }: LogIdentity): (partition: TopicPartition) => string {

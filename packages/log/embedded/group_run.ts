@@ -15,6 +15,7 @@ import {
   TICK_INTERVAL_MS,
   type TopicPartition,
 } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
@@ -221,8 +222,7 @@ export class GroupRun {
   #commitTransactions(reader: PartitionReader, commits: readonly PartitionCommit[]): void {
     for (const commit of commits) {
       if (this.#readerOf(commit) !== reader) {
-        const { topic, partition } = reader.lease
-        throw new Error(`a commit for ${commit.topic}/${commit.partition} out of a call for ${topic}/${partition}`)
+        throw new Error(`a commit for ${partitionName(commit)} out of a call for ${partitionName(reader.lease)}`)
       }
       if (commitTransaction(this.#parts, reader.lease, commit)) continue
       this.#lose(reader)

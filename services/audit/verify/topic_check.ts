@@ -6,6 +6,7 @@ import type { Snapshot } from '#delta/snapshot'
 import { emptyRow } from '#lake/row'
 import type { TableSpec } from '#lake/tables'
 import type { EventLog, LogRecord, PartitionRange, TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import { ORIGIN_HEADER, originOf, type Place } from '#market/origin'
 import { isRedriveMark } from '#market/redrive_mark'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
@@ -110,7 +111,7 @@ async function readingPlan(log: EventLog, tables: readonly CheckedTable[]): Prom
 
 function comparablePart(table: CheckedTable, range: PartitionRange, appId: string): PartitionPart | undefined {
   const { topic, partition, start, end } = range
-  const where = `${topic}/${partition}`
+  const where = partitionName(range)
   const progress = currentProgress(progressOf(table.snapshot, topic).get(partition), appId)
   if (progress.kind === 'other_lives') {
     table.findings.note(`${where}: the table has rows of another life of the topic; not compared with the log`)

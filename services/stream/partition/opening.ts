@@ -3,6 +3,7 @@
 // Invariant: what is begun with is a state of what was committed, at an offset from which the log can be read on.
 
 import type { PartitionStart, TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
@@ -100,7 +101,7 @@ function checkRange(at: TopicPartition, { committed, logStart, logEnd }: Partiti
   throw gap(at, gone, { ...at, committed: committed.offset, logStart, logEnd })
 }
 
-function gap({ topic, partition }: TopicPartition, gone: string, fields: PlatformError['fields']): PlatformError {
+function gap(at: TopicPartition, gone: string, fields: PlatformError['fields']): PlatformError {
   const advice = `to go on from its oldest record, delete the offsets of the group ${STREAM_GROUP}`
-  return new PlatformError('LOG_GAP', `${topic}/${partition}: ${gone}; ${advice}`, { fields })
+  return new PlatformError('LOG_GAP', `${partitionName(at)}: ${gone}; ${advice}`, { fields })
 }

@@ -4,6 +4,7 @@
 
 import type { Snapshot } from '#delta/snapshot'
 import type { PartitionStart, TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
 import { type Offset, offset } from '#runtime/units'
 
@@ -68,7 +69,7 @@ export function startOffset(position: TablePosition, { logStart, logEnd }: Parti
 
 function gap(position: TablePosition, facts: { found: string; advice: string; logOffset: Offset }): PlatformError {
   const { table, topic, partition, committed } = position
-  const wanted = `${topic}/${partition} from offset ${committed}`
+  const wanted = `${partitionName(position)} from offset ${committed}`
   const message = `the table ${table} wants ${wanted}, but ${facts.found}. ${facts.advice}`
   const fields = { table, topic, partition, committed, logOffset: facts.logOffset }
   return new PlatformError('LOG_GAP', message, { fields })

@@ -3,6 +3,7 @@
 
 import { expect } from 'vitest'
 import type { EventLog, LogRecord, Processor, RunOptions, TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import { systemClock } from '#runtime/clock'
 import { textOf } from './copier.ts'
 
@@ -189,11 +190,10 @@ function copyOf(record: LogRecord): LogRecord {
 
 function withoutOverlap(processor: Processor): Processor {
   const busy = new Set<string>()
-  const name = (at: TopicPartition) => `${at.topic}/${at.partition}`
   const alone = async <T>(at: TopicPartition, call: () => Promise<T>): Promise<T> => {
-    if (busy.has(name(at))) throw new Error(`two calls at once for ${name(at)}`)
-    busy.add(name(at))
-    return await call().finally(() => busy.delete(name(at)))
+    if (busy.has(partitionName(at))) throw new Error(`two calls at once for ${partitionName(at)}`)
+    busy.add(partitionName(at))
+    return await call().finally(() => busy.delete(partitionName(at)))
   }
   const { tick, end, flush } = processor
   return {
@@ -203,7 +203,7 @@ function withoutOverlap(processor: Processor): Processor {
     ...(end && { end: (at) => alone(at, () => end.call(processor, at)) }),
     ...(flush && { flush: () => flush.call(processor) }),
     close(at) {
-      if (busy.has(name(at))) throw new Error(`close during another call for ${name(at)}`)
+      if (busy.has(partitionName(at))) throw new Error(`close during another call for ${partitionName(at)}`)
       processor.close(at)
     },
   }

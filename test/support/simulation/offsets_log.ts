@@ -1,6 +1,7 @@
 // The offsets of one group, as its coordinator keeps them: those of a transaction wait for its marker. As in the
 // protocol that kafkajs speaks, a commit carries no generation of the group: only the producer's epoch fences.
 
+import { partitionName } from '#log/topic_partition'
 import { protocolError } from './kafkajs_errors.ts'
 import type { ProducerEpoch } from './partition_log.ts'
 
@@ -25,7 +26,7 @@ export class OffsetsLog {
 
   /** What is committed; what waits for a marker is not shown, since kafkajs cannot ask for stable offsets. */
   of(topic: string, partition: number): OffsetCommit | null {
-    return this.#committed.get(`${topic}/${partition}`) ?? null
+    return this.#committed.get(partitionName({ topic, partition })) ?? null
   }
 
   get isDecided(): boolean {
@@ -45,7 +46,7 @@ export class OffsetsLog {
     if (!isCommit) return
     for (const commit of commits) {
       const before = this.of(commit.topic, commit.partition)
-      this.#committed.set(`${commit.topic}/${commit.partition}`, commit)
+      this.#committed.set(partitionName(commit), commit)
       this.#onCommit(commit, before)
     }
   }

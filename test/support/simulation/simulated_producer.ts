@@ -2,6 +2,7 @@
 // (src/producer/{index,sendMessages,eosManager}): EndTxn is tried once, and after a failure the producer is stuck.
 
 import kafkajs from 'kafkajs'
+import { partitionName } from '#log/topic_partition'
 import type { ProducedBatch } from './broker.ts'
 import { isRetriable, protocolError, typeOf } from './kafkajs_errors.ts'
 import type { OffsetCommit } from './offsets_log.ts'
@@ -121,9 +122,7 @@ export class SimulatedProducer {
       for (const log of missing) this.#added.add(log)
     }
     await this.#ask('Produce', () => broker.produce(this.#request(), batches), 'NOT_LEADER_FOR_PARTITION')
-    for (const { topic, partition, sequence, records } of batches) {
-      this.#sequences.set(`${topic}/${partition}`, sequence + records.length)
-    }
+    for (const batch of batches) this.#sequences.set(partitionName(batch), batch.sequence + batch.records.length)
   }
 
   #batchesOf(topics: readonly SentTopic[]): ProducedBatch[] {
@@ -131,7 +130,7 @@ export class SimulatedProducer {
     for (const { topic, messages } of topics) {
       for (const message of messages) {
         const partition = this.#partitionOf({ message })
-        const key = `${topic}/${partition}`
+        const key = partitionName({ topic, partition })
         const batch = batches.get(key) ?? { topic, partition, sequence: this.#sequences.get(key) ?? 0, records: [] }
         batches.set(key, batch)
         batch.records.push({ key: message.key, value: message.value, headers: message.headers })

@@ -11,6 +11,7 @@ import {
   type RunOptions,
   type TopicPartition,
 } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import { messageOf } from '#runtime/errors'
 import { topicMissing } from '../cluster/topic_facts.ts'
 import { inTime } from '../deadline.ts'
@@ -117,7 +118,7 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   }
 
   reopen(partitions: readonly TopicPartition[], reason: Error): void {
-    const names = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ')
+    const names = partitions.map(partitionName).join(', ')
     this.client.logger.info({ partitions: names, reason: reason.message }, 'partitions are opened anew')
     for (const at of partitions) this.#partitions.get(at)?.reopen(reason)
   }

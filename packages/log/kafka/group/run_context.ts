@@ -52,8 +52,3 @@ export interface RunContext extends LogParts {
   /** Ends the run with this error; the first one counts. */
   fail(error: unknown): void
 }
-
-/** A partition as a map's key. */
-export function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`
-}

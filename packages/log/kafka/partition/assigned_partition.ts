@@ -15,10 +15,11 @@ import {
   type TickView,
   type TopicPartition,
 } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import { messageOf } from '#runtime/errors'
 import { backoffMs } from '#runtime/retry'
 import type { EpochMs } from '#runtime/units'
-import { keyOf, type RunContext } from '../group/run_context.ts'
+import type { RunContext } from '../group/run_context.ts'
 import { requireTopic } from '../group/topic_watch.ts'
 import { type FetchedBatch, partsOf, recordBatchOf } from '../kafkajs/fetched_batch.ts'
 import { PartitionCommitter } from './committer.ts'
@@ -301,7 +302,7 @@ export class AssignedPartition {
     try {
       await requireTopic(this.#run, this.at.topic)
     } catch (error) {
-      return this.#failed(redoOf(this.#run.client.errorOf(error, `go on with ${keyOf(this.at)}`)))
+      return this.#failed(redoOf(this.#run.client.errorOf(error, `go on with ${partitionName(this.at)}`)))
     }
     this.#fetchFromHere()
   }

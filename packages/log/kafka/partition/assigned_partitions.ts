@@ -3,7 +3,8 @@
 // partition.
 
 import type { TopicPartition } from '#log/event_log'
-import { keyOf, type RunContext } from '../group/run_context.ts'
+import { partitionName } from '#log/topic_partition'
+import type { RunContext } from '../group/run_context.ts'
 import { AssignedPartition } from './assigned_partition.ts'
 
 /** All partitions that this run ever had. */
@@ -27,14 +28,14 @@ export class AssignedPartitions {
   }
 
   get(at: TopicPartition): AssignedPartition | undefined {
-    return this.#partitions.get(keyOf(at))
+    return this.#partitions.get(partitionName(at))
   }
 
   /** The group was joined and has given us these. */
   join(memberId: string, given: readonly TopicPartition[]): void {
     const consecutive = memberId === this.#memberId
     this.#memberId = memberId
-    const keys = new Set(given.map(keyOf))
+    const keys = new Set(given.map(partitionName))
     for (const [key, partition] of this.#partitions) if (partition.assigned && !keys.has(key)) partition.lose()
     for (const at of given) {
       const partition = this.#obtain(at)
@@ -59,7 +60,7 @@ export class AssignedPartitions {
   }
 
   #obtain(at: TopicPartition): AssignedPartition {
-    const key = keyOf(at)
+    const key = partitionName(at)
     const known = this.#partitions.get(key)
     if (known !== undefined) return known
     const partition = new AssignedPartition(at, this.#run)

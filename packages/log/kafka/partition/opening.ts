@@ -2,9 +2,10 @@
 // only: an offset read before the fence could still be overtaken by a commit of the owner before.
 
 import type { PartitionRange, TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
-import { keyOf, type RunContext } from '../group/run_context.ts'
+import type { RunContext } from '../group/run_context.ts'
 import { requireTopic } from '../group/topic_watch.ts'
 import type { PartitionCommitter } from './committer.ts'
 import { gapError, refuseGap } from './gap.ts'
@@ -45,7 +46,7 @@ async function readStart(opening: Opening) {
     return { topicId, committed: found.get(at.partition) ?? null, range: await rangeOf(opening) }
   } catch (error) {
     if (error instanceof RedoPartition) throw error
-    throw redoOf(run.client.errorOf(error, `open partition ${keyOf(at)}`))
+    throw redoOf(run.client.errorOf(error, `open partition ${partitionName(at)}`))
   }
 }
 
@@ -56,6 +57,6 @@ export async function rangeOf({ at, run }: Pick<Opening, 'at' | 'run'>): Promise
     if (range !== undefined) return range
     throw new PlatformError('LOG_FAILED', `topic ${at.topic} has no partition ${at.partition} any more`)
   } catch (error) {
-    throw redoOf(run.client.errorOf(error, `ask for the range of ${keyOf(at)}`))
+    throw redoOf(run.client.errorOf(error, `ask for the range of ${partitionName(at)}`))
   }
 }

@@ -3,8 +3,9 @@
 
 import { METADATA_BYTES_MAX, type PartitionCommit } from '#log/event_log'
 import { roundRobin } from '#log/partitioner'
+import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
-import { keyOf, type LogParts } from '../group/run_context.ts'
+import type { LogParts } from '../group/run_context.ts'
 import { isFenced } from '../kafkajs/errors.ts'
 import { RedoPartition, redoOf } from '../partition/redo.ts'
 import { type ProduceRequest, produceRequests } from './requests.ts'
@@ -35,7 +36,7 @@ export class PartitionTransactions {
     try {
       this.#producer = await openTransactionalProducer(this.#parts.client, this.#at)
     } catch (error) {
-      throw redoOf(this.#parts.client.errorOf(error, `open partition ${keyOf(this.#at)}`))
+      throw redoOf(this.#parts.client.errorOf(error, `open partition ${partitionName(this.#at)}`))
     }
   }
 
@@ -43,9 +44,9 @@ export class PartitionTransactions {
   async commit(commit: PartitionCommit): Promise<void> {
     this.#check(commit)
     const producer = this.#producer
-    if (producer === null) throw new Error(`partition ${keyOf(this.#at)} commits, but is not open`)
+    if (producer === null) throw new Error(`partition ${partitionName(this.#at)} commits, but is not open`)
     const { client, facts, transactions } = this.#parts
-    const doing = `commit ${keyOf(commit)} up to ${commit.next}`
+    const doing = `commit ${partitionName(commit)} up to ${commit.next}`
     const outputs = await this.#requests(commit)
     transactions.begun++
     try {
@@ -74,8 +75,8 @@ export class PartitionTransactions {
 
   #check(commit: PartitionCommit): void {
     refuseLongMetadata(commit)
-    if (keyOf(commit) === keyOf(this.#at)) return
-    throw new Error(`partition ${keyOf(this.#at)} cannot commit for ${keyOf(commit)}: transactions are by partition`)
+    const [own, other] = [partitionName(this.#at), partitionName(commit)]
+    if (other !== own) throw new Error(`partition ${own} cannot commit for ${other}: transactions are by partition`)
   }
 
   /** The outputs as requests; what is wrong with them is found before a transaction begins. */
@@ -96,5 +97,5 @@ export class PartitionTransactions {
 export function refuseLongMetadata(commit: PartitionCommit): void {
   const bytes = Buffer.byteLength(commit.metadata)
   if (bytes <= METADATA_BYTES_MAX) return
-  throw new Error(`the metadata of ${keyOf(commit)} has ${bytes} bytes; at most ${METADATA_BYTES_MAX} fit`)
+  throw new Error(`the metadata of ${partitionName(commit)} has ${bytes} bytes; at most ${METADATA_BYTES_MAX} fit`)
 }

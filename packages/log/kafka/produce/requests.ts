@@ -5,6 +5,7 @@
 import type { Message, TopicMessages } from 'kafkajs'
 import type { NewRecord } from '#log/event_log'
 import { partitionOfKey } from '#log/partitioner'
+import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
 import type { TopicFacts } from '../cluster/topic_facts.ts'
 import {
@@ -117,21 +118,23 @@ class RequestBuilder {
     return this.#records === 0
   }
 
-  fits({ topic, partition, bytes, batchBytesMax }: PlacedRecord): boolean {
+  fits(placed: PlacedRecord): boolean {
+    const { bytes, batchBytesMax } = placed
     const { requestRecordsMax, requestBytesMax, requestPartitionRecordsMax } = this.#limits
     if (this.isEmpty) return true
     if (this.#records >= requestRecordsMax || this.#bytes + bytes > requestBytesMax) return false
-    const batch = this.#partitions.get(`${topic}/${partition}`)
+    const batch = this.#partitions.get(partitionName(placed))
     if (batch === undefined) return true
     const bytesMax = Math.min(REQUEST_PARTITION_BYTES_MAX, batchBytesMax) - BATCH_OVERHEAD_BYTES
     return batch.records < requestPartitionRecordsMax && batch.bytes + bytes <= bytesMax
   }
 
-  add({ topic, partition, message, bytes }: PlacedRecord): void {
+  add(placed: PlacedRecord): void {
+    const { topic, message, bytes } = placed
     const messages = this.#messages.get(topic)
     if (messages === undefined) this.#messages.set(topic, [message])
     else messages.push(message)
-    const key = `${topic}/${partition}`
+    const key = partitionName(placed)
     const batch = this.#partitions.get(key) ?? { records: 0, bytes: 0 }
     this.#partitions.set(key, batch)
     batch.records++
