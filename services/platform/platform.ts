@@ -3,8 +3,7 @@
 
 import { access as checkAccess, constants } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openEmbeddedLog } from '#log/embedded/embedded_log'
-import type { LogAccess } from '#log/embedded/sqlite/database'
+import { type LogAccess, openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import type { ObjectStore } from '#object-store/object_store'
 import { openObjectStore } from '#object-store/open'

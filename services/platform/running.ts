@@ -3,7 +3,7 @@
 // Parquet.
 
 import { styleText } from 'node:util'
-import { claimProducer } from '#log/embedded/producer_claim'
+import { claimProducer } from '#log/embedded/embedded_log'
 import type { EventLog, TopicPartition } from '#log/event_log'
 import { lagMetrics, transactionMetrics } from '#log/log_metrics'
 import type { QuoteDecoder } from '#market/decoding/decoder'

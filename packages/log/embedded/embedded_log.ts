@@ -26,6 +26,9 @@ import {
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 
+export { claimProducer, type ProducerClaim } from '#log/embedded/producer_claim'
+export type { LogAccess } from '#log/embedded/sqlite/database'
+
 /** How to open an embedded log. */
 export interface EmbeddedLogOptions {
   /** The file; created when it is not there. SQLite keeps two more beside it, named with -wal and -shm. */
