@@ -79,13 +79,10 @@ const PURE_FOLDERS = [
   'services/stream/windows',
 ]
 
-/** Files of pure folders that meet the outside. */
-const IMPURE_FILES = ['services/stream/alerts/rules_file.ts']
-
 describe('pure folders do no I/O', () => {
   const isPure = (file: string) => PURE_FOLDERS.some((folder) => file.startsWith(`${folder}/`))
 
-  test.each(sources.filter((file) => isPure(file) && !IMPURE_FILES.includes(file)))('%s', (file) => {
+  test.each(sources.filter(isPure))('%s', (file) => {
     const io = /from '(node:(?!crypto')[^']*|kafkajs|@aws-sdk\/[^']*|@duckdb\/[^']*|pino|#log\/(?!event_log)[^']*)'/
     expect(linesOf(file, io).filter((line) => !/import type/.test(line))).toEqual([])
   })

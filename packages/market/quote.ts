@@ -15,7 +15,7 @@ export interface Quote {
   readonly id: string | null
   /** Units traded in this event. */
   readonly size: number | null
-  /** Units traded in the session so far. */
+  /** Units traded in the trading day so far. */
   readonly dayVolume: number | null
   readonly bid: number | null
   readonly ask: number | null

@@ -1,12 +1,13 @@
 // Settings of the stream service. Read once, at start, and the file of alert rules with them.
-// Windows must not span two session dates, and what lateness can hold of them is bounded.
+// Windows must not span two trading days, and what lateness can hold of them is bounded.
 
 import { createDecoder, DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoding/decoder'
 import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
-import { alertRulesSetting } from '#services/stream/alerts/rules_file'
+import { alertRulesSetting } from '#services/stream/alert_rules_file'
+import type { AlertRule } from '#services/stream/alerts/rules'
 import { WINDOWS_PER_SYMBOL_MAX } from '#services/stream/limits'
-import { SESSION_SLOT_MS } from '#services/stream/windows/trading_day'
+import { TRADING_DAY_SLOT_MS } from '#services/stream/windows/trading_day'
 
 /** What is a quote, and how windows open and close. Times in milliseconds. */
 export interface StreamConfig {
@@ -26,11 +27,16 @@ export interface StreamConfig {
   readonly decoder: QuoteDecoder
 }
 
+/** What the topology is told; the same for all partitions and for life. */
+export interface TopologySettings extends StreamConfig {
+  readonly rules: readonly AlertRule[]
+}
+
 /** The variables of the stream service. */
 export const streamSettings = settingsGroup({
-  BAR_INTERVAL_MS: integerSetting({ min: 1, max: SESSION_SLOT_MS, default: MINUTE_MS }).refine(
-    (ms) => SESSION_SLOT_MS % ms === 0,
-    'must divide 15 minutes (900000 ms), so that no bar spans two session dates',
+  BAR_INTERVAL_MS: integerSetting({ min: 1, max: TRADING_DAY_SLOT_MS, default: MINUTE_MS }).refine(
+    (ms) => TRADING_DAY_SLOT_MS % ms === 0,
+    'must divide 15 minutes (900000 ms), so that no bar spans two trading days',
   ),
   WATERMARK_DELAY_MS: integerSetting({ min: 0, max: HOUR_MS, default: 2_000 }),
   IDLE_CLOSE_MS: integerSetting({ min: 1, max: DAY_MS, default: 30_000 }),

@@ -6,8 +6,8 @@ export const OFFSET_COMMIT_INTERVAL_MS = 5_000
 /** Or after this many records, so that a redo stays short. */
 export const OFFSET_COMMIT_RECORDS_MAX = 100_000
 
-/** Decisions kept in the commit metadata (forced_closings.ts). Beyond: the oldest is forgotten. */
-export const DECISIONS_MAX = 64
+/** Forced closings kept in the commit metadata (forced_closings.ts). Beyond: the oldest is forgotten. */
+export const FORCED_CLOSINGS_MAX = 64
 
 /** Symbols of one partition. Beyond: the one that was silent for longest is closed and forgotten. */
 export const SYMBOLS_MAX = 1_000_000
@@ -33,27 +33,26 @@ export const ALERT_RULES_MAX = 64
 /** Alerts the console shows of one batch. Beyond: one line says how many more there are in the topic. */
 export const CONSOLE_ALERTS_MAX = 20
 
-/** Time zones whose session dates are remembered. Beyond: all are worked out anew. */
-export const SESSION_ZONES_MAX = 512
+/** Time zones whose trading days are remembered. Beyond: all are worked out anew. */
+export const EXCHANGE_ZONES_MAX = 512
 
 /** Quarter hours remembered for a zone. Beyond: all are worked out anew. */
-export const SESSION_SLOTS_MAX = 4_096
+export const TRADING_DAY_SLOTS_MAX = 4_096
 
 /** A partition's state is put aside this often, if anything was committed meanwhile. */
-export const SNAPSHOT_INTERVAL_MS = 10_000
+export const STATE_SNAPSHOT_INTERVAL_MS = 10_000
 
 /** Or after this many records, so that a restart reads no more of them again. */
-export const SNAPSHOT_RECORDS_MAX = 1_000_000
+export const STATE_SNAPSHOT_RECORDS_MAX = 1_000_000
+
+/** A state snapshot is followed by a rest of this many times as long as it took: a twentieth of the time at most. */
+export const STATE_SNAPSHOT_REST_FACTOR = 19
 
 /**
- * After a snapshot none is taken for this many times as long as it took: at most a twentieth of the time goes to them.
+ * State snapshots of a partition that are kept, besides those that no commit has named yet. The newest may be a
+ * damaged one.
  */
-export const SNAPSHOT_REST_FACTOR = 19
+export const STATE_SNAPSHOTS_KEPT = 3
 
-/**
- * Snapshots of a partition that are kept, besides those that no commit has named yet. The newest may be a damaged one.
- */
-export const SNAPSHOTS_KEPT = 3
-
-/** A snapshot, unpacked. Beyond: none is written, and a restart reads its partition from the last one. */
-export const SNAPSHOT_BYTES_MAX = 1024 * 1024 * 1024
+/** A state snapshot, unpacked. Beyond: none is written, and a restart reads its partition from the last one. */
+export const STATE_SNAPSHOT_BYTES_MAX = 1024 * 1024 * 1024

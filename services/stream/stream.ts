@@ -1,5 +1,5 @@
 // The stream service: reads stock-prices, runs each partition's records through the topology, and commits outputs,
-// offset and decisions as one.
+// offset and forced closings as one.
 // Invariant: what is committed is what the records up to that offset come to; a redo gives the same.
 // A partition is opened by a state snapshot and a silent rebuild from there to the committed offset (opening.ts).
 
@@ -10,20 +10,14 @@ import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import type { AlertRule } from '#services/stream/alerts/rules'
-import type { StreamConfig } from '#services/stream/config'
+import type { StreamConfig, TopologySettings } from '#services/stream/config'
 import { type AlertSink, emitAlerts } from '#services/stream/console/alert_sink'
 import { STREAM_GROUP } from '#services/stream/group'
-import { PartitionRun } from '#services/stream/partition/open_partition'
+import { createCounters, type StreamCounters, type UnstampedAlert, type UnstampedBar } from '#services/stream/outputs'
+import { OpenPartition } from '#services/stream/partition/open_partition'
 import { beginPartition } from '#services/stream/partition/opening'
-import { type SnapshotPacking, SnapshotStore } from '#services/stream/snapshot/snapshot_store'
-import type { TopologySettings } from '#services/stream/state/partition_state'
+import { type StateSnapshotPacking, StateSnapshotStore } from '#services/stream/snapshot/state_snapshot_store'
 import type { WatchedStream } from '#services/stream/stream_metrics'
-import {
-  createCounters,
-  type StreamCounters,
-  type UnstampedAlert,
-  type UnstampedBar,
-} from '#services/stream/topology/outputs'
 
 /** What the stream needs from outside. */
 export interface StreamParts {
@@ -35,7 +29,7 @@ export interface StreamParts {
   /** Where state snapshots go: CHECKPOINT_URL. */
   readonly checkpoints: ObjectStore
   /** How they are packed; by default as zstdPacking does. */
-  readonly packing?: SnapshotPacking
+  readonly packing?: StateSnapshotPacking
   /** Told of bars as they are emitted, before their commit; must not keep the array. */
   readonly onBars?: (bars: readonly UnstampedBar[]) => void
   /** Told of each partition that it is given. */
@@ -68,34 +62,34 @@ export async function runStream(run: StreamRun): Promise<StreamCounters> {
 export function createStreamProcessor(parts: StreamParts): StreamProcessor {
   const settings: TopologySettings = { ...parts.config, rules: parts.rules }
   const counters = createCounters()
-  const store = new SnapshotStore({ ...parts, store: parts.checkpoints, settings })
-  const runs = new Map<number, PartitionRun>()
-  const runOf = (partition: TopicPartition) => openRun(runs, partition)
+  const store = new StateSnapshotStore({ ...parts, store: parts.checkpoints, settings })
+  const open = new Map<number, OpenPartition>()
+  const find = (partition: TopicPartition) => openPartition(open, partition)
   const onAlerts = (alerts: readonly UnstampedAlert[]) => emitAlerts(parts.sinks, alerts, parts.logger)
   const told = { counters, onAlerts, onBars: parts.onBars ?? (() => {}) }
   const listed = (commit: PartitionCommit | null) => (commit === null ? [] : [commit])
   return {
     counters,
-    partitions: () => [...runs.values()].map((run) => run.facts()),
+    partitions: () => [...open.values()].map((each) => each.facts()),
     async open(partition, start) {
       parts.onPartition?.(partition)
       const begin = await beginPartition({ ...parts, store, settings }, partition, start)
-      runs.set(partition.partition, new PartitionRun({ ...begin, ...told, partition, clock: parts.clock }))
+      open.set(partition.partition, new OpenPartition({ ...begin, ...told, partition, clock: parts.clock }))
       return begin.from
     },
-    process: async (batch: RecordBatch) => listed(runOf(batch).process(batch)),
-    tick: async (partition: TopicPartition, view: TickView) => listed(await runOf(partition).tick(view)),
-    end: async (partition: TopicPartition) => listed(runOf(partition).end()),
-    flush: async () => [...runs.values()].flatMap((run) => listed(run.flush())),
+    process: async (batch: RecordBatch) => listed(find(batch).process(batch)),
+    tick: async (partition: TopicPartition, view: TickView) => listed(await find(partition).tick(view)),
+    end: async (partition: TopicPartition) => listed(find(partition).end()),
+    flush: async () => [...open.values()].flatMap((each) => listed(each.flush())),
     close(partition: TopicPartition) {
-      runs.get(partition.partition)?.close()
-      runs.delete(partition.partition)
+      open.get(partition.partition)?.close()
+      open.delete(partition.partition)
     },
   }
 }
 
-function openRun(runs: ReadonlyMap<number, PartitionRun>, at: TopicPartition): PartitionRun {
-  const run = runs.get(at.partition)
-  if (run === undefined) throw new Error(`${partitionName(at)} is not open`)
-  return run
+function openPartition(open: ReadonlyMap<number, OpenPartition>, at: TopicPartition): OpenPartition {
+  const found = open.get(at.partition)
+  if (found === undefined) throw new Error(`${partitionName(at)} is not open`)
+  return found
 }

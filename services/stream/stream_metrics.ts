@@ -3,15 +3,15 @@
 
 import type { Clock } from '#runtime/clock'
 import { counterMetrics, type MetricFamily, type MetricSource, type Sample } from '#runtime/metrics'
-import type { SnapshotFacts } from '#services/stream/snapshot/snapshotter'
+import { type StreamCounters, unaccounted } from '#services/stream/outputs'
+import type { StateSnapshotFacts } from '#services/stream/snapshot/state_snapshotter'
 import type { StateSize } from '#services/stream/state/state_size'
-import { type StreamCounters, unaccounted } from '#services/stream/topology/outputs'
 
 /** What is shown of one open partition. */
 export interface PartitionFacts {
   readonly partition: number
   readonly size: StateSize
-  readonly snapshots: SnapshotFacts
+  readonly snapshots: StateSnapshotFacts
 }
 
 /** The stream as it is watched. */

@@ -8,10 +8,10 @@ import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import type { EpochMs, Offset } from '#runtime/units'
 import { type AlertRule, DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import type { StreamConfig } from '#services/stream/config'
+import { createOutputs, type Outputs, type StreamCounters } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology/advance'
 import { isIdleDue } from '#services/stream/topology/idle'
-import { createOutputs, type Outputs, type StreamCounters } from '#services/stream/topology/outputs'
 
 /** A quote to be given; `ingestTime` is when the log took it in. */
 export type GivenQuote = Pick<Quote, 'symbol' | 'price'> &

@@ -1,4 +1,4 @@
--- Volume-weighted average price by hour. NULL where no volume is known (an index, or the first sight of a session).
+-- Volume-weighted average price by hour. NULL where no volume is known (an index, or the first sight of a symbol).
 SELECT
   symbol,
   window_start AS hour,

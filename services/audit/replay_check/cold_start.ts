@@ -1,11 +1,11 @@
 // What a replay that begins in the middle cannot know: a symbol's windows, day volume, prices and fired alerts of
 // before. A symbol is taken as known again when its event time has got beyond everything that its first quotes could
-// still touch; its day volume and its alerts with the session after.
+// still touch; its day volume and its alerts with the trading day after.
 
 import type { Quote } from '#market/quote'
 import type { OutputFields, OutputKind } from '#services/audit/replay_check/output'
-import type { TopologySettings } from '#services/stream/state/partition_state'
-import { SESSION_ZONE_DEFAULT, sessionDay, sessionDayOf, ZONE_FIELD } from '#services/stream/windows/trading_day'
+import type { TopologySettings } from '#services/stream/config'
+import { exchangeZoneOf, type TradingDay, tradingDayAt, tradingDayOf } from '#services/stream/windows/trading_day'
 
 /** The quotes of a symbol that tell where its event time stands; the very first may be a late one. */
 const FIRST_QUOTES = 16
@@ -19,7 +19,7 @@ interface SymbolStart {
   /** Rules have all the prices that they look back on from here on, and what fired before is past its cooldown. */
   alertsFrom: number
   readonly zone: string
-  readonly day: number
+  readonly day: TradingDay
 }
 
 /** What is known of a partition's symbols. */
@@ -52,17 +52,15 @@ export class ColdStart {
     if (start === undefined) return false
     if (kind === 'late quotes') return Number(fields.originOffset) >= start.knownAt
     const time = Number(kind === 'bars' ? fields.windowStart : fields.eventTime)
-    const isLaterSession = sessionDay(time, start.zone) > start.day
-    if (kind === 'alerts') return isLaterSession && time >= start.alertsFrom
+    const isLaterDay = tradingDayAt(time, start.zone) > start.day
+    if (kind === 'alerts') return isLaterDay && time >= start.alertsFrom
     const onlyVolume = changed.length > 0 && changed.every((name) => name === 'volume' || name === 'vwap')
-    return time >= start.knownFrom && (!onlyVolume || isLaterSession)
+    return time >= start.knownFrom && (!onlyVolume || isLaterDay)
   }
 
   #newSymbol(quote: Quote): SymbolStart {
-    const named = quote.extra?.[ZONE_FIELD]
-    const zone = typeof named === 'string' ? named : SESSION_ZONE_DEFAULT
     const known = { knownFrom: 0, knownAt: Number.POSITIVE_INFINITY, alertsFrom: 0 }
-    const start = { quotes: 0, ...known, zone, day: sessionDayOf(quote) }
+    const start = { quotes: 0, ...known, zone: exchangeZoneOf(quote), day: tradingDayOf(quote) }
     this.#symbols.set(quote.symbol, start)
     return start
   }

@@ -23,11 +23,11 @@ export interface Unknowns {
   readonly start: number
   /** Null when nothing lies before that. */
   readonly cold: ColdStart | null
-  /** Decisions before this offset may have been forgotten. */
+  /** Forced closings before this offset may have been forgotten. */
   readonly decidedFrom: number
   /** Symbols with quotes that were re-keyed, where the copies are not replayed. */
   readonly rekeyed: ReadonlySet<string>
-  /** Whether decisions are not to be had at all. */
+  /** Whether forced closings are not to be had at all. */
   readonly undecided: boolean
   /** Whether what is triggered so is sure to stand among what was emitted, if the stream has emitted it. */
   readonly isEmitted: (trigger: Trigger) => boolean

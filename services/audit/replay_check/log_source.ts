@@ -20,9 +20,9 @@ import {
 } from '#services/audit/replay_check/replay'
 import { type PartitionPart, readParts, type TopicReading } from '#services/audit/topic_reading'
 import { STREAM_GROUP } from '#services/stream/group'
-import { DECISIONS_MAX } from '#services/stream/limits'
+import { FORCED_CLOSINGS_MAX } from '#services/stream/limits'
 import { decodeMetadata } from '#services/stream/partition/commit_metadata'
-import type { Decision } from '#services/stream/partition/forced_closings'
+import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 
 /** A transaction's offset shows some milliseconds after its outputs; after this wait it does. */
 const OFFSET_SHOWS_MS = 500
@@ -72,7 +72,7 @@ async function checkPartition(
   const plan = {
     partition,
     emitted,
-    decisions: after.decisions ?? [],
+    forcedClosings: after.forcedClosings ?? [],
     unknowns: {
       start,
       cold: start === 0 ? null : new ColdStart(request.settings),
@@ -107,27 +107,27 @@ interface StreamPosition {
   /** Null when the metadata is not understood, or does not say. */
   readonly topicId: string | null
   /** Null when the metadata is not understood. */
-  readonly decisions: readonly Decision[] | null
+  readonly forcedClosings: readonly ForcedClosing[] | null
 }
 
 async function positionOf(log: EventLog, partition: number): Promise<StreamPosition | null> {
   const committed = (await log.committed(STREAM_GROUP, PRICES_TOPIC)).get(partition)
   if (committed === undefined) return null
-  const { topicId, decisions } = decodeMetadata(committed.metadata) ?? { topicId: null, decisions: null }
-  return { offset: committed.offset, topicId, decisions }
+  const { topicId, forcedClosings } = decodeMetadata(committed.metadata) ?? { topicId: null, forcedClosings: null }
+  return { offset: committed.offset, topicId, forcedClosings }
 }
 
-/** With a full list of decisions older ones may be gone. */
-function decidedFrom({ decisions }: StreamPosition): number {
-  if (decisions === null) return Number.POSITIVE_INFINITY
-  return decisions.length < DECISIONS_MAX ? 0 : (decisions[0]?.offset ?? 0)
+/** When the list of forced closings is full, older ones may be gone. */
+function decidedFrom({ forcedClosings }: StreamPosition): number {
+  if (forcedClosings === null) return Number.POSITIVE_INFINITY
+  return forcedClosings.length < FORCED_CLOSINGS_MAX ? 0 : (forcedClosings[0]?.offset ?? 0)
 }
 
-/** Whether a trigger was committed at a position. At its very offset only those decisions are that it names. */
-function isBefore({ offset, decision }: Trigger, position: StreamPosition): boolean {
-  if (offset !== position.offset || decision === null) return offset < position.offset
-  return (position.decisions ?? []).some(
-    (each) => each.offset === offset && each.kind === decision.kind && each.clock === decision.clock,
+/** Whether a trigger was committed at a position. At its very offset only the forced closings that it names are. */
+function isBefore({ offset, forcedClosing }: Trigger, position: StreamPosition): boolean {
+  if (offset !== position.offset || forcedClosing === null) return offset < position.offset
+  return (position.forcedClosings ?? []).some(
+    (each) => each.offset === offset && each.kind === forcedClosing.kind && each.clock === forcedClosing.clock,
   )
 }
 

@@ -7,7 +7,7 @@ import { encodeDeadLetter } from '#market/dead_letter'
 import { encodeLateQuote } from '#market/late_quote'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, type Topic } from '#market/topics'
 import type { EpochMs } from '#runtime/units'
-import type { Outputs } from '#services/stream/topology/outputs'
+import type { Outputs } from '#services/stream/outputs'
 
 /** What the stream puts out, re-keyed copies aside. */
 export const OUTPUT_KINDS = ['bars', 'alerts', 'late quotes', 'dead letters'] as const

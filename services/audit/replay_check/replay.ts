@@ -9,8 +9,8 @@ import { replayedOutputs } from '#services/audit/replay_check/output'
 import { PartitionReplay } from '#services/audit/replay_check/partition_replay'
 import type { ReplayFindings } from '#services/audit/replay_check/replay_findings'
 import { MetStretch, type Stretch } from '#services/audit/replay_check/stretch'
-import type { Decision } from '#services/stream/partition/forced_closings'
-import type { TopologySettings } from '#services/stream/state/partition_state'
+import type { TopologySettings } from '#services/stream/config'
+import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 
 /** What is asked for. */
 export interface ReplayRequest {
@@ -58,7 +58,7 @@ export function newEvidence(): ReplayEvidence {
 export interface PartitionPlan {
   readonly partition: number
   readonly emitted: EmittedOutputs
-  readonly decisions: readonly Decision[]
+  readonly forcedClosings: readonly ForcedClosing[]
   readonly unknowns: Unknowns
 }
 
@@ -76,7 +76,7 @@ export class PartitionCheck {
   #ingestTime = 0
 
   constructor(plan: PartitionPlan, request: ReplayRequest, evidence: ReplayEvidence) {
-    const { partition, emitted, unknowns, decisions } = plan
+    const { partition, emitted, unknowns, forcedClosings } = plan
     const { settings, findings } = request
     this.#plan = plan
     this.#request = request
@@ -86,11 +86,12 @@ export class PartitionCheck {
     this.#replay = new PartitionReplay({
       partition,
       settings,
-      decisions,
+      forcedClosings,
       onOutputs: (out, trigger) => {
-        // A decision belongs to the records before it.
-        const { offset, ingestTime, decision } = trigger
-        const inside = decision === null ? this.#inside : this.#stretch.contains(Math.max(offset - 1, 0), ingestTime)
+        // A forced closing belongs to the records before it.
+        const { offset, ingestTime, forcedClosing } = trigger
+        const inside =
+          forcedClosing === null ? this.#inside : this.#stretch.contains(Math.max(offset - 1, 0), ingestTime)
         this.#comparison.take(replayedOutputs(out), trigger, inside)
       },
     })

@@ -10,7 +10,7 @@ import {
   type ReplayFindings,
 } from '#services/audit/replay_check/replay_findings'
 import { alignedText } from '#services/cli/aligned_text'
-import type { TopologySettings } from '#services/stream/state/partition_state'
+import type { TopologySettings } from '#services/stream/config'
 
 /** What a report is made of. */
 export interface ReportParts {

@@ -1,8 +1,8 @@
 // Replay and comparison from the tables: stocks in the order of its offsets, against bars_1m, alerts and late_quotes.
 // Three things the tables do not have. Re-keyed copies: a quote that was re-keyed moves the clock of the partition
-// where it came first, as it did then, and the outputs of its symbol are not compared. Decisions that records do not
-// show: bars that a bounded run's end or a quiet partition brought about are not compared where they differ. Refused
-// records: they move nothing, and dead letters are not compared.
+// where it came first, as it did then, and the outputs of its symbol are not compared. Forced closings: bars that a
+// bounded run's end or a quiet partition brought about are not compared where they differ. Refused records: they move
+// nothing, and dead letters are not compared.
 
 import { loadSnapshot } from '#delta/snapshot'
 import { lakeTables } from '#lake/lake_tables'
@@ -151,7 +151,7 @@ async function checkPartition(
     isEmitted: ({ offset }: Trigger) => offset < emitted.reached,
     lagging: true,
   }
-  const check = new PartitionCheck({ partition, emitted, decisions: [], unknowns }, request, evidence)
+  const check = new PartitionCheck({ partition, emitted, forcedClosings: [], unknowns }, request, evidence)
   let next = start
   await ask(source, [quotesOf(source, partition, start)], (row) => {
     const { record, quote } = quoteOf(row)

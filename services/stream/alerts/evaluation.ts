@@ -15,8 +15,8 @@ import {
   timeAt,
 } from '#services/stream/alerts/price_history'
 import type { AlertRule } from '#services/stream/alerts/rules'
+import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState, SymbolState } from '#services/stream/state/partition_state'
-import type { Outputs } from '#services/stream/topology/outputs'
 import type { PlacedQuote } from '#services/stream/windows/accumulator'
 
 /** A rule that fired for a symbol in a direction. */

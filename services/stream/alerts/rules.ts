@@ -1,5 +1,5 @@
 // Alert rules are data: the default ones, or the text of a JSON file {"rules": [...]} that is checked whole.
-// What a rule does is in evaluation.ts; how the file is read, in rules_file.ts.
+// What a rule does is in evaluation.ts; how the file is read, in alert_rules_file.ts.
 
 import { z } from 'zod'
 import { messageOf, PlatformError } from '#runtime/errors'

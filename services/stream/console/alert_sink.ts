@@ -4,7 +4,7 @@
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import { CONSOLE_ALERTS_MAX } from '#services/stream/limits'
-import type { UnstampedAlert } from '#services/stream/topology/outputs'
+import type { UnstampedAlert } from '#services/stream/outputs'
 
 /** Takes alerts, in the order they fired. It is never waited for, so it must bound what it holds by itself. */
 export interface AlertSink {

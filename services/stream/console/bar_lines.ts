@@ -2,7 +2,7 @@
 
 import type { Clock } from '#runtime/clock'
 import { type ConsoleLines, consoleLines } from '#runtime/console/console_lines'
-import type { UnstampedBar } from '#services/stream/topology/outputs'
+import type { UnstampedBar } from '#services/stream/outputs'
 
 /** Lines of bars as they are emitted; told at once, before their commit, so after a failure a line may come again. */
 export function consoleBarLines(clock: Clock, print: (line: string) => void): ConsoleLines<UnstampedBar> {

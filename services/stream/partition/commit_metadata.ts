@@ -1,7 +1,11 @@
-// What stands beside a committed offset: the topic's id, the newest state snapshot, and the decisions that records do
-// not show. Versioned JSON, well below the log's limit.
+// What stands beside a committed offset: the topic's id, the newest state snapshot, and the forced closings that the
+// records do not show. Versioned JSON, well below the log's limit.
 
-import { type Decision, decodeDecision, encodeDecision } from '#services/stream/partition/forced_closings'
+import {
+  decodeForcedClosing,
+  encodeForcedClosing,
+  type ForcedClosing,
+} from '#services/stream/partition/forced_closings'
 
 /** The metadata of one commit. */
 export interface CommitMetadata {
@@ -9,20 +13,20 @@ export interface CommitMetadata {
   readonly topicId: string | null
   /** The offset of a state snapshot that is written; null when there is none. */
   readonly snapshot: number | null
-  readonly decisions: readonly Decision[]
+  readonly forcedClosings: readonly ForcedClosing[]
 }
 
 /** Of a partition that nothing was committed of, or whose offset was set by hand. */
-export const NO_METADATA: CommitMetadata = { topicId: null, snapshot: null, decisions: [] }
+export const NO_METADATA: CommitMetadata = { topicId: null, snapshot: null, forcedClosings: [] }
 
 const VERSION = 2
 
-/** Before this version had snapshots. */
+/** Before there were state snapshots. */
 const VERSION_WITHOUT_SNAPSHOTS = 1
 
-/** The metadata as text. */
-export function encodeMetadata({ topicId, snapshot, decisions }: CommitMetadata): string {
-  return JSON.stringify({ version: VERSION, topicId, snapshot, decisions: decisions.map(encodeDecision) })
+/** The metadata as text. Forced closings are called `decisions` in it. */
+export function encodeMetadata({ topicId, snapshot, forcedClosings }: CommitMetadata): string {
+  return JSON.stringify({ version: VERSION, topicId, snapshot, decisions: forcedClosings.map(encodeForcedClosing) })
 }
 
 /** The metadata of a commit; null when the text is not ours or not understood. */
@@ -33,8 +37,8 @@ export function decodeMetadata(text: string): CommitMetadata | null {
     if (version !== VERSION && version !== VERSION_WITHOUT_SNAPSHOTS) return null
     if (topicId !== null && typeof topicId !== 'string') return null
     if (snapshot !== null && !isOffset(snapshot)) return null
-    const decoded = Array.isArray(decisions) ? decisions.map(decodeDecision) : [null]
-    return decoded.includes(null) ? null : { topicId, snapshot, decisions: decoded as Decision[] }
+    const decoded = Array.isArray(decisions) ? decisions.map(decodeForcedClosing) : [null]
+    return decoded.includes(null) ? null : { topicId, snapshot, forcedClosings: decoded as ForcedClosing[] }
   } catch {
     return null
   }

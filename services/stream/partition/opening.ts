@@ -8,28 +8,33 @@ import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import { type Offset, offset } from '#runtime/units'
+import type { TopologySettings } from '#services/stream/config'
 import { STREAM_GROUP } from '#services/stream/group'
 import { type CommitMetadata, decodeMetadata, NO_METADATA } from '#services/stream/partition/commit_metadata'
-import type { PartitionRunOptions } from '#services/stream/partition/open_partition'
-import type { RestoredState, SnapshotStore } from '#services/stream/snapshot/snapshot_store'
-import { Snapshotter } from '#services/stream/snapshot/snapshotter'
-import { createPartitionState, type TopologySettings } from '#services/stream/state/partition_state'
+import type { OpenPartitionOptions } from '#services/stream/partition/open_partition'
+import type { RestoredState, StateSnapshotStore } from '#services/stream/snapshot/state_snapshot_store'
+import { StateSnapshotter } from '#services/stream/snapshot/state_snapshotter'
+import { createPartitionState } from '#services/stream/state/partition_state'
 
 /** What it takes to begin. */
 export interface OpeningParts {
-  readonly store: SnapshotStore
+  readonly store: StateSnapshotStore
   readonly settings: TopologySettings
   readonly clock: Clock
   readonly logger: Logger
 }
 
 /** What a partition's run begins with. */
-export type Beginning = Pick<PartitionRunOptions, 'topicId' | 'state' | 'liveFrom' | 'decisions' | 'snapshotter'> & {
+export type Beginning = Pick<
+  OpenPartitionOptions,
+  'topicId' | 'state' | 'liveFrom' | 'forcedClosings' | 'snapshotter'
+> & {
   readonly from: Offset
 }
 
 /**
- * Finds what to begin with. Throws LOG_GAP, and STORE_ errors when a snapshot should be there and cannot be asked for.
+ * Finds what to begin with. Throws LOG_GAP, and STORE_ errors when a state snapshot should be there and cannot be
+ * asked for.
  */
 export async function beginPartition(
   parts: OpeningParts,
@@ -48,8 +53,8 @@ export async function beginPartition(
     state: restored?.state ?? createPartitionState(partition.partition, settings),
     from,
     liveFrom: start.committed?.offset ?? start.logStart,
-    decisions: metadata.decisions,
-    snapshotter: new Snapshotter({ store, place, restored: restored?.offset ?? null, from, clock, logger }),
+    forcedClosings: metadata.forcedClosings,
+    snapshotter: new StateSnapshotter({ store, place, restored: restored?.offset ?? null, from, clock, logger }),
   }
 }
 

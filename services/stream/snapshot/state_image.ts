@@ -10,13 +10,13 @@ import {
   rememberPrice,
   timeAt,
 } from '#services/stream/alerts/price_history'
+import type { TopologySettings } from '#services/stream/config'
 import { type ImageReader, ImageWriter, type StateImage } from '#services/stream/snapshot/image_lists'
 import {
   createPartitionState,
   createSymbolState,
   type PartitionState,
   type SymbolState,
-  type TopologySettings,
 } from '#services/stream/state/partition_state'
 import { createWindow, type WindowState } from '#services/stream/windows/accumulator'
 import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/day_volume'
@@ -178,27 +178,27 @@ function readIds(from: ImageReader): string[] {
 }
 
 function writeWindowDayVolume(to: ImageWriter, own: WindowDayVolume): void {
-  to.number(own.session)
+  to.number(own.day)
   to.number(own.max)
   to.number(own.quotes)
   to.optional(own.steps, (_, steps) => to.numbers(steps))
 }
 
 function readWindowDayVolume(from: ImageReader): WindowDayVolume {
-  const [session, max, quotes] = [from.number(), from.number(), from.number()]
-  return { session, max, quotes, steps: from.optional((image) => image.numbers()) }
+  const [day, max, quotes] = [from.number(), from.number(), from.number()]
+  return { day, max, quotes, steps: from.optional((image) => image.numbers()) }
 }
 
 function writeSymbolDayVolume(to: ImageWriter, kept: SymbolDayVolume): void {
-  to.number(kept.droppedSession)
+  to.number(kept.droppedDay)
   to.number(kept.droppedMax)
-  to.number(kept.latestSession)
+  to.number(kept.latestDay)
   to.number(kept.latestMax)
 }
 
 function readSymbolDayVolume(from: ImageReader): SymbolDayVolume {
-  const [droppedSession, droppedMax] = [from.number(), from.number()]
-  return { droppedSession, droppedMax, latestSession: from.number(), latestMax: from.number() }
+  const [droppedDay, droppedMax] = [from.number(), from.number()]
+  return { droppedDay, droppedMax, latestDay: from.number(), latestMax: from.number() }
 }
 
 function writePrices(to: ImageWriter, history: PriceHistory): void {

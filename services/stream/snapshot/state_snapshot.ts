@@ -3,12 +3,13 @@
 // Invariant: a snapshot that was cut, altered, or made for something else is refused, never half used.
 
 import { messageOf } from '#runtime/errors'
+import type { TopologySettings } from '#services/stream/config'
 import { ImageReader, type StateImage } from '#services/stream/snapshot/image_lists'
 import { IMAGE_VERSION, stateOf } from '#services/stream/snapshot/state_image'
-import type { PartitionState, TopologySettings } from '#services/stream/state/partition_state'
+import type { PartitionState } from '#services/stream/state/partition_state'
 
-/** What a snapshot is of. */
-export interface SnapshotIdentity {
+/** What a state snapshot is of. */
+export interface StateSnapshotIdentity {
   readonly topic: string
   /** Another when the topic was deleted and created again: its offsets then mean other records. */
   readonly topicId: string
@@ -19,7 +20,7 @@ export interface SnapshotIdentity {
 }
 
 /** The snapshot as bytes. */
-export function encodeSnapshot(identity: SnapshotIdentity, image: StateImage): Uint8Array<ArrayBuffer> {
+export function encodeStateSnapshot(identity: StateSnapshotIdentity, image: StateImage): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = image.numbers
   const described = { ...descriptionOf(identity), numbers: image.numbers.length, texts: image.texts.length }
   const lines = Buffer.from(`${JSON.stringify(described)}\n${JSON.stringify(image.texts)}\n`)
@@ -30,12 +31,12 @@ export function encodeSnapshot(identity: SnapshotIdentity, image: StateImage): U
 }
 
 /** The state of a snapshot, or why it is of no use. */
-export type DecodedSnapshot =
+export type DecodedStateSnapshot =
   | { readonly kind: 'state'; readonly state: PartitionState }
   | { readonly kind: 'unusable'; readonly reason: string }
 
 /** Takes the snapshot of `identity` out of its bytes. */
-export function decodeSnapshot(identity: SnapshotIdentity, bytes: Uint8Array): DecodedSnapshot {
+export function decodeStateSnapshot(identity: StateSnapshotIdentity, bytes: Uint8Array): DecodedStateSnapshot {
   try {
     const { described, image } = partsOf(bytes)
     const other = Object.entries(descriptionOf(identity)).find(([name, value]) => described[name] !== value)
@@ -56,7 +57,7 @@ const REASONS = {
   settings: 'it was made with other settings or alert rules',
 } as const
 
-function descriptionOf({ topic, topicId, partition, offset, settings }: SnapshotIdentity) {
+function descriptionOf({ topic, topicId, partition, offset, settings }: StateSnapshotIdentity) {
   return { version: IMAGE_VERSION, topic, topicId, partition, offset, settings: settingsText(settings) }
 }
 

@@ -4,8 +4,7 @@
 
 import type { FiredState } from '#services/stream/alerts/evaluation'
 import type { PriceHistory } from '#services/stream/alerts/price_history'
-import type { AlertRule } from '#services/stream/alerts/rules'
-import type { StreamConfig } from '#services/stream/config'
+import type { TopologySettings } from '#services/stream/config'
 import type { WindowState } from '#services/stream/windows/accumulator'
 import type { SymbolDayVolume } from '#services/stream/windows/day_volume'
 
@@ -17,11 +16,6 @@ export const NEVER = Number.MAX_SAFE_INTEGER
 
 /** Earlier than any event time. */
 export const LONG_AGO = -Number.MAX_SAFE_INTEGER
-
-/** What the topology is told; the same for all partitions and for life. */
-export interface TopologySettings extends StreamConfig {
-  readonly rules: readonly AlertRule[]
-}
 
 /** One partition's state. */
 export interface PartitionState {

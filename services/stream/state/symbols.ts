@@ -2,9 +2,9 @@
 // Invariant: at most SYMBOLS_MAX symbols; who is forgotten is decided by the records alone.
 
 import { SYMBOLS_MAX } from '#services/stream/limits'
+import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState, SymbolState } from '#services/stream/state/partition_state'
 import { addSymbol, removeSymbol, symbolAt } from '#services/stream/state/symbol_order'
-import type { Outputs } from '#services/stream/topology/outputs'
 import { closeWindows } from '#services/stream/windows/bars'
 
 /** The symbol's state, made when it is seen for the first time. */

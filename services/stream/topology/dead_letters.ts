@@ -3,8 +3,8 @@
 import type { LogRecord } from '#log/event_log'
 import type { DeadLetterReason } from '#market/dead_letter'
 import { PRICES_TOPIC } from '#market/topics'
+import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState } from '#services/stream/state/partition_state'
-import type { Outputs } from '#services/stream/topology/outputs'
 
 /** Header of a record that was published again after it had been refused: how often it was tried. */
 export const ATTEMPT_HEADER = 'tickerlake-attempt'

@@ -2,9 +2,9 @@
 // they have to put out, they put out. Only symbols that are due are looked at, since they stand first in the order by
 // last quote (symbol_order.ts).
 
+import type { Outputs } from '#services/stream/outputs'
 import { NONE, type PartitionState } from '#services/stream/state/partition_state'
 import { symbolAt } from '#services/stream/state/symbol_order'
-import type { Outputs } from '#services/stream/topology/outputs'
 import { closeWindows } from '#services/stream/windows/bars'
 
 /** Closes the windows of every symbol whose last quote is IDLE_CLOSE or more before `clock`. */

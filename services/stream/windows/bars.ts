@@ -8,8 +8,8 @@
 
 import type { ClosedBy } from '#market/bar'
 import type { EpochMs, Offset } from '#runtime/units'
+import type { Outputs, UnstampedBar } from '#services/stream/outputs'
 import { NEVER, type PartitionState, type SymbolState, watermarkOf } from '#services/stream/state/partition_state'
-import type { Outputs, UnstampedBar } from '#services/stream/topology/outputs'
 import { addQuote, createWindow, type PlacedQuote, type WindowState } from '#services/stream/windows/accumulator'
 import {
   addDayVolume,

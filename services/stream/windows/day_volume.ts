@@ -1,5 +1,5 @@
-// Volume out of cumulative day volumes: a window's maximum minus the maximum before it in the same session.
-// Kept: per window its highest session and the day volumes in it, in event-time order; per symbol the highest (session,
+// Volume out of cumulative day volumes: a window's maximum minus the maximum before it in the same trading day.
+// Kept: per window its latest trading day and the day volumes in it, in event-time order; per symbol the highest (day,
 // volume) of all windows already dropped. Those are older than the retained ones, so "before" is right whatever came
 // late.
 
@@ -7,22 +7,22 @@ import type { Quote } from '#market/quote'
 import { DAY_VOLUME_QUOTES_MAX } from '#services/stream/limits'
 import { NONE, type SymbolState } from '#services/stream/state/partition_state'
 import type { WindowState } from '#services/stream/windows/accumulator'
-import { sessionDayOf } from '#services/stream/windows/trading_day'
+import { type TradingDay, tradingDayOf } from '#services/stream/windows/trading_day'
 
-/** What a symbol's day volumes came to. Compared by session first, then by volume. */
+/** What a symbol's day volumes came to. Compared by trading day first, then by volume. */
 export interface SymbolDayVolume {
-  /** Of the windows already dropped; session NONE when there were none. */
-  droppedSession: number
+  /** Of the windows already dropped; day NONE when there were none. */
+  droppedDay: TradingDay
   droppedMax: number
   /** Of all quotes accepted: what a decrease is measured against. */
-  latestSession: number
+  latestDay: TradingDay
   latestMax: number
 }
 
 /** What a window's day volumes came to. */
 export interface WindowDayVolume {
-  /** The window's session date. Quotes of an earlier one (a change of zone in mid-day) are not counted. */
-  session: number
+  /** The window's trading day. Quotes of an earlier one (a change of zone in mid-day) are not counted. */
+  day: TradingDay
   max: number
   /** Quotes that brought a day volume, for the limit on `steps`. */
   quotes: number
@@ -30,9 +30,9 @@ export interface WindowDayVolume {
   steps: number[] | null
 }
 
-/** The highest (session, volume) before a window, or null when it is the first sight. */
+/** The highest (day, volume) before a window, or null when it is the first sight. */
 interface Before {
-  readonly session: number
+  readonly day: TradingDay
   readonly max: number
 }
 
@@ -40,11 +40,11 @@ interface Before {
 export interface DayVolumeChange {
   /** The window's maximum rose, so volumes of later windows may fall. */
   readonly raised: boolean
-  /** Lower than the session already had, by a quote in event-time order: a correction of the source. */
+  /** Lower than the trading day already had, by a quote in event-time order: a correction of the source. */
   readonly decreased: boolean
 }
 
-/** A quote that says how much was traded in the session so far. */
+/** A quote that says how much was traded in the trading day so far. */
 export type QuoteWithDayVolume = Quote & { readonly dayVolume: number }
 
 /** Takes the quote's day volume into its window. `inOrder`: no newer event time of the symbol was seen before. */
@@ -53,16 +53,16 @@ export function addDayVolume(
   window: WindowState,
   { quote, inOrder }: { readonly quote: QuoteWithDayVolume; readonly inOrder: boolean },
 ): DayVolumeChange {
-  const session = sessionDayOf(quote)
-  symbol.dayVolume ??= { droppedSession: NONE, droppedMax: 0, latestSession: NONE, latestMax: 0 }
-  window.dayVolume ??= { session, max: NONE, quotes: 0, steps: [] }
+  const day = tradingDayOf(quote)
+  symbol.dayVolume ??= { droppedDay: NONE, droppedMax: 0, latestDay: NONE, latestMax: 0 }
+  window.dayVolume ??= { day, max: NONE, quotes: 0, steps: [] }
   const seen = symbol.dayVolume
-  const decreased = inOrder && session === seen.latestSession && quote.dayVolume < seen.latestMax
-  if (isHigher(session, quote.dayVolume, seen.latestSession, seen.latestMax)) {
-    seen.latestSession = session
+  const decreased = inOrder && day === seen.latestDay && quote.dayVolume < seen.latestMax
+  if (isHigher(day, quote.dayVolume, seen.latestDay, seen.latestMax)) {
+    seen.latestDay = day
     seen.latestMax = quote.dayVolume
   }
-  return { raised: addToWindow(window.dayVolume, quote, session), decreased }
+  return { raised: addToWindow(window.dayVolume, quote, day), decreased }
 }
 
 /** The volume of a window by its day volumes; null when unknown. */
@@ -95,46 +95,46 @@ export function keepDropped(symbol: SymbolState, window: WindowState): void {
   const own = window.dayVolume
   const kept = symbol.dayVolume
   if (own === null || kept === null) return
-  if (!isHigher(own.session, own.max, kept.droppedSession, kept.droppedMax)) return
-  kept.droppedSession = own.session
+  if (!isHigher(own.day, own.max, kept.droppedDay, kept.droppedMax)) return
+  kept.droppedDay = own.day
   kept.droppedMax = own.max
 }
 
 const STEP_FIELDS = 3
 
-function isHigher(session: number, volume: number, thanSession: number, thanVolume: number): boolean {
-  return session > thanSession || (session === thanSession && volume > thanVolume)
+function isHigher(day: TradingDay, volume: number, thanDay: TradingDay, thanVolume: number): boolean {
+  return day > thanDay || (day === thanDay && volume > thanVolume)
 }
 
-/** Where the window's session stood when it began: 0 for a new session, null when nothing is known of it. */
+/** Where the window's trading day stood when it began: 0 for a new day, null when nothing is known of it. */
 function baseOf(own: WindowDayVolume, known: Before | null): number | null {
-  if (known === null || known.session > own.session) return null
-  return known.session === own.session ? known.max : 0
+  if (known === null || known.day > own.day) return null
+  return known.day === own.day ? known.max : 0
 }
 
 function before(symbol: SymbolState, index: number): Before | null {
   const kept = symbol.dayVolume
-  let session = kept === null ? NONE : kept.droppedSession
+  let day = kept === null ? NONE : kept.droppedDay
   let max = kept === null ? 0 : kept.droppedMax
   for (let i = 0; i < index; i++) {
     const own = symbol.windows[i]?.dayVolume
-    if (own === null || own === undefined || !isHigher(own.session, own.max, session, max)) continue
-    session = own.session
+    if (own === null || own === undefined || !isHigher(own.day, own.max, day, max)) continue
+    day = own.day
     max = own.max
   }
-  return session === NONE ? null : { session, max }
+  return day === NONE ? null : { day, max }
 }
 
-function addToWindow(own: WindowDayVolume, quote: QuoteWithDayVolume, session: number): boolean {
+function addToWindow(own: WindowDayVolume, quote: QuoteWithDayVolume, day: number): boolean {
   own.quotes++
-  const raised = isHigher(session, quote.dayVolume, own.session, own.max)
-  if (session > own.session) {
-    own.session = session
+  const raised = isHigher(day, quote.dayVolume, own.day, own.max)
+  if (day > own.day) {
+    own.day = day
     if (own.steps !== null) own.steps.length = 0
   }
   if (raised) own.max = quote.dayVolume
   if (own.quotes > DAY_VOLUME_QUOTES_MAX) own.steps = null
-  else if (own.steps !== null && session === own.session) insertInOrder(own.steps, quote)
+  else if (own.steps !== null && day === own.day) insertInOrder(own.steps, quote)
   return raised
 }
 

@@ -2,8 +2,8 @@
 // Ids are forgotten with their windows, and not remembered at all beyond the limits.
 
 import { ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
+import type { Outputs } from '#services/stream/outputs'
 import type { SymbolState } from '#services/stream/state/partition_state'
-import type { Outputs } from '#services/stream/topology/outputs'
 import type { WindowState } from '#services/stream/windows/accumulator'
 
 /** Whether the id was seen. */

@@ -1,33 +1,41 @@
-// Session dates: the local calendar day of the exchange that a quote belongs to, clock changes included.
+// Trading days: the local calendar day of the exchange that a quote belongs to, clock changes included.
 // Local midnight falls on a quarter hour of UTC in every zone since 2000, so one look-up serves fifteen minutes.
 
 import type { Quote } from '#market/quote'
 import { DAY_MS, MINUTE_MS } from '#runtime/units'
-import { SESSION_SLOTS_MAX, SESSION_ZONES_MAX } from '#services/stream/limits'
+import { EXCHANGE_ZONES_MAX, TRADING_DAY_SLOTS_MAX } from '#services/stream/limits'
 
-/** Where a quote's session is counted unless the quote names its exchange's own zone. */
-export const SESSION_ZONE_DEFAULT = 'America/New_York'
+/** Where a quote was traded unless it names its exchange's own zone. */
+const EXCHANGE_ZONE_DEFAULT = 'America/New_York'
 
 /** The extra field of a quote that names its exchange's zone, as Yahoo calls it. */
-export const ZONE_FIELD = 'exchangeTimezoneName'
+const ZONE_FIELD = 'exchangeTimezoneName'
 
-/** Windows must not span two sessions, so their length must divide this. */
-export const SESSION_SLOT_MS = 15 * MINUTE_MS
+/** Windows must not span two trading days, so their length must divide this. */
+export const TRADING_DAY_SLOT_MS = 15 * MINUTE_MS
 
-/** The session date of a quote, as days since 1970-01-01 of the local calendar. */
-export function sessionDayOf(quote: Quote): number {
-  const zone = quote.extra?.[ZONE_FIELD]
-  return sessionDay(quote.timestamp, typeof zone === 'string' ? zone : SESSION_ZONE_DEFAULT)
+/** The local date at an exchange, as days since 1970-01-01. */
+export type TradingDay = number
+
+/** The trading day of a quote. */
+export function tradingDayOf(quote: Quote): TradingDay {
+  return tradingDayAt(quote.timestamp, exchangeZoneOf(quote))
 }
 
-/** The local date of an instant, as days since 1970-01-01. A zone that nobody knows counts as New York. */
-export function sessionDay(timestamp: number, zone: string): number {
+/** The time zone of the exchange that a quote comes from. */
+export function exchangeZoneOf(quote: Quote): string {
+  const zone = quote.extra?.[ZONE_FIELD]
+  return typeof zone === 'string' ? zone : EXCHANGE_ZONE_DEFAULT
+}
+
+/** The trading day of an instant in a zone. A zone that nobody knows counts as New York. */
+export function tradingDayAt(timestamp: number, zone: string): TradingDay {
   const days = daysOf(zone)
-  const slot = Math.floor(timestamp / SESSION_SLOT_MS)
+  const slot = Math.floor(timestamp / TRADING_DAY_SLOT_MS)
   const known = days.bySlot.get(slot)
   if (known !== undefined) return known
-  if (days.bySlot.size >= SESSION_SLOTS_MAX) days.bySlot.clear()
-  const day = localDay(days.format, slot * SESSION_SLOT_MS)
+  if (days.bySlot.size >= TRADING_DAY_SLOTS_MAX) days.bySlot.clear()
+  const day = localDay(days.format, slot * TRADING_DAY_SLOT_MS)
   days.bySlot.set(slot, day)
   return day
 }
@@ -43,9 +51,9 @@ const zones = new Map<string, ZoneDays>()
 function daysOf(zone: string): ZoneDays {
   const known = zones.get(zone)
   if (known !== undefined) return known
-  if (zones.size >= SESSION_ZONES_MAX) zones.clear()
+  if (zones.size >= EXCHANGE_ZONES_MAX) zones.clear()
   const days = {
-    format: dateFormat(zone) ?? (dateFormat(SESSION_ZONE_DEFAULT) as Intl.DateTimeFormat),
+    format: dateFormat(zone) ?? (dateFormat(EXCHANGE_ZONE_DEFAULT) as Intl.DateTimeFormat),
     bySlot: new Map(),
   }
   zones.set(zone, days)

@@ -7,7 +7,7 @@ import { openKafkaLog } from '#log/kafka/kafka_log'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
-import type { SnapshotPacking } from '#services/stream/snapshot/snapshot_store'
+import type { StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
 import { runStream } from '#services/stream/stream'
 import type { SimulatedBroker } from './broker.ts'
 import type { History } from './history.ts'
@@ -25,7 +25,7 @@ export interface Mutation extends ClientMutation {
   readonly processor?: (inner: Processor) => Processor
   /** Wraps the place of state snapshots, and how they are packed. */
   readonly checkpoints?: (inner: ObjectStore) => ObjectStore
-  readonly packing?: (inner: SnapshotPacking) => SnapshotPacking
+  readonly packing?: (inner: StateSnapshotPacking) => StateSnapshotPacking
 }
 
 /** What all instances of a run share. */
@@ -162,7 +162,8 @@ export class SimulatedInstance {
     const facts = { brokers: ['simulated:9092'], clientId: process.name, ssl: false }
     const opened = await openKafkaLog({ ...facts, logger, clock, limits, signal: stop.signal }, kafkajs)
     const wrap = mutation.processor ?? itself<Processor>
-    const { checkpoints: wrapStore = itself<ObjectStore>, packing: wrapPacking = itself<SnapshotPacking> } = mutation
+    const { checkpoints: wrapStore = itself<ObjectStore>, packing: wrapPacking = itself<StateSnapshotPacking> } =
+      mutation
     const log: Pick<EventLog, 'run'> = { run: (options, processor) => opened.run(options, wrap(processor)) }
     await runStream({
       config: configAt(pace),

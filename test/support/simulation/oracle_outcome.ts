@@ -3,7 +3,7 @@
 
 import { ORIGIN_HEADER } from '#market/origin'
 import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC } from '#market/topics'
-import type { Decision } from '#services/stream/partition/forced_closings'
+import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 import { Oracle, type OracleOutputs, type OracleQuote } from '../../unit/services/stream/oracle.ts'
 import type { PlannedInput } from './market.ts'
 import type { LogEntry } from './partition_log.ts'
@@ -12,20 +12,20 @@ import { configAt, rulesAt } from './settings.ts'
 /** What the oracle is told of a partition. */
 export interface OracleInput {
   readonly committed: readonly LogEntry[]
-  readonly decisions: readonly Decision[]
+  readonly forcedClosings: readonly ForcedClosing[]
   readonly pace: number
   /** The input that stands at an offset; undefined for what the stream itself put there. */
   readonly inputAt: (offset: string) => PlannedInput | undefined
 }
 
 /** Runs the oracle over a partition. */
-export function oracleOf({ committed, decisions, inputAt, pace }: OracleInput): OracleOutputs {
+export function oracleOf({ committed, forcedClosings, inputAt, pace }: OracleInput): OracleOutputs {
   const oracle = new Oracle(configAt(pace), rulesAt(pace))
-  const ahead = [...decisions]
+  const ahead = [...forcedClosings]
   const origins = new Map<string, number>()
   const decideUpTo = (offset: number) => {
     while (ahead[0] !== undefined && ahead[0].offset <= offset) {
-      const { kind, clock } = ahead.shift() as Decision
+      const { kind, clock } = ahead.shift() as ForcedClosing
       if (kind === 'quiet') oracle.clockReaches(clock)
       else oracle.drain()
     }

@@ -1,17 +1,17 @@
 // What must come out of a run: for each partition, record for record, what its committed records and its committed
-// decisions give. Two references. The plain topology over the whole input: all output topics, byte for byte but for the
-// processing time. The oracle, which was written apart from it: bars, late quotes, alerts. What became of inputs that
-// are no plain quotes is told by the inputs themselves.
+// forced closings give. Two references. The plain topology over the whole input: all output topics, byte for byte but
+// for the processing time. The oracle, which was written apart from it: bars, late quotes, alerts. What became of
+// inputs that are no plain quotes is told by the inputs themselves.
 
 import type { LogRecord } from '#log/event_log'
 import { ORIGIN_HEADER } from '#market/origin'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
 import type { EpochMs, Offset } from '#runtime/units'
+import { createOutputs, encodeOutputs, type Outputs } from '#services/stream/outputs'
 import { decodeMetadata } from '#services/stream/partition/commit_metadata'
-import type { Decision } from '#services/stream/partition/forced_closings'
+import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology/advance'
-import { createOutputs, encodeOutputs, type Outputs } from '#services/stream/topology/outputs'
 import type { SimulatedBroker } from './broker.ts'
 import type { PlannedInput } from './market.ts'
 import { foundTexts, oracleOf, oracleTexts } from './oracle_outcome.ts'
@@ -30,12 +30,12 @@ export function violationsOf(broker: SimulatedBroker, appended: Appended, pace: 
   for (const [partition, log] of broker.partitionsOf(PRICES_TOPIC).entries()) {
     const committed = log.committed()
     for (const entry of committed) countCopy(entry, copies)
-    const decisions = decisionsOf(broker, partition, wrong)
-    const reference = referenceOf({ partition, committed, decisions, pace })
+    const forcedClosings = forcedClosingsOf(broker, partition, wrong)
+    const reference = referenceOf({ partition, committed, forcedClosings, pace })
     if (isOpen(reference)) {
       wrong.push(`partition ${partition}: a bar is still open although its symbol has been silent for long enough`)
     }
-    const compared = { partition, committed, reference, decisions, appended, pace }
+    const compared = { partition, committed, reference, forcedClosings, appended, pace }
     comparePartition(broker, compared, wrong)
     compareWithOracle(broker, compared, wrong)
     checkSum(broker, compared, wrong)
@@ -48,7 +48,14 @@ export function violationsOf(broker: SimulatedBroker, appended: Appended, pace: 
 export function hasOpenBars(broker: SimulatedBroker, pace: number): boolean {
   const logs = [...broker.partitionsOf(PRICES_TOPIC).entries()]
   return logs.some(([partition, log]) =>
-    isOpen(referenceOf({ partition, committed: log.committed(), decisions: decisionsOf(broker, partition, []), pace })),
+    isOpen(
+      referenceOf({
+        partition,
+        committed: log.committed(),
+        forcedClosings: forcedClosingsOf(broker, partition, []),
+        pace,
+      }),
+    ),
   )
 }
 
@@ -64,17 +71,17 @@ interface Reference {
 interface ReferenceInput {
   readonly partition: number
   readonly committed: readonly LogEntry[]
-  readonly decisions: readonly Decision[]
+  readonly forcedClosings: readonly ForcedClosing[]
   readonly pace: number
 }
 
-function referenceOf({ partition, committed, decisions, pace }: ReferenceInput): Reference {
+function referenceOf({ partition, committed, forcedClosings, pace }: ReferenceInput): Reference {
   const state = createPartitionState(partition, { ...configAt(pace), rules: rulesAt(pace) })
   const out = createOutputs()
-  const ahead = [...decisions]
+  const ahead = [...forcedClosings]
   const decideUpTo = (offset: number) => {
     while (ahead[0] !== undefined && ahead[0].offset <= offset) {
-      const { kind, clock } = ahead.shift() as Decision
+      const { kind, clock } = ahead.shift() as ForcedClosing
       if (kind === 'quiet') advanceQuietClock(state, clock, out)
       else drain(state, out)
     }
@@ -97,12 +104,12 @@ function recordOf({ offset, timestamp, key, value, headers }: LogEntry): LogReco
   }
 }
 
-function decisionsOf(broker: SimulatedBroker, partition: number, wrong: string[]): readonly Decision[] {
+function forcedClosingsOf(broker: SimulatedBroker, partition: number, wrong: string[]): readonly ForcedClosing[] {
   const found = broker.offsets.of(PRICES_TOPIC, partition)
   if (found === null) return []
   const metadata = decodeMetadata(found.metadata)
   if (metadata === null) wrong.push(`partition ${partition}: its metadata is not understood: ${found.metadata}`)
-  return metadata?.decisions ?? []
+  return metadata?.forcedClosings ?? []
 }
 
 interface ComparedPartition extends ReferenceInput {
@@ -111,9 +118,9 @@ interface ComparedPartition extends ReferenceInput {
 }
 
 function compareWithOracle(broker: SimulatedBroker, compared: ComparedPartition, wrong: string[]): void {
-  const { partition, committed, decisions, appended, pace } = compared
+  const { partition, committed, forcedClosings, appended, pace } = compared
   const inputAt = (offset: string) => appended.get(`${partition}/${offset}`)
-  for (const [topic, texts] of oracleTexts(oracleOf({ committed, decisions, inputAt, pace }))) {
+  for (const [topic, texts] of oracleTexts(oracleOf({ committed, forcedClosings, inputAt, pace }))) {
     const found = foundTexts(topic, valuesOf(broker.log(topic, partition)))
     compareLists(`${topic}/${partition}, by the oracle`, found, texts, wrong)
   }

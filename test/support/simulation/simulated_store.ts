@@ -4,7 +4,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
-import type { SnapshotPacking } from '#services/stream/snapshot/snapshot_store'
+import type { StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
 import type { SimulatedProcess } from './simulated_process.ts'
@@ -55,7 +55,7 @@ function withHarm(body: Uint8Array, random: Random): Uint8Array {
 }
 
 /** As the service packs, but not on a thread pool, whose time is not virtual. */
-export const packingAtOnce: SnapshotPacking = {
+export const packingAtOnce: StateSnapshotPacking = {
   pack: async (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
   unpack: async (bytes) => zstdDecompressSync(bytes),
 }

@@ -189,15 +189,15 @@ class Simulation {
     }
     const log = this.#broker.log(PRICES_TOPIC, partition)
     if (offset > log.end) this.#violations.push(`partition ${partition} is committed up to ${offset} of ${log.end}`)
-    const { snapshot, decisions } = decodeMetadata(metadata) ?? NO_METADATA
+    const { snapshot, forcedClosings } = decodeMetadata(metadata) ?? NO_METADATA
     if (snapshot !== null && snapshot > offset) {
       this.#violations.push(`partition ${partition} is committed up to ${offset} with a snapshot of ${snapshot}`)
     }
-    for (const { offset: at, clock } of decisions) this.#checkDecision(partition, at, clock)
+    for (const { offset: at, clock } of forcedClosings) this.#checkForcedClosing(partition, at, clock)
   }
 
   /** Closing by the clock is for a partition that was read to its end at that time, by an instance's clock. */
-  #checkDecision(partition: number, offset: number, clock: number): void {
+  #checkForcedClosing(partition: number, offset: number, clock: number): void {
     const { entries } = this.#broker.log(PRICES_TOPIC, partition)
     const skewMs = Math.max(0, ...this.#plan.skewsMs)
     const next = entries.slice(offset).find((entry) => !entry.isControlRecord && entry.state !== 'aborted')

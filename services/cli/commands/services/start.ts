@@ -17,7 +17,7 @@ import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#serv
 import { producerSettings, sourceEnds } from '#services/producer/config'
 import type { ProducerSummary } from '#services/producer/producer'
 import { streamSettings } from '#services/stream/config'
-import type { StreamCounters } from '#services/stream/topology/outputs'
+import type { StreamCounters } from '#services/stream/outputs'
 import { writerSettings } from '#services/writer/config'
 import type { WriterCounters } from '#services/writer/counters'
 

@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
-import { deadTotal, type UnstampedBar, unaccounted } from '#services/stream/topology/outputs'
+import { deadTotal, type UnstampedBar, unaccounted } from '#services/stream/outputs'
 import { createTopologyDriver, type TopologyDriver } from '#services/stream/topology_driver'
 
 const T0 = Date.UTC(2026, 0, 6, 15)

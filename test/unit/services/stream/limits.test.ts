@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
-import { DECISIONS_MAX, ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
+import { FORCED_CLOSINGS_MAX, ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
+import { createOutputs } from '#services/stream/outputs'
 import { decodeMetadata, encodeMetadata } from '#services/stream/partition/commit_metadata'
-import { addDecision, type Decision, settleDecision } from '#services/stream/partition/forced_closings'
+import { addForcedClosing, type ForcedClosing, settleForcedClosings } from '#services/stream/partition/forced_closings'
 import { createPartitionState } from '#services/stream/state/partition_state'
 import { touch } from '#services/stream/state/symbol_order'
 import { symbolOf } from '#services/stream/state/symbols'
-import { createOutputs } from '#services/stream/topology/outputs'
 import { createTopologyDriver } from '#services/stream/topology_driver'
 
 const T0 = Date.UTC(2026, 0, 6, 15)
@@ -47,33 +47,33 @@ describe('ids', () => {
   })
 })
 
-describe('decisions', () => {
-  const quiet = (offset: number, clock: number): Decision => ({ offset, kind: 'quiet', clock })
+describe('forced closings', () => {
+  const quiet = (offset: number, clock: number): ForcedClosing => ({ offset, kind: 'quiet', clock })
 
   test('survive the metadata', () => {
-    const decisions = [quiet(1, T0), { offset: 5, kind: 'drain', clock: 0 } as const]
-    const metadata = { topicId: 'an id', snapshot: 7, decisions }
+    const forcedClosings = [quiet(1, T0), { offset: 5, kind: 'drain', clock: 0 } as const]
+    const metadata = { topicId: 'an id', snapshot: 7, forcedClosings }
     expect(decodeMetadata(encodeMetadata(metadata))).toEqual(metadata)
-    expect(decodeMetadata('')).toEqual({ topicId: null, snapshot: null, decisions: [] })
-    expect(decodeMetadata('{"version":1,"decisions":[[1,0,5]]}')?.decisions).toEqual([quiet(1, 5)])
+    expect(decodeMetadata('')).toEqual({ topicId: null, snapshot: null, forcedClosings: [] })
+    expect(decodeMetadata('{"version":1,"decisions":[[1,0,5]]}')?.forcedClosings).toEqual([quiet(1, 5)])
   })
 
   test('at one offset become the last of them, unless the partition was drained', () => {
     const drained = { offset: 1, kind: 'drain', clock: 0 } as const
-    expect(addDecision([quiet(1, 5)], quiet(1, 6))).toEqual([quiet(1, 6)])
-    expect(addDecision([quiet(1, 5)], quiet(2, 6))).toEqual([quiet(1, 5), quiet(2, 6)])
-    expect(addDecision([quiet(1, 5)], drained)).toEqual([quiet(1, 5), drained])
+    expect(addForcedClosing([quiet(1, 5)], quiet(1, 6))).toEqual([quiet(1, 6)])
+    expect(addForcedClosing([quiet(1, 5)], quiet(2, 6))).toEqual([quiet(1, 5), quiet(2, 6)])
+    expect(addForcedClosing([quiet(1, 5)], drained)).toEqual([quiet(1, 5), drained])
   })
 
   test('are forgotten when the next record decides as much', () => {
-    expect(settleDecision([quiet(1, 5), quiet(2, 9)], 9)).toEqual([quiet(1, 5)])
-    expect(settleDecision([quiet(2, 9)], 8)).toEqual([quiet(2, 9)])
+    expect(settleForcedClosings([quiet(1, 5), quiet(2, 9)], 9)).toEqual([quiet(1, 5)])
+    expect(settleForcedClosings([quiet(2, 9)], 8)).toEqual([quiet(2, 9)])
   })
 
   test('beyond the limit lose the oldest', () => {
-    let decisions: readonly Decision[] = []
-    for (let n = 0; n <= DECISIONS_MAX; n++) decisions = addDecision(decisions, quiet(n, n))
-    expect(decisions).toHaveLength(DECISIONS_MAX)
-    expect(decisions[0]).toEqual(quiet(1, 1))
+    let forcedClosings: readonly ForcedClosing[] = []
+    for (let n = 0; n <= FORCED_CLOSINGS_MAX; n++) forcedClosings = addForcedClosing(forcedClosings, quiet(n, n))
+    expect(forcedClosings).toHaveLength(FORCED_CLOSINGS_MAX)
+    expect(forcedClosings[0]).toEqual(quiet(1, 1))
   })
 })

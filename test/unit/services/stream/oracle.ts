@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { AlertRule } from '#services/stream/alerts/rules'
 import type { StreamConfig } from '#services/stream/config'
-import type { UnstampedAlert, UnstampedBar } from '#services/stream/topology/outputs'
+import type { UnstampedAlert, UnstampedBar } from '#services/stream/outputs'
 
 /** A valid quote as it is read; a clock event has no quote. */
 export interface OracleQuote {

@@ -12,15 +12,15 @@ import type { EpochMs, Offset } from '#runtime/units'
 import type { AlertRule } from '#services/stream/alerts/rules'
 import type { StreamConfig } from '#services/stream/config'
 import type { AlertSink } from '#services/stream/console/alert_sink'
-import { SNAPSHOT_INTERVAL_MS } from '#services/stream/limits'
-import type { SnapshotPacking } from '#services/stream/snapshot/snapshot_store'
+import { STATE_SNAPSHOT_INTERVAL_MS } from '#services/stream/limits'
+import type { StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
 import { createStreamProcessor, type StreamProcessor } from '#services/stream/stream'
 import type { GivenQuote } from '#services/stream/topology_driver'
 
 const encoder = new TextEncoder()
 
 /** In one turn of the event loop, and with the checksum of the service's own packing. */
-const syncPacking: SnapshotPacking = {
+const syncPacking: StateSnapshotPacking = {
   pack: async (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
   unpack: async (bytes) => zstdDecompressSync(bytes),
 }
@@ -125,7 +125,7 @@ export class ProcessorRig {
 
   /** A state snapshot is due: it is taken now if all is committed, and named by the next commit. */
   async snapshot(): Promise<void> {
-    await this.clock.advance(SNAPSHOT_INTERVAL_MS)
+    await this.clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
     await this.tick(0)
     await new Promise((resolve) => setImmediate(resolve))
   }

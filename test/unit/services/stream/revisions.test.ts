@@ -4,8 +4,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_STREAM_CONFIG, type StreamConfig } from '#services/stream/config'
+import { createOutputs, type UnstampedBar, unaccounted } from '#services/stream/outputs'
 import { symbolOf } from '#services/stream/state/symbols'
-import { createOutputs, type UnstampedBar, unaccounted } from '#services/stream/topology/outputs'
 import { createTopologyDriver, type TopologyDriver } from '#services/stream/topology_driver'
 
 const T0 = Date.UTC(2026, 0, 6, 15)

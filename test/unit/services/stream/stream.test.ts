@@ -10,8 +10,8 @@ import type { Offset } from '#runtime/units'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { OFFSET_COMMIT_INTERVAL_MS } from '#services/stream/limits'
+import { unaccounted } from '#services/stream/outputs'
 import { decodeMetadata } from '#services/stream/partition/commit_metadata'
-import { unaccounted } from '#services/stream/topology/outputs'
 import { ProcessorRig, type RigOptions } from './processor_rig.ts'
 
 const T0 = Date.UTC(2026, 0, 6, 15)
@@ -106,8 +106,8 @@ describe('a quiet partition', () => {
     rig.appendQuote(quote('AAPL', 1, T0 + 31_000))
     await rig.poll()
     await rig.flush()
-    expect(decodeMetadata(decided ?? '')?.decisions).toEqual([{ offset: 1, kind: 'quiet', clock: T0 + 30_000 }])
-    expect(decodeMetadata(rig.committed?.metadata ?? '')?.decisions).toEqual([])
+    expect(decodeMetadata(decided ?? '')?.forcedClosings).toEqual([{ offset: 1, kind: 'quiet', clock: T0 + 30_000 }])
+    expect(decodeMetadata(rig.committed?.metadata ?? '')?.forcedClosings).toEqual([])
   })
 
   test('keeps that decision over a restart: a later quote revises', async () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AlertRule } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG, type StreamConfig } from '#services/stream/config'
-import { unaccounted } from '#services/stream/topology/outputs'
+import { unaccounted } from '#services/stream/outputs'
 import { createTopologyDriver, type TopologyDriver } from '#services/stream/topology_driver'
 import { Oracle, type OracleQuote } from './oracle.ts'
 

@@ -13,10 +13,10 @@ import { ReplayFindings } from '#services/audit/replay_check/replay_findings'
 import { type Stretch, WHOLE } from '#services/audit/replay_check/stretch'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
-import type { Decision } from '#services/stream/partition/forced_closings'
+import { clearOutputs, createOutputs, encodeOutputs } from '#services/stream/outputs'
+import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 import { createPartitionState } from '#services/stream/state/partition_state'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology/advance'
-import { clearOutputs, createOutputs, encodeOutputs } from '#services/stream/topology/outputs'
 
 const settings = { ...DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES }
 const START = Date.UTC(2026, 10, 18, 14, 30)
@@ -47,13 +47,13 @@ function recordsOf(count: number): LogRecord[] {
   })
 }
 
-/** What a stream that took these decisions has emitted, and when, by the record that brought it about. */
+/** What a stream with these forced closings has emitted, and when, by the record that brought it about. */
 function emittedOf(
   records: readonly LogRecord[],
-  decisions: readonly Decision[] = [],
+  forcedClosings: readonly ForcedClosing[] = [],
   emittedAt: (offset: number) => number = () => 0,
 ): EmittedOutputs {
-  const [state, out, ahead] = [createPartitionState(0, settings), createOutputs(), [...decisions]]
+  const [state, out, ahead] = [createPartitionState(0, settings), createOutputs(), [...forcedClosings]]
   const emitted = new EmittedOutputs()
   const kinds = Object.entries(TOPIC_OF)
   const emit = (offset: number) => {
@@ -65,7 +65,7 @@ function emittedOf(
   }
   const decide = (offset: number) => {
     while (ahead[0] !== undefined && ahead[0].offset <= offset) {
-      const { kind, clock } = ahead.shift() as Decision
+      const { kind, clock } = ahead.shift() as ForcedClosing
       if (kind === 'drain') drain(state, out)
       else advanceQuietClock(state, clock, out)
     }
@@ -91,17 +91,17 @@ const KNOWN: Unknowns = {
 }
 
 interface CheckOptions {
-  readonly decisions?: readonly Decision[]
+  readonly forcedClosings?: readonly ForcedClosing[]
   readonly unknowns?: Partial<Unknowns>
   readonly stretch?: Partial<Stretch>
 }
 
 function check(emitted: EmittedOutputs, records: readonly LogRecord[], options: CheckOptions = {}): ReplayFindings {
-  const { decisions = [], unknowns, stretch } = options
+  const { forcedClosings = [], unknowns, stretch } = options
   const findings = new ReplayFindings(5)
   const asked = { stretch: { ...WHOLE, ...stretch }, partition: 0, warmUp: null }
   const request = { ...asked, settings, findings, onProgress: () => {} }
-  const plan = { partition: 0, emitted, decisions, unknowns: { ...KNOWN, ...unknowns } }
+  const plan = { partition: 0, emitted, forcedClosings, unknowns: { ...KNOWN, ...unknowns } }
   const partitionCheck = new PartitionCheck(plan, request, newEvidence())
   for (const record of records) {
     partitionCheck.take(record, settings.decoder.decode(record))
@@ -133,32 +133,32 @@ describe('a replay that begins in the middle', () => {
   })
 })
 
-describe('decisions', () => {
+describe('forced closings', () => {
   const records = recordsOf(600)
-  const decisions: readonly Decision[] = [
+  const forcedClosings: readonly ForcedClosing[] = [
     { offset: 200, kind: 'drain', clock: 0 },
     { offset: 300, kind: 'quiet', clock: START + 24 * HOUR_MS },
     { offset: 600, kind: 'drain', clock: 0 },
   ]
 
   test('are taken where they were taken', () => {
-    expect(check(emittedOf(records, decisions), records, { decisions }).total).toBe(0)
+    expect(check(emittedOf(records, forcedClosings), records, { forcedClosings }).total).toBe(0)
   })
 
   test('that were forgotten make bars incomparable, not different', () => {
-    const known = decisions.slice(1)
-    const all = check(emittedOf(records, decisions), records, { decisions: known })
+    const known = forcedClosings.slice(1)
+    const all = check(emittedOf(records, forcedClosings), records, { forcedClosings: known })
     expect(all.counts.bars.missing + all.counts.bars.different).toBeGreaterThan(0)
     const unknowns = { decidedFrom: 300 }
-    const findings = check(emittedOf(records, decisions), records, { decisions: known, unknowns })
+    const findings = check(emittedOf(records, forcedClosings), records, { forcedClosings: known, unknowns })
     expect(findings.listed).toEqual([])
     expect(findings.notComparable.decision_forgotten).toBeGreaterThan(0)
   })
 
   test('belong to the records before them', () => {
-    const before = check(emittedOf(records, decisions), records, { decisions, stretch: { to: 200 } })
-    const after = check(emittedOf(records, decisions), records, { decisions, stretch: { from: 200 } })
-    const all = check(emittedOf(records, decisions), records, { decisions })
+    const before = check(emittedOf(records, forcedClosings), records, { forcedClosings, stretch: { to: 200 } })
+    const after = check(emittedOf(records, forcedClosings), records, { forcedClosings, stretch: { from: 200 } })
+    const all = check(emittedOf(records, forcedClosings), records, { forcedClosings })
     expect(before.total + after.total).toBe(0)
     expect(before.counts.bars.equal + after.counts.bars.equal).toBe(all.counts.bars.equal)
     expect(before.counts.bars.equal).toBeGreaterThan(

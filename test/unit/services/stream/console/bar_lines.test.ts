@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { virtualClock } from '#runtime/clock'
 import { barLine, consoleBarLines } from '#services/stream/console/bar_lines'
-import type { UnstampedBar } from '#services/stream/topology/outputs'
+import type { UnstampedBar } from '#services/stream/outputs'
 
 const bar = {
   symbol: 'AAPL',

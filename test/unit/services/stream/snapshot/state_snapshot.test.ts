@@ -5,17 +5,21 @@ import { describe, expect, test } from 'vitest'
 import { createDecoder, DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
 import { priceAt, timeAt } from '#services/stream/alerts/price_history'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
-import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
+import { DEFAULT_STREAM_CONFIG, type TopologySettings } from '#services/stream/config'
 import { IMAGE_VERSION, imageOf } from '#services/stream/snapshot/state_image'
-import { decodeSnapshot, encodeSnapshot, type SnapshotIdentity } from '#services/stream/snapshot/state_snapshot'
-import type { PartitionState, TopologySettings } from '#services/stream/state/partition_state'
+import {
+  decodeStateSnapshot,
+  encodeStateSnapshot,
+  type StateSnapshotIdentity,
+} from '#services/stream/snapshot/state_snapshot'
+import type { PartitionState } from '#services/stream/state/partition_state'
 import { createTopologyDriver } from '#services/stream/topology_driver'
 
 const T0 = Date.UTC(2026, 0, 6, 15)
 const MINUTE = 60_000
 const lenient = createDecoder({ ...DEFAULT_DECODER_SETTINGS, futureToleranceMs: 60_001 })
 const settings: TopologySettings = { ...DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES }
-const identity: SnapshotIdentity = { topic: 'prices', topicId: 'abc', partition: 3, offset: 1_000, settings }
+const identity: StateSnapshotIdentity = { topic: 'prices', topicId: 'abc', partition: 3, offset: 1_000, settings }
 
 /**
  * Every part of a state that there is: sizes, day volumes, ids, alerts, revisions, idle symbols, origins, long sums.
@@ -61,7 +65,8 @@ function plain({ symbols, bySymbol, ...state }: PartitionState) {
   }
 }
 
-const decoded = (bytes: Uint8Array, of: Partial<SnapshotIdentity> = {}) => decodeSnapshot({ ...identity, ...of }, bytes)
+const decoded = (bytes: Uint8Array, of: Partial<StateSnapshotIdentity> = {}) =>
+  decodeStateSnapshot({ ...identity, ...of }, bytes)
 
 describe('a state snapshot', () => {
   test('gives back every field', () => {
@@ -72,7 +77,7 @@ describe('a state snapshot', () => {
     for (const isThere of [(after: number) => after === 0, (after: number) => after > 0 && after < MINUTE]) {
       expect(due.some(isThere)).toBe(true)
     }
-    const result = decoded(encodeSnapshot(identity, imageOf(state)))
+    const result = decoded(encodeStateSnapshot(identity, imageOf(state)))
     if (result.kind !== 'state') throw new Error(result.reason)
     expect(plain(result.state)).toEqual(plain(state))
   })
@@ -83,7 +88,7 @@ describe('a state snapshot', () => {
     const before = plain({ ...structuredClone(remembered), settings: told })
     const image = imageOf(state)
     for (const symbol of state.symbols) symbol.windows.length = 0
-    const result = decoded(encodeSnapshot(identity, image))
+    const result = decoded(encodeStateSnapshot(identity, image))
     expect(result.kind === 'state' && plain(result.state)).toEqual(before)
   })
 
@@ -97,12 +102,12 @@ describe('a state snapshot', () => {
     [{ settings: { ...settings, rules: [] } }, 'other settings or alert rules'],
     [{ settings: { ...settings, decoder: lenient } }, 'other settings or alert rules'],
   ])('is refused when it is not that of %j', (of, reason) => {
-    const bytes = encodeSnapshot(identity, imageOf(richState()))
+    const bytes = encodeStateSnapshot(identity, imageOf(richState()))
     expect(decoded(bytes, of)).toEqual({ kind: 'unusable', reason: expect.stringContaining(reason) })
   })
 
   test('of another version is refused', () => {
-    const [line = '', ...rest] = Buffer.from(encodeSnapshot(identity, imageOf(richState())))
+    const [line = '', ...rest] = Buffer.from(encodeStateSnapshot(identity, imageOf(richState())))
       .toString('latin1')
       .split('\n')
     const older = line.replace(`"version":${IMAGE_VERSION}`, `"version":${IMAGE_VERSION - 1}`)
@@ -113,14 +118,14 @@ describe('a state snapshot', () => {
   test('does not depend on the order in which settings are written', () => {
     const { rules, ...config } = settings
     const reversed = Object.fromEntries(Object.entries(config).reverse()) as unknown as typeof config
-    const bytes = encodeSnapshot(identity, imageOf(richState()))
+    const bytes = encodeStateSnapshot(identity, imageOf(richState()))
     expect(decoded(bytes, { settings: { rules, ...reversed } }).kind).toBe('state')
   })
 
   test('that was cut anywhere is refused', () => {
     const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG, partition: 3 })
     driver.quote({ symbol: 'A', price: 1, timestamp: T0 + MINUTE, id: 'x' })
-    const bytes = encodeSnapshot(identity, imageOf(driver.state))
+    const bytes = encodeStateSnapshot(identity, imageOf(driver.state))
     expect(decoded(bytes).kind).toBe('state')
     for (let length = 0; length < bytes.length; length++) {
       expect(decoded(bytes.subarray(0, length)).kind).toBe('unusable')

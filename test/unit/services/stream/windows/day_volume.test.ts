@@ -1,4 +1,4 @@
-// Volumes and vwaps out of cumulative day volumes, over sessions in the exchange's own time zone.
+// Volumes and vwaps out of cumulative day volumes, over trading days in the exchange's own time zone.
 
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'

@@ -6,16 +6,16 @@ import type { ObjectStore } from '#object-store/object_store'
 import { virtualClock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { type Logger, silentLogger } from '#runtime/logger'
-import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
+import { DEFAULT_STREAM_CONFIG, type TopologySettings } from '#services/stream/config'
 import {
-  SNAPSHOT_INTERVAL_MS,
-  SNAPSHOT_RECORDS_MAX,
-  SNAPSHOT_REST_FACTOR,
-  SNAPSHOTS_KEPT,
+  STATE_SNAPSHOT_INTERVAL_MS,
+  STATE_SNAPSHOT_RECORDS_MAX,
+  STATE_SNAPSHOT_REST_FACTOR,
+  STATE_SNAPSHOTS_KEPT,
 } from '#services/stream/limits'
-import { SnapshotStore } from '#services/stream/snapshot/snapshot_store'
-import { Snapshotter } from '#services/stream/snapshot/snapshotter'
-import { createPartitionState, type TopologySettings } from '#services/stream/state/partition_state'
+import { StateSnapshotStore } from '#services/stream/snapshot/state_snapshot_store'
+import { StateSnapshotter } from '#services/stream/snapshot/state_snapshotter'
+import { createPartitionState } from '#services/stream/state/partition_state'
 
 const settings: TopologySettings = { ...DEFAULT_STREAM_CONFIG, rules: [] }
 const place = { topic: 'prices', topicId: 'abc', partition: 0 }
@@ -41,12 +41,12 @@ async function keysOf(store: ObjectStore): Promise<string[]> {
   return keys
 }
 
-const write = (snapshots: SnapshotStore, offset: number) =>
+const write = (snapshots: StateSnapshotStore, offset: number) =>
   snapshots.write(place, offset, snapshots.encode(place, offset, stateAt(offset)))
 
 describe('the snapshot store', () => {
   test('gives back the newest snapshot of a range', async () => {
-    const snapshots = new SnapshotStore({ store: openMemoryStore(), settings, logger: silentLogger })
+    const snapshots = new StateSnapshotStore({ store: openMemoryStore(), settings, logger: silentLogger })
     for (const offset of [5, 100, 2_000]) await write(snapshots, offset)
     const clockAt = async (range: { from: number; upTo: number }) =>
       (await snapshots.restore(place, range))?.state.clock
@@ -59,7 +59,7 @@ describe('the snapshot store', () => {
   test('passes over what is harmed, empty or foreign, and says so', async () => {
     const store = openMemoryStore()
     const { warnings, logger } = recordedWarnings()
-    const snapshots = new SnapshotStore({ store, settings, logger })
+    const snapshots = new StateSnapshotStore({ store, settings, logger })
     for (const offset of [1, 2, 3, 4]) await write(snapshots, offset)
     await store.put(key(2), new Uint8Array())
     await store.put(key(3), (await store.get(key(1))) as Uint8Array)
@@ -79,7 +79,7 @@ describe('the snapshot store', () => {
         throw new PlatformError('STORE_UNREACHABLE', 'it does not answer', { retryable: true })
       },
     }
-    const snapshots = new SnapshotStore({ store: failing, settings, logger: silentLogger })
+    const snapshots = new StateSnapshotStore({ store: failing, settings, logger: silentLogger })
     await expect(snapshots.restore(place, EVERYTHING)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' })
   })
 })
@@ -88,16 +88,16 @@ describe('snapshots are taken', () => {
   function begin(store: ObjectStore = openMemoryStore(), parts: { from?: number; restored?: number } = {}) {
     const clock = virtualClock(1_000_000)
     const { warnings, logger } = recordedWarnings()
-    const snapshots = new SnapshotStore({ store, settings, logger })
+    const snapshots = new StateSnapshotStore({ store, settings, logger })
     const { from = 0, restored = null } = parts
-    const snapshotter = new Snapshotter({ store: snapshots, place, restored, from, clock, logger })
+    const snapshotter = new StateSnapshotter({ store: snapshots, place, restored, from, clock, logger })
     return { store, snapshots, clock, warnings, snapshotter }
   }
 
   test('after the interval, if something was committed meanwhile, and named when they are written', async () => {
     const { clock, snapshotter, store } = begin(undefined, { from: 7, restored: 7 })
     snapshotter.committed(stateAt(1), 8)
-    await clock.advance(SNAPSHOT_INTERVAL_MS)
+    await clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
     snapshotter.committed(stateAt(1), 7)
     expect(await keysOf(store)).toEqual([])
     snapshotter.committed(stateAt(1), 9)
@@ -107,17 +107,17 @@ describe('snapshots are taken', () => {
     snapshotter.committed(stateAt(1), 10)
     await snapshotter.idle()
     expect(await keysOf(store)).toEqual([key(9)])
-    expect(snapshotter.facts).toMatchObject({ writtenAt: 1_000_000 + SNAPSHOT_INTERVAL_MS, failures: 0 })
+    expect(snapshotter.facts).toMatchObject({ writtenAt: 1_000_000 + STATE_SNAPSHOT_INTERVAL_MS, failures: 0 })
   })
 
   test('or after many records', async () => {
     const { snapshotter } = begin()
-    snapshotter.committed(stateAt(1), SNAPSHOT_RECORDS_MAX - 1)
+    snapshotter.committed(stateAt(1), STATE_SNAPSHOT_RECORDS_MAX - 1)
     await snapshotter.idle()
     expect(snapshotter.newest).toBe(null)
-    snapshotter.committed(stateAt(1), SNAPSHOT_RECORDS_MAX)
+    snapshotter.committed(stateAt(1), STATE_SNAPSHOT_RECORDS_MAX)
     await snapshotter.idle()
-    expect(snapshotter.newest).toBe(SNAPSHOT_RECORDS_MAX)
+    expect(snapshotter.newest).toBe(STATE_SNAPSHOT_RECORDS_MAX)
   })
 
   test('one at a time, with a rest after one that took long', async () => {
@@ -125,14 +125,14 @@ describe('snapshots are taken', () => {
     const landing = Promise.withResolvers<void>()
     const store: ObjectStore = { ...slow, put: (at, body) => landing.promise.then(() => slow.put(at, body)) }
     const { clock, snapshotter } = begin(store)
-    await clock.advance(SNAPSHOT_INTERVAL_MS)
+    await clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
     snapshotter.committed(stateAt(1), 1)
-    const tookMs = SNAPSHOT_INTERVAL_MS * 2
+    const tookMs = STATE_SNAPSHOT_INTERVAL_MS * 2
     await clock.advance(tookMs)
     snapshotter.committed(stateAt(2), 2)
     landing.resolve()
     await snapshotter.idle()
-    await clock.advance(tookMs * SNAPSHOT_REST_FACTOR - 1)
+    await clock.advance(tookMs * STATE_SNAPSHOT_REST_FACTOR - 1)
     snapshotter.committed(stateAt(3), 3)
     await snapshotter.idle()
     expect(await keysOf(slow)).toEqual([key(1)])
@@ -145,7 +145,7 @@ describe('snapshots are taken', () => {
   test('one partition after the other', async () => {
     const { clock, snapshotter, store, snapshots } = begin()
     const other = { ...place, partition: 1 }
-    const second = new Snapshotter({
+    const second = new StateSnapshotter({
       store: snapshots,
       place: other,
       restored: null,
@@ -153,7 +153,7 @@ describe('snapshots are taken', () => {
       clock,
       logger: silentLogger,
     })
-    await clock.advance(SNAPSHOT_INTERVAL_MS)
+    await clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
     snapshotter.committed(stateAt(1), 1)
     second.committed(stateAt(1), 2)
     await snapshotter.idle()
@@ -167,18 +167,18 @@ describe('snapshots are taken', () => {
     const { clock, snapshotter, store } = begin()
     for (const offset of [1, 2, 3, 4]) await store.put(key(offset), new Uint8Array([0]))
     for (const offset of [10, 20]) {
-      await clock.advance(SNAPSHOT_INTERVAL_MS)
+      await clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
       snapshotter.committed(stateAt(1), offset)
       await snapshotter.idle()
     }
-    expect(await keysOf(store)).toEqual([key(4), key(10), key(20)].slice(-SNAPSHOTS_KEPT))
+    expect(await keysOf(store)).toEqual([key(4), key(10), key(20)].slice(-STATE_SNAPSHOTS_KEPT))
   })
 
   test('and the one that a restart would ask for stays, however many newer ones no commit has named', async () => {
     const { clock, snapshotter, store } = begin(undefined, { from: 5, restored: 5 })
     for (const offset of [3, 4, 5, 6, 7, 8]) await store.put(key(offset), new Uint8Array([0]))
     const take = async (offset: number) => {
-      await clock.advance(SNAPSHOT_INTERVAL_MS)
+      await clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
       snapshotter.committed(stateAt(1), offset)
       await snapshotter.idle()
     }
@@ -201,13 +201,13 @@ describe('snapshots are taken', () => {
       },
     }
     const { clock, snapshotter, warnings } = begin(store)
-    await clock.advance(SNAPSHOT_INTERVAL_MS)
+    await clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
     snapshotter.committed(stateAt(1), 1)
     await snapshotter.idle()
     expect(snapshotter.newest).toBe(null)
     expect(warnings).toEqual([expect.stringContaining('was not written')])
     down = false
-    await clock.advance(SNAPSHOT_INTERVAL_MS)
+    await clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
     snapshotter.committed(stateAt(1), 2)
     await snapshotter.idle()
     expect(snapshotter.newest).toBe(2)
@@ -215,7 +215,7 @@ describe('snapshots are taken', () => {
 
   test('no more once the partition is lost', async () => {
     const { clock, snapshotter, store } = begin()
-    await clock.advance(SNAPSHOT_INTERVAL_MS)
+    await clock.advance(STATE_SNAPSHOT_INTERVAL_MS)
     snapshotter.close()
     snapshotter.committed(stateAt(1), 1)
     await snapshotter.idle()

@@ -39,7 +39,7 @@ export interface StreamCounters extends Counters {
   alerts: number
   /** Quotes that at least one rule left out as stale. */
   stale: number
-  /** Day volumes lower than the session already had. */
+  /** Day volumes lower than the trading day already had. */
   volumeDecreases: number
   /** Ids beyond the limits, so that their repetitions count as quotes. */
   idsNotKept: number

@@ -8,12 +8,16 @@ import type { Clock } from '#runtime/clock'
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
-import { SNAPSHOT_INTERVAL_MS, SNAPSHOT_RECORDS_MAX, SNAPSHOT_REST_FACTOR } from '#services/stream/limits'
-import type { SnapshotPlace, SnapshotStore } from '#services/stream/snapshot/snapshot_store'
+import {
+  STATE_SNAPSHOT_INTERVAL_MS,
+  STATE_SNAPSHOT_RECORDS_MAX,
+  STATE_SNAPSHOT_REST_FACTOR,
+} from '#services/stream/limits'
+import type { StateSnapshotPlace, StateSnapshotStore } from '#services/stream/snapshot/state_snapshot_store'
 import type { PartitionState } from '#services/stream/state/partition_state'
 
-/** What is shown of a partition's snapshots. */
-export interface SnapshotFacts {
+/** What is shown of a partition's state snapshots. */
+export interface StateSnapshotFacts {
   /** When the newest one was written, by the clock; null before the first. */
   readonly writtenAt: number | null
   /** As packed. */
@@ -22,9 +26,9 @@ export interface SnapshotFacts {
 }
 
 /** What it needs. */
-export interface SnapshotterParts {
-  readonly store: SnapshotStore
-  readonly place: SnapshotPlace
+export interface StateSnapshotterParts {
+  readonly store: StateSnapshotStore
+  readonly place: StateSnapshotPlace
   /** The snapshot that the state was restored from; null when it was read from the start of the log. */
   readonly restored: number | null
   /** Where the log began to be read from. */
@@ -34,8 +38,8 @@ export interface SnapshotterParts {
 }
 
 /** The snapshots of one open partition. */
-export class Snapshotter {
-  readonly #parts: SnapshotterParts
+export class StateSnapshotter {
+  readonly #parts: StateSnapshotterParts
   #newest: number | null
   /** Named by the last commit that was given out, and by the last that is known to be carried out. */
   #naming: number | null
@@ -48,15 +52,15 @@ export class Snapshotter {
   #kept: readonly number[] | null = null
   #writing: Promise<void> | null = null
   #closed = false
-  #facts: SnapshotFacts = { writtenAt: null, bytes: 0, failures: 0 }
+  #facts: StateSnapshotFacts = { writtenAt: null, bytes: 0, failures: 0 }
 
-  constructor(parts: SnapshotterParts) {
+  constructor(parts: StateSnapshotterParts) {
     this.#parts = parts
     this.#newest = parts.restored
     this.#naming = parts.restored
     this.#named = parts.restored
     this.#takenAt = parts.from
-    this.#dueFrom = parts.clock.now() + SNAPSHOT_INTERVAL_MS
+    this.#dueFrom = parts.clock.now() + STATE_SNAPSHOT_INTERVAL_MS
   }
 
   /** The newest snapshot that is written. */
@@ -70,7 +74,7 @@ export class Snapshotter {
     return this.#newest
   }
 
-  get facts(): SnapshotFacts {
+  get facts(): StateSnapshotFacts {
     return this.#facts
   }
 
@@ -80,7 +84,7 @@ export class Snapshotter {
     if (this.#writing !== null || this.#closed || offset === this.#takenAt) return
     const now = this.#parts.clock.now()
     if (now < this.#restUntil || this.#parts.store.isWriting) return
-    if (now < this.#dueFrom && offset - this.#takenAt < SNAPSHOT_RECORDS_MAX) return
+    if (now < this.#dueFrom && offset - this.#takenAt < STATE_SNAPSHOT_RECORDS_MAX) return
     this.#takenAt = offset
     const bytes = this.#parts.store.encode(this.#parts.place, offset, state)
     this.#writing = this.#write(bytes, { offset, begun: now })
@@ -110,8 +114,8 @@ export class Snapshotter {
       logger.warn(fields, `a state snapshot was not written; the next one is tried as usual: ${messageOf(error)}`)
     }
     const now = clock.now()
-    this.#dueFrom = now + SNAPSHOT_INTERVAL_MS
-    this.#restUntil = now + (now - begun) * SNAPSHOT_REST_FACTOR
+    this.#dueFrom = now + STATE_SNAPSHOT_INTERVAL_MS
+    this.#restUntil = now + (now - begun) * STATE_SNAPSHOT_REST_FACTOR
     this.#writing = null
   }
 }

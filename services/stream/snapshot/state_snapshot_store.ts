@@ -7,13 +7,18 @@ import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
-import { SNAPSHOT_BYTES_MAX, SNAPSHOTS_KEPT } from '#services/stream/limits'
+import type { TopologySettings } from '#services/stream/config'
+import { STATE_SNAPSHOT_BYTES_MAX, STATE_SNAPSHOTS_KEPT } from '#services/stream/limits'
 import { imageOf } from '#services/stream/snapshot/state_image'
-import { decodeSnapshot, encodeSnapshot, type SnapshotIdentity } from '#services/stream/snapshot/state_snapshot'
-import type { PartitionState, TopologySettings } from '#services/stream/state/partition_state'
+import {
+  decodeStateSnapshot,
+  encodeStateSnapshot,
+  type StateSnapshotIdentity,
+} from '#services/stream/snapshot/state_snapshot'
+import type { PartitionState } from '#services/stream/state/partition_state'
 
-/** How snapshots are packed; both may be done elsewhere than on the event loop. */
-export interface SnapshotPacking {
+/** How state snapshots are packed; both may be done elsewhere than on the event loop. */
+export interface StateSnapshotPacking {
   pack(bytes: Uint8Array): Promise<Uint8Array>
   /** Throws when the bytes are damaged or unpack to more than a snapshot may have. */
   unpack(bytes: Uint8Array): Promise<Uint8Array>
@@ -23,13 +28,13 @@ export interface SnapshotPacking {
 const ZSTD_OPTIONS = { params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /** Zstandard, on Node's thread pool. */
-export const zstdPacking: SnapshotPacking = {
+export const zstdPacking: StateSnapshotPacking = {
   pack: (bytes) => promisify(zstdCompress)(bytes, ZSTD_OPTIONS),
-  unpack: (bytes) => promisify(zstdDecompress)(bytes, { maxOutputLength: SNAPSHOT_BYTES_MAX }),
+  unpack: (bytes) => promisify(zstdDecompress)(bytes, { maxOutputLength: STATE_SNAPSHOT_BYTES_MAX }),
 }
 
 /** A partition of one life of a topic. */
-export type SnapshotPlace = Omit<SnapshotIdentity, 'offset' | 'settings'>
+export type StateSnapshotPlace = Omit<StateSnapshotIdentity, 'offset' | 'settings'>
 
 /** What a restart begins with. */
 export interface RestoredState {
@@ -38,22 +43,22 @@ export interface RestoredState {
 }
 
 /** What the store needs from outside. */
-export interface SnapshotStoreParts {
+export interface StateSnapshotStoreParts {
   readonly store: ObjectStore
   readonly settings: TopologySettings
   readonly logger: Logger
-  readonly packing?: SnapshotPacking
+  readonly packing?: StateSnapshotPacking
 }
 
 /** The snapshots of one topology. */
-export class SnapshotStore {
+export class StateSnapshotStore {
   readonly #store: ObjectStore
   readonly #settings: TopologySettings
   readonly #logger: Logger
-  readonly #packing: SnapshotPacking
+  readonly #packing: StateSnapshotPacking
   #writing = false
 
-  constructor({ store, settings, logger, packing = zstdPacking }: SnapshotStoreParts) {
+  constructor({ store, settings, logger, packing = zstdPacking }: StateSnapshotStoreParts) {
     this.#store = store
     this.#settings = settings
     this.#logger = logger
@@ -66,13 +71,13 @@ export class SnapshotStore {
   }
 
   /** The state as it is now, as bytes to be written. */
-  encode(place: SnapshotPlace, offset: number, state: PartitionState): Uint8Array {
-    return encodeSnapshot({ ...place, offset, settings: this.#settings }, imageOf(state))
+  encode(place: StateSnapshotPlace, offset: number, state: PartitionState): Uint8Array {
+    return encodeStateSnapshot({ ...place, offset, settings: this.#settings }, imageOf(state))
   }
 
   /** Writes what was encoded; its size as packed. Throws STORE_ errors. */
-  async write(place: SnapshotPlace, offset: number, bytes: Uint8Array): Promise<number> {
-    if (bytes.length > SNAPSHOT_BYTES_MAX) throw new Error(`a snapshot of ${bytes.length} bytes is too large`)
+  async write(place: StateSnapshotPlace, offset: number, bytes: Uint8Array): Promise<number> {
+    if (bytes.length > STATE_SNAPSHOT_BYTES_MAX) throw new Error(`a snapshot of ${bytes.length} bytes is too large`)
     this.#writing = true
     try {
       const packed = await this.#packing.pack(bytes)
@@ -87,7 +92,7 @@ export class SnapshotStore {
    * The newest snapshot that can be used, of those in [from, upTo]; undefined when there is none. Throws STORE_ errors:
    * a store that does not answer may hold what it takes, and going on without is not the same.
    */
-  async restore(place: SnapshotPlace, range: { from: number; upTo: number }): Promise<RestoredState | undefined> {
+  async restore(place: StateSnapshotPlace, range: { from: number; upTo: number }): Promise<RestoredState | undefined> {
     const within = (await this.list(place)).filter((offset) => offset >= range.from && offset <= range.upTo)
     for (const offset of within.reverse()) {
       const decoded = await this.#read(place, offset)
@@ -99,7 +104,7 @@ export class SnapshotStore {
   }
 
   /** The offsets of the partition's snapshots, ascending. */
-  async list(place: SnapshotPlace): Promise<number[]> {
+  async list(place: StateSnapshotPlace): Promise<number[]> {
     const prefix = folderOf(place)
     const offsets: number[] = []
     for await (const { key } of this.#store.list(prefix)) {
@@ -113,10 +118,14 @@ export class SnapshotStore {
    * Deletes the old ones of these snapshots; those that are left: the newest, and from the one before `named` on all,
    * since that is what a restart asks for.
    */
-  async prune(place: SnapshotPlace, offsets: ReadonlySet<number>, named: number | null): Promise<readonly number[]> {
+  async prune(
+    place: StateSnapshotPlace,
+    offsets: ReadonlySet<number>,
+    named: number | null,
+  ): Promise<readonly number[]> {
     const left = [...offsets].sort((a, b) => a - b)
     const before = left.findLastIndex((offset) => offset < (named ?? Number.POSITIVE_INFINITY))
-    const sorted = left.splice(0, Math.max(0, Math.min(before, left.length - SNAPSHOTS_KEPT)))
+    const sorted = left.splice(0, Math.max(0, Math.min(before, left.length - STATE_SNAPSHOTS_KEPT)))
     for (const offset of sorted) {
       try {
         await this.#store.delete(keyOf(place, offset))
@@ -128,12 +137,12 @@ export class SnapshotStore {
     return left
   }
 
-  async #read(place: SnapshotPlace, offset: number): Promise<ReturnType<typeof decodeSnapshot>> {
+  async #read(place: StateSnapshotPlace, offset: number): Promise<ReturnType<typeof decodeStateSnapshot>> {
     const packed = await this.#store.get(keyOf(place, offset))
     if (packed === undefined) return { kind: 'unusable', reason: 'it is not there any more' }
     try {
       const bytes = await this.#packing.unpack(packed)
-      return decodeSnapshot({ ...place, offset, settings: this.#settings }, bytes)
+      return decodeStateSnapshot({ ...place, offset, settings: this.#settings }, bytes)
     } catch (error) {
       return { kind: 'unusable', reason: `it is damaged: ${messageOf(error)}` }
     }
@@ -142,11 +151,11 @@ export class SnapshotStore {
 
 const NAME = /^\d{20}\.zst$/
 
-function folderOf({ topic, topicId, partition }: SnapshotPlace): string {
+function folderOf({ topic, topicId, partition }: StateSnapshotPlace): string {
   return `stream/${topic}/${topicId}/${partition}/`
 }
 
 /** Padded, so that the order of names is the order of offsets. */
-function keyOf(place: SnapshotPlace, offset: number): string {
+function keyOf(place: StateSnapshotPlace, offset: number): string {
   return `${folderOf(place)}${String(offset).padStart(20, '0')}.zst`
 }
