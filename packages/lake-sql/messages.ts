@@ -2,9 +2,9 @@
 // of the result holds the query back; nothing in here is a credential.
 
 import type { SqlLimits } from '#lake-sql/limits'
+import type { LocalTable, TableShape } from '#lake-sql/local_table'
 import type { Scans } from '#lake-sql/pruning/condition'
 import type { ResultEvent } from '#lake-sql/result'
-import type { LocalTable, TableShape } from '#lake-sql/scan/table_view'
 import type { ViewDefinition } from '#lake-sql/view'
 import type { ErrorCode } from '#runtime/errors'
 

@@ -1,8 +1,8 @@
 // From a running query to text: each result in its format, as fast as the reader takes it.
 
-import type { ResultFormat } from '#lake-sql/format/format'
 import type { RunningQuery } from '#lake-sql/query'
 import type { ResultRow } from '#lake-sql/result'
+import type { ResultFormat } from '#lake-sql/result_format'
 
 /** Where the text goes. Resolves when more may be written; false when nobody reads any more. */
 export type WriteText = (text: string) => Promise<boolean>

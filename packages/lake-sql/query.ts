@@ -5,12 +5,12 @@ import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Sandbox, startSandbox } from '#lake-sql/child_process'
 import { SQL_STATEMENTS_MAX, SQL_TEXT_CHARS_MAX, type SqlLimits } from '#lake-sql/limits'
+import type { LocalTable, TableShape } from '#lake-sql/local_table'
 import type { Needs } from '#lake-sql/messages'
 import type { Scans } from '#lake-sql/pruning/condition'
+import { type QueryProcess, startQueryProcess } from '#lake-sql/query_process'
 import type { ResultEvent } from '#lake-sql/result'
-import type { LocalTable, TableShape } from '#lake-sql/scan/table_view'
 import { allStatements } from '#lake-sql/statement'
 import type { ViewDefinition } from '#lake-sql/view'
 import { PlatformError } from '#runtime/errors'
@@ -71,7 +71,7 @@ export async function startQuery(request: QueryRequest): Promise<RunningQuery> {
   const { folderIn } = request
   const folder = await mkdtemp(folderIn === undefined ? join(tmpdir(), 'tickerlake-sql-') : join(folderIn, HIDDEN))
   const { limits, signal } = request
-  const child = startSandbox({ limits, folder, ...(signal === undefined ? {} : { signal }) })
+  const child = startQueryProcess({ limits, folder, ...(signal === undefined ? {} : { signal }) })
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeAtExit)
   const close = async () => {
@@ -94,7 +94,7 @@ export async function startQuery(request: QueryRequest): Promise<RunningQuery> {
 }
 
 async function handOver(
-  child: Sandbox,
+  child: QueryProcess,
   parts: { request: QueryRequest; statements: readonly string[]; folder: string },
 ): Promise<void> {
   const { source, views, limits } = parts.request
@@ -107,7 +107,7 @@ async function handOver(
   await child.ask({ kind: 'tables', tables })
 }
 
-async function planned(child: Sandbox, tables: readonly TableShape[]): Promise<Scans> {
+async function planned(child: QueryProcess, tables: readonly TableShape[]): Promise<Scans> {
   const answer = await child.ask({ kind: 'plan', tables })
   if (answer.kind !== 'scans') throw new Error(`the child answered ${answer.kind} to plan`)
   return answer.scans

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { DATE_COLUMN, schemaOf, TABLES } from '#lake/tables'
 import { parseViews } from '#lake/views'
-import type { NamedTable } from '#lake-sql/lake'
+import type { NamedTable } from '#lake-sql/lake_source'
 import type { ViewDefinition } from '#lake-sql/view'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'

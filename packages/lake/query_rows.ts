@@ -1,7 +1,7 @@
 // Queries of our own over tables of the lake, with their rows as values: what commands ask, not what users type.
 
 import { cacheOptions, type QuerySettings, sqlConfig } from '#lake/query_settings'
-import { lakeSource, type NamedTable } from '#lake-sql/lake'
+import { lakeSource, type NamedTable } from '#lake-sql/lake_source'
 import { startQuery } from '#lake-sql/query'
 import type { ResultRow } from '#lake-sql/result'
 

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { FileCacheOptions } from '#lake-sql/files/file_cache'
+import type { FileCacheOptions } from '#lake-sql/file_cache'
 import { SQL_CACHE_BYTES_MAX, SQL_LIMITS_DEFAULT, type SqlLimits } from '#lake-sql/limits'
 import type { Clock } from '#runtime/clock'
 import { dataDirSetting, integerSetting, type Settings, settingsGroup } from '#runtime/settings'

@@ -1,6 +1,6 @@
 // A small table as text, for commands that list things: the same look as the results of queries.
 
-import { tableFormat } from '#lake-sql/format/table'
+import { resultFormat } from '#lake-sql/formats'
 import type { ColumnKind } from '#lake-sql/result'
 
 /** A row as the commands have it. */
@@ -11,7 +11,7 @@ export function alignedText(rows: Listing, width: number | undefined): string {
   const first = rows[0]
   if (first === undefined) return ''
   const names = Object.keys(first)
-  const format = tableFormat({ width, footer: false })
+  const format = resultFormat('table', { width, footer: false })
   const columns = names.map((name) => ({ name, type: 'VARCHAR', kind: kindOf(rows, name) }))
   const cells = rows.map((row) => names.map((name) => (row[name] == null ? null : String(row[name]))))
   return format.begin(columns) + format.rows(cells) + format.end({ rowCount: rows.length, elapsedMs: 0 })

@@ -1,6 +1,6 @@
 // What the commands print for --json: data may stand in it, and a terminal may show it.
 
-import { displayJson } from '#lake-sql/format/display_text'
+import { displayJson } from '#runtime/console/display_text'
 
 /** A value as JSON of several lines, with the line end. */
 export function jsonText(value: unknown): string {

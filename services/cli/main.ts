@@ -2,10 +2,10 @@
 // randomness; all others are handed what they need.
 
 import { randomUUID } from 'node:crypto'
-import { displayLines } from '#lake-sql/format/display_text'
 import { adviceFor } from '#lake-sql/suggestion'
 import { systemClock } from '#runtime/clock'
 import { type ConsoleLoss, ProcessConsole } from '#runtime/console/console'
+import { displayLines } from '#runtime/console/display_text'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
 import { createLogger, type Logger, silentLogger } from '#runtime/logger'
 import { misspeltSettings } from '#runtime/misspelt_settings'

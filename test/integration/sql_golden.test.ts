@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { lakeSource } from '#lake-sql/lake'
+import { lakeSource } from '#lake-sql/lake_source'
 import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
 import { startQuery, type TableSource } from '#lake-sql/query'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'

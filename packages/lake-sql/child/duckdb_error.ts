@@ -1,7 +1,7 @@
 // DuckDB's errors as one clear line with a code. Its messages say what is wrong and where; the picture of the line with
 // a caret below is dropped, the hint "Did you mean" is kept. They quote data, so control characters are spelled out.
 
-import { displayText } from '#lake-sql/format/display_text'
+import { displayText } from '#runtime/console/display_text'
 import { type ErrorCode, messageOf, PlatformError } from '#runtime/errors'
 
 /** What the caller is told about a failure. */

@@ -1,12 +1,11 @@
 // DuckDB inside the child: in memory, without files but the tables', without network, without settings to change.
-// The order is the safety: judge the statements by their syntax tree, plan them in a DuckDB that is locked, make the
-// views, lock, only then run.
+// The order is the safety: judge the statements by their syntax tree (allowed_sql.ts), plan them in a DuckDB that is
+// locked (plan_statements.ts), make the views, lock (lockdown.ts), only then run.
 
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { quoteName } from '#duckdb/quoting'
-import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/child/cast_type'
 import {
   explainedQuery,
   judge,
@@ -14,16 +13,18 @@ import {
   type NamedReads,
   needsOf,
   type SyntaxTree,
-} from '#lake-sql/child/inspect'
+} from '#lake-sql/child/allowed_sql'
+import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/child/cast_type'
 import { lockDown } from '#lake-sql/child/lockdown'
-import { type JudgedStatement, scansOf } from '#lake-sql/child/planner'
+import { type JudgedStatement, scansOf } from '#lake-sql/child/plan_statements'
 import { resultFileSql } from '#lake-sql/child/result_file'
+import { loadDeletions } from '#lake-sql/child/scan/deleted_rows'
+import { readLayouts } from '#lake-sql/child/scan/file_layouts'
+import { tableViewSql } from '#lake-sql/child/scan/table_view'
 import { SQL_TEMP_BYTES_MAX, SQL_THREADS_MAX, type SqlLimits } from '#lake-sql/limits'
+import { filesOf, type LocalTable, type TableShape } from '#lake-sql/local_table'
 import type { InspectRequest, Needs } from '#lake-sql/messages'
 import type { Scans } from '#lake-sql/pruning/condition'
-import { loadDeletions } from '#lake-sql/scan/deleted_rows'
-import { readLayouts } from '#lake-sql/scan/file_layouts'
-import { filesOf, type LocalTable, type TableShape, tableViewSql } from '#lake-sql/scan/table_view'
 import type { ViewDefinition } from '#lake-sql/view'
 import { PlatformError } from '#runtime/errors'
 

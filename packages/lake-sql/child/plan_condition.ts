@@ -121,7 +121,7 @@ function microsOf({ type, value }: Constant): number | undefined {
 }
 
 /**
- * What an expression rounds down, and by less than what. The session's time zone is UTC, whose days are all the same.
+ * What an expression rounds down, and by less than what. Queries run in UTC, whose days are all the same.
  */
 function flooredBy(node: Node): { readonly of: Node; readonly micros: number } | undefined {
   const children = nodesOf(node.children)

@@ -1,9 +1,9 @@
 // A result as CSV by RFC 4180: a header, CRLF, quotes where they are needed. NULL is nothing, an empty text is "".
 // A file or a program gets each value as it is; a terminal gets its control characters spelled out.
 
-import { displayLines } from '#lake-sql/format/display_text'
-import type { ResultFormat } from '#lake-sql/format/format'
 import type { Cell } from '#lake-sql/result'
+import type { ResultFormat } from '#lake-sql/result_format'
+import { displayLines } from '#runtime/console/display_text'
 
 /** Writes one result. */
 export function csvFormat(options: { readonly terminal: boolean }): ResultFormat {

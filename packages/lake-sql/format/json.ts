@@ -2,9 +2,9 @@
 // more than a double holds must read them so. Instants are ISO 8601 text, bytes are hexadecimal text, NaN is text. Each
 // statement is one JSON value; `jq` reads several, one after the other.
 
-import { displayJson } from '#lake-sql/format/display_text'
-import type { ResultFormat } from '#lake-sql/format/format'
 import { type Cell, type ColumnKind, type ResultColumn, type ResultRow, uniqueNames } from '#lake-sql/result'
+import type { ResultFormat } from '#lake-sql/result_format'
+import { displayJson } from '#runtime/console/display_text'
 
 /** Writes one result as one array. */
 export function jsonFormat(): ResultFormat {

@@ -1,9 +1,9 @@
 // A result as a Markdown table. Cells are data, so all that GitHub's Markdown would read as its own is escaped; a name
 // after an @, and an address of mail, still become links, which show the same text. Source: GFM spec, 2.4 and 6.
 
-import { displayLines, displayText } from '#lake-sql/format/display_text'
-import type { ResultFormat } from '#lake-sql/format/format'
 import type { Cell, ResultRow } from '#lake-sql/result'
+import type { ResultFormat } from '#lake-sql/result_format'
+import { displayLines, displayText } from '#runtime/console/display_text'
 
 /** Writes one result. */
 export function markdownFormat(): ResultFormat {

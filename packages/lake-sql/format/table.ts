@@ -1,10 +1,10 @@
 // A result for people: aligned columns, numbers to the right, NULL in words, a line with the count and the time.
 // Widths come from the first rows, so that a long result streams; a row too wide for the terminal is shown upright.
 
-import { displayLines, displayText } from '#lake-sql/format/display_text'
 import { cutToWidth, displayWidth } from '#lake-sql/format/display_width'
-import type { ResultFormat, ResultSummary } from '#lake-sql/format/format'
 import type { ResultColumn, ResultRow } from '#lake-sql/result'
+import type { ResultFormat, ResultSummary } from '#lake-sql/result_format'
+import { displayLines, displayText } from '#runtime/console/display_text'
 
 /** Where the table goes. */
 export interface TableOptions {

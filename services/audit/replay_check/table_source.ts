@@ -7,7 +7,7 @@
 import { loadSnapshot } from '#delta/snapshot'
 import { lakeTables } from '#lake/lake_tables'
 import { queryTables } from '#lake/query_rows'
-import { type NamedTable, noTables } from '#lake-sql/lake'
+import { type NamedTable, noTables } from '#lake-sql/lake_source'
 import type { ResultRow } from '#lake-sql/result'
 import type { RecordHeaders } from '#log/event_log'
 import { encodeAlert } from '#market/alert'

@@ -3,7 +3,7 @@
 
 import { open, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { type FormatName, resultFormat } from '#lake-sql/format/format'
+import { type FormatName, resultFormat } from '#lake-sql/formats'
 import { printResults } from '#lake-sql/print_result'
 import { RESULT_FILE, type RunningQuery, startQuery } from '#lake-sql/query'
 import { allStatements } from '#lake-sql/statement'

@@ -2,9 +2,9 @@
 // and the prompt goes on. Ctrl+C stops the query at work, or drops what was typed; Ctrl+D ends.
 
 import { createInterface, type Interface } from 'node:readline'
-import { displayText } from '#lake-sql/format/display_text'
 import { SQL_TEXT_CHARS_MAX } from '#lake-sql/limits'
 import { splitStatements } from '#lake-sql/statement'
+import { displayText } from '#runtime/console/display_text'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { CommandContext } from '#services/cli/command'
 import { type Completion, complete, namesOf } from '#services/cli/sql/completion'

@@ -2,9 +2,9 @@
 // a file of statements and a pipe may hold them too.
 
 import { quoteText } from '#duckdb/quoting'
-import { displayText } from '#lake-sql/format/display_text'
-import { FORMATS } from '#lake-sql/format/format'
+import { FORMATS } from '#lake-sql/formats'
 import { adviceFor } from '#lake-sql/suggestion'
+import { displayText } from '#runtime/console/display_text'
 import { PlatformError } from '#runtime/errors'
 import type { Shell } from '#services/cli/sql/shell'
 

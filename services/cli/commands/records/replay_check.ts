@@ -2,8 +2,8 @@
 // proves the promise that a replay gives the same; with other settings or rules it shows what a change would do.
 
 import { sqlSettings } from '#lake/query_settings'
-import { displayLines } from '#lake-sql/format/display_text'
 import { parseIsoInstant } from '#market/decoding/instant'
+import { displayLines } from '#runtime/console/display_text'
 import { PlatformError } from '#runtime/errors'
 import type { ReplayEvidence, ReplayRequest } from '#services/audit/replay_check/replay'
 import { ReplayFindings } from '#services/audit/replay_check/replay_findings'

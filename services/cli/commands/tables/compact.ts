@@ -2,7 +2,7 @@
 
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { openTables } from '#lake/named_table'
-import { noTables } from '#lake-sql/lake'
+import { noTables } from '#lake-sql/lake_source'
 import type { ObjectStore } from '#object-store/object_store'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command, CommandContext } from '#services/cli/command'

@@ -2,8 +2,8 @@
 // process of its own that has the tables' files and nothing else; see packages/lake-sql.
 
 import { sqlConfig, sqlSettings } from '#lake/query_settings'
-import { FORMATS, type FormatName } from '#lake-sql/format/format'
-import type { PointInTime } from '#lake-sql/lake'
+import { FORMATS, type FormatName } from '#lake-sql/formats'
+import type { PointInTime } from '#lake-sql/lake_source'
 import { parseIsoInstant } from '#market/decoding/instant'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, tableVersion } from '#runtime/units'

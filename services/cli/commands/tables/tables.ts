@@ -3,7 +3,7 @@
 import { bytesIn, rowsIn } from '#delta/data_file/statistics'
 import { loadSnapshot } from '#delta/snapshot'
 import { lakeTables, lakeViews } from '#lake/lake_tables'
-import { type NamedTable, noTables } from '#lake-sql/lake'
+import { type NamedTable, noTables } from '#lake-sql/lake_source'
 import { alignedText } from '#services/cli/aligned_text'
 import type { Command } from '#services/cli/command'
 import { jsonText } from '#services/cli/json_text'

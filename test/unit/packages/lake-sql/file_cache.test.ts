@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { localFiles } from '#lake-sql/files/file_cache'
+import { localFiles } from '#lake-sql/file_cache'
 import { SQL_CACHE_GRACE_MS } from '#lake-sql/limits'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { openMemoryStore } from '#object-store/memory_store'

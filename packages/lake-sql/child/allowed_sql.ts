@@ -1,6 +1,6 @@
-// What may run: queries alone, judged by the syntax tree that DuckDB itself makes of them (json_serialize_sql), never
-// by their text. Table functions are allowed by name: some write files (enable_logging), run hidden SQL (query) or read
-// memory by address (arrow_scan), and no setting of DuckDB forbids those.
+// What SQL may do: queries alone run, judged by the syntax tree that DuckDB itself makes of them (json_serialize_sql),
+// never by their text. Table functions are allowed by name: some write files (enable_logging), run hidden SQL (query)
+// or read memory by address (arrow_scan), and no setting of DuckDB forbids those.
 
 import { type Node, visitNodes } from '#lake-sql/child/json_node'
 import type { Needs } from '#lake-sql/messages'

@@ -1,5 +1,6 @@
-// The caller's end of the child: one request, one answer, under one time limit. Whatever the child does (crash, hang,
-// grow), the caller gets a PlatformError and lives on; whatever the caller does, the child does not outlive it.
+// The caller's handle of the child process that runs a query: one request, one answer, under one time limit. Whatever
+// the child does (crash, hang, grow), the caller gets a PlatformError and lives on; whatever the caller does, the child
+// does not outlive it. What runs in the child is in child/.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -9,8 +10,8 @@ import { PlatformError } from '#runtime/errors'
 
 const CHILD = fileURLToPath(new URL('./child/child_main.ts', import.meta.url))
 
-/** A child at work. */
-export interface Sandbox {
+/** A child process at work. */
+export interface QueryProcess {
   /** Sends a request and waits for its answer. Throws SQL_FAILED or SQL_LIMIT; the child is gone then. */
   ask(request: ChildRequest): Promise<Exclude<ChildAnswer, { kind: 'failed' }>>
   /** Ends the child, whatever it does. Resolves when it is gone. */
@@ -18,7 +19,7 @@ export interface Sandbox {
 }
 
 /** Starts a child in an empty folder with an empty environment. */
-export function startSandbox(options: { limits: SqlLimits; folder: string; signal?: AbortSignal }): Sandbox {
+export function startQueryProcess(options: { limits: SqlLimits; folder: string; signal?: AbortSignal }): QueryProcess {
   const child = fork(CHILD, [], {
     cwd: options.folder,
     env: {},

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { displayJson, displayLines, displayText } from '#lake-sql/format/display_text'
+import { displayJson, displayLines, displayText } from '#runtime/console/display_text'
 
 /** What may not reach a terminal: controls, line separators, marks that turn text around, and hidden characters. */
 const DANGEROUS = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u180e\u200b\u2060-\u206f\ufeff\ufff9-\ufffb]/u

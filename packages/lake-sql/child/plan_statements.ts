@@ -5,13 +5,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { quoteName, quoteText } from '#duckdb/quoting'
-import { explainedQuery } from '#lake-sql/child/inspect'
+import { explainedQuery } from '#lake-sql/child/allowed_sql'
 import { visitNodes } from '#lake-sql/child/json_node'
 import { lockDown } from '#lake-sql/child/lockdown'
 import { planScans } from '#lake-sql/child/plan_scans'
 import { SQL_PLAN_BYTES_MAX, SQL_PLANNED_STATEMENTS_MAX, SQL_TEMP_BYTES_MAX, type SqlLimits } from '#lake-sql/limits'
+import type { TableShape } from '#lake-sql/local_table'
 import type { Scan, Scans } from '#lake-sql/pruning/condition'
-import type { TableShape } from '#lake-sql/scan/table_view'
 import type { ViewDefinition } from '#lake-sql/view'
 
 /** A statement that may run, with the tables that it names, through views too, in lower case. */

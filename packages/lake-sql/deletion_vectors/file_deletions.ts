@@ -3,9 +3,9 @@
 
 import { vectorPlace } from '#delta/deletion_vector/deletion_vector'
 import type { AddFile, DeletionVector } from '#delta/log/actions'
-import { vectorInFile } from '#lake-sql/files/vector_file'
+import { vectorInFile } from '#lake-sql/deletion_vectors/vector_file'
 import { SQL_DELETION_BYTES_MAX, SQL_DOWNLOADS_MAX } from '#lake-sql/limits'
-import type { FileDeletions } from '#lake-sql/scan/table_view'
+import type { FileDeletions } from '#lake-sql/local_table'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 

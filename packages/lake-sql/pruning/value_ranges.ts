@@ -172,7 +172,7 @@ const INSTANT = new RegExp(
     '(?<zone>Z|[+-]\\d{2}(?::?\\d{2})?)?$',
 )
 
-/** An unzoned time is UTC, as the session has it. */
+/** An unzoned time is UTC, as it is to the query. */
 function microsOf(value: unknown): bigint | undefined {
   const match = typeof value === 'string' ? INSTANT.exec(value) : null
   const { day = '', time, fraction = '', zone } = match?.groups ?? {}

@@ -1,58 +1,13 @@
 // The SQL that makes a Delta table's files a view: one read_parquet a partition, its values as typed constants, since
 // they stand in the log and not in the files.
 
-import { columnId, type MappingMode, physicalName } from '#delta/schema/column_mapping'
-import type { StructField } from '#delta/schema/schema'
+import { columnId, physicalName } from '#delta/schema/column_mapping'
 import { quoteName, quoteText } from '#duckdb/quoting'
 import { readParquetSql, type ScanColumn, scanSchemaSql } from '#duckdb/read_parquet'
 import { VOID } from '#duckdb/types'
-import { SCAN_ALIAS, withoutDeleted } from '#lake-sql/scan/deleted_rows'
-import type { FileLayout, Layouts } from '#lake-sql/scan/file_layouts'
-
-/** A column by DuckDB's name of its type. */
-export interface LakeColumn {
-  readonly name: string
-  readonly type: string
-}
-
-/** The files that have the same partition values. */
-export interface FileGroup {
-  /** As the Delta log has them, by the table's names of the columns: text, and null for NULL. */
-  readonly partitionValues: Readonly<Record<string, string | null>>
-  readonly files: readonly string[]
-  /** Some rows of each file are in the table no more: they have deletion vectors. */
-  readonly hasDeletions?: boolean
-}
-
-/** What a table looks like. */
-export interface TableShape {
-  readonly name: string
-  readonly columns: readonly LakeColumn[]
-}
-
-/** How the columns of a table are found in its files when the names and types of LakeColumn do not tell. */
-export interface ColumnMapping {
-  readonly mode: MappingMode
-  /** The columns of the table. */
-  readonly fields: readonly StructField[]
-}
-
-/** The deletion vector of a file. */
-export interface FileDeletions {
-  readonly file: string
-  /** Its bytes in base 64. */
-  readonly vector: string
-  readonly cardinality: number
-}
-
-/** A table whose files are on this machine. */
-export interface LocalTable extends TableShape {
-  readonly partitionColumns: readonly string[]
-  /** `listed` is there by name and columns, but cannot be read. */
-  readonly content: 'listed' | readonly FileGroup[]
-  readonly mapping?: ColumnMapping
-  readonly deletions?: readonly FileDeletions[]
-}
+import { SCAN_ALIAS, withoutDeleted } from '#lake-sql/child/scan/deleted_rows'
+import type { FileLayout, Layouts } from '#lake-sql/child/scan/file_layouts'
+import { type FileGroup, filesOf, type LakeColumn, type LocalTable } from '#lake-sql/local_table'
 
 /** The statements that make the view; `layouts` are those of the table's files, if it needs any. */
 export function tableViewSql(table: LocalTable, layouts: Layouts = new Map()): readonly string[] {
@@ -65,11 +20,6 @@ export function tableViewSql(table: LocalTable, layouts: Layouts = new Map()): r
     schemas.map((schema) => groupSql(table, group, { ...schema, layouts })).filter((select) => select !== undefined),
   )
   return [...macros, viewSql(table, selects.join('\nUNION ALL\n'))]
-}
-
-/** The files of a table, for the list of paths that DuckDB may open. */
-export function filesOf(table: LocalTable): readonly string[] {
-  return table.content === 'listed' ? [] : table.content.flatMap((group) => group.files)
 }
 
 function viewSql(table: LocalTable, query: string): string {

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type LakeOptions, lakeSource, type NamedTable, type PointInTime } from '#lake-sql/lake'
+import { type LakeOptions, lakeSource, type NamedTable, type PointInTime } from '#lake-sql/lake_source'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { epochMs, tableVersion } from '#runtime/units'

@@ -10,7 +10,7 @@ import { partitionValue } from '#delta/schema/partition_value'
 import { TYPE_CHANGES } from '#delta/schema/type_widening'
 import type { Snapshot } from '#delta/snapshot'
 import type { Comparison, Condition, Scan } from '#lake-sql/pruning/condition'
-import { columnRange, constantValue, type PruneValue, type ValueRange } from '#lake-sql/pruning/prune_values'
+import { columnRange, constantValue, type PruneValue, type ValueRange } from '#lake-sql/pruning/value_ranges'
 
 /** The files that one of the scans may need; all when nothing is known of the query. */
 export function prunedFiles(snapshot: Snapshot, scans: readonly Scan[] | undefined): readonly AddFile[] {

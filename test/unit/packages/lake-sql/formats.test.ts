@@ -1,8 +1,8 @@
 // Results in each format.
 
 import { describe, expect, test } from 'vitest'
-import { type FormatName, resultFormat } from '#lake-sql/format/format'
 import { type TableOptions, TERMINAL_ROWS_MAX } from '#lake-sql/format/table'
+import { type FormatName, resultFormat } from '#lake-sql/formats'
 import type { ResultColumn, ResultRow } from '#lake-sql/result'
 
 const column = (name: string, kind: ResultColumn['kind'], type = 'VARCHAR'): ResultColumn => ({ name, kind, type })

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { columnRange } from '#lake-sql/pruning/prune_values'
+import { columnRange } from '#lake-sql/pruning/value_ranges'
 
 const ZONES = [
   'UTC',

@@ -3,8 +3,8 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type ParquetNode, readParquetSchemas } from '#duckdb/parquet_schema'
-import { needsLayout, type StoredType, storedField, storedNode } from '#lake-sql/scan/stored_type'
-import { type ColumnMapping, filesOf, type LocalTable } from '#lake-sql/scan/table_view'
+import { needsLayout, type StoredType, storedField, storedNode } from '#lake-sql/child/scan/stored_type'
+import { type ColumnMapping, filesOf, type LocalTable } from '#lake-sql/local_table'
 import { messageOf, PlatformError } from '#runtime/errors'
 
 /** Those columns as they are in a file, by the table's name of them; null for one that the file lacks. */

@@ -2,7 +2,7 @@
 
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
-import { explainedQuery, judge, type SyntaxTree } from '#lake-sql/child/inspect'
+import { explainedQuery, judge, type SyntaxTree } from '#lake-sql/child/allowed_sql'
 
 const connection = await (await DuckDBInstance.create(':memory:')).connect()
 

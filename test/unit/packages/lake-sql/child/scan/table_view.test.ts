@@ -1,7 +1,8 @@
 // The SQL of a table's view.
 
 import { expect, test } from 'vitest'
-import { filesOf, type LocalTable, tableViewSql } from '#lake-sql/scan/table_view'
+import { tableViewSql } from '#lake-sql/child/scan/table_view'
+import { filesOf, type LocalTable } from '#lake-sql/local_table'
 
 const table: LocalTable = {
   name: 'odd "table"',

@@ -7,7 +7,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { deletedRows } from '#delta/deletion_vector/deletion_vector'
 import { CONTAINER_ROWS } from '#delta/deletion_vector/roaring'
 import { quoteName } from '#duckdb/quoting'
-import type { FileDeletions, LocalTable } from '#lake-sql/scan/table_view'
+import type { FileDeletions, LocalTable } from '#lake-sql/local_table'
 
 /** Rows of a file that share one row of the table of deletions. */
 const BLOCK_ROWS = 4_096
