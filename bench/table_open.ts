@@ -8,13 +8,13 @@ import { renameSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { createTable } from '#delta/create'
+import { newDataFilePath } from '#delta/data_file/new_path'
 import { encodeStatistics } from '#delta/data_file/statistics'
 import type { Action, AddFile } from '#delta/log/actions'
 import { encodeLogEntry } from '#delta/log/entry'
 import { checkpointKey, commitKey } from '#delta/log/listing'
-import { dataFilePath } from '#delta/schema/partition_value'
 import { loadSnapshot } from '#delta/snapshot'
 import { schemaOf, TABLES, type TableSpec } from '#lake/tables'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
@@ -82,7 +82,7 @@ function dataFile(version: number, part: number): AddFile {
     ['source_offset', { nullCount: 0, min: first, max: first + 999 }],
   ])
   return {
-    path: dataFilePath({ partitionColumns: ['date'], partitionValues, id: randomUUID(), part }),
+    path: newDataFilePath({ partitionColumns: ['date'], partitionValues, id: randomUUID(), part }),
     partitionValues,
     size: 40_000 + (version % 1000),
     modificationTime: systemClock.now(),

@@ -8,7 +8,7 @@ import type { AddFile } from '#delta/log/actions'
 import { mappingMode, physicalName } from '#delta/schema/column_mapping'
 import { partitionValue } from '#delta/schema/partition_value'
 import { allFields, type StructType } from '#delta/schema/schema'
-import { TYPE_CHANGES } from '#delta/schema/type_widening'
+import { isWidened } from '#delta/schema/type_widening'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { requiredDuckdbType } from '#duckdb/types'
 import { fileDeletions } from '#lake-sql/deletion_vectors/file_deletions'
@@ -169,8 +169,8 @@ async function localTable(
 
 function mappingOf({ metadata, schema }: Snapshot): Pick<LocalTable, 'mapping'> {
   const mode = mappingMode(metadata) ?? 'none'
-  const isWidened = [...allFields(schema)].some(({ field }) => TYPE_CHANGES in field.metadata)
-  return mode === 'none' && !isWidened ? {} : { mapping: { mode, fields: schema.fields } }
+  const anyWidened = [...allFields(schema)].some(({ field }) => isWidened(field))
+  return mode === 'none' && !anyWidened ? {} : { mapping: { mode, fields: schema.fields } }
 }
 
 function shape(table: NamedTable, snapshot: Snapshot | undefined): Omit<LocalTable, 'content'> {

@@ -1,18 +1,20 @@
 // Which keys are allowed, and their order. One rule for all stores, so that what is written to one can be copied to any
 // other. What others wrote may be read under any name that stays below the root; what we write needs no escaping.
 
+import { UNFINISHED_PREFIX } from '#runtime/files/atomic_file'
+
 /** S3's own limit. */
 export const KEY_BYTES_MAX = 1024
-
-/** Segments that begin so are the filesystem store's unfinished files: never an object, never listed. */
-export const UNFINISHED_PREFIX = '.tmp-'
 
 const WRITTEN = /^[A-Za-z0-9._=/-]+$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
 const REFUSED = /[\u0000-\u001f\u007f\\]/
 const SURROGATE = /[\ud800-\udfff]/
 
-/** Throws a RangeError unless the key may be written: see ObjectStore, and no segment is an unfinished file's. */
+/**
+ * Throws a RangeError unless the key may be written: see ObjectStore, and no segment is an unfinished file's, since the
+ * filesystem store would not list it.
+ */
 export function assertWritableKey(key: string): void {
   assertReadableKey(key)
   if (!WRITTEN.test(key)) throw invalid(key, 'only letters, digits and . _ = - / may be written')

@@ -3,7 +3,9 @@
 import { createFolder, openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { placeOf } from '#object-store/place'
-import type { S3Settings } from '#object-store/s3/client'
+import type { S3Settings } from '#object-store/s3/clients'
+
+export type { S3Settings } from '#object-store/s3/clients'
 
 /**
  * Opens the store at `s3://bucket/prefix`, at `file:///a/folder`, or in a folder by its path. The S3 settings count

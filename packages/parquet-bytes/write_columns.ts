@@ -22,7 +22,12 @@ export interface ParquetFile {
 }
 
 /** The file's bytes, compressed by Zstandard. */
-export async function encodeParquet({ schema, columns, createdBy, rowGroupSize }: ParquetFile): Promise<Uint8Array> {
+export async function writeParquetColumns({
+  schema,
+  columns,
+  createdBy,
+  rowGroupSize,
+}: ParquetFile): Promise<Uint8Array> {
   const writer = new YieldingWriter()
   const parquet = new ParquetWriter({
     writer,

@@ -1,8 +1,8 @@
 // What every object store must keep. Called by each implementation's spec with a way to make an empty store.
 
 import { beforeAll, describe, expect, test } from 'vitest'
+import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import { type ObjectInfo, type ObjectStore, type PutOutcome, within } from '#object-store/object_store'
-import { probeConditionalPut } from '#object-store/probe'
 
 /** Makes an empty store of the kind under test. */
 export type MakeStore = () => Promise<ObjectStore>

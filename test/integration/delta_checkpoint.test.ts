@@ -3,14 +3,14 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { type CommitContext, commitAppend } from '#delta/commit'
 import { createTable, type TableDefinition } from '#delta/create'
+import { newDataFilePath } from '#delta/data_file/new_path'
 import { objectKeyOf } from '#delta/data_file/path'
 import type { AddFile } from '#delta/log/actions'
 import { encodeLogEntry } from '#delta/log/entry'
 import { commitKey } from '#delta/log/listing'
-import { dataFilePath } from '#delta/schema/partition_value'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { quoteText } from '#duckdb/quoting'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
@@ -45,7 +45,7 @@ interface Engines {
 async function appendRows({ root, store, context }: Engines, snapshot: Snapshot, commit: number): Promise<Snapshot> {
   const partitionValues = { place: PLACES[commit % PLACES.length] ?? null, day: commit % 4 === 3 ? null : '2026-11-21' }
   const { partitionColumns } = definition
-  const path = dataFilePath({ partitionColumns, partitionValues, id: `${commit}` })
+  const path = newDataFilePath({ partitionColumns, partitionValues, id: `${commit}` })
   await store.put(path, new Uint8Array())
   const first = BIG + BigInt(commit * 3)
   const rows = `SELECT ${first} + i AS id, CASE i WHEN 1 THEN NULL ELSE 'n' || i END AS note FROM range(3) t(i)`

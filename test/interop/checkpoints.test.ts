@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { startTickerlake } from '#support/start_tickerlake'

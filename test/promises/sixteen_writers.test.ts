@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { readHistory } from '#delta/history'
 import { COMMIT_TIME_MAX_MS } from '#delta/limits'
 import { commitRewrite } from '#delta/rewrite_commit'

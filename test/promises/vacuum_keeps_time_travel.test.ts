@@ -4,7 +4,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { cleanLog } from '#delta/log_cleanup'

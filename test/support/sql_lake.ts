@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
-import { dataFilePath } from '#delta/schema/partition_value'
+import { newDataFilePath } from '#delta/data_file/new_path'
 import type { StructType } from '#delta/schema/schema'
 import { loadSnapshot } from '#delta/snapshot'
 import { duckdbType } from '#duckdb/types'
@@ -36,7 +36,7 @@ export async function appendRows(folder: string, name: string, query: string): P
   const adds = []
   for (const date of await rows.dates()) {
     const partitionValues = { [DATE_COLUMN]: date }
-    const path = dataFilePath({ partitionColumns: [DATE_COLUMN], partitionValues, id: `${name}-${++files}` })
+    const path = newDataFilePath({ partitionColumns: [DATE_COLUMN], partitionValues, id: `${name}-${++files}` })
     const numRecords = await rows.copyTo(join(root, path), date)
     const size = statSync(join(root, path)).size
     const stats = JSON.stringify({ numRecords })

@@ -3,7 +3,7 @@
 // objects hold the numbers of their rows as JSON. Imports little: a process that only does this shall start quickly.
 
 import { randomUUID } from 'node:crypto'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { type CommitContext, commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { cleanLog } from '#delta/log_cleanup'

@@ -2,16 +2,16 @@
 // the order that readers use; what cannot be said safely is left out. Wrong statistics are rows that silently go
 // missing. Source: PROTOCOL.md, Per-file Statistics; docs/delta.md, Statistics.
 
-import { type Bound, type BoundSide, jsonBound } from '#delta/data_file/statistics_bound'
+import { type Bound, type BoundSide, encodeBound } from '#delta/data_file/statistics_bound'
 import { STATISTICS_COLUMNS_MAX } from '#delta/limits'
 import type { AddFile, Long } from '#delta/log/actions'
 import { parseLogJson, stringifyLogJson } from '#delta/log/json'
 import { type DataType, isStruct, type PrimitiveType, type StructType } from '#delta/schema/schema'
 
 /**
- * What the Parquet writer reports of a column. min and max are as jsonBound takes them and bound all values: the writer
- * may have shortened a string, min downwards and max upwards. A column of floats with a NaN in it must come without
- * both.
+ * What the Parquet writer reports of a column. min and max are as encodeBound takes them and bound all values: the
+ * writer may have shortened a string, min downwards and max upwards. A column of floats with a NaN in it must come
+ * without both.
  */
 export interface ColumnRange {
   readonly nullCount: Long
@@ -47,7 +47,7 @@ export function encodeStatistics(schema: StructType, stats: FileStatistics): str
     const value = range[side]
     const allNull = Number(range.nullCount) >= stats.numRecords
     if (value === undefined || allNull || typeof type !== 'string') return undefined
-    return jsonBound(type as PrimitiveType, value, side)
+    return encodeBound(type as PrimitiveType, value, side)
   }
 }
 
@@ -69,12 +69,18 @@ export function bytesIn(files: readonly AddFile[]): number {
 
 /** Rows of a file, deleted ones too, by its statistics; undefined when they do not tell. */
 export function recordCount(file: AddFile): number | undefined {
-  if (typeof file.stats !== 'string') return undefined
+  const { numRecords } = statisticsOf(file)
+  return typeof numRecords === 'number' && Number.isSafeInteger(numRecords) && numRecords >= 0 ? numRecords : undefined
+}
+
+/** The statistics of a file as whoever wrote them left them; empty when there are none that can be read. */
+export function statisticsOf(file: AddFile): Readonly<Record<string, unknown>> {
+  if (typeof file.stats !== 'string') return {}
   try {
-    const count = (parseLogJson(file.stats) as { numRecords?: unknown } | null)?.numRecords
-    return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined
+    const stats = parseLogJson(file.stats)
+    return typeof stats === 'object' && stats !== null && !Array.isArray(stats) ? (stats as Tree) : {}
   } catch {
-    return undefined
+    return {}
   }
 }
 

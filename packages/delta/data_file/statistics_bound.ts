@@ -16,7 +16,7 @@ export type Bound = string | number | bigint | boolean
 export type BoundSide = 'min' | 'max'
 
 /** The bound as it goes into minValues or maxValues; undefined when nothing safe can be said. */
-export function jsonBound(type: PrimitiveType, value: Bound, side: BoundSide): unknown {
+export function encodeBound(type: PrimitiveType, value: Bound, side: BoundSide): unknown {
   switch (type) {
     case 'string':
       return typeof value === 'string' ? stringBound(value, side) : undefined

@@ -2,7 +2,7 @@
 // of the table's folder), and which rows it is. Source: PROTOCOL.md, Deletion Vectors.
 
 import { objectKeyOf } from '#delta/data_file/path'
-import { BitmapError, type RowContainer, readRows } from '#delta/deletion_vector/roaring'
+import { BitmapError, type RowContainer, readRoaringBitmap } from '#delta/deletion_vector/roaring'
 import { decodeZ85 } from '#delta/deletion_vector/z85'
 import type { DeletionVector } from '#delta/log/actions'
 import { PlatformError } from '#runtime/errors'
@@ -57,7 +57,7 @@ export function* deletedRows(
   const where = `of ${expected.file}`
   let count = 0
   try {
-    for (const container of readRows(bytes)) {
+    for (const container of readRoaringBitmap(bytes)) {
       count += container.count
       if (count > expected.cardinality) break
       yield container

@@ -17,7 +17,7 @@ export interface RowContainer {
 export class BitmapError extends Error {}
 
 /** Rows of a container. */
-export const CONTAINER_ROWS = 65_536
+const CONTAINER_ROWS = 65_536
 
 const MAGIC = 1_681_511_377
 /** Cookies of a 32-bit bitmap: without, and with containers of runs. */
@@ -29,7 +29,7 @@ const ARRAY_VALUES_MAX = 4_096
 const KEY_MAX = 2 ** 21 - 1
 
 /** The containers of the set, ascending. Throws BitmapError. */
-export function* readRows(bytes: Uint8Array): Generator<RowContainer, void, void> {
+export function* readRoaringBitmap(bytes: Uint8Array): Generator<RowContainer, void, void> {
   const source = new ByteSource(bytes)
   if (source.u32() !== MAGIC) throw new BitmapError('it does not begin with the magic number of a bitmap')
   const buckets = source.u64()

@@ -1,6 +1,5 @@
-// Partition values and the names of data files. Values are read from the log only, never from a path, so the path's
-// form of a value is for people: our keys stay within characters that no engine and no store has to escape.
-// Source: docs/delta.md, What our tables are.
+// Partition values as the log writes them. They are read from the log only, never from a path. Source: PROTOCOL.md,
+// Partition Value Serialization; docs/delta.md, What our tables are.
 
 import type { AddFile } from '#delta/log/actions'
 import type { PrimitiveType } from '#delta/schema/schema'
@@ -20,35 +19,6 @@ export function encodePartitionValue(type: PrimitiveType, value: PartitionValue)
 export function partitionValue(file: AddFile, column: string): string | null {
   const value = file.partitionValues[column]
   return value === undefined || value === '' ? null : value
-}
-
-/** A new data file. */
-export interface DataFileName {
-  readonly partitionColumns: readonly string[]
-  readonly partitionValues: Readonly<Record<string, string | null>>
-  /** Unique for life (UUID). */
-  readonly id: string
-  /** Tells the files of one commit apart; 0 by default. */
-  readonly part?: number
-}
-
-/** The path of a new data file, which is its key, too: `date=2026-11-21/part-00000-<id>.c000.zstd.parquet`. */
-export function dataFilePath({ partitionColumns, partitionValues, id, part = 0 }: DataFileName): string {
-  const folders = partitionColumns.map((column) => {
-    const value = partitionValues[column] ?? null
-    return `${plain(column)}=${value === null || value === '' ? HIVE_NULL : plain(value)}`
-  })
-  return [...folders, `part-${String(part).padStart(5, '0')}-${id}.c000.zstd.parquet`].join('/')
-}
-
-const HIVE_NULL = '__HIVE_DEFAULT_PARTITION__'
-const AWKWARD = /[^A-Za-z0-9._-]/gu
-
-/** Each byte of an awkward character as `_` and two hex digits. Not meant to be read back. */
-function plain(text: string): string {
-  return text.replace(AWKWARD, (character) =>
-    Array.from(new TextEncoder().encode(character), (byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
-  )
 }
 
 function microsecondText(value: number | bigint | boolean): string {

@@ -1,14 +1,19 @@
 // Type widening: a column whose type became a wider one, while older files still hold the narrower. Source:
 // PROTOCOL.md, Type Widening.
 
-import { allFields, type StructType } from '#delta/schema/schema'
+import { allFields, type StructField, type StructType } from '#delta/schema/schema'
 import { PlatformError } from '#runtime/errors'
 
 /** The key of a field's metadata under which its changes stand. */
-export const TYPE_CHANGES = 'delta.typeChanges'
+const TYPE_CHANGES = 'delta.typeChanges'
 
 const INTEGERS = ['byte', 'short', 'integer', 'long']
 const DECIMAL = /^decimal\(\s*(\d+)\s*,\s*(-?\d+)\s*\)$/
+
+/** Whether older files may hold a narrower type of the field. */
+export function isWidened({ metadata }: Pick<StructField, 'metadata'>): boolean {
+  return TYPE_CHANGES in metadata
+}
 
 /** Throws TABLE_UNSUPPORTED when a column's type was changed in a way that the protocol does not name. */
 export function requireKnownChanges(url: string, schema: StructType): void {

@@ -2,12 +2,11 @@
 // meets the conditions. Sound first: a file is left out only when that is certain, whoever wrote the statistics.
 // Source: PROTOCOL.md, Per-file Statistics; docs/delta.md, Statistics.
 
-import { recordCount } from '#delta/data_file/statistics'
+import { recordCount, statisticsOf } from '#delta/data_file/statistics'
 import type { AddFile } from '#delta/log/actions'
-import { parseLogJson } from '#delta/log/json'
 import { mappingMode, physicalName } from '#delta/schema/column_mapping'
 import { partitionValue } from '#delta/schema/partition_value'
-import { TYPE_CHANGES } from '#delta/schema/type_widening'
+import { isWidened } from '#delta/schema/type_widening'
 import type { Snapshot } from '#delta/snapshot'
 import type { Comparison, Condition, Scan } from '#lake-sql/pruning/condition'
 import { columnRange, constantValue, type PruneValue, type ValueRange } from '#lake-sql/pruning/value_ranges'
@@ -53,7 +52,7 @@ function comparisonTest(
 ): FileTest | undefined {
   const field = schema.fields.find(({ name }) => name === column)
   // The files' bounds may be of another type than the column is now: a float's is not that of the double it became.
-  if (field === undefined || TYPE_CHANGES in field.metadata) return undefined
+  if (field === undefined || isWidened(field)) return undefined
   const { type } = field
   if (typeof type !== 'string') return undefined
   const value = constantValue(type, constant)
@@ -89,22 +88,13 @@ function mayCompare(range: ValueRange, comparison: Comparison, value: PruneValue
 }
 
 function factsOf(file: AddFile): FileFacts {
-  const stats = statsOf(file)
+  const stats = statisticsOf(file)
   return {
     file,
     minValues: treeOf(stats.minValues),
     maxValues: treeOf(stats.maxValues),
     nullCount: treeOf(stats.nullCount),
     rows: recordCount(file),
-  }
-}
-
-function statsOf(file: AddFile): Tree {
-  if (typeof file.stats !== 'string') return {}
-  try {
-    return treeOf(parseLogJson(file.stats))
-  } catch {
-    return {}
   }
 }
 

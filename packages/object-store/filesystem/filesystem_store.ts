@@ -4,12 +4,12 @@
 
 import { readFile, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { createFrom, replaceFrom, syncFolder, writeUnfinished } from '#object-store/filesystem/atomic_file'
 import { filesystemError, isMissing } from '#object-store/filesystem/errors'
 import { listFolder } from '#object-store/filesystem/list'
 import { SeenFolders } from '#object-store/filesystem/seen_folders'
 import { assertPrefix, assertReadableKey, assertWritableKey } from '#object-store/keys'
 import type { ObjectStore, PutOutcome } from '#object-store/object_store'
+import { createFrom, replaceFrom, syncFolder, writeUnfinished } from '#runtime/files/atomic_file'
 import { makeFolders } from '#runtime/files/make_folders'
 
 /** How to open a folder as a store. */

@@ -5,8 +5,9 @@ import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { filesystemError, isMissing } from '#object-store/filesystem/errors'
-import { compareKeys, UNFINISHED_PREFIX } from '#object-store/keys'
+import { compareKeys } from '#object-store/keys'
 import type { ObjectInfo } from '#object-store/object_store'
+import { UNFINISHED_PREFIX } from '#runtime/files/atomic_file'
 import { epochMs } from '#runtime/units'
 
 /** What to list. */

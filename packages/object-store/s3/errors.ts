@@ -4,7 +4,7 @@
 import { messageOf, PlatformError, type PlatformErrorOptions } from '#runtime/errors'
 
 /** Where a request went, and what it was for. */
-export interface S3Place {
+export interface S3Request {
   /** For people: the endpoint's URL, or AWS with its region. */
   readonly endpoint: string
   readonly bucket: string
@@ -40,10 +40,10 @@ export function failureOf(error: unknown): S3Failure {
 }
 
 /** Any failure of a request. A RangeError, which is a bug of the caller, and a PlatformError pass unchanged. */
-export function s3Error(error: unknown, place: S3Place): unknown {
+export function s3Error(error: unknown, request: S3Request): unknown {
   if (error instanceof RangeError || error instanceof PlatformError) return error
   const failure = failureOf(error)
-  const { endpoint, bucket, attempt } = place
+  const { endpoint, bucket, attempt } = request
   const fields = { endpoint, bucket, attempt, error: failure.name, status: failure.status }
   const build = (code: PlatformError['code'], advice: string, options: PlatformErrorOptions = {}) =>
     new PlatformError(code, `could not ${attempt} in bucket ${bucket} at ${endpoint}: ${advice}`, {

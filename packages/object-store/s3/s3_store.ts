@@ -1,4 +1,4 @@
-// Objects in an S3 bucket, on AWS or any store that keeps If-None-Match on PUT (probe.ts asks it).
+// Objects in an S3 bucket, on AWS or any store that keeps If-None-Match on PUT (conditional_put_probe.ts asks it).
 // Invariant: putIfAbsent sends its PUT once, and says 'created' or 'exists' only when the store did.
 
 import {
@@ -14,8 +14,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { assertPrefix, assertReadableKey, assertWritableKey } from '#object-store/keys'
 import type { ObjectInfo, ObjectStore, PutOutcome } from '#object-store/object_store'
-import { openS3Clients, type S3Limits, type S3Settings } from '#object-store/s3/client'
-import { failureOf, type S3Place, s3Error } from '#object-store/s3/errors'
+import { openS3Clients, type S3Limits, type S3Settings } from '#object-store/s3/clients'
+import { failureOf, type S3Request, s3Error } from '#object-store/s3/errors'
 import { type S3Location, s3Location } from '#object-store/s3/location'
 import { PlatformError } from '#runtime/errors'
 import { epochMs } from '#runtime/units'
@@ -191,7 +191,7 @@ class BucketStore implements S3Store {
   }
 
   #failed(error: unknown, attempt: string): unknown {
-    const place: S3Place = { endpoint: this.#endpoint, bucket: this.#at.bucket, attempt }
-    return s3Error(error, place)
+    const request: S3Request = { endpoint: this.#endpoint, bucket: this.#at.bucket, attempt }
+    return s3Error(error, request)
   }
 }

@@ -26,7 +26,8 @@ interface SeenPlace {
 export class PlaceWatch {
   #watched: readonly SeenPlace[]
 
-  private constructor(watched: readonly SeenPlace[]) {
+  /** PlaceWatch.begin looks at the places first. */
+  constructor(watched: readonly SeenPlace[]) {
     this.#watched = watched
   }
 

@@ -1,10 +1,10 @@
 // A Parquet file on its way into a table: put under its final, unique name, and described as the log wants it. Until a
 // commit names it, it is nobody's; what a crash leaves is vacuum's.
 
+import type { CommitContext } from '#delta/commit'
+import { newDataFilePath } from '#delta/data_file/new_path'
 import { encodeStatistics } from '#delta/data_file/statistics'
 import type { AddFile } from '#delta/log/actions'
-import type { CommitContext } from '#delta/log/put_entry'
-import { dataFilePath } from '#delta/schema/partition_value'
 import type { StructType } from '#delta/schema/schema'
 import type { ParquetFile } from '#duckdb/parquet_copy'
 import type { ObjectStore } from '#object-store/object_store'
@@ -35,7 +35,7 @@ export interface DataFileFacts {
 export async function putDataFile(file: ParquetFile, facts: DataFileFacts, target: DataFileTarget): Promise<AddFile> {
   const { store, context, partitionColumns, table } = target
   const { partitionValues, dataChange, part = 0 } = facts
-  const path = dataFilePath({ partitionColumns, partitionValues, id: context.newId(), part })
+  const path = newDataFilePath({ partitionColumns, partitionValues, id: context.newId(), part })
   const onRetry = (error: unknown, attempt: number, delayMs: number) => {
     const fields = { table, path, attempt, delayMs, cause: messageOf(error) }
     context.logger?.warn(fields, 'a data file could not be put; trying again')

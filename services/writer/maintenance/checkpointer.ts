@@ -2,7 +2,7 @@
 // never fails them; a table without checkpoints is only slower to open. Any process of the writer may be the one to do
 // it.
 
-import { checkpointDue, writeCheckpoint } from '#delta/checkpoint/writer'
+import { checkpointDue, writeCheckpoint } from '#delta/checkpoint'
 import type { CommitContext } from '#delta/commit'
 import { listLog } from '#delta/log/listing'
 import { cleanLog } from '#delta/log_cleanup'

@@ -1,10 +1,10 @@
 // One group of small files into one file: merged, put, committed. Whoever removed one of them meanwhile was first: then
 // this gives up, takes its own file away, and nothing has happened. Safe while others write, read and compact.
 
+import type { CommitContext } from '#delta/commit'
 import { type CompactionGroup, type CompactionPolicy, planCompaction } from '#delta/compact'
 import { fileIdentity } from '#delta/data_file/identity'
 import { objectKeyOf } from '#delta/data_file/path'
-import type { CommitContext } from '#delta/log/put_entry'
 import { requireWritable } from '#delta/protocol'
 import { commitRewrite } from '#delta/rewrite_commit'
 import type { Snapshot } from '#delta/snapshot'

@@ -1,7 +1,7 @@
 // Maintenance in the background of a writer: now and then it merges small files, one table at a time. It never holds up
 // the writing and never makes it fail: what goes wrong here is logged and tried again later.
 
-import type { CommitContext } from '#delta/log/put_entry'
+import type { CommitContext } from '#delta/commit'
 import { type Snapshot, updateSnapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf } from '#runtime/errors'

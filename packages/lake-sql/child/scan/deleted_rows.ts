@@ -5,7 +5,6 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { deletedRows } from '#delta/deletion_vector/deletion_vector'
-import { CONTAINER_ROWS } from '#delta/deletion_vector/roaring'
 import { quoteName } from '#duckdb/quoting'
 import type { FileDeletions, LocalTable } from '#lake-sql/local_table'
 
@@ -65,7 +64,7 @@ interface Block {
 function* blocksOf({ file, vector, cardinality }: FileDeletions, table: string): Generator<Block, void, void> {
   const rows = deletedRows(Buffer.from(vector, 'base64'), { cardinality, table, file })
   for (const { firstRow, bits } of rows) {
-    for (let at = 0; at < CONTAINER_ROWS; at += BLOCK_ROWS) {
+    for (let at = 0; at < bits.length * 8; at += BLOCK_ROWS) {
       const slice = bits.subarray(at / 8, at / 8 + BLOCK_BYTES)
       if (slice.some((byte) => byte !== 0)) yield { block: (firstRow + at) / BLOCK_ROWS, bits: slice }
     }

@@ -7,7 +7,7 @@
 
 import { columnId, type MappingMode, physicalName } from '#delta/schema/column_mapping'
 import type { DataType, MapType, StructField, StructType } from '#delta/schema/schema'
-import { TYPE_CHANGES } from '#delta/schema/type_widening'
+import { isWidened } from '#delta/schema/type_widening'
 import type { ParquetNode } from '#duckdb/parquet_schema'
 import { quoteName, quoteText } from '#duckdb/quoting'
 import { requiredDuckdbType } from '#duckdb/types'
@@ -21,8 +21,8 @@ export interface StoredType {
 }
 
 /** Whether a column has to be looked up in each file's schema. */
-export function needsLayout({ type, metadata }: Pick<StructField, 'type' | 'metadata'>): boolean {
-  return TYPE_CHANGES in metadata || holdsStruct(type)
+export function needsLayout(field: Pick<StructField, 'type' | 'metadata'>): boolean {
+  return isWidened(field) || holdsStruct(field.type)
 }
 
 function holdsStruct(type: DataType): boolean {
@@ -48,7 +48,7 @@ export function storedNode(
  * Matches a field of the table with a node of a file's schema. Throws an Error when the file has something else there.
  */
 export function storedField(field: StructField, node: ParquetNode, mode: MappingMode): StoredType {
-  return storedType(field.type, node, { mode, widened: TYPE_CHANGES in field.metadata })
+  return storedType(field.type, node, { mode, widened: isWidened(field) })
 }
 
 interface Matching {

@@ -1,8 +1,8 @@
 // `tickerlake init`: what has to be there before the services start. Run again at will.
 
 import { TOPICS } from '#market/topics'
+import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import { createStoreRoot } from '#object-store/open'
-import { probeConditionalPut } from '#object-store/probe'
 import type { Command } from '#services/cli/command'
 import { lakeUrl, s3SettingsOf } from '#services/platform/platform'
 import { lakeSettings, logSettings, topicSettings } from '#services/platform/settings'

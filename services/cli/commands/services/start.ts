@@ -2,9 +2,9 @@
 // When one of them fails, the others are ended in good order and the failure is the command's.
 
 import { PRICES_TOPIC, TOPICS } from '#market/topics'
+import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import type { ObjectStore } from '#object-store/object_store'
 import { createStoreRoot } from '#object-store/open'
-import { probeConditionalPut } from '#object-store/probe'
 import { PlatformError } from '#runtime/errors'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { counted } from '#services/cli/counted'

@@ -1,7 +1,7 @@
 // `tickerlake write`: the writer service alone.
 
 import { TOPICS } from '#market/topics'
-import { probeConditionalPut } from '#object-store/probe'
+import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import type { Command } from '#services/cli/command'
 import { DRAIN_JSON, drainDetails, drainService, printDrain, requireDrainForJson } from '#services/cli/drain'
 import { summaryLine } from '#services/cli/summary'

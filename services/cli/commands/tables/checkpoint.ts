@@ -1,7 +1,7 @@
 // `tickerlake checkpoint`: writes a checkpoint of a table now, which the writer otherwise does every hundred commits,
 // and deletes what log retention does not keep.
 
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { cleanLog } from '#delta/log_cleanup'
 import { loadSnapshot } from '#delta/snapshot'
 import { openTables } from '#lake/named_table'

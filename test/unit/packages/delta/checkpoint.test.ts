@@ -1,7 +1,7 @@
 // Checkpoints: what is written is read back, by any way in; what cannot be used is passed over.
 
 import { describe, expect, test } from 'vitest'
-import { checkpointDue, writeCheckpoint } from '#delta/checkpoint/writer'
+import { checkpointDue, writeCheckpoint } from '#delta/checkpoint'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
 import type { Metadata, RemoveFile } from '#delta/log/actions'

@@ -1,7 +1,7 @@
 // Log cleanup: only what is out of retention and stands in a checkpoint that can be read; and nobody commits behind it.
 
 import { describe, expect, test } from 'vitest'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { readHistory } from '#delta/history'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { createTable } from '#delta/create'
 import { encodeLogEntry } from '#delta/log/entry'
 import { commitKey } from '#delta/log/listing'

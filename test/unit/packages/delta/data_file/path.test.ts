@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { writeCheckpoint } from '#delta/checkpoint/writer'
+import { writeCheckpoint } from '#delta/checkpoint'
 import { planCompaction } from '#delta/compact'
 import { createTable } from '#delta/create'
 import { canonicalPath, fileLocation, objectKeyOf } from '#delta/data_file/path'

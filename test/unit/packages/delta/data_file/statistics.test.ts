@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bytesIn, type ColumnRange, encodeStatistics, recordCount, rowsIn } from '#delta/data_file/statistics'
-import { type Bound, jsonBound } from '#delta/data_file/statistics_bound'
+import { type Bound, encodeBound } from '#delta/data_file/statistics_bound'
 import type { PrimitiveType, StructType } from '#delta/schema/schema'
 import { column, rowsFile } from '#support/delta_table'
 
@@ -130,8 +130,8 @@ describe('string bounds', () => {
     fc.assert(
       fc.property(strings, (text) => {
         const [min, max] = [
-          jsonBound('string', text, 'min') as string,
-          jsonBound('string', text, 'max') as string | undefined,
+          encodeBound('string', text, 'min') as string,
+          encodeBound('string', text, 'max') as string | undefined,
         ]
         expect(Buffer.compare(utf8(min), utf8(text))).toBeLessThanOrEqual(0)
         if (max !== undefined) expect(Buffer.compare(utf8(max), utf8(text))).toBeGreaterThanOrEqual(0)
@@ -145,12 +145,12 @@ describe('string bounds', () => {
   })
 
   test('keep short strings whole and shorten long ones', () => {
-    expect(jsonBound('string', 'x'.repeat(32), 'max')).toBe('x'.repeat(32))
-    expect(jsonBound('string', 'x'.repeat(33), 'min')).toBe('x'.repeat(32))
-    expect(jsonBound('string', 'x'.repeat(33), 'max')).toBe(`${'x'.repeat(32)}\u007f`)
-    expect(jsonBound('string', '😀'.repeat(40), 'max')).toBe(`${'😀'.repeat(32)}\u{10ffff}`)
-    expect(jsonBound('string', '\u{10ffff}'.repeat(40), 'max')).toBeUndefined()
-    expect(jsonBound('string', '\ud800', 'min')).toBeUndefined()
+    expect(encodeBound('string', 'x'.repeat(32), 'max')).toBe('x'.repeat(32))
+    expect(encodeBound('string', 'x'.repeat(33), 'min')).toBe('x'.repeat(32))
+    expect(encodeBound('string', 'x'.repeat(33), 'max')).toBe(`${'x'.repeat(32)}\u007f`)
+    expect(encodeBound('string', '😀'.repeat(40), 'max')).toBe(`${'😀'.repeat(32)}\u{10ffff}`)
+    expect(encodeBound('string', '\u{10ffff}'.repeat(40), 'max')).toBeUndefined()
+    expect(encodeBound('string', '\ud800', 'min')).toBeUndefined()
   })
 })
 
@@ -158,7 +158,7 @@ test('timestamp bounds enclose every microsecond by less than a millisecond', ()
   fc.assert(
     fc.property(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 16n }), (micros) => {
       const [min, max] = (['min', 'max'] as const).map((side) =>
-        Date.parse(jsonBound('timestamp', micros, side) as string),
+        Date.parse(encodeBound('timestamp', micros, side) as string),
       )
       const [below, above] = [micros - BigInt(min ?? 0) * 1000n, BigInt(max ?? 0) * 1000n - micros]
       expect(below >= 0n && below < 1000n && above >= 0n && above < 1000n).toBe(true)

@@ -3,13 +3,13 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BitmapError, readRows } from '#delta/deletion_vector/roaring'
+import { BitmapError, readRoaringBitmap } from '#delta/deletion_vector/roaring'
 import { decodeZ85 } from '#delta/deletion_vector/z85'
 import { encodeRows } from '#support/roaring_encoder'
 
 function rowsOf(bytes: Uint8Array): number[] {
   const rows: number[] = []
-  for (const { firstRow, bits, count } of readRows(bytes)) {
+  for (const { firstRow, bits, count } of readRoaringBitmap(bytes)) {
     const before = rows.length
     for (let i = 0; i < bits.length * 8; i++) if ((bits[i >> 3] ?? 0) & (0x80 >> (i & 7))) rows.push(firstRow + i)
     expect(rows.length - before).toBe(count)

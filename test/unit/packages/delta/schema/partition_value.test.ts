@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { objectKeyOf } from '#delta/data_file/path'
-import { dataFilePath, encodePartitionValue, partitionValue } from '#delta/schema/partition_value'
+import { encodePartitionValue, partitionValue } from '#delta/schema/partition_value'
 import { rowsFile } from '#support/delta_table'
 
 describe('partition values', () => {
@@ -16,21 +15,5 @@ describe('partition values', () => {
   test('are null when null, empty or absent', () => {
     const file = { ...rowsFile('a', 0, 1), partitionValues: { a: null, b: '', c: 'x' } }
     expect(['a', 'b', 'c', 'd'].map((name) => partitionValue(file, name))).toEqual([null, null, 'x', null])
-  })
-})
-
-describe('data file paths', () => {
-  const name = { partitionColumns: ['date'], partitionValues: { date: '2026-11-21' }, id: 'f00d' }
-
-  test('name the partition, the part and the id', () => {
-    expect(dataFilePath(name)).toBe('date=2026-11-21/part-00000-f00d.c000.zstd.parquet')
-    expect(dataFilePath({ ...name, partitionColumns: [], part: 12 })).toBe('part-00012-f00d.c000.zstd.parquet')
-  })
-
-  test('need no escaping, whatever the values are', () => {
-    const path = dataFilePath({ ...name, partitionColumns: ['s', 'n'], partitionValues: { s: '../ä %+b', n: null } })
-    expect(path).toMatch(/^[A-Za-z0-9._=/-]+$/)
-    expect(path).toContain('/n=__HIVE_DEFAULT_PARTITION__/')
-    expect(objectKeyOf(path, '/table')).toBe(path)
   })
 })

@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { S3_ATTEMPTS_MAX, type S3Limits } from '#object-store/s3/client'
+import { S3_ATTEMPTS_MAX, type S3Limits } from '#object-store/s3/clients'
 import { openS3Store, type S3Store } from '#object-store/s3/s3_store'
 import { type ScriptedServer, type SeenRequest, scriptedServer } from '#support/scripted_server'
 import { freePort } from '#support/services/reach'

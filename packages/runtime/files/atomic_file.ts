@@ -3,8 +3,9 @@
 
 import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { UNFINISHED_PREFIX } from '#object-store/keys'
-import type { PutOutcome } from '#object-store/object_store'
+
+/** Names that begin so are unfinished files. Only a crash leaves one behind, and it may be deleted at any time. */
+export const UNFINISHED_PREFIX = '.tmp-'
 
 /** What link() answers where the filesystem has no hard links. */
 const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'])
@@ -44,6 +45,9 @@ async function openUnfinished(folder: string): Promise<{ readonly path: string; 
   }
 }
 
+/** Whether the name was free. */
+export type CreateOutcome = 'created' | 'exists'
+
 /** Gives an unfinished file its name, over a file that may have it. */
 export async function replaceFrom(unfinished: string, path: string): Promise<void> {
   try {
@@ -58,9 +62,9 @@ export async function replaceFrom(unfinished: string, path: string): Promise<voi
 /**
  * Gives an unfinished file its name unless a file has it. With hard links that is one atomic call. Without them the
  * name is claimed by an empty file (O_EXCL, so one claimant wins) and the whole file renamed over it: others may see
- * the object empty for an instant, and a crash just then leaves it empty.
+ * the file empty for an instant, and a crash just then leaves it empty.
  */
-export async function createFrom(unfinished: string, path: string, hardLinks: boolean): Promise<PutOutcome> {
+export async function createFrom(unfinished: string, path: string, hardLinks: boolean): Promise<CreateOutcome> {
   const outcome = hardLinks ? await linkOrClaim(unfinished, path) : await claim(unfinished, path)
   // Also when the other was first: what the caller does next must not outlive the name that it builds on.
   await syncFolder(dirname(path))
@@ -78,7 +82,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function linkOrClaim(unfinished: string, path: string): Promise<PutOutcome> {
+async function linkOrClaim(unfinished: string, path: string): Promise<CreateOutcome> {
   try {
     await link(unfinished, path)
   } catch (error) {
@@ -90,7 +94,7 @@ async function linkOrClaim(unfinished: string, path: string): Promise<PutOutcome
   return 'created'
 }
 
-async function claim(unfinished: string, path: string): Promise<PutOutcome> {
+async function claim(unfinished: string, path: string): Promise<CreateOutcome> {
   try {
     const claimed = await open(path, 'wx')
     await claimed.close()
@@ -109,7 +113,7 @@ async function claim(unfinished: string, path: string): Promise<PutOutcome> {
 }
 
 /** The unfinished file is of no more use: another was first, or the write failed. */
-async function loseOrThrow(error: unknown, unfinished: string): Promise<PutOutcome> {
+async function loseOrThrow(error: unknown, unfinished: string): Promise<CreateOutcome> {
   await discard(unfinished)
   if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'exists'
   throw error

@@ -12,7 +12,7 @@ import { isExpired, type Snapshot } from '#delta/log/reconciliation'
 import { requireWritable } from '#delta/protocol'
 import { checkpointInterval } from '#delta/table_properties'
 import type { ObjectStore } from '#object-store/object_store'
-import { encodeParquet } from '#parquet-bytes/write_columns'
+import { writeParquetColumns } from '#parquet-bytes/write_columns'
 import type { Clock } from '#runtime/clock'
 import type { EpochMs, TableVersion } from '#runtime/units'
 
@@ -36,7 +36,7 @@ export async function writeCheckpoint(
   requireWritable(store.url, snapshot)
   const rows = checkpointRows(snapshot, context.clock.now())
   const columns = CHECKPOINT_COLUMNS.map((name) => ({ name, data: rows.map((row) => row[name]) }))
-  const bytes = await encodeParquet({
+  const bytes = await writeParquetColumns({
     schema: CHECKPOINT_SCHEMA,
     columns,
     createdBy: ENGINE_INFO,

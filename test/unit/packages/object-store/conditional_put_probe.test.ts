@@ -1,9 +1,9 @@
 // The probe of the conditional write: it must be red on stores that break the promise, each in its own way.
 
 import { describe, expect, test } from 'vitest'
+import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
-import { probeConditionalPut } from '#object-store/probe'
 import { PlatformError } from '#runtime/errors'
 
 function probe(change: (store: ObjectStore) => Partial<ObjectStore>): Promise<void> {
