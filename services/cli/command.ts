@@ -3,10 +3,9 @@
 
 import type { EventLog } from '#log/event_log'
 import type { ObjectStore } from '#object-store/object_store'
-import type { Clock } from '#runtime/clock'
-import type { LineConsole } from '#runtime/console/console'
 import type { Logger } from '#runtime/logger'
-import type { Settings, SettingsGroup } from '#runtime/settings'
+import type { SettingsGroup } from '#runtime/settings'
+import type { ServiceContext } from '#services/platform/service_context'
 
 /** An option of a command, as node:util parseArgs takes it, with words for the help. */
 export interface CommandOption {
@@ -24,31 +23,18 @@ export interface CommandArguments {
   readonly values: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
 }
 
-/** What the process lends to a command. */
-export interface CommandContext {
-  /** What the environment says: of the groups that the command names. */
-  readonly settings: Settings
-  readonly stdin: NodeJS.ReadStream
+/** What the process lends to a command: what services need, and more. */
+export interface CommandContext extends ServiceContext {
   /** For data: what is written here waits for its reader and is never dropped. */
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
-  /** For a service's lines, which never hold it up. */
-  readonly console: LineConsole
-  readonly clock: Clock
-  readonly random: () => number
-  readonly newId: () => string
   /** Writes to a service's stdout. What another command has to say stands there as text, so its log goes to stderr. */
   readonly logger: Logger
   /** Aborted by SIGINT, SIGTERM or SIGHUP, and when nobody can read stdout any more: end in good order within 10 s. */
   readonly signal: AbortSignal
   /** The lake's root, from LAKE_URL and the S3 settings. */
   openLake(): Promise<ObjectStore>
-  /** Any other place, by path or URL, with the S3 settings. */
-  openStore(url: string): Promise<ObjectStore>
-  /**
-   * Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. It speaks through the process's logger, unless
-   * another one is handed in.
-   */
+  /** It speaks through the process's logger, unless another one is handed in. */
   openLog(logger?: Logger): Promise<EventLog>
   /** The same log for commands that only read: it says nothing, and an embedded one is left untouched. */
   readLog(): Promise<EventLog>

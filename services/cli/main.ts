@@ -16,7 +16,8 @@ import type { Command, CommandContext } from '#services/cli/command'
 import { ALL_SETTINGS, COMMANDS } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
 import { parseWords } from '#services/cli/parse_words'
-import { lakeUrl, openLog, openStore } from '#services/platform/platform'
+import { openLog, openStore } from '#services/platform/open'
+import { lakeUrl } from '#services/platform/places'
 import { lakeSettings, logSettings, speechSettings } from '#services/platform/settings'
 
 /** npm sets it for what it runs. */

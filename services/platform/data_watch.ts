@@ -4,7 +4,7 @@
 import { folderOf } from '#object-store/open'
 import { type ErrorCode, PlatformError } from '#runtime/errors'
 import { PlaceWatch, type WatchedPlace } from '#runtime/files/place_watch'
-import type { CommandContext } from '#services/cli/command'
+import type { ServiceContext } from '#services/platform/service_context'
 
 /** How long a service may still take to end once its data is gone. Nothing that it could finish matters any more. */
 const DATA_LOST_GRACE_MS = 2_000
@@ -31,7 +31,10 @@ export interface DataPlaces {
 }
 
 /** A watch that has not begun yet. */
-export function dataWatch({ clock, signal }: CommandContext, { log, lake }: DataPlaces): DataWatch {
+export function dataWatch(
+  { clock, signal }: Pick<ServiceContext, 'clock' | 'signal'>,
+  { log, lake }: DataPlaces,
+): DataWatch {
   const lost = new AbortController()
   const done = new AbortController()
   let watch: PlaceWatch | undefined

@@ -42,6 +42,9 @@ function missingOf(values: Readonly<Record<string, string | undefined>>): string
   return `${missing.join(' and ')} must be set too, since ${given.join(' and ')} ${given.length > 1 ? 'are' : 'is'}`
 }
 
+/** Where the log is, and how to get there. */
+export type LogSettings = SettingsOf<typeof logSettings.shape>
+
 const placeSetting = () => z.string().superRefine(checkPlace).optional()
 
 function checkPlace(place: string, context: { addIssue(message: string): void }): void {

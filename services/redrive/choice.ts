@@ -1,9 +1,9 @@
 // Which dead letters are chosen: by reason, by place, at most so many. Settled once, before anything is published, so
 // that a letter that a redrive itself brings about is not chosen.
 
+import { OffsetSet } from '#log/offset_set'
 import type { DeadLetterReason } from '#market/dead_letter'
 import { PlatformError } from '#runtime/errors'
-import { OffsetSet } from '#services/audit/verify/offset_set'
 import type { ReasonLetters, Survey } from '#services/redrive/survey'
 
 /** A letter's own place in stock-dead-letters. */

@@ -5,13 +5,13 @@
 // survey. So neither a kill, nor a lost answer, nor a second redrive makes a record come twice.
 
 import type { EventLog, LogRecord, NewRecord, PartitionCommit, Processor, RecordBatch } from '#log/event_log'
+import type { OffsetSet } from '#log/offset_set'
 import type { DeadLetter } from '#market/dead_letter'
 import type { QuoteDecoder } from '#market/decoding/decoder'
 import { ORIGIN_HEADER } from '#market/origin'
 import { encodeRedriveMark, rangesOf } from '#market/redrive_mark'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, REDRIVE_HEADER } from '#market/topics'
 import type { Offset } from '#runtime/units'
-import type { OffsetSet } from '#services/audit/verify/offset_set'
 import { letterOf, REDRIVE_GROUP, type Survey } from '#services/redrive/survey'
 import { ATTEMPT_HEADER } from '#services/stream/topology/dead_letters'
 

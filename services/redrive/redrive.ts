@@ -2,11 +2,12 @@
 // everything that was chosen redriven, by this redrive or another.
 
 import type { EventLog } from '#log/event_log'
+import { OffsetSet } from '#log/offset_set'
 import type { QuoteDecoder } from '#market/decoding/decoder'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
+import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
-import { OffsetSet } from '#services/audit/verify/offset_set'
 import type { ChosenLetters } from '#services/redrive/choice'
 import { publishLetters } from '#services/redrive/publish'
 import { countIn, type Survey, surveyLetters } from '#services/redrive/survey'
@@ -91,11 +92,11 @@ function countChosen({ pending }: ChosenLetters, { parts }: Survey, among: Surve
 }
 
 function stopped(count: number): PlatformError {
-  const done = `stopped after about ${count} dead letters were published again`
+  const done = `stopped after about ${counted(count, 'dead letter')} had been published again`
   return new PlatformError('STOPPED', `${done}; the same call goes on with those that were not`)
 }
 
 function heldByOthers(left: number): PlatformError {
-  const what = `${left} dead letters were not published: another redrive holds their partitions`
+  const what = `${counted(left, 'dead letter')} could not be published: another redrive holds their partitions`
   return new PlatformError('LOG_FAILED', `${what}; call it again when that one has ended`, { retryable: true })
 }

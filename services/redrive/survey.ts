@@ -4,13 +4,13 @@
 // and what the survey takes for not redriven is just that.
 
 import type { EventLog, LogRecord } from '#log/event_log'
+import { type OffsetSet, PartitionOffsets } from '#log/offset_set'
+import { type PartitionPart, readParts } from '#log/topic_reading'
 import { type DeadLetter, type DeadLetterReason, decodeDeadLetter } from '#market/dead_letter'
 import { decodeRedriveMark, isRedriveMark } from '#market/redrive_mark'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs } from '#runtime/units'
-import { type PartitionPart, readParts } from '#services/audit/topic_reading'
-import { type OffsetSet, PartitionOffsets } from '#services/audit/verify/offset_set'
 
 /** The consumer group of all redrives: one at a time commits for a partition, and its metadata is the token. */
 export const REDRIVE_GROUP = 'redrive'

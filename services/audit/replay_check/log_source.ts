@@ -3,6 +3,7 @@
 // between.
 
 import type { EventLog, PartitionRange } from '#log/event_log'
+import { type PartitionPart, readParts, type TopicReading } from '#log/topic_reading'
 import { isRedriveMark } from '#market/redrive_mark'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
@@ -18,7 +19,6 @@ import {
   type ReplayEvidence,
   type ReplayRequest,
 } from '#services/audit/replay_check/replay'
-import { type PartitionPart, readParts, type TopicReading } from '#services/audit/topic_reading'
 import { STREAM_GROUP } from '#services/stream/group'
 import { FORCED_CLOSINGS_MAX } from '#services/stream/limits'
 import { decodeMetadata } from '#services/stream/partition/commit_metadata'

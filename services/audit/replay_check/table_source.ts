@@ -18,6 +18,7 @@ import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
 import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, Offset } from '#runtime/units'
+import type { AuditContext } from '#services/audit/audit_context'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
 import type { OutputKind } from '#services/audit/replay_check/output'
@@ -28,11 +29,10 @@ import {
   type ReplayEvidence,
   type ReplayRequest,
 } from '#services/audit/replay_check/replay'
-import type { CommandContext } from '#services/cli/command'
 
 /** The tables at one moment. */
 interface TableSource {
-  readonly context: CommandContext
+  readonly context: AuditContext
   readonly lake: string
   readonly tables: readonly NamedTable[]
 }
@@ -46,7 +46,7 @@ interface Places {
 }
 
 /** Replays the partitions one after the other. Throws TABLE_NOT_FOUND, STOPPED. */
-export async function checkFromTables(context: CommandContext, request: ReplayRequest): Promise<ReplayEvidence> {
+export async function checkFromTables(context: AuditContext, request: ReplayRequest): Promise<ReplayEvidence> {
   const source = await openTables(context)
   const evidence = newEvidence()
   evidence.notes.push('from the tables, dead letters are not compared: stocks does not have what was refused')
@@ -64,7 +64,7 @@ export async function checkFromTables(context: CommandContext, request: ReplayRe
   return evidence
 }
 
-async function openTables(context: CommandContext): Promise<TableSource> {
+async function openTables(context: AuditContext): Promise<TableSource> {
   const lake = await context.openLake()
   const tables: NamedTable[] = []
   // All snapshots first, close together, the quotes last: what was emitted is then of quotes that are there.

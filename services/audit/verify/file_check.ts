@@ -7,6 +7,7 @@ import type { AddFile } from '#delta/log/actions'
 import type { Snapshot } from '#delta/snapshot'
 import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
 import type { ObjectStore } from '#object-store/object_store'
+import { counted } from '#runtime/counted'
 import { messageOf } from '#runtime/errors'
 import type { Findings } from '#services/audit/verify/findings'
 
@@ -45,7 +46,7 @@ export async function checkFiles(
     }
   }
   await Promise.all(Array.from({ length: FOOTERS_MAX }, worker))
-  if (untold > 0) findings.note(`the log does not tell the rows of ${untold} files`)
+  if (untold > 0) findings.note(`the log does not tell the rows of ${counted(untold, 'file')}`)
   return sound
 }
 

@@ -4,15 +4,14 @@
 
 import { rowsIn } from '#delta/data_file/statistics'
 import type { Snapshot } from '#delta/snapshot'
-import { queryTables } from '#lake/query_rows'
+import { type QueryContext, queryTables } from '#lake/query_rows'
 import type { TableSpec } from '#lake/tables'
 import type { ResultRow } from '#lake-sql/result'
+import type { PartitionOffsets } from '#log/offset_set'
 import { PRICES_TOPIC } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Findings } from '#services/audit/verify/findings'
-import type { PartitionOffsets } from '#services/audit/verify/offset_set'
 import { type PartitionProgress, progressOf } from '#services/audit/verify/progress'
-import type { CommandContext } from '#services/cli/command'
 
 /** A table at one version. */
 export interface RowsToCheck {
@@ -37,8 +36,8 @@ export interface Origins {
 /** Doubles that are looked at for being explained by a topic's lives; more than that is listed as it is. */
 const DOUBLES_MAX = 100_000
 
-/** Checks the rows; returns how many there are. */
-export async function checkRows(context: CommandContext, rows: RowsToCheck, findings: Findings): Promise<number> {
+/** Checks that each record has one row; returns how many rows there are. */
+export async function checkEachOnce(context: QueryContext, rows: RowsToCheck, findings: Findings): Promise<number> {
   const { lake, store, spec, snapshot } = rows
   const progress = progressOf(snapshot, spec.topic)
   for (const [partition, lives] of progress) {

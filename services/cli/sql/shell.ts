@@ -11,8 +11,8 @@ import { type QueryRequest, startQuery } from '#lake-sql/query'
 import type { ResultFormat } from '#lake-sql/result_format'
 import { PlatformError } from '#runtime/errors'
 import type { CommandContext } from '#services/cli/command'
-import { terminalWidth } from '#services/cli/terminal'
-import { textWriter } from '#services/cli/write_text'
+import { terminalWidth } from '#services/cli/print/terminal'
+import { textWriter } from '#services/cli/print/write_text'
 
 /** How results are shown; commands of the prompt change it. */
 export interface Display {

@@ -2,9 +2,9 @@
 // in the output topics. Both as lines of text, so that they can be held against each other record for record.
 
 import type { EventLog, LogRecord } from '#log/event_log'
+import { readParts } from '#log/topic_reading'
 import { ORIGIN_HEADER } from '#market/origin'
 import { PRICES_TOPIC } from '#market/topics'
-import { readParts } from '#services/audit/topic_reading'
 import { clearOutputs, createOutputs, encodeOutputs } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advance, drain } from '#services/stream/topology/advance'

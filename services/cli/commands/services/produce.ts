@@ -1,8 +1,10 @@
 // `tickerlake produce`: the producer alone.
 
+import { counted } from '#runtime/counted'
 import type { Command } from '#services/cli/command'
 import { decoderSettings } from '#services/decoder_settings'
 import { logSettings, metricsSettings } from '#services/platform/settings'
+import { requireTopics } from '#services/platform/topics'
 import { producerSettings } from '#services/producer/config'
 
 const PRODUCER = producerSettings('yahoo')
@@ -17,13 +19,14 @@ export const produceCommand: Command = {
   options: {},
   settings: [logSettings, PRODUCER, decoderSettings, metricsSettings],
   async run(context) {
-    const { asOnlyProducer, producerService, requireTopics, withService } = await import('#services/platform/running')
+    const { asOnlyProducer, withService } = await import('#services/platform/running')
+    const { producerService } = await import('#services/platform/services')
     const producer = producerService(context, context.settings.of(PRODUCER))
     const produce = () =>
       withService(context, async (parts) => {
         await requireTopics(parts.log)
         const { sent, durationMs } = await producer(parts)
-        context.logger.info({ sent, durationMs }, `the producer has ended: ${sent} records sent`)
+        context.logger.info({ sent, durationMs }, `the producer has ended: ${counted(sent, 'record')} sent`)
       })
     await asOnlyProducer(context, 'produce', produce)
   },

@@ -1,18 +1,10 @@
 // `tickerlake stream`: the stream service alone.
 
-import { PRICES_TOPIC } from '#market/topics'
 import type { Command } from '#services/cli/command'
-import {
-  DRAIN_JSON,
-  drainContext,
-  drainDetails,
-  drainService,
-  printDrain,
-  requireDrainForJson,
-} from '#services/cli/drain'
-import { summaryLine } from '#services/cli/summary'
+import { DRAIN_JSON, drainContext, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { lakeSettings, logSettings, metricsSettings } from '#services/platform/settings'
+import { requireTopics } from '#services/platform/topics'
 import { streamSettings } from '#services/stream/config'
 
 /** Makes bars, alerts, late quotes and dead letters of quotes. */
@@ -29,17 +21,13 @@ export const streamCommand: Command = {
   settings: [logSettings, lakeSettings, decoderSettings, streamSettings, metricsSettings],
   async run(context, args) {
     requireDrainForJson(args)
-    const { requireTopics, streamService, withService } = await import('#services/platform/running')
+    const { withService } = await import('#services/platform/running')
+    const { streamService } = await import('#services/platform/services')
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const stream = await streamService(drainContext(context, args), decoder)
     await withService(context, async (parts) => {
       await requireTopics(parts.log)
-      if (args.values.drain === true) {
-        const result = await drainService({ name: 'stream', topics: [PRICES_TOPIC], run: stream }, parts)
-        return printDrain(context, args, result)
-      }
-      const counters = await stream(parts)
-      context.logger.info(counters, `the stream has ended: ${summaryLine(counters)}`)
+      await runOrDrain(stream, { context, args, parts })
     })
   },
 }

@@ -1,14 +1,13 @@
 // `tickerlake write`: the writer service alone.
 
-import { TOPICS } from '#market/topics'
 import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import type { Command } from '#services/cli/command'
-import { DRAIN_JSON, drainDetails, drainService, printDrain, requireDrainForJson } from '#services/cli/drain'
-import { summaryLine } from '#services/cli/summary'
+import { DRAIN_JSON, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
-import { lakeUrl } from '#services/platform/platform'
-import type { ServiceParts } from '#services/platform/running'
+import { lakeUrl } from '#services/platform/places'
+import type { ServiceParts } from '#services/platform/services'
 import { lakeSettings, logSettings, metricsSettings } from '#services/platform/settings'
+import { requireTopics } from '#services/platform/topics'
 import { writerSettings } from '#services/writer/config'
 
 /** Lands all topics in the lake's tables. */
@@ -25,19 +24,15 @@ export const writeCommand: Command = {
   settings: [logSettings, lakeSettings, decoderSettings, writerSettings, metricsSettings],
   async run(context, args) {
     requireDrainForJson(args)
-    const { requireTopics, withService, writerService } = await import('#services/platform/running')
+    const { withService } = await import('#services/platform/running')
+    const { writerService } = await import('#services/platform/services')
     const lake = await context.openLake()
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const writer = writerService(context, { lake, decoder })
     const work = async (parts: ServiceParts) => {
       await requireTopics(parts.log)
       await probeConditionalPut(lake, context)
-      if (args.values.drain === true) {
-        const result = await drainService({ name: 'writer', topics: TOPICS, run: writer }, parts)
-        return printDrain(context, args, result)
-      }
-      const counters = await writer(parts)
-      context.logger.info(counters, `the writer has ended: ${summaryLine(counters)}`)
+      await runOrDrain(writer, { context, args, parts })
     }
     await withService(context, work, { lake: lakeUrl(context.settings.of(lakeSettings)) })
   },

@@ -8,9 +8,10 @@ import { openTables } from '#lake/named_table'
 import { noTables } from '#lake-sql/lake_source'
 import type { ObjectStore } from '#object-store/object_store'
 import { displayLines } from '#runtime/console/display_text'
+import { counted } from '#runtime/counted'
 import type { Command, CommandContext } from '#services/cli/command'
-import { jsonText } from '#services/cli/json_text'
-import { progressLine } from '#services/cli/progress_line'
+import { jsonText } from '#services/cli/print/json_text'
+import { progressLine } from '#services/cli/print/progress_line'
 import { lakeSettings } from '#services/platform/settings'
 
 /** Checkpoints one table, or all. */
@@ -67,8 +68,8 @@ async function checkpointTable(
 
 function report(results: readonly CheckpointResult[]): string {
   const lines = results.map(({ table, version, files, bytes, logFilesDeleted }) => {
-    const facts = `version ${version}, ${files.toLocaleString('en-US')} files, ${bytes.toLocaleString('en-US')} bytes`
-    const deleted = logFilesDeleted === 0 ? '' : `; ${logFilesDeleted.toLocaleString('en-US')} old log files deleted`
+    const facts = `version ${version}, ${counted(files, 'file')}, ${counted(bytes, 'byte')}`
+    const deleted = logFilesDeleted === 0 ? '' : `; ${counted(logFilesDeleted, 'old log file')} deleted`
     return `${table.padEnd(14)} ${facts}${deleted}\n`
   })
   return lines.join('')

@@ -5,10 +5,10 @@ import { openNamedTable } from '#lake/named_table'
 import { TABLES } from '#lake/tables'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
-import { alignedText } from '#services/cli/aligned_text'
 import type { Command } from '#services/cli/command'
-import { jsonText } from '#services/cli/json_text'
-import { terminalWidth } from '#services/cli/terminal'
+import { alignedText } from '#services/cli/print/aligned_text'
+import { jsonText } from '#services/cli/print/json_text'
+import { terminalWidth } from '#services/cli/print/terminal'
 import { lakeSettings } from '#services/platform/settings'
 
 const LIMIT_DEFAULT = 20

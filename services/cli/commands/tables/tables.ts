@@ -4,10 +4,10 @@ import { bytesIn, rowsIn } from '#delta/data_file/statistics'
 import { loadSnapshot } from '#delta/snapshot'
 import { lakeTables, lakeViews } from '#lake/lake_tables'
 import { type NamedTable, noTables } from '#lake-sql/lake_source'
-import { alignedText } from '#services/cli/aligned_text'
 import type { Command } from '#services/cli/command'
-import { jsonText } from '#services/cli/json_text'
-import { terminalWidth } from '#services/cli/terminal'
+import { alignedText } from '#services/cli/print/aligned_text'
+import { jsonText } from '#services/cli/print/json_text'
+import { terminalWidth } from '#services/cli/print/terminal'
 import { lakeSettings } from '#services/platform/settings'
 
 /** Lists tables and views. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '#services/cli/commands'
-import { redriveCommand } from '#services/cli/commands/records/redrive'
+import { redriveCommand } from '#services/cli/commands/services/redrive'
 import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { vacuumCommand } from '#services/cli/commands/tables/vacuum'
 import { parseWords } from '#services/cli/parse_words'

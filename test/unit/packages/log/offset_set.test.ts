@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { OffsetSet } from '#services/audit/verify/offset_set'
+import { OffsetSet } from '#log/offset_set'
 
 /** Around the edges of bytes and blocks, and far out. */
 const offset = fc.oneof(

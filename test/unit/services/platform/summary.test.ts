@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { summaryLine } from '#services/cli/summary'
+import { summaryLine } from '#services/platform/summary'
 
 test('what moved is named, kinds in brackets, zeros left out', () => {
   const counters = {

@@ -9,7 +9,7 @@ import { column } from '#support/delta_table'
 import { appendRows, createSampleLake, createTestTable } from '#support/sql_lake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 
-const EXAMPLES = new URL('../../../../sql/examples/', import.meta.url)
+const EXAMPLES = new URL('../../../../../../sql/examples/', import.meta.url)
 
 let lake = ''
 beforeAll(async () => {

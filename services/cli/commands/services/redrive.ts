@@ -3,16 +3,17 @@
 
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '#market/dead_letter'
 import { createDecoder, type QuoteDecoder } from '#market/decoding/decoder'
+import { counted, grouped } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
-import { alignedText } from '#services/cli/aligned_text'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
-import { counted } from '#services/cli/counted'
-import { jsonText } from '#services/cli/json_text'
-import { progressLine } from '#services/cli/progress_line'
-import { terminalWidth } from '#services/cli/terminal'
+import { alignedText } from '#services/cli/print/aligned_text'
+import { jsonText } from '#services/cli/print/json_text'
+import { progressLine } from '#services/cli/print/progress_line'
+import { terminalWidth } from '#services/cli/print/terminal'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { logSettings } from '#services/platform/settings'
+import { requireTopics } from '#services/platform/topics'
 import { type Choice, chooseLetters, type LetterPlace } from '#services/redrive/choice'
 import { type RedriveParts, redriveLetters, survey } from '#services/redrive/redrive'
 import { countIn, type ReasonLetters, type Survey } from '#services/redrive/survey'
@@ -49,7 +50,7 @@ Places are those of the letters themselves: source_partition:source_offset in th
   async run(context, args) {
     const choice = choiceOf(args)
     const decoder = letterDecoderOf(context)
-    const { requireTopics, withLog } = await import('#services/platform/running')
+    const { withLog } = await import('#services/platform/running')
     const progress = progressLine(context.stderr)
     const { readLog, openLog } = context
     const quiet = { ...context, openLog: args.values.publish === true ? () => openLog(silentLogger) : readLog }
@@ -164,20 +165,16 @@ interface Report {
 }
 
 function reportText({ dryRun, chosen, byReason, before, published, byOthers }: Report): string {
-  const reasons = Object.entries(byReason).map(([reason, count]) => `${reason} ${figure(count)}`)
+  const reasons = Object.entries(byReason).map(([reason, count]) => `${reason} ${grouped(count)}`)
   const kinds = reasons.length > 0 ? ` (${reasons.join(', ')})` : ''
   const fact = dryRun
     ? `${counted(chosen, 'dead letter')} can be published again${kinds}`
-    : `${figure(published)} of ${figure(chosen)} chosen dead letters were published again${kinds}`
+    : `${grouped(published)} of ${grouped(chosen)} chosen dead letters were published again${kinds}`
   const lines = [
     fact,
-    ...(byOthers > 0 ? [`${figure(byOthers)} were published by another redrive meanwhile`] : []),
-    ...(before > 0 ? [`${figure(before)} more were redriven before`] : []),
+    ...(byOthers > 0 ? [`${grouped(byOthers)} were published by another redrive meanwhile`] : []),
+    ...(before > 0 ? [`${grouped(before)} more were redriven before`] : []),
     ...(dryRun && chosen > 0 ? ['nothing was published; run again with --publish to publish them'] : []),
   ]
   return `${lines.join('\n')}\n`
-}
-
-function figure(count: number): string {
-  return count.toLocaleString('en-US')
 }

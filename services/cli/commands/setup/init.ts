@@ -1,11 +1,11 @@
 // `tickerlake init`: what has to be there before the services start. Run again at will.
 
 import { TOPICS } from '#market/topics'
-import { probeConditionalPut } from '#object-store/conditional_put_probe'
-import { createStoreRoot } from '#object-store/open'
 import type { Command } from '#services/cli/command'
-import { lakeUrl, s3SettingsOf } from '#services/platform/platform'
+import { prepareLake } from '#services/platform/open'
+import { lakeUrl } from '#services/platform/places'
 import { lakeSettings, logSettings, topicSettings } from '#services/platform/settings'
+import { createTopics } from '#services/platform/topics'
 
 /** Creates topics and bucket, and probes the store. */
 export const initCommand: Command = {
@@ -15,12 +15,9 @@ export const initCommand: Command = {
   options: {},
   settings: [logSettings, lakeSettings, topicSettings],
   async run(context) {
-    const { createTopics, withLog } = await import('#services/platform/running')
-    const place = context.settings.of(lakeSettings)
-    const url = lakeUrl(place)
-    await createStoreRoot(url, s3SettingsOf(place))
-    await probeConditionalPut(await context.openLake(), context)
-    context.stdout.write(`${url} keeps conditional writes\n`)
+    const { withLog } = await import('#services/platform/running')
+    await prepareLake(await context.openLake(), context)
+    context.stdout.write(`${lakeUrl(context.settings.of(lakeSettings))} keeps conditional writes\n`)
     await withLog(context, async ({ log }) => {
       await createTopics(context, log)
       context.stdout.write(`topics are there: ${TOPICS.join(', ')}\n`)

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '#runtime/settings'
-import { checkpointUrl, lakeUrl } from '#services/platform/platform'
+import { checkpointUrl, lakeUrl } from '#services/platform/places'
 import { lakeSettings } from '#services/platform/settings'
 
 describe('the state snapshots go', () => {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { progressBar, progressLine } from '#services/cli/progress_line'
+import { progressBar, progressLine } from '#services/cli/print/progress_line'
 
 function streamOf(facts: { isTTY?: boolean; columns?: number }) {
   return Object.assign(new PassThrough({ encoding: 'utf8' }), facts)

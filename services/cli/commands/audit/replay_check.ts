@@ -4,17 +4,20 @@
 import { sqlSettings } from '#lake/query_settings'
 import { parseIsoInstant } from '#market/decoding/instant'
 import { displayLines } from '#runtime/console/display_text'
+import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
 import type { ReplayEvidence, ReplayRequest } from '#services/audit/replay_check/replay'
 import { ReplayFindings } from '#services/audit/replay_check/replay_findings'
-import { reportOf, reportText } from '#services/audit/replay_check/report'
+import { reportOf } from '#services/audit/replay_check/report'
 import { type Stretch, WHOLE } from '#services/audit/replay_check/stretch'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
-import { jsonText } from '#services/cli/json_text'
-import { progressLine } from '#services/cli/progress_line'
-import { terminalWidth } from '#services/cli/terminal'
+import { jsonText } from '#services/cli/print/json_text'
+import { progressLine } from '#services/cli/print/progress_line'
+import { reportText } from '#services/cli/print/replay_report'
+import { terminalWidth } from '#services/cli/print/terminal'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { lakeSettings, logSettings } from '#services/platform/settings'
+import { requireTopics } from '#services/platform/topics'
 import { streamConfig, streamSettings } from '#services/stream/config'
 
 /** Differences of each kind and sort that are listed one by one, unless --show says how many. */
@@ -72,7 +75,7 @@ unless --warm-up says how many. Exit code 1 when something differs.`,
     const isJson = args.values.json === true
     const width = terminalWidth(context.stdout)
     context.stdout.write(isJson ? jsonText(reportOf(parts)) : displayLines(reportText(parts, width)))
-    if (findings.total > 0) throw new PlatformError('REPLAY_DIFFERS', `${findings.total} differences`)
+    if (findings.total > 0) throw new PlatformError('REPLAY_DIFFERS', counted(findings.total, 'difference'))
   },
 }
 
@@ -81,7 +84,7 @@ async function check(context: CommandContext, from: 'log' | 'table', request: Re
     const { checkFromTables } = await import('#services/audit/replay_check/table_source')
     return checkFromTables(context, request)
   }
-  const { requireTopics, withLog } = await import('#services/platform/running')
+  const { withLog } = await import('#services/platform/running')
   const { checkFromLog } = await import('#services/audit/replay_check/log_source')
   const { clock, newId } = context
   return withLog({ ...context, openLog: context.readLog }, async ({ log, signal }) => {
