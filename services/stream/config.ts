@@ -7,22 +7,13 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
 import { alertRulesSetting } from '#services/stream/alert_rules_file'
 import type { AlertRule } from '#services/stream/alerts/rules'
 import { WINDOWS_PER_SYMBOL_MAX } from '#services/stream/limits'
+import { retainedWindowsMax, type WindowSettings } from '#services/stream/windows/placement'
 import { TRADING_DAY_SLOT_MS } from '#services/stream/windows/trading_day'
 
-/** What is a quote, and how windows open and close. Times in milliseconds. */
-export interface StreamConfig {
-  /** Length of a bar's window; divides 15 minutes. */
-  readonly barIntervalMs: number
-  /** How far a symbol's watermark stays behind its newest event time. */
-  readonly watermarkDelayMs: number
+/** What is a quote, where windows lie, and when a silent symbol's are closed. Times in milliseconds. */
+export interface StreamConfig extends WindowSettings {
   /** A symbol silent for this long, by ingest time, has its windows closed. */
   readonly idleCloseMs: number
-  /** How long after its window's end, by the watermark, a quote still revises the bar. */
-  readonly allowedLatenessMs: number
-  /**
-   * How far a symbol's watermark goes on from a late quote until the bar that it changed is put out again; 0: at once.
-   */
-  readonly revisionDelayMs: number
   /** The one that all who decode share. Its settings decide as much as the others here. */
   readonly decoder: QuoteDecoder
 }
@@ -63,15 +54,16 @@ export const DEFAULT_STREAM_CONFIG: StreamConfig = streamConfig(
   createDecoder(DEFAULT_DECODER_SETTINGS),
 )
 
-interface WindowSettings {
+interface WindowVariables {
   readonly ALLOWED_LATENESS_MS: number
   readonly WATERMARK_DELAY_MS: number
   readonly BAR_INTERVAL_MS: number
 }
 
-function windowsFault(settings: WindowSettings): string | null {
-  const { ALLOWED_LATENESS_MS: latenessMs, WATERMARK_DELAY_MS: delayMs, BAR_INTERVAL_MS: intervalMs } = settings
-  const windows = Math.ceil((latenessMs + delayMs) / intervalMs) + 2
+function windowsFault(variables: WindowVariables): string | null {
+  const { ALLOWED_LATENESS_MS: latenessMs, WATERMARK_DELAY_MS: delayMs, BAR_INTERVAL_MS: intervalMs } = variables
+  const placed = { allowedLatenessMs: latenessMs, watermarkDelayMs: delayMs, barIntervalMs: intervalMs }
+  const windows = retainedWindowsMax(placed)
   if (windows <= WINDOWS_PER_SYMBOL_MAX) return null
   const given = `ALLOWED_LATENESS_MS ${latenessMs}, WATERMARK_DELAY_MS ${delayMs} and BAR_INTERVAL_MS ${intervalMs}`
   const advice = 'lengthen the interval, or shorten the lateness or the delay'

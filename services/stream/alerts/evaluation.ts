@@ -9,15 +9,15 @@ import { alertId, alertMessage, type Reference } from '#services/stream/alerts/m
 import {
   createPriceHistory,
   forgetBefore,
+  type PriceHistory,
   priceAt,
   referencePlace,
   rememberPrice,
   timeAt,
 } from '#services/stream/alerts/price_history'
-import type { AlertRule } from '#services/stream/alerts/rules'
+import type { AlertRule, RuleSet } from '#services/stream/alerts/rules'
 import type { Outputs } from '#services/stream/outputs'
-import type { PartitionState, SymbolState } from '#services/stream/state/partition_state'
-import type { PlacedQuote } from '#services/stream/windows/accumulator'
+import type { PlacedQuote } from '#services/stream/windows/placement'
 
 /** A rule that fired for a symbol in a direction. */
 export interface FiredState {
@@ -27,16 +27,23 @@ export interface FiredState {
   firedAt: number
 }
 
+/** What a symbol's alerts need to remember. */
+export interface AlertState {
+  readonly symbol: string
+  prices: PriceHistory | null
+  /** By rule and direction. */
+  fired: (FiredState | null)[] | null
+}
+
 /** An exact multiple of the percentage counts, though its quotient of doubles may fall short of it by this. */
 const LEVEL_TOLERANCE = 1e-9
 
 /**
  * Holds a quote against all rules. It must not be older than the newest of its symbol; then its price is remembered.
  */
-export function evaluateRules(state: PartitionState, symbol: SymbolState, placed: PlacedQuote, out: Outputs): void {
+export function evaluateRules(ruleSet: RuleSet, symbol: AlertState, placed: PlacedQuote, out: Outputs): void {
   const { quote } = placed
-  const { rules } = state.settings
-  const { lookBackMs } = state
+  const { rules, lookBackMs } = ruleSet
   if (symbol.prices !== null) forgetBefore(symbol.prices, quote.timestamp - lookBackMs)
   const ageMs = ageOf(placed)
   let isStale = false
@@ -60,7 +67,7 @@ function ageOf({ quote, ingestTime, replayed }: PlacedQuote): number {
 interface Evaluation {
   readonly rule: AlertRule
   readonly index: number
-  readonly symbol: SymbolState
+  readonly symbol: AlertState
   readonly quote: Quote
 }
 

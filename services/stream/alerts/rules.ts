@@ -24,6 +24,18 @@ export interface AlertRule {
   readonly staleAfterMs: number | null
 }
 
+/** Rules, and what they come to together. */
+export interface RuleSet {
+  readonly rules: readonly AlertRule[]
+  /** How far back the longest of them looks; 0 when none does. */
+  readonly lookBackMs: number
+}
+
+/** Takes rules together. */
+export function ruleSetOf(rules: readonly AlertRule[]): RuleSet {
+  return { rules, lookBackMs: Math.max(0, ...rules.map((rule) => rule.withinMs ?? 0)) }
+}
+
 const NAME = 'must be 1 to 64 of a-z 0-9 _ . -, beginning with a letter or digit'
 const PERCENT = 'must be a number above 0, at most 10000'
 const REARM = 'must be a number from 0 to 1'

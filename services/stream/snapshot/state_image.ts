@@ -12,15 +12,11 @@ import {
 } from '#services/stream/alerts/price_history'
 import type { TopologySettings } from '#services/stream/config'
 import { type ImageReader, ImageWriter, type StateImage } from '#services/stream/snapshot/image_lists'
-import {
-  createPartitionState,
-  createSymbolState,
-  type PartitionState,
-  type SymbolState,
-} from '#services/stream/state/partition_state'
-import { createWindow, type WindowState } from '#services/stream/windows/accumulator'
+import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
+import { createSymbolState, type SymbolState } from '#services/stream/state/symbol_state'
 import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/day_volume'
 import { type ExactSum, emptySum } from '#services/stream/windows/exact_sum'
+import { createWindow, type WindowState } from '#services/stream/windows/window'
 
 /** Of the order and meaning of the lists below; an image of another version is of no use. */
 export const IMAGE_VERSION = 2

@@ -1,7 +1,9 @@
 // How much a partition's state holds and where its time stands, for those who watch the service. One pass over the
 // symbols, made when somebody asks.
 
-import { NEVER, type PartitionState, watermarkOf } from '#services/stream/state/partition_state'
+import type { PartitionState } from '#services/stream/state/partition_state'
+import { watermarkOf } from '#services/stream/windows/placement'
+import { NEVER } from '#services/stream/windows/window'
 
 /** What a state holds; its bounds are in limits.ts. */
 export interface StateSize {
@@ -28,7 +30,7 @@ export function sizeOf(state: PartitionState): StateSize {
     ids += symbol.ids?.size ?? 0
     prices += symbol.prices?.count ?? 0
     if (symbol.maxEventTime > newest) newest = symbol.maxEventTime
-    if (symbol.dueWindows > 0) lowest = Math.min(lowest, watermarkOf(state, symbol))
+    if (symbol.dueWindows > 0) lowest = Math.min(lowest, watermarkOf(state.settings, symbol))
   }
   const newestEventTime = newest === 0 ? null : newest
   const lowestWatermark = lowest === NEVER ? null : lowest

@@ -2,7 +2,8 @@
 // nothing for those who did not.
 // Invariant: lastIngest never falls along the list; no symbol before `idleFrom` has a bar to put out.
 
-import { createSymbolState, NONE, type PartitionState, type SymbolState } from '#services/stream/state/partition_state'
+import type { PartitionState } from '#services/stream/state/partition_state'
+import { createSymbolState, NO_SLOT, type SymbolState } from '#services/stream/state/symbol_state'
 
 /** Takes in a symbol that was never seen, as the newest, in a slot of its own. */
 export function addSymbol(state: PartitionState, symbol: string, slot: number): SymbolState {
@@ -26,7 +27,7 @@ export function touch(state: PartitionState, symbol: SymbolState): void {
   if (state.newest !== symbol.slot) {
     unlink(state, symbol)
     append(state, symbol)
-  } else if (state.idleFrom === NONE) {
+  } else if (state.idleFrom === NO_SLOT) {
     state.idleFrom = symbol.slot
   }
 }
@@ -39,17 +40,17 @@ export function symbolAt(state: PartitionState, slot: number): SymbolState {
 function unlink(state: PartitionState, symbol: SymbolState): void {
   const { before, after } = symbol
   if (state.idleFrom === symbol.slot) state.idleFrom = after
-  if (before === NONE) state.oldest = after
+  if (before === NO_SLOT) state.oldest = after
   else symbolAt(state, before).after = after
-  if (after === NONE) state.newest = before
+  if (after === NO_SLOT) state.newest = before
   else symbolAt(state, after).before = before
 }
 
 function append(state: PartitionState, symbol: SymbolState): void {
   symbol.before = state.newest
-  symbol.after = NONE
-  if (state.newest === NONE) state.oldest = symbol.slot
+  symbol.after = NO_SLOT
+  if (state.newest === NO_SLOT) state.oldest = symbol.slot
   else symbolAt(state, state.newest).after = symbol.slot
   state.newest = symbol.slot
-  if (state.idleFrom === NONE) state.idleFrom = symbol.slot
+  if (state.idleFrom === NO_SLOT) state.idleFrom = symbol.slot
 }

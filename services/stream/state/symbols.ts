@@ -3,9 +3,10 @@
 
 import { SYMBOLS_MAX } from '#services/stream/limits'
 import type { Outputs } from '#services/stream/outputs'
-import type { PartitionState, SymbolState } from '#services/stream/state/partition_state'
+import type { PartitionState } from '#services/stream/state/partition_state'
 import { addSymbol, removeSymbol, symbolAt } from '#services/stream/state/symbol_order'
-import { closeWindows } from '#services/stream/windows/bars'
+import type { SymbolState } from '#services/stream/state/symbol_state'
+import { closeWindows } from '#services/stream/windows/closing'
 
 /** The symbol's state, made when it is seen for the first time. */
 export function symbolOf(state: PartitionState, symbol: string, out: Outputs, symbolsMax = SYMBOLS_MAX): SymbolState {
@@ -18,7 +19,7 @@ export function symbolOf(state: PartitionState, symbol: string, out: Outputs, sy
 /** Closes and forgets the symbol that was silent for longest. Should it come back, it is new. */
 function forgetOldest(state: PartitionState, out: Outputs): number {
   const oldest = symbolAt(state, state.oldest)
-  closeWindows(state, oldest, 'idle', out)
+  closeWindows(state.settings, oldest, 'idle', out)
   removeSymbol(state, oldest)
   out.counters.symbolsForgotten++
   return oldest.slot

@@ -8,14 +8,17 @@ import type { Quote } from '#market/quote'
 import { isReplayed } from '#market/replay_header'
 import { evaluateRules } from '#services/stream/alerts/evaluation'
 import type { Outputs } from '#services/stream/outputs'
-import { type PartitionState, type SymbolState, watermarkOf } from '#services/stream/state/partition_state'
+import type { PartitionState } from '#services/stream/state/partition_state'
 import { touch } from '#services/stream/state/symbol_order'
+import type { SymbolState } from '#services/stream/state/symbol_state'
 import { symbolOf } from '#services/stream/state/symbols'
 import { refuse } from '#services/stream/topology/dead_letters'
 import { closeIdle, closeSymbols } from '#services/stream/topology/idle'
 import { rekeyedCopy, routeOf } from '#services/stream/topology/rekey'
-import { placeQuote, settleWindows } from '#services/stream/windows/bars'
+import { settleWindows } from '#services/stream/windows/closing'
 import { isDuplicate, rememberId } from '#services/stream/windows/duplicates'
+import { latenessOf } from '#services/stream/windows/placement'
+import { placeQuote } from '#services/stream/windows/revisions'
 
 /** Takes the partition's next record through the flow. */
 export function advance(state: PartitionState, record: LogRecord, out: Outputs): void {
@@ -78,7 +81,7 @@ function applyQuote(state: PartitionState, record: LogRecord, quote: Quote, out:
     return
   }
   touch(state, symbol)
-  const lateBy = latenessOf(state, symbol, quote.timestamp)
+  const lateBy = latenessOf(state.settings, symbol, quote.timestamp)
   if (lateBy >= 0) putLate(state, record, { quote, lateBy }, out)
   else applyTimely(state, symbol, { record, quote }, out)
 }
@@ -94,17 +97,10 @@ function applyTimely(
   const replayed = isReplayed(record.headers)
   const placed = { quote, offset: record.offset, ingestTime: record.timestamp, replayed, inOrder }
   if (inOrder) symbol.maxEventTime = quote.timestamp
-  const window = placeQuote(state, symbol, placed, out)
-  settleWindows(state, symbol, out)
+  const window = placeQuote(state.settings, symbol, placed, out)
+  settleWindows(state.settings, symbol, out)
   if (quote.id !== null) rememberId(symbol, window, quote.id, out)
-  if (inOrder) evaluateRules(state, symbol, placed, out)
-}
-
-/** How far the watermark is beyond the last moment that the quote's window could be revised; late from 0 on. */
-function latenessOf(state: PartitionState, symbol: SymbolState, eventTime: number): number {
-  const { barIntervalMs, allowedLatenessMs } = state.settings
-  const windowEnd = (Math.floor(eventTime / barIntervalMs) + 1) * barIntervalMs
-  return watermarkOf(state, symbol) - (windowEnd + allowedLatenessMs)
+  if (inOrder) evaluateRules(state.ruleSet, symbol, placed, out)
 }
 
 function putLate(

@@ -3,18 +3,19 @@
 // last quote (symbol_order.ts).
 
 import type { Outputs } from '#services/stream/outputs'
-import { NONE, type PartitionState } from '#services/stream/state/partition_state'
+import type { PartitionState } from '#services/stream/state/partition_state'
 import { symbolAt } from '#services/stream/state/symbol_order'
-import { closeWindows } from '#services/stream/windows/bars'
+import { NO_SLOT } from '#services/stream/state/symbol_state'
+import { closeWindows } from '#services/stream/windows/closing'
 
 /** Closes the windows of every symbol whose last quote is IDLE_CLOSE or more before `clock`. */
 export function closeIdle(state: PartitionState, clock: number, out: Outputs): void {
   const { idleCloseMs } = state.settings
-  while (state.idleFrom !== NONE) {
+  while (state.idleFrom !== NO_SLOT) {
     const symbol = symbolAt(state, state.idleFrom)
     if (clock - symbol.lastIngest < idleCloseMs) return
     state.idleFrom = symbol.after
-    closeWindows(state, symbol, 'idle', out)
+    closeWindows(state.settings, symbol, 'idle', out)
   }
 }
 
@@ -22,7 +23,7 @@ export function closeIdle(state: PartitionState, clock: number, out: Outputs): v
  * Whether `closeIdle` would close anything. Passes over symbols that have nothing to put out, which changes no result.
  */
 export function isIdleDue(state: PartitionState, clock: number): boolean {
-  while (state.idleFrom !== NONE) {
+  while (state.idleFrom !== NO_SLOT) {
     const symbol = symbolAt(state, state.idleFrom)
     if (clock - symbol.lastIngest < state.settings.idleCloseMs) return false
     if (symbol.dueWindows > 0) return true
@@ -33,9 +34,9 @@ export function isIdleDue(state: PartitionState, clock: number): boolean {
 
 /** Closes the windows of all symbols. */
 export function closeSymbols(state: PartitionState, closedBy: 'drain', out: Outputs): void {
-  while (state.idleFrom !== NONE) {
+  while (state.idleFrom !== NO_SLOT) {
     const symbol = symbolAt(state, state.idleFrom)
     state.idleFrom = symbol.after
-    closeWindows(state, symbol, closedBy, out)
+    closeWindows(state.settings, symbol, closedBy, out)
   }
 }

@@ -5,13 +5,14 @@
 
 import type { Quote } from '#market/quote'
 import { DAY_VOLUME_QUOTES_MAX } from '#services/stream/limits'
-import { NONE, type SymbolState } from '#services/stream/state/partition_state'
-import type { WindowState } from '#services/stream/windows/accumulator'
 import { type TradingDay, tradingDayOf } from '#services/stream/windows/trading_day'
+
+/** In place of a day or a volume: none is known. */
+const UNKNOWN = -1
 
 /** What a symbol's day volumes came to. Compared by trading day first, then by volume. */
 export interface SymbolDayVolume {
-  /** Of the windows already dropped; day NONE when there were none. */
+  /** Of the windows already dropped; UNKNOWN when there were none. */
   droppedDay: TradingDay
   droppedMax: number
   /** Of all quotes accepted: what a decrease is measured against. */
@@ -28,6 +29,17 @@ export interface WindowDayVolume {
   quotes: number
   /** (event time, price, day volume) of each, flat, in the order of event time, for the vwap; null beyond the limit. */
   steps: number[] | null
+}
+
+/** Where the day volumes of a window are kept; null when none of its quotes has one. */
+export interface HasDayVolume {
+  dayVolume: WindowDayVolume | null
+}
+
+/** Where a symbol's are kept: its own, and those of its retained windows, the latest last. */
+export interface HasDayVolumes {
+  dayVolume: SymbolDayVolume | null
+  readonly windows: readonly HasDayVolume[]
 }
 
 /** The highest (day, volume) before a window, or null when it is the first sight. */
@@ -49,13 +61,13 @@ export type QuoteWithDayVolume = Quote & { readonly dayVolume: number }
 
 /** Takes the quote's day volume into its window. `inOrder`: no newer event time of the symbol was seen before. */
 export function addDayVolume(
-  symbol: SymbolState,
-  window: WindowState,
+  symbol: HasDayVolumes,
+  window: HasDayVolume,
   { quote, inOrder }: { readonly quote: QuoteWithDayVolume; readonly inOrder: boolean },
 ): DayVolumeChange {
   const day = tradingDayOf(quote)
-  symbol.dayVolume ??= { droppedDay: NONE, droppedMax: 0, latestDay: NONE, latestMax: 0 }
-  window.dayVolume ??= { day, max: NONE, quotes: 0, steps: [] }
+  symbol.dayVolume ??= { droppedDay: UNKNOWN, droppedMax: 0, latestDay: UNKNOWN, latestMax: 0 }
+  window.dayVolume ??= { day, max: UNKNOWN, quotes: 0, steps: [] }
   const seen = symbol.dayVolume
   const decreased = inOrder && day === seen.latestDay && quote.dayVolume < seen.latestMax
   if (isHigher(day, quote.dayVolume, seen.latestDay, seen.latestMax)) {
@@ -66,7 +78,7 @@ export function addDayVolume(
 }
 
 /** The volume of a window by its day volumes; null when unknown. */
-export function dayVolumeOf(symbol: SymbolState, index: number): number | null {
+export function dayVolumeOf(symbol: HasDayVolumes, index: number): number | null {
   const own = symbol.windows[index]?.dayVolume
   if (own === null || own === undefined) return null
   const base = baseOf(own, before(symbol, index))
@@ -74,7 +86,7 @@ export function dayVolumeOf(symbol: SymbolState, index: number): number | null {
 }
 
 /** sum(price x rise) / sum(rise) of a window; null when the volume is unknown or 0, or too many quotes made it up. */
-export function dayVwapOf(symbol: SymbolState, index: number): number | null {
+export function dayVwapOf(symbol: HasDayVolumes, index: number): number | null {
   const own = symbol.windows[index]?.dayVolume
   if (own === null || own === undefined || own.steps === null) return null
   const base = baseOf(own, before(symbol, index))
@@ -91,7 +103,7 @@ export function dayVwapOf(symbol: SymbolState, index: number): number | null {
 }
 
 /** Keeps what later windows need of one that is dropped. */
-export function keepDropped(symbol: SymbolState, window: WindowState): void {
+export function keepDropped(symbol: HasDayVolumes, window: HasDayVolume): void {
   const own = window.dayVolume
   const kept = symbol.dayVolume
   if (own === null || kept === null) return
@@ -112,9 +124,9 @@ function baseOf(own: WindowDayVolume, known: Before | null): number | null {
   return known.day === own.day ? known.max : 0
 }
 
-function before(symbol: SymbolState, index: number): Before | null {
+function before(symbol: HasDayVolumes, index: number): Before | null {
   const kept = symbol.dayVolume
-  let day = kept === null ? NONE : kept.droppedDay
+  let day = kept === null ? UNKNOWN : kept.droppedDay
   let max = kept === null ? 0 : kept.droppedMax
   for (let i = 0; i < index; i++) {
     const own = symbol.windows[i]?.dayVolume
@@ -122,7 +134,7 @@ function before(symbol: SymbolState, index: number): Before | null {
     day = own.day
     max = own.max
   }
-  return day === NONE ? null : { day, max }
+  return day === UNKNOWN ? null : { day, max }
 }
 
 function addToWindow(own: WindowDayVolume, quote: QuoteWithDayVolume, day: number): boolean {

@@ -3,16 +3,15 @@
 
 import { ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
 import type { Outputs } from '#services/stream/outputs'
-import type { SymbolState } from '#services/stream/state/partition_state'
-import type { WindowState } from '#services/stream/windows/accumulator'
+import type { SymbolWindows, WindowState } from '#services/stream/windows/window'
 
 /** Whether the id was seen. */
-export function isDuplicate(symbol: SymbolState, id: string): boolean {
+export function isDuplicate(symbol: SymbolWindows, id: string): boolean {
   return symbol.ids?.has(id) ?? false
 }
 
 /** Remembers the id for as long as the window of its quote is retained. */
-export function rememberId(symbol: SymbolState, window: WindowState, id: string, out: Outputs): void {
+export function rememberId(symbol: SymbolWindows, window: WindowState, id: string, out: Outputs): void {
   if (id.length > ID_CHARS_MAX || (symbol.ids !== null && symbol.ids.size >= SEEN_IDS_MAX)) {
     out.counters.idsNotKept++
     return
@@ -21,4 +20,9 @@ export function rememberId(symbol: SymbolState, window: WindowState, id: string,
   symbol.ids.add(id)
   window.ids ??= []
   window.ids.push(id)
+}
+
+/** Forgets the ids of a window that is dropped. */
+export function forgetIds(symbol: SymbolWindows, window: WindowState): void {
+  if (window.ids !== null) for (const id of window.ids) symbol.ids?.delete(id)
 }
