@@ -2,8 +2,8 @@
 // time, one seed a run; each output stands in the log once and is what the input comes to.
 
 import { expect, test } from 'vitest'
-import { seedsToRun } from '#support/simulation/seeds'
-import { describeFailure, simulate } from '#support/simulation/simulation'
+import { seedsToRun } from '#support/simulation/run/seeds'
+import { describeFailure, simulate } from '#support/simulation/run/simulation'
 
 const CHUNK = 100
 const TIMEOUT_MS = 120_000

@@ -2,15 +2,15 @@
 // code passes, and what it prints of them is enough to look into one.
 
 import { expect, test } from 'vitest'
-import type { Mutation } from '#support/simulation/instance'
+import type { Mutation } from '#support/simulation/run/instance'
 import {
   ABORT_WITHOUT_SEEK,
   OFFSET_NOT_PLUS_ONE,
   PRODUCER_REUSED,
   SNAPSHOT_NEWER_THAN_COMMIT,
   STATE_NOT_RESET,
-} from '#support/simulation/planted_bugs'
-import { describeFailure, type Outcome, simulate } from '#support/simulation/simulation'
+} from '#support/simulation/run/planted_bugs'
+import { describeFailure, type Outcome, simulate } from '#support/simulation/run/simulation'
 
 const SEEDS_MAX = 300
 const CAUGHT_ENOUGH = 3

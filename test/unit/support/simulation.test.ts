@@ -2,11 +2,11 @@
 // who is in the group; and virtual time is as exact as it says.
 
 import { describe, expect, test } from 'vitest'
-import { SimulatedBroker } from '#support/simulation/broker'
-import type { OffsetCommit } from '#support/simulation/offsets_log'
-import { randomOf } from '#support/simulation/random'
-import { clockOf, SimulatedProcess } from '#support/simulation/simulated_process'
-import { VirtualTime } from '#support/simulation/virtual_time'
+import { SimulatedBroker } from '#support/simulation/cluster/broker'
+import type { OffsetCommit } from '#support/simulation/cluster/offsets_log'
+import { randomOf } from '#support/simulation/world/random'
+import { clockOf, SimulatedProcess } from '#support/simulation/world/simulated_process'
+import { VirtualTime } from '#support/simulation/world/virtual_time'
 
 const ID = 'tickerlake.stream.in.0'
 const record = { key: null, value: Buffer.from('x') }

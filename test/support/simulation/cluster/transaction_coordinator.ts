@@ -2,10 +2,10 @@
 // After EndTxn is answered the markers still have to be written, one partition after another; until then the id is
 // busy (CONCURRENT_TRANSACTIONS). Source: KIP-98; the protocol before KIP-890, which kafkajs speaks.
 
-import { protocolError } from './kafkajs_errors.ts'
+import { protocolError } from '../world/kafkajs_errors.ts'
+import type { Random } from '../world/random.ts'
+import type { VirtualTime } from '../world/virtual_time.ts'
 import type { ProducerEpoch } from './partition_log.ts'
-import type { Random } from './random.ts'
-import type { VirtualTime } from './virtual_time.ts'
 
 /** What a transaction may touch: a partition's log, or a group's offsets. */
 export interface Marked {

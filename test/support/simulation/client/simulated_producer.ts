@@ -3,12 +3,12 @@
 
 import kafkajs from 'kafkajs'
 import { partitionName } from '#log/topic_partition'
-import type { ProducedBatch } from './broker.ts'
-import { isRetriable, protocolError, typeOf } from './kafkajs_errors.ts'
-import type { OffsetCommit } from './offsets_log.ts'
-import type { ProducerEpoch, SimulatedRecord } from './partition_log.ts'
-import type { ClientParts } from './simulated_kafkajs.ts'
-import type { Marked } from './transaction_coordinator.ts'
+import type { ProducedBatch } from '../cluster/broker.ts'
+import type { OffsetCommit } from '../cluster/offsets_log.ts'
+import type { ProducerEpoch, SimulatedRecord } from '../cluster/partition_log.ts'
+import type { Marked } from '../cluster/transaction_coordinator.ts'
+import { isRetriable, protocolError, typeOf } from '../world/kafkajs_errors.ts'
+import type { ClientParts } from './client_parts.ts'
 
 /** The part of kafkajs's options that counts here. */
 export interface ProducerConfig {

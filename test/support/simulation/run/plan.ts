@@ -1,9 +1,9 @@
 // What a seed decides before its run: how large everything is, what arrives when, what happens to the instances, and
 // how unreliable the way to the broker and to the object store is. All times are virtual milliseconds since the start.
 
+import { type AimedFault, FAULTS, type FaultRates } from '../world/network.ts'
+import { type Random, randomOf } from '../world/random.ts'
 import { type PlannedInput, planInputs } from './market.ts'
-import { type AimedFault, FAULTS, type FaultRates } from './network.ts'
-import { type Random, randomOf } from './random.ts'
 
 /**
  * What happens to an instance. A stopped or killed one is started again after `forMs`; one that is cut off works on,

@@ -2,9 +2,9 @@
 // beats, joins again, crashes. Its fetches cross seeks and pauses as kafkajs's do, and a batch may wait before it is
 // handed over. Source: kafkajs/src/consumer/{runner,consumerGroup,fetcher,worker}.js.
 
-import { isRebalancing, typeOf } from './kafkajs_errors.ts'
-import type { LogEntry } from './partition_log.ts'
-import type { ClientParts } from './simulated_kafkajs.ts'
+import type { LogEntry } from '../cluster/partition_log.ts'
+import { isRebalancing, typeOf } from '../world/kafkajs_errors.ts'
+import type { ClientParts } from './client_parts.ts'
 
 /** The part of kafkajs's options that counts here. */
 export interface ConsumerConfig {

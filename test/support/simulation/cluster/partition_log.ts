@@ -1,8 +1,8 @@
 // One partition as a broker keeps it: records, the markers that end transactions, the last stable offset, and what it
 // knows of its producers. Source: KIP-98 and Kafka's ProducerStateManager; one version of each rule, in memory.
 
-import { protocolError } from './kafkajs_errors.ts'
-import type { VirtualTime } from './virtual_time.ts'
+import { protocolError } from '../world/kafkajs_errors.ts'
+import type { VirtualTime } from '../world/virtual_time.ts'
 
 /** A record to be appended. */
 export interface SimulatedRecord {

@@ -3,9 +3,9 @@
 
 import type { PartitionCommit, Processor } from '#log/event_log'
 import type { Offset } from '#runtime/units'
+import type { ClientParts } from '../client/client_parts.ts'
+import { type ProducerConfig, SimulatedProducer } from '../client/simulated_producer.ts'
 import type { Mutation } from './instance.ts'
-import type { ClientParts } from './simulated_kafkajs.ts'
-import { type ProducerConfig, SimulatedProducer } from './simulated_producer.ts'
 
 /** Commits the offset of the last record read in place of the next one. */
 export const OFFSET_NOT_PLUS_ONE: Mutation = {

@@ -1,9 +1,9 @@
 // A consumer group as its coordinator keeps it: members, generations, eager rebalances that wait for everybody,
 // sessions that time out. Who gets which partitions is the seed's: the real assigners give less variety, never more.
 
-import { protocolError } from './kafkajs_errors.ts'
-import type { Random } from './random.ts'
-import type { VirtualTime } from './virtual_time.ts'
+import { protocolError } from '../world/kafkajs_errors.ts'
+import type { Random } from '../world/random.ts'
+import type { VirtualTime } from '../world/virtual_time.ts'
 
 /** What a member is told when a rebalance is over. */
 export interface Membership {

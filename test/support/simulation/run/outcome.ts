@@ -12,10 +12,10 @@ import { decodeMetadata } from '#services/stream/partition/commit_metadata'
 import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology/advance'
-import type { SimulatedBroker } from './broker.ts'
+import type { SimulatedBroker } from '../cluster/broker.ts'
+import type { LogEntry, PartitionLog } from '../cluster/partition_log.ts'
 import type { PlannedInput } from './market.ts'
 import { foundTexts, oracleOf, oracleTexts } from './oracle_outcome.ts'
-import type { LogEntry, PartitionLog } from './partition_log.ts'
 import { configAt, rulesAt } from './settings.ts'
 
 const OUTPUT_TOPICS = [BARS_TOPIC, ALERTS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC]

@@ -2,24 +2,11 @@
 // stand in files of their own; here are the admin client and the cluster below kafkajs's public face.
 
 import type { Kafka, KafkaConfig } from 'kafkajs'
-import type { Clock } from '#runtime/clock'
-import type { SimulatedBroker } from './broker.ts'
-import { encodeTopics, namesIn } from './metadata_answer.ts'
-import type { Network } from './network.ts'
-import type { Random } from './random.ts'
+import type { SimulatedBroker } from '../cluster/broker.ts'
+import { encodeTopics, namesIn } from '../cluster/metadata_answer.ts'
+import type { ClientParts } from './client_parts.ts'
 import { type ConsumerConfig, SimulatedConsumer } from './simulated_consumer.ts'
-import type { SimulatedProcess } from './simulated_process.ts'
 import { type ProducerConfig, SimulatedProducer } from './simulated_producer.ts'
-
-/** What the clients of one process share. */
-export interface ClientParts {
-  readonly process: SimulatedProcess
-  readonly clock: Clock
-  readonly broker: SimulatedBroker
-  readonly network: Network
-  readonly random: Random
-  readonly handOverMsMax: number
-}
 
 /** What a test puts in place of a client, to plant a mistake. */
 export interface ClientMutation {

@@ -1,13 +1,13 @@
 // The simulated cluster: topics, transactions, one group and its offsets. It never loses what it took: what fails is on
-// the way to it (network.ts), or is a process (simulated_process.ts).
+// the way to it (../world/network.ts), or is a process (../world/simulated_process.ts).
 
+import { protocolError } from '../world/kafkajs_errors.ts'
+import type { Random } from '../world/random.ts'
+import type { VirtualTime } from '../world/virtual_time.ts'
 import { GroupCoordinator } from './group_coordinator.ts'
-import { protocolError } from './kafkajs_errors.ts'
 import { type OffsetCommit, OffsetsLog } from './offsets_log.ts'
 import { PartitionLog, type SimulatedRecord } from './partition_log.ts'
-import type { Random } from './random.ts'
 import { TransactionCoordinator, type TransactionRequest } from './transaction_coordinator.ts'
-import type { VirtualTime } from './virtual_time.ts'
 
 /** How the broker is set up. */
 export interface BrokerOptions {

@@ -2,7 +2,7 @@
 // protocol that kafkajs speaks, a commit carries no generation of the group: only the producer's epoch fences.
 
 import { partitionName } from '#log/topic_partition'
-import { protocolError } from './kafkajs_errors.ts'
+import { protocolError } from '../world/kafkajs_errors.ts'
 import type { ProducerEpoch } from './partition_log.ts'
 
 /** An offset that is committed, or waits to be. */

@@ -2,7 +2,7 @@
 // busy times and silences. Each input says what must become of it, so that the check need not ask the code under test.
 
 import { ORIGIN_HEADER } from '#market/origin'
-import type { Random } from './random.ts'
+import type { Random } from '../world/random.ts'
 import { configAt, STARTED_AT } from './settings.ts'
 
 /** A record to be appended. */

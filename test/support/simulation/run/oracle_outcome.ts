@@ -4,9 +4,9 @@
 import { ORIGIN_HEADER } from '#market/origin'
 import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC } from '#market/topics'
 import type { ForcedClosing } from '#services/stream/partition/forced_closings'
-import { Oracle, type OracleOutputs, type OracleQuote } from '../../unit/services/stream/oracle.ts'
+import { Oracle, type OracleOutputs, type OracleQuote } from '../../../unit/services/stream/oracle.ts'
+import type { LogEntry } from '../cluster/partition_log.ts'
 import type { PlannedInput } from './market.ts'
-import type { LogEntry } from './partition_log.ts'
 import { configAt, rulesAt } from './settings.ts'
 
 /** What the oracle is told of a partition. */
