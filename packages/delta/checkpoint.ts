@@ -4,9 +4,9 @@
 
 import { type LastCheckpoint, putHint } from '#delta/checkpoint/last_checkpoint'
 import { CHECKPOINT_COLUMNS, CHECKPOINT_SCHEMA } from '#delta/checkpoint/schema'
-import { ENGINE_INFO } from '#delta/commit'
 import { CHECKPOINT_ROW_GROUP_SIZE } from '#delta/limits'
 import type { AddFile, Long, Metadata, Protocol, RemoveFile, Txn } from '#delta/log/actions'
+import { ENGINE_INFO } from '#delta/log/commit_info'
 import { checkpointKey } from '#delta/log/listing'
 import { isExpired, type Snapshot } from '#delta/log/reconciliation'
 import { requireWritable } from '#delta/protocol'

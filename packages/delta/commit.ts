@@ -5,16 +5,15 @@
 import { bytesIn, rowsIn } from '#delta/data_file/statistics'
 import type { CommitInfo, Txn } from '#delta/log/actions'
 import { type AttemptFacts, attemptCommit, type CommitAttempt } from '#delta/log/commit_attempt'
+import { commitInfo } from '#delta/log/commit_info'
 import { type AppendClaims, type AppendConflict, appendConflict } from '#delta/log/conflict'
 import type { CommitContext } from '#delta/log/put_entry'
 import type { Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 
+export { ENGINE_INFO } from '#delta/log/commit_info'
 export type { TxnAdvance } from '#delta/log/conflict'
 export type { CommitContext } from '#delta/log/put_entry'
-
-/** The engineInfo of our commits. */
-export const ENGINE_INFO = 'tickerlake/0.2.0'
 
 /** What to append. The files are written already; their names are unique and they are never overwritten. */
 export interface Append extends AppendClaims {
@@ -57,17 +56,16 @@ function attemptOf(snapshot: Snapshot, append: Append): CommitAttempt<AppendConf
       removes: [],
       txns: append.txns.map(({ appId, to }): Txn => ({ appId, version: to, lastUpdated: now })),
     }),
-    infoAt: (facts) => commitInfo(append, facts),
+    infoAt: (facts) => infoOf(append, facts),
   }
 }
 
-function commitInfo(append: Append, { base, now, txnId }: AttemptFacts): CommitInfo {
+function infoOf(append: Append, facts: AttemptFacts): CommitInfo {
   const rows = rowsIn(append.files)
-  return {
-    timestamp: now,
+  return commitInfo(facts, {
     operation: append.operation,
     operationParameters: append.operationParameters ?? {},
-    readVersion: base.version,
+    readVersion: facts.base.version,
     isolationLevel: 'Serializable',
     isBlindAppend: true,
     operationMetrics: {
@@ -75,9 +73,7 @@ function commitInfo(append: Append, { base, now, txnId }: AttemptFacts): CommitI
       ...(rows === null ? {} : { numOutputRows: String(rows) }),
       numOutputBytes: String(bytesIn(append.files)),
     },
-    engineInfo: ENGINE_INFO,
-    txnId,
-  }
+  })
 }
 
 /** What only a bug can get wrong. */

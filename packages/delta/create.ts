@@ -1,11 +1,11 @@
 // Creates a table: version 0 with protocol and metaData, put if absent. Of several creators at once one wins, and
 // the others find a table that they can use, if need be after adding nullable columns to it, or learn why they cannot.
 
-import { type CommitContext, ENGINE_INFO } from '#delta/commit'
 import { AWKWARD_NAME, evolveSchema } from '#delta/evolve'
-import type { Action, Metadata } from '#delta/log/actions'
+import type { Action, CommitInfo, Metadata } from '#delta/log/actions'
+import { commitInfo } from '#delta/log/commit_info'
 import { encodeLogEntry } from '#delta/log/entry'
-import { putLogEntry } from '#delta/log/put_entry'
+import { type CommitContext, putLogEntry } from '#delta/log/put_entry'
 import { applyCommit, beginReconciliation, finishReconciliation } from '#delta/log/reconciliation'
 import { PLAIN_PROTOCOL, requireWritable } from '#delta/protocol'
 import { type StructType, stringifySchema } from '#delta/schema/schema'
@@ -66,9 +66,8 @@ function metadataOf(definition: TableDefinition, facts: { id: string; now: Epoch
   }
 }
 
-function createInfo(definition: TableDefinition, facts: { txnId: string; now: EpochMs }) {
-  return {
-    timestamp: facts.now,
+function createInfo(definition: TableDefinition, facts: { txnId: string; now: EpochMs }): CommitInfo {
+  return commitInfo(facts, {
     operation: 'CREATE TABLE',
     operationParameters: {
       partitionBy: JSON.stringify(definition.partitionColumns),
@@ -77,9 +76,7 @@ function createInfo(definition: TableDefinition, facts: { txnId: string; now: Ep
     isolationLevel: 'Serializable',
     isBlindAppend: true,
     operationMetrics: {},
-    engineInfo: ENGINE_INFO,
-    txnId: facts.txnId,
-  }
+  })
 }
 
 async function fitting(

@@ -2,10 +2,10 @@
 // as null. Everything else that a schema may want to become would make rows that are there wrong, and is left to a new
 // table. Source: PROTOCOL.md, Change Metadata; docs/delta.md, What our tables are.
 
-import { ENGINE_INFO } from '#delta/commit'
 import { EVOLUTIONS_MAX } from '#delta/limits'
 import type { CommitInfo, Metadata } from '#delta/log/actions'
 import { type AttemptFacts, attemptCommit, type CommitAttempt } from '#delta/log/commit_attempt'
+import { commitInfo } from '#delta/log/commit_info'
 import { evolutionConflict } from '#delta/log/conflict'
 import type { CommitContext } from '#delta/log/put_entry'
 import { allFields, type StructField, type StructType, schemaMismatch, stringifySchema } from '#delta/schema/schema'
@@ -80,21 +80,18 @@ function commitColumns(store: ObjectStore, { snapshot, evolved, columns }: Evolu
     // After a conflict the caller looks again at what is missing.
     conflictWith: (newer) => evolutionConflict(snapshot, newer),
     actionsAt: () => ({ adds: [], removes: [], txns: [], metadata }),
-    infoAt: (facts) => commitInfo(columns, facts),
+    infoAt: (facts) => infoOf(columns, facts),
   }
   return attemptCommit(store, snapshot, attempt, context)
 }
 
-function commitInfo(columns: readonly StructField[], { base, now, txnId }: AttemptFacts): CommitInfo {
-  return {
-    timestamp: now,
+function infoOf(columns: readonly StructField[], facts: AttemptFacts): CommitInfo {
+  return commitInfo(facts, {
     operation: 'ADD COLUMNS',
     operationParameters: { columns: JSON.stringify(columns.map((column) => ({ column }))) },
-    readVersion: base.version,
+    readVersion: facts.base.version,
     isolationLevel: 'Serializable',
     isBlindAppend: false,
     operationMetrics: {},
-    engineInfo: ENGINE_INFO,
-    txnId,
-  }
+  })
 }

@@ -3,11 +3,11 @@
 // or changes the table does, and then it gives up: the work can be done again, and may not be needed any more.
 // Source: PROTOCOL.md, Add File and Remove File; docs/delta.md, Conflicts.
 
-import { ENGINE_INFO } from '#delta/commit'
 import { fileIdentity } from '#delta/data_file/identity'
 import { bytesIn, rowsIn } from '#delta/data_file/statistics'
 import type { AddFile, CommitInfo, RemoveFile } from '#delta/log/actions'
 import { type AttemptFacts, attemptCommit, type CommitAttempt } from '#delta/log/commit_attempt'
+import { commitInfo } from '#delta/log/commit_info'
 import { rewriteConflict } from '#delta/log/conflict'
 import type { CommitContext } from '#delta/log/put_entry'
 import type { Snapshot } from '#delta/snapshot'
@@ -49,7 +49,7 @@ export async function commitRewrite(
       removes: rewrite.replaced.map((file) => removeOf(file, now)),
       txns: [],
     }),
-    infoAt: (facts) => commitInfo(snapshot, rewrite, facts),
+    infoAt: (facts) => infoOf(snapshot, rewrite, facts),
   }
   const outcome = await attemptCommit(store, snapshot, attempt, context)
   if (outcome.kind === 'committed') return outcome
@@ -71,10 +71,9 @@ function removeOf(file: AddFile, now: number): RemoveFile {
   }
 }
 
-function commitInfo(snapshot: Snapshot, rewrite: Rewrite, { now, txnId }: AttemptFacts): CommitInfo {
+function infoOf(snapshot: Snapshot, rewrite: Rewrite, facts: AttemptFacts): CommitInfo {
   const rows = rowsIn(rewrite.files)
-  return {
-    timestamp: now,
+  return commitInfo(facts, {
     operation: rewrite.operation,
     operationParameters: rewrite.operationParameters ?? {},
     readVersion: snapshot.version,
@@ -87,9 +86,7 @@ function commitInfo(snapshot: Snapshot, rewrite: Rewrite, { now, txnId }: Attemp
       numAddedBytes: String(bytesIn(rewrite.files)),
       ...(rows === null ? {} : { numOutputRows: String(rows) }),
     },
-    engineInfo: ENGINE_INFO,
-    txnId,
-  }
+  })
 }
 
 /** What only a bug can get wrong. */
