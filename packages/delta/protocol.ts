@@ -1,4 +1,5 @@
-// Which tables we may read and write. What is not known is refused by name: wrong rows are worse than none.
+// Protocol versions and table features: which tables we may read and write. A feature that we do not know is refused by
+// name, since wrong rows are worse than none.
 // Source: PROTOCOL.md, Table Features and Requirements for Readers / Writers.
 
 import type { Metadata, Protocol } from '#delta/log/actions'

@@ -1,7 +1,7 @@
-// Which data files nobody needs any more: no version that can still be asked for within the retention names them, and
-// they are older than it, so that no writer is about to commit them. The objects are listed before the log is read:
-// what is committed in between is then seen in the log. Source: PROTOCOL.md, Delta Log Entries and Writer Requirements
-// for VACUUM Protocol Check; docs/delta.md, Compaction and vacuum.
+// Vacuum: which data files may be deleted, and deleting them. A file may go when no version within the retention names
+// it and it is older than the retention, so that no writer is about to commit it. The objects are listed before the log
+// is read: what is committed in between is then seen in the log. Source: PROTOCOL.md, Delta Log Entries and Writer
+// Requirements for VACUUM Protocol Check; docs/delta.md, Compaction and vacuum.
 
 import { fileLocation } from '#delta/data_file/path'
 import { VACUUM_DELETES_MAX, VACUUM_RETENTION_MIN_MS } from '#delta/limits'

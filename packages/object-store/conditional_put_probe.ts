@@ -1,5 +1,5 @@
-// Asks a store whether it keeps the promise that commits are built on: of many who create one object, one succeeds.
-// A store that ignores the condition answers success to all; it must be found out before the first commit, not after.
+// Tries out whether a store keeps the promise that commits are built on: of many who create one object, one succeeds.
+// A store that ignores the condition answers success to all of them. That must show before the first commit.
 
 import type { ObjectStore, PutOutcome } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'

@@ -1,5 +1,5 @@
 // The port of the object store: whole objects by key, and one conditional write that commits are built on.
-// Implementations: s3, filesystem, memory. test/contract/object_store.ts is what all must keep.
+// Implementations: filesystem/, s3/, memory_store.ts. All must pass test/contract/object_store.ts.
 
 import type { EpochMs } from '#runtime/units'
 

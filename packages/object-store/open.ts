@@ -1,4 +1,5 @@
-// From a place as the settings name it to the store behind it.
+// Opens the store at a place that the settings name. A new kind of store takes its URLs in place.ts, is opened here,
+// lives in a folder beside filesystem/ and s3/, and has to pass test/contract/object_store.ts.
 
 import { createFolder, openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'

@@ -1,4 +1,5 @@
-// A place for data as users write it: a folder, or `s3://bucket/prefix`.
+// A place for data as users write it: a folder, or `s3://bucket/prefix`. Which kinds of places there are is decided
+// here.
 
 import { fileURLToPath } from 'node:url'
 import { s3Location } from '#object-store/s3/location'

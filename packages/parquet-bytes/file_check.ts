@@ -1,6 +1,6 @@
-// Looks through a Parquet file before hyparquet reads it: the footer, what it says of the columns, and their pages, so
-// that damaged bytes end in an error and not in a loop, or in all of the memory. Invariant: what is read afterwards
-// lies within the file, and has no more rows and values than a file of this size may have.
+// Checks a Parquet file before hyparquet reads it: its footer, the columns and their pages. Damaged bytes then end in
+// an error, not in an endless loop or with all of the memory taken. Invariant: what is read afterwards lies within the
+// file, and has no more rows and values than a file of this size may have.
 
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema } from 'hyparquet'
 import { getMaxDefinitionLevel, getMaxRepetitionLevel, getTreePath } from 'hyparquet/src/schema.js'

@@ -1,5 +1,5 @@
-// Looks through the pages of a column chunk before hyparquet decodes them, which believes what they say of themselves:
-// a missing size sends it round for ever, and a run may claim two thousand million values. Invariant: after this check
+// Checks the pages of a column chunk before hyparquet decodes them. hyparquet believes what pages say of themselves: a
+// missing size makes it loop for ever, and a run may claim two thousand million values. Invariant: after this check
 // no loop of the decoder is longer than the values that the file may have, and every row has its value. Source:
 // parquet.thrift, PageHeader, whose field numbers these are; parquet-format, Encodings.md.
 

@@ -1,7 +1,7 @@
-// The values of a Parquet file that is in memory: one row group after the other, and of it one column after the other,
-// of a struct one field after the other and some rows at a time: in between hyparquet makes lists of lists of every
-// value, and never are more of them there than these. What is not wanted is neither unpacked nor held. 64-bit integers
-// are bigint, maps and structs are objects, lists are arrays.
+// Reads the values of a Parquet file that is in memory, row group by row group and column by column. A struct is read
+// field by field and some rows at a time, because hyparquet makes lists of lists of every value on the way. Columns
+// that are not wanted are neither unpacked nor held. 64-bit integers are bigint, maps and structs objects, lists
+// arrays.
 
 import { type FileMetaData, parquetSchema, type SchemaElement } from 'hyparquet'
 import { parquetReadAsync } from 'hyparquet/src/read.js'

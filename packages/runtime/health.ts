@@ -1,4 +1,4 @@
-// The service's face to an orchestrator: /livez (the process turns), /readyz (its start-up checks have passed) and
+// The service's face to an orchestrator: /livez (the event loop turns), /readyz (its start-up checks have passed) and
 // /metrics (Prometheus text). Only where METRICS_PORT asks for it.
 
 import { createServer, type RequestListener } from 'node:http'

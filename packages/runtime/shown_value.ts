@@ -1,4 +1,4 @@
-// Values in messages: what a user gave, so that he finds it again, and never more of it than is good.
+// Values of users in messages: enough of a value to find it again, and never a password.
 
 const SHOWN_CHARS_MAX = 80
 

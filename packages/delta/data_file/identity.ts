@@ -1,5 +1,5 @@
-// What a file of the log is known by: its path and, since the same file with other rows deleted is another one, its
-// deletion vector. Source: PROTOCOL.md, Action Reconciliation.
+// The identity of a data file in the log: its path and its deletion vector. The same file with other rows deleted is
+// another logical file. Source: PROTOCOL.md, Action Reconciliation.
 
 import { canonicalPath } from '#delta/data_file/path'
 import type { AddFile, DeletionVector } from '#delta/log/actions'

@@ -1,5 +1,5 @@
-// What `_delta_log` holds, by name: entries and checkpoints; everything else in it is ignored, as the protocol asks.
-// One listing reads it; names sort by version, so it begins at the version asked for and ends before the other files.
+// Lists `_delta_log`: its entries and checkpoints, by their names. Everything else in it is ignored, as the protocol
+// asks. Names sort by version, so one listing begins at the version asked for and ends before the other files.
 
 import type { ObjectStore } from '#object-store/object_store'
 import { type EpochMs, type TableVersion, tableVersion } from '#runtime/units'

@@ -1,6 +1,5 @@
-// Reads log entries in order of version, fetching a bounded number of them ahead.
-// Invariant: versions come out contiguous; an entry that is missing ends the reading with an error, unless a checkpoint
-// may stand for it.
+// Reads log entries in order of version, fetching a bounded number of them ahead. Invariant: versions come out
+// contiguous. A missing entry is an error, unless a checkpoint may stand for it.
 
 import { LISTING_GAPS_MAX, LOG_FETCHES_MAX } from '#delta/limits'
 import { decodeLogEntry, type LogCommit } from '#delta/log/entry'

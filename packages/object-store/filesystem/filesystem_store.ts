@@ -4,9 +4,9 @@
 
 import { readFile, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { DeletedFolderGuard } from '#object-store/filesystem/deleted_folder_guard'
 import { filesystemError, isMissing } from '#object-store/filesystem/errors'
 import { listFolder } from '#object-store/filesystem/list'
-import { SeenFolders } from '#object-store/filesystem/seen_folders'
 import { assertPrefix, assertReadableKey, assertWritableKey } from '#object-store/keys'
 import type { ObjectStore, PutOutcome } from '#object-store/object_store'
 import { createFrom, replaceFrom, syncFolder, writeUnfinished } from '#runtime/files/atomic_file'
@@ -28,13 +28,13 @@ export function openFilesystemStore(options: FilesystemOptions): Required<Object
   const root = resolve(options.root)
   const hardLinks = options.hardLinks ?? true
   const pathOf = (key: string) => join(root, ...key.split('/'))
-  const seen = new SeenFolders(root)
+  const folders = new DeletedFolderGuard(root)
   return {
     url: root,
-    get: (key) => guarded(root, `read ${key}`, () => read(pathOf(readable(key)), seen)),
-    put: (key, body) => guarded(root, `write ${key}`, () => replace(pathOf(writable(key)), body, seen)),
+    get: (key) => guarded(root, `read ${key}`, () => read(pathOf(readable(key)), folders)),
+    put: (key, body) => guarded(root, `write ${key}`, () => replace(pathOf(writable(key)), body, folders)),
     putIfAbsent: (key, body) =>
-      guarded(root, `create ${key}`, () => create(pathOf(writable(key)), body, { hardLinks, seen })),
+      guarded(root, `create ${key}`, () => create(pathOf(writable(key)), body, { hardLinks, folders })),
     async *list(prefix, startAfter) {
       assertPrefix(prefix)
       yield* listFolder({ root, prefix, startAfter })
@@ -50,10 +50,10 @@ export async function createFolder(root: string): Promise<void> {
   await guarded(path, 'make the folder', async () => void (await makeFolder(path)))
 }
 
-async function read(path: string, seen: SeenFolders): Promise<Uint8Array | undefined> {
+async function read(path: string, folders: DeletedFolderGuard): Promise<Uint8Array | undefined> {
   try {
     const body = await readFile(path)
-    seen.add(dirname(path))
+    folders.add(dirname(path))
     return body
   } catch (error) {
     if (isMissing(error)) return undefined
@@ -61,17 +61,17 @@ async function read(path: string, seen: SeenFolders): Promise<Uint8Array | undef
   }
 }
 
-async function replace(path: string, body: Uint8Array, seen: SeenFolders): Promise<void> {
-  const unfinished = await writeInFolder(path, body, seen)
+async function replace(path: string, body: Uint8Array, folders: DeletedFolderGuard): Promise<void> {
+  const unfinished = await writeInFolder(path, body, folders)
   await replaceFrom(unfinished, path)
 }
 
 async function create(
   path: string,
   body: Uint8Array,
-  { hardLinks, seen }: { readonly hardLinks: boolean; readonly seen: SeenFolders },
+  { hardLinks, folders }: { readonly hardLinks: boolean; readonly folders: DeletedFolderGuard },
 ): Promise<PutOutcome> {
-  const unfinished = await writeInFolder(path, body, seen)
+  const unfinished = await writeInFolder(path, body, folders)
   return createFrom(unfinished, path, hardLinks)
 }
 
@@ -91,15 +91,15 @@ function isFolder(error: unknown): boolean {
 }
 
 /** The folder is there nearly always, so it is made only when the write says that it is not. */
-async function writeInFolder(path: string, body: Uint8Array, seen: SeenFolders): Promise<string> {
+async function writeInFolder(path: string, body: Uint8Array, folders: DeletedFolderGuard): Promise<string> {
   const folder = dirname(path)
   const unfinished = await writeUnfinished(folder, body).catch(async (error) => {
     if (error.code !== 'ENOENT') throw error
-    await seen.assertNotDeleted(folder)
+    await folders.assertNotDeleted(folder)
     await makeFolder(folder)
     return writeUnfinished(folder, body)
   })
-  seen.add(folder)
+  folders.add(folder)
   return unfinished
 }
 

@@ -1,5 +1,5 @@
-// Notices that files and folders which a process has in use were deleted, moved or replaced. An open file lives on when
-// its name is gone, so that a process could go on for days writing what nobody will ever read.
+// Notices when files and folders that a process uses are deleted, moved or replaced. An open file lives on when its
+// name is gone, so a process could write for days what nobody will ever read.
 
 import { stat } from 'node:fs/promises'
 import type { Clock } from '#runtime/clock'

@@ -1,5 +1,6 @@
-// The folders that a store has found in use. One that is missing later was deleted by somebody: made again, it would
-// hold the newest objects without those they build on, such as a Delta log without its beginning.
+// Guards against folders that somebody deletes while a store uses them. A folder that was seen and is missing later is
+// not made again: it would hold the newest objects without those they build on, such as a Delta log without its
+// beginning.
 
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -8,8 +9,8 @@ import { PlatformError } from '#runtime/errors'
 /** How many are remembered. A lake has one a table and day. */
 const SEEN_FOLDERS_MAX = 10_000
 
-/** Folders at and below a root. */
-export class SeenFolders {
+/** Remembers the folders at and below a root. */
+export class DeletedFolderGuard {
   readonly #root: string
   readonly #seen = new Set<string>()
 
