@@ -23,7 +23,7 @@ export const ERROR_CODES = {
   TABLE_CORRUPT: 'the Delta log breaks the protocol',
   TABLE_UNSUPPORTED: 'the table uses a Delta feature that tickerlake does not know',
   TABLE_CONFLICT: 'another writer changed the table in a way that cannot be reconciled',
-  COMMIT_UNRESOLVED: 'it is unknown whether a commit landed; a restart finds out',
+  COMMIT_UNRESOLVED: 'it is unknown whether a commit was written; a restart finds out',
   SOURCE_FAILED: 'the quote source cannot go on',
   SQL_FAILED: 'the query is wrong or failed',
   SQL_LIMIT: 'the query ran into its time or memory limit',
