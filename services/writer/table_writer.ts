@@ -6,19 +6,16 @@ import { createTable } from '#delta/create'
 import { type Snapshot, updateSnapshot } from '#delta/snapshot'
 import { emptyRow, type Row } from '#lake/row'
 import { DATE_COLUMN, schemaOf, type TableSpec } from '#lake/tables'
-import {
-  type LogRecord,
-  type PartitionCommit,
-  type PartitionStart,
-  type RecordBatch,
-  ReopenPartitions,
-} from '#log/event_log'
+import type { LogRecord, PartitionCommit, PartitionStart, RecordBatch } from '#log/event_log'
 import type { QuoteDecoder } from '#market/decoding/decoder'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
-import { type Flushed, type FlushTarget, flushBuffer } from '#services/writer/commit/flush'
-import { committedOffset, type Session, startOffset } from '#services/writer/commit/partition_progress'
+import type { Assignment } from '#services/writer/assignment'
+import { type Flushed, type FlushTarget, flushBuffer } from '#services/writer/commit/flush_buffer'
+import { startOffset } from '#services/writer/commit/start_offset'
+import { committedOffset } from '#services/writer/commit/txn_progress'
+import { ZombieFence } from '#services/writer/commit/zombie_fence'
 import type { WriterConfig } from '#services/writer/config'
 import type { WriterCounters } from '#services/writer/counters'
 import { Checkpointer } from '#services/writer/maintenance/checkpointer'
@@ -59,8 +56,8 @@ export class TableWriter {
   readonly #checkpointer: Checkpointer
   readonly #chunk: RowChunk
   readonly #row: Row = emptyRow()
-  readonly #sessions = new Set<Session>()
-  readonly #committed = new Map<Session, Offset>()
+  readonly #fence: ZombieFence
+  readonly #committed = new Map<Assignment, Offset>()
   #snapshot: Snapshot
   #active: TableBuffer
   #spare: TableBuffer
@@ -71,6 +68,7 @@ export class TableWriter {
     this.#target = parts
     this.#counters = parts.counters
     this.#checkpointer = new Checkpointer(parts)
+    this.#fence = new ZombieFence(parts.store.url)
     this.#chunk = new RowChunk(parts.spec)
     this.#row.decoder = parts.decoder
     this.#snapshot = snapshot
@@ -91,42 +89,38 @@ export class TableWriter {
     return this.#snapshot
   }
 
-  /** Takes part in the partition's assignment: asks the table where it got to. Throws LOG_GAP. */
-  async open(session: Session, range: PartitionStart): Promise<Offset> {
+  /** Begins an assignment, and asks the table where its partition goes on. Throws LOG_GAP. */
+  async open(assignment: Assignment, range: PartitionStart): Promise<Offset> {
     await this.#inFlight
     this.#adopt(await updateSnapshot(this.#target.store, this.#snapshot))
-    const { topic, partition, appId } = session
+    const { topic, partition, appId } = assignment
     const committed = committedOffset(this.#snapshot, appId)
     const start = startOffset({ table: this.#target.store.url, topic, partition, committed }, range)
     const fields = { table: this.#target.spec.name, topic, partition, start, version: this.#snapshot.version }
     if (committed === null && start > 0) {
       this.#target.context.logger?.info(fields, 'the table has nothing of this partition; beginning where the log does')
     } else this.#target.context.logger?.debug(fields, 'partition opened')
-    session.tip = committed
-    this.#sessions.add(session)
+    assignment.tip = committed
+    this.#fence.open(assignment)
     return start
   }
 
-  /** Leaves out what is still buffered of the session, unless its commit is under way. */
-  close(session: Session): void {
-    session.state = 'closed'
-    this.#sessions.delete(session)
-    this.#committed.delete(session)
+  /** Leaves out what is still buffered of the assignment, unless its commit is under way. */
+  close(assignment: Assignment): void {
+    this.#fence.close(assignment)
+    this.#committed.delete(assignment)
   }
 
-  /** Throws what makes going on with the session pointless: a failed flush, or another writer. */
-  require(session: Session): void {
+  /** Throws what makes going on with the assignment pointless: a failed flush, or the fence. */
+  require(assignment: Assignment): void {
     this.#requireHealthy()
-    if (session.state !== 'void') return
-    const lost = [...this.#sessions].filter((other) => other.state === 'void')
-    const partitions = lost.map(({ topic, partition }) => ({ topic, partition }))
-    throw new ReopenPartitions(partitions, `another writer committed to ${this.#target.store.url}`)
+    this.#fence.requireNotFenced(assignment)
   }
 
   /**
    * Stages records from index `first` on until the batch ends or the buffer is full; returns the first one not taken.
    */
-  take(session: Session, batch: RecordBatch, first: number): number {
+  take(assignment: Assignment, batch: RecordBatch, first: number): number {
     const now = this.#target.context.clock.now()
     const buffer = this.#active
     this.#row.partition = batch.partition
@@ -134,9 +128,9 @@ export class TableWriter {
     let at = first
     for (; at < batch.records.length && !buffer.isFull; at++) {
       this.#row.record = batch.records[at] as LogRecord
-      this.#takeRow(session, buffer)
+      this.#takeRow(assignment, buffer)
     }
-    buffer.advance(session, batch.records[at]?.offset ?? batch.next, now)
+    buffer.advance(assignment, batch.records[at]?.offset ?? batch.next, now)
     return at
   }
 
@@ -177,16 +171,16 @@ export class TableWriter {
 
   /** What was committed since the last call. */
   takeCommits(): readonly PartitionCommit[] {
-    const commits = [...this.#committed].map(([session, next]): PartitionCommit => {
-      return { topic: session.topic, partition: session.partition, next, metadata: '', outputs: [] }
+    const commits = [...this.#committed].map(([assignment, next]): PartitionCommit => {
+      return { topic: assignment.topic, partition: assignment.partition, next, metadata: '', outputs: [] }
     })
     this.#committed.clear()
     return commits
   }
 
-  #takeRow(session: Session, buffer: TableBuffer): void {
+  #takeRow(assignment: Assignment, buffer: TableBuffer): void {
     const reading = this.#target.spec.read(this.#row)
-    const day = reading === 'row' ? this.#chunk.add(this.#row, session.id) : null
+    const day = reading === 'row' ? this.#chunk.add(this.#row, assignment.id) : null
     if (day !== null) {
       buffer.addRow(day, this.#row.record.value?.length ?? 0)
       if (this.#chunk.isFull) buffer.staging.append(this.#chunk)
@@ -195,7 +189,7 @@ export class TableWriter {
     else if (reading === 'mark') this.#counters.marks++
     else {
       this.#counters.unreadable++
-      buffer.addUnreadable(session, this.#row.record.offset)
+      buffer.addUnreadable(assignment, this.#row.record.offset)
     }
   }
 
@@ -238,20 +232,20 @@ export class TableWriter {
     } else {
       this.#counters.fenced++
       context.logger?.warn({ ...fields, appIds: outcome.appIds }, 'another writer was here; going back to its commits')
-      for (const session of flushed.sessions) if (session.state === 'open') session.state = 'void'
+      this.#fence.fence(flushed.assignments)
     }
   }
 
-  #count({ files, rows, sessions, unreadable }: Flushed, buffer: TableBuffer): void {
+  #count({ files, rows, assignments, unreadable }: Flushed, buffer: TableBuffer): void {
     const { spec, context } = this.#target
     const bytes = files.reduce((sum, file) => sum + Number(file.size), 0)
     this.#counters.rows[spec.name] = (this.#counters.rows[spec.name] ?? 0) + rows
     this.#counters.files += files.length
     this.#counters.bytes += bytes
     this.#counters.commits++
-    for (const session of sessions) {
-      const to = buffer.progress.get(session)?.to
-      if (session.state === 'open' && to !== undefined) this.#committed.set(session, to)
+    for (const assignment of assignments) {
+      const to = buffer.progress.get(assignment)?.to
+      if (assignment.state === 'open' && to !== undefined) this.#committed.set(assignment, to)
     }
     const fields = { table: spec.name, version: this.#snapshot.version, rows, files: files.length, bytes }
     context.logger?.debug(fields, 'committed')

@@ -1,15 +1,16 @@
 // A writer without a log: its processor, called as a log would call it, with batches made here.
 
 import { randomUUID } from 'node:crypto'
-import type { LogRecord, PartitionStart, RecordBatch, RecordHeaders } from '#log/event_log'
+import type { LogRecord, PartitionCommit, PartitionStart, RecordBatch, RecordHeaders } from '#log/event_log'
 import { PRICES_TOPIC, TOPICS } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import { type EpochMs, offset } from '#runtime/units'
 import type { WriterConfig } from '#services/writer/config'
-import { createWriterProcessor, type WriterProcessor } from '#services/writer/writer'
+import { createWriterProcessor, type WriterProcessor } from '#services/writer/writer_processor'
 import { defaultDecoder } from '#support/decoder'
 import { steppingClock, TEST_START } from '#support/delta_table'
+import { snapshotOf } from '#support/lake_tables'
 
 /** When the records of these tests come in: 2026-11-21T15:30:00Z. */
 export const INGEST_START: number = TEST_START
@@ -73,4 +74,15 @@ export function quoteValues(
     const n = from + i
     return { symbol: `S${n % 7}`, price: 100 + n / 8, timestamp: INGEST_START - 3_600_000 - n * stepMs, id: `id-${n}` }
   })
+}
+
+/** What the writer reports to the log of a commit that ends before `next`. */
+export function commitOf(partition: number, next: number): PartitionCommit {
+  return { topic: PRICES_TOPIC, partition, next: offset(next), metadata: '', outputs: [] }
+}
+
+/** How many rows the statistics in a table's log tell of. */
+export async function committedRows(lake: ObjectStore, table = 'stocks'): Promise<number> {
+  const { files } = await snapshotOf(lake, table)
+  return [...files.values()].reduce((sum, file) => sum + JSON.parse(file.stats ?? '{}').numRecords, 0)
 }

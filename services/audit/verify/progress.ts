@@ -3,7 +3,7 @@
 
 import type { Snapshot } from '#delta/snapshot'
 import type { Offset } from '#runtime/units'
-import { appIdOf } from '#services/writer/commit/partition_progress'
+import { appIdOf } from '#services/writer/commit/txn_progress'
 
 /** How far the writer got in one life of one partition. */
 export interface PartitionProgress {

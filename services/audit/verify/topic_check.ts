@@ -17,7 +17,7 @@ import { type EpochMs, type Offset, offset } from '#runtime/units'
 import type { Findings } from '#services/audit/verify/findings'
 import { currentProgress, progressOf } from '#services/audit/verify/progress'
 import { STREAM_GROUP } from '#services/stream/group'
-import { appIdOf } from '#services/writer/commit/partition_progress'
+import { appIdOf } from '#services/writer/commit/txn_progress'
 import { RowChunk } from '#services/writer/staging/row_chunk'
 
 /** A table whose rows were read. */

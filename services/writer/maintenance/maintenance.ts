@@ -8,8 +8,8 @@ import { messageOf } from '#runtime/errors'
 import { epochMs } from '#runtime/units'
 import type { WriterCounters } from '#services/writer/counters'
 import { MAINTENANCE_INTERVAL_MS, MERGES_PER_TURN_MAX } from '#services/writer/limits'
-import { compactGroup, planTable } from '#services/writer/maintenance/compact'
-import { Merger } from '#services/writer/maintenance/merge'
+import { compactGroup, planTable } from '#services/writer/maintenance/compact_small_files'
+import { Merger } from '#services/writer/maintenance/parquet_merger'
 
 /** When the writer compacts by itself. */
 export interface CompactionConfig {

@@ -1,5 +1,5 @@
 // Rows on their way from a batch to DuckDB: one buffer a column, filled by the decode loop, handed over 2,048 at a
-// time. Behind a table's own columns stand two that never leave the staging: the session that read the row, and its
+// time. Behind a table's own columns stand two that never leave the staging: the assignment that read the row, and its
 // date.
 
 import { type DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
@@ -17,8 +17,8 @@ export interface StagedColumn {
   readonly type: ColumnType | 'date'
 }
 
-/** Staging only: which session read the row. */
-export const SESSION_COLUMN = '_session'
+/** Staging only: which assignment read the row. */
+export const ASSIGNMENT_COLUMN = '_assignment'
 
 /** Staging only: the row's date. */
 export const STAGED_DATE_COLUMN = '_date'
@@ -27,7 +27,7 @@ export const STAGED_DATE_COLUMN = '_date'
 export function stagedColumns(spec: TableSpec): readonly StagedColumn[] {
   return [
     ...[...spec.columns, ...PROVENANCE].map(({ name, type }) => ({ name, type })),
-    { name: SESSION_COLUMN, type: 'integer' },
+    { name: ASSIGNMENT_COLUMN, type: 'integer' },
     { name: STAGED_DATE_COLUMN, type: 'date' },
   ]
 }
@@ -35,7 +35,7 @@ export function stagedColumns(spec: TableSpec): readonly StagedColumn[] {
 /** The rows of a table that DuckDB does not have yet. */
 export class RowChunk {
   readonly #cells: readonly { readonly take: Column['take']; readonly buffer: ColumnBuffer }[]
-  readonly #session = columnBuffer('integer', false)
+  readonly #assignment = columnBuffer('integer', false)
   readonly #date = columnBuffer('integer', false)
   readonly #dateOf: TableSpec['dateOf']
   readonly #chunk: DuckDBDataChunk
@@ -59,12 +59,12 @@ export class RowChunk {
   }
 
   /** Adds a row and returns its date in days since the epoch; null when a value does not fit its column. */
-  add(row: Row, session: number): number | null {
+  add(row: Row, assignment: number): number | null {
     const at = this.#rows
     for (const cell of this.#cells) if (!cell.buffer.set(at, cell.take(row))) return null
     const day = Math.floor((this.#dateOf(row) as number) / DAY_MS)
     if (!this.#date.set(at, day)) return null
-    this.#session.set(at, session)
+    this.#assignment.set(at, assignment)
     this.#rows = at + 1
     this.#bytes += row.record.value?.length ?? 0
     return day
@@ -74,7 +74,7 @@ export class RowChunk {
   moveTo(appender: DuckDBAppender): void {
     if (this.#rows === 0) return
     this.#chunk.rowCount = this.#rows
-    const columns = [...this.#cells.map((cell) => cell.buffer), this.#session, this.#date]
+    const columns = [...this.#cells.map((cell) => cell.buffer), this.#assignment, this.#date]
     for (const [i, column] of columns.entries()) {
       column.moveTo(raw.data_chunk_get_vector(this.#chunk.chunk, i), this.#rows)
     }

@@ -11,7 +11,7 @@ import { requiredDuckdbType } from '#duckdb/types'
 import { PROVENANCE, type TableSpec, TOPIC_COLUMN } from '#lake/tables'
 import { DAY_MS } from '#runtime/units'
 import { DUCKDB_THREADS, STAGING_MEMORY_BYTES } from '#services/writer/limits'
-import { type RowChunk, SESSION_COLUMN, STAGED_DATE_COLUMN, stagedColumns } from '#services/writer/staging/row_chunk'
+import { ASSIGNMENT_COLUMN, type RowChunk, STAGED_DATE_COLUMN, stagedColumns } from '#services/writer/staging/row_chunk'
 
 /** A Parquet file that was written from a staging table. */
 export interface StagedFile extends ParquetFile {
@@ -19,11 +19,11 @@ export interface StagedFile extends ParquetFile {
   readonly day: number
 }
 
-/** The rows of one date, of some sessions only when `sessions` is given. */
+/** The rows of one date, of some assignments only when `assignments` is given. */
 export interface Selection {
   /** Days since the epoch. */
   readonly day: number
-  readonly sessions?: readonly number[]
+  readonly assignments?: readonly number[]
 }
 
 /** The process's staging database. */
@@ -106,14 +106,14 @@ export class StagingTable {
     this.#appender = await this.#connection.createAppender(this.#name)
   }
 
-  #rowsOf({ day, sessions }: Selection): string {
+  #rowsOf({ day, assignments }: Selection): string {
     const columns = [
       ...this.#spec.columns.map((column) => quoteName(column.name)),
       `${quoteText(this.#spec.topic)} AS ${quoteName(TOPIC_COLUMN)}`,
       ...PROVENANCE.map((column) => quoteName(column.name)),
     ]
     const conditions = [`${STAGED_DATE_COLUMN} = DATE ${quoteText(isoDate(day))}`]
-    if (sessions !== undefined) conditions.push(`list_contains([${sessions.join(', ')}], ${SESSION_COLUMN})`)
+    if (assignments !== undefined) conditions.push(`list_contains([${assignments.join(', ')}], ${ASSIGNMENT_COLUMN})`)
     return `SELECT ${columns.join(', ')} FROM ${quoteName(this.#name)} WHERE ${conditions.join(' AND ')}`
   }
 }

@@ -64,8 +64,8 @@ interface Work {
 
 async function compactTable(context: CommandContext, { name, store, snapshot: first, progress }: Work) {
   // DuckDB's native library is loaded only when there is a table to compact.
-  const { compactGroup, planTable } = await import('#services/writer/maintenance/compact')
-  const { Merger } = await import('#services/writer/maintenance/merge')
+  const { compactGroup, planTable } = await import('#services/writer/maintenance/compact_small_files')
+  const { Merger } = await import('#services/writer/maintenance/parquet_merger')
   const { COMPACT_TARGET_BYTES: targetBytes } = context.settings.of(compactionTargetSettings)
   const target = { name, store, context }
   const groups = planTable(target, first, { targetBytes, filesMin: 2 })

@@ -31,9 +31,9 @@ async function tableWritingTo(file: string): Promise<StagingTable> {
   return table
 }
 
-function stage(table: StagingTable, chunk: RowChunk, rows: readonly Row[], session = 1): void {
+function stage(table: StagingTable, chunk: RowChunk, rows: readonly Row[], assignment = 1): void {
   for (const row of rows) {
-    expect(chunk.add(row, session)).toBe(DAY)
+    expect(chunk.add(row, assignment)).toBe(DAY)
     if (chunk.isFull) table.append(chunk)
   }
   table.append(chunk)
@@ -54,14 +54,14 @@ test('chunks hand over all rows, the last one part full, and keep nothing for th
   }
 })
 
-test('only the sessions and the day that are asked for are copied', async () => {
+test('only the assignments and the day that are asked for are copied', async () => {
   const table = await tableWritingTo(join(temporaryFolder(), 'out.parquet'))
   const chunk = new RowChunk(stocks)
   stage(table, chunk, rows(10), 1)
   stage(table, chunk, rows(20, 100), 2)
   table.seal()
-  expect((await table.copy({ day: DAY, sessions: [2, 7] }))?.statistics.numRecords).toBe(20)
-  expect(await table.copy({ day: DAY, sessions: [7] })).toBe(null)
+  expect((await table.copy({ day: DAY, assignments: [2, 7] }))?.statistics.numRecords).toBe(20)
+  expect(await table.copy({ day: DAY, assignments: [7] })).toBe(null)
   expect(await table.copy({ day: DAY + 1 })).toBe(null)
 })
 

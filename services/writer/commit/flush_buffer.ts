@@ -6,8 +6,8 @@ import type { AddFile } from '#delta/log/actions'
 import type { Snapshot } from '#delta/snapshot'
 import { DATE_COLUMN, schemaOf, type TableSpec } from '#lake/tables'
 import type { ObjectStore } from '#object-store/object_store'
+import type { Assignment } from '#services/writer/assignment'
 import { putDataFile } from '#services/writer/commit/data_file'
-import type { Session } from '#services/writer/commit/partition_progress'
 import { UNREADABLE_POSITIONS_MAX, UPLOADS_MAX } from '#services/writer/limits'
 import { isoDate, type Selection, type StagedFile } from '#services/writer/staging/staging'
 import type { TableBuffer } from '#services/writer/staging/table_buffer'
@@ -19,42 +19,42 @@ export interface FlushTarget {
   readonly context: CommitContext
 }
 
-/** What was written: nothing when all of the buffer's sessions are gone or none moved. */
+/** What was written: nothing when all of the buffer's assignments are gone or none moved. */
 export interface Flushed {
   readonly outcome: AppendOutcome | null
   readonly files: readonly AddFile[]
   readonly rows: number
-  readonly sessions: readonly Session[]
+  readonly assignments: readonly Assignment[]
   /** What the commit says of records that could not be read; empty when all could. */
   readonly unreadable: Readonly<Record<string, string>>
 }
 
-/** Writes and commits what the buffer holds of sessions that are open now. Throws STORE_ and COMMIT_ errors. */
+/** Writes and commits what the buffer holds of assignments that are open now. Throws STORE_ and COMMIT_ errors. */
 export async function flushBuffer(buffer: TableBuffer, snapshot: Snapshot, target: FlushTarget): Promise<Flushed> {
-  const sessions = [...buffer.progress.keys()].filter((session) => session.state === 'open')
-  const txns = sessions.flatMap((session) => txnAdvance(session, buffer))
-  if (txns.length === 0) return { outcome: null, files: [], rows: 0, sessions, unreadable: {} }
+  const assignments = [...buffer.progress.keys()].filter((assignment) => assignment.state === 'open')
+  const txns = assignments.flatMap((assignment) => txnAdvance(assignment, buffer))
+  if (txns.length === 0) return { outcome: null, files: [], rows: 0, assignments, unreadable: {} }
   const selections = buffer.days.map((day): Selection => {
-    const all = sessions.length === buffer.progress.size
-    return all ? { day } : { day, sessions: sessions.map((session) => session.id) }
+    const all = assignments.length === buffer.progress.size
+    return all ? { day } : { day, assignments: assignments.map((assignment) => assignment.id) }
   })
   const { files, rows } = await writeFiles(buffer, selections, target)
-  const unreadable = unreadableOf(buffer, sessions)
+  const unreadable = unreadableOf(buffer, assignments)
   const operationParameters = { topic: target.spec.topic, ...unreadable }
   const append = { files, txns, operation: 'STREAMING UPDATE', operationParameters }
   const outcome = await commitAppend(target.store, snapshot, append, target.context)
-  return { outcome, files, rows, sessions, unreadable }
+  return { outcome, files, rows, assignments, unreadable }
 }
 
-function txnAdvance(session: Session, buffer: TableBuffer): TxnAdvance[] {
-  const progress = buffer.progress.get(session)
-  return progress === undefined || progress.from === progress.to ? [] : [{ appId: session.appId, ...progress }]
+function txnAdvance(assignment: Assignment, buffer: TableBuffer): TxnAdvance[] {
+  const progress = buffer.progress.get(assignment)
+  return progress === undefined || progress.from === progress.to ? [] : [{ appId: assignment.appId, ...progress }]
 }
 
 /** What stands in the commit of records that could not be read: how many, and the first positions. */
-function unreadableOf(buffer: TableBuffer, sessions: readonly Session[]): Record<string, string> {
-  const positions = sessions.flatMap((session) =>
-    (buffer.unreadable.get(session) ?? []).map((at) => `${session.partition}:${at}`),
+function unreadableOf(buffer: TableBuffer, assignments: readonly Assignment[]): Record<string, string> {
+  const positions = assignments.flatMap((assignment) =>
+    (buffer.unreadable.get(assignment) ?? []).map((at) => `${assignment.partition}:${at}`),
   )
   if (positions.length === 0) return {}
   const named = positions.slice(0, UNREADABLE_POSITIONS_MAX).join(' ')

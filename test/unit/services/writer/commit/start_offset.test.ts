@@ -2,18 +2,13 @@ import { expect, test } from 'vitest'
 import { PRICES_TOPIC, TOPICS } from '#market/topics'
 import { openMemoryStore } from '#object-store/memory_store'
 import { offset } from '#runtime/units'
-import { appIdOf, startOffset } from '#services/writer/commit/partition_progress'
-import { createWriterProcessor } from '#services/writer/writer'
+import { startOffset } from '#services/writer/commit/start_offset'
+import { createWriterProcessor } from '#services/writer/writer_processor'
 import { defaultDecoder } from '#support/decoder'
 import { batchOf, identity, patientConfig, quoteValues, rangeTo, testWriter } from '#support/writer'
 
 const position = { table: 's3://datalake/bronze/stocks', topic: PRICES_TOPIC, partition: 2 }
 const partition0 = { topic: PRICES_TOPIC, partition: 0 }
-
-test('an application id names cluster, topic, the topic’s id and the partition', () => {
-  const parts = { clusterId: 'c1', topic: 'stock-prices', topicId: 't1', partition: 3 }
-  expect(appIdOf(parts)).toBe('writer:c1:stock-prices:t1:3')
-})
 
 test('a partition begins where the table is, at the log start when the table has nothing of it', () => {
   expect(startOffset({ ...position, committed: offset(7) }, rangeTo(9, 5))).toBe(7)

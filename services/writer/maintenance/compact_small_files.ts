@@ -12,7 +12,7 @@ import { PROVENANCE, TABLES } from '#lake/tables'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { putDataFile } from '#services/writer/commit/data_file'
-import type { Merger } from '#services/writer/maintenance/merge'
+import type { Merger } from '#services/writer/maintenance/parquet_merger'
 
 /** The table to compact. */
 export interface CompactTarget {

@@ -1,44 +1,10 @@
-// A session: one assignment of one partition to this writer, from open to close. Its progress is the table's txn
-// action, so where it starts is asked of the table, never of the group's committed offsets. docs/delta.md, Exactly
-// once.
+// Where the writer begins to read a partition after a restart or a new assignment: at the offset that the table's
+// progress names, never at the group's committed offset, which is written later and only for lag tools.
 
-import type { Snapshot } from '#delta/snapshot'
 import type { PartitionStart, TopicPartition } from '#log/event_log'
 import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
-import { type Offset, offset } from '#runtime/units'
-
-/**
- * `open`: rows and progress count. `void`: another writer took over, the log has to open the partition again. `closed`:
- * what is left of it in a buffer is skipped.
- */
-export type SessionState = 'open' | 'void' | 'closed'
-
-/** One assignment of a partition. Rows are marked with its id. */
-export interface Session extends TopicPartition {
-  readonly id: number
-  readonly appId: string
-  /** What the table will say once all that was buffered is committed; null: it knows nothing of the partition. */
-  tip: Offset | null
-  state: SessionState
-}
-
-/** What an application id is made of. The topic's id tells a topic from one created again under its name. */
-export interface AppIdParts extends TopicPartition {
-  readonly clusterId: string
-  readonly topicId: string
-}
-
-/** The application id of a partition in its table's txn actions. Its version is the next offset. */
-export function appIdOf({ clusterId, topic, topicId, partition }: AppIdParts): string {
-  return `writer:${clusterId}:${topic}:${topicId}:${partition}`
-}
-
-/** The offset that the table wants next of an application; null when it has none of it. */
-export function committedOffset(snapshot: Snapshot, appId: string): Offset | null {
-  const version = snapshot.txns.get(appId)?.version
-  return version === undefined ? null : offset(Number(version))
-}
+import type { Offset } from '#runtime/units'
 
 /** A position in a partition, and the table that it was read from. */
 export interface TablePosition extends TopicPartition {
