@@ -1,11 +1,10 @@
 // What the columns of a row are taken from: one record, decoded. One Row object is reused for all records of a table.
 // Readings are total: no value of any topic makes the writer stop.
 
-import type { LogRecord, RecordHeaders } from '#log/event_log'
+import type { LogRecord } from '#log/event_log'
 import type { QuoteDecoder } from '#market/decoding/decoder'
-import { ORIGIN_HEADER, originOf } from '#market/origin'
+import { isRedriveMark, originOf } from '#market/headers'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
-import { isRedriveMark } from '#market/redrive_mark'
 import type { EpochMs } from '#runtime/units'
 
 /** The members of a JSON object. */
@@ -40,16 +39,11 @@ export function emptyRow(): Row {
 /** A record of stock-prices. The hot path. */
 export function readPrice(row: Row): Reading {
   const { record } = row
-  if (record.headers !== null && isCopy(record.headers, row)) return 'copy'
+  if (originOf(record, row.partition) !== null) return 'copy'
   const decoded = row.decoder.decode(record)
   if (decoded.kind !== 'quote') return 'refused'
   row.quote = decoded.quote
   return 'row'
-}
-
-function isCopy(headers: RecordHeaders, { record, partition }: Row): boolean {
-  const header = headers[ORIGIN_HEADER]
-  return header !== undefined && originOf(header, { partition, offset: record.offset }) !== null
 }
 
 /** A record whose value is one JSON object of ours. */

@@ -6,8 +6,8 @@ import type { StructField, StructType } from '#delta/schema/schema'
 import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#lake/row'
 import { extraJson } from '#market/decoding/extra'
 import { jsonText } from '#market/decoding/json_text'
+import { isReplayed } from '#market/headers'
 import type { Quote } from '#market/quote'
-import { isReplayed } from '#market/replay_header'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
 
 /** Delta's names of the types that we use. A timestamp is taken as milliseconds and stored as microseconds, UTC. */

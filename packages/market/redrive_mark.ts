@@ -1,8 +1,7 @@
-// A redrive mark: the record that a redrive leaves in stock-dead-letters, in the partition of the letters that it has
-// published again and in the transaction that publishes them. It is younger than its letters and in the same partition,
-// so no retention can remove it before them.
+// A redrive mark, told from a letter by its header (headers.ts): the record that a redrive leaves in
+// stock-dead-letters, in the partition of the letters that it has published again and in the transaction that publishes
+// them. It is younger than its letters and in the same partition, so no retention can remove it before them.
 
-import { REDRIVE_HEADER } from '#market/topics'
 import type { Offset } from '#runtime/units'
 
 /** Offsets in a row, both included. */
@@ -14,11 +13,6 @@ export interface RedriveMark {
   readonly redrive: string
   /** The letters, by their offsets in the mark's own partition, ascending. */
   readonly letters: readonly OffsetRange[]
-}
-
-/** Whether a record of stock-dead-letters is a mark and no letter. */
-export function isRedriveMark(headers: Readonly<Record<string, Uint8Array>> | null): boolean {
-  return headers !== null && REDRIVE_HEADER in headers
 }
 
 /** The value of a mark. */

@@ -33,6 +33,3 @@ export function topicSpecs(partitions: number): { topic: Topic; partitions: numb
     },
   }))
 }
-
-/** Header of a record of stock-dead-letters that is no letter but says which ones were redriven (redrive_mark.ts). */
-export const REDRIVE_HEADER = 'tickerlake-redriven'

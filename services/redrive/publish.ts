@@ -8,12 +8,11 @@ import type { EventLog, LogRecord, NewRecord, PartitionCommit, Processor, Record
 import type { OffsetSet } from '#log/offset_set'
 import type { DeadLetter } from '#market/dead_letter'
 import type { QuoteDecoder } from '#market/decoding/decoder'
-import { ORIGIN_HEADER } from '#market/origin'
+import { attemptHeaders, ORIGIN_HEADER, REDRIVE_MARK_HEADERS } from '#market/headers'
 import { encodeRedriveMark, rangesOf } from '#market/redrive_mark'
-import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, REDRIVE_HEADER } from '#market/topics'
+import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import type { Offset } from '#runtime/units'
 import { letterOf, REDRIVE_GROUP, type Survey } from '#services/redrive/survey'
-import { ATTEMPT_HEADER } from '#services/stream/topology/dead_letters'
 
 /** What is to be published. */
 export interface Publishing {
@@ -87,7 +86,7 @@ export function redrivenRecord(
     ...(stays ? { partition: letter.partition } : {}),
     key: symbol ?? letter.key,
     value: letter.value,
-    headers: { ...headers, [ATTEMPT_HEADER]: String(letter.attempt + 1) },
+    headers: { ...headers, ...attemptHeaders(letter.attempt + 1) },
   }
 }
 
@@ -102,5 +101,5 @@ function markOf(
   { redrive, offsets }: { readonly redrive: string; readonly offsets: readonly Offset[] },
 ): NewRecord {
   const value = encodeRedriveMark({ redrive, letters: rangesOf(offsets) })
-  return { topic: DEAD_LETTERS_TOPIC, partition, key: null, value, headers: { [REDRIVE_HEADER]: '1' } }
+  return { topic: DEAD_LETTERS_TOPIC, partition, key: null, value, headers: REDRIVE_MARK_HEADERS }
 }

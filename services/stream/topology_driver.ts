@@ -3,8 +3,8 @@
 // are made up.
 
 import type { LogRecord, RecordHeaders } from '#log/event_log'
+import { REPLAYED_HEADERS } from '#market/headers'
 import { encodeQuote, type Quote, quoteOf } from '#market/quote'
-import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import type { EpochMs, Offset } from '#runtime/units'
 import { type AlertRule, DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import type { StreamConfig } from '#services/stream/config'
@@ -93,15 +93,13 @@ export function createTopologyDriver({
     quote({ ingestTime, replayed = false, ...fields }) {
       const quote = quoteOf({ ...fields, timestamp: fields.timestamp as EpochMs })
       const arrives = ingestTime ?? Math.max(ingest, fields.timestamp)
-      const headers = replayed ? HEADERS_OF_REPLAYED : null
+      const headers = replayed ? REPLAYED_HEADERS : null
       return record({ key: fields.symbol, value: encodeQuote(quote), headers, ingestTime: arrives })
     },
     clockReaches: (now) => step((out) => isIdleDue(state, now) && advanceQuietClock(state, now, out)),
     drain: () => step((out) => drain(state, out)),
   }
 }
-
-const HEADERS_OF_REPLAYED: RecordHeaders = { [REPLAYED_HEADER]: new TextEncoder().encode(REPLAYED_VALUE) }
 
 function recordOf({ key, value, headers }: GivenRecord, place: { offset: number; timestamp: number }): LogRecord {
   const offset = place.offset as Offset

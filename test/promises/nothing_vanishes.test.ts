@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
-import { ORIGIN_HEADER } from '#market/origin'
+import { ORIGIN_HEADER } from '#market/headers'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { openMemoryStore } from '#object-store/memory_store'

@@ -2,13 +2,13 @@
 
 import { expect } from 'vitest'
 import type { EventLog, LogRecord } from '#log/event_log'
+import { ATTEMPT_HEADER } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import { openMemoryStore } from '#object-store/memory_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
-import { ATTEMPT_HEADER } from '#services/stream/topology/dead_letters'
 import { recordsOf } from '#support/topic_records'
 
 /** Publishes so many records that are no JSON, each with a value of its own, among quotes. */

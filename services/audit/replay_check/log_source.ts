@@ -4,7 +4,7 @@
 
 import type { EventLog, PartitionRange } from '#log/event_log'
 import { type PartitionPart, readParts, type TopicReading } from '#log/topic_reading'
-import { isRedriveMark } from '#market/redrive_mark'
+import { isRedriveMark } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'

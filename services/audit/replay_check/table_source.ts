@@ -9,13 +9,12 @@ import { lakeTables } from '#lake/lake_tables'
 import { queryTables } from '#lake/query_rows'
 import { type NamedTable, noTables } from '#lake-sql/lake_source'
 import type { ResultRow } from '#lake-sql/result'
-import type { RecordHeaders } from '#log/event_log'
 import { encodeAlert } from '#market/alert'
 import { encodeBar } from '#market/bar'
 import type { Decoded, Rejected } from '#market/decoding/decoder'
+import { REPLAYED_HEADERS } from '#market/headers'
 import { encodeLateQuote } from '#market/late_quote'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
-import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { AuditContext } from '#services/audit/audit_context'
@@ -184,12 +183,10 @@ function quotesOf({ tables }: TableSource, partition: number, start: number): st
 }
 
 function quoteOf([at, ingestTime, replayed, ...columns]: ResultRow) {
-  const headers = replayed === 'true' ? HEADERS_OF_REPLAYED : null
+  const headers = replayed === 'true' ? REPLAYED_HEADERS : null
   const record = { offset: Number(at) as Offset, timestamp: Number(ingestTime) as EpochMs, value: null, headers }
   return { record, quote: readQuote(columns) }
 }
-
-const HEADERS_OF_REPLAYED: RecordHeaders = { [REPLAYED_HEADER]: Buffer.from(REPLAYED_VALUE) }
 
 /** Of QUOTE_COLUMNS. */
 function readQuote([symbol, price, timestamp, ...columns]: ResultRow): Quote {

@@ -9,8 +9,7 @@ import type { EventLog, LogRecord, PartitionRange, TopicPartition } from '#log/e
 import { PartitionOffsets } from '#log/offset_set'
 import { partitionName } from '#log/topic_partition'
 import { type PartitionPart, readParts, type TopicReading } from '#log/topic_reading'
-import { ORIGIN_HEADER, originOf, type Place } from '#market/origin'
-import { isRedriveMark } from '#market/redrive_mark'
+import { isRedriveMark, originOf, type Place } from '#market/headers'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, type Offset, offset } from '#runtime/units'
@@ -178,11 +177,12 @@ function pricesChecker({ offsets, findings }: CheckedTable, context: PricesConte
   const ends = new Map(plan.filter((part) => part.topic === PRICES_TOPIC).map((part) => [part.partition, part.end]))
   const counts = { records: 0, copies: 0, underway: 0 }
   return {
-    take({ partition }, { offset: at, headers }) {
+    take({ partition }, record) {
+      const at = record.offset
       counts.records++
       const where = `${PRICES_TOPIC}/${partition}/${at}`
       const [landed, dead] = [offsets.of(partition).has(at), origins.of(partition).has(at)]
-      const origin = originOf(headers?.[ORIGIN_HEADER], { partition, offset: at })
+      const origin = originOf(record, partition)
       if (origin !== null) {
         counts.copies++
         const wrong = dead ? undefined : copyWithoutOriginal(origin, { offsets, ends })

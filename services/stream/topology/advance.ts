@@ -4,8 +4,8 @@
 
 import type { LogRecord } from '#log/event_log'
 import type { Decoded, Rejected } from '#market/decoding/decoder'
+import { isReplayed } from '#market/headers'
 import type { Quote } from '#market/quote'
-import { isReplayed } from '#market/replay_header'
 import { evaluateRules } from '#services/stream/alerts/evaluation'
 import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState } from '#services/stream/state/partition_state'

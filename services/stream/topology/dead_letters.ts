@@ -2,12 +2,10 @@
 
 import type { LogRecord } from '#log/event_log'
 import type { DeadLetterReason } from '#market/dead_letter'
+import { attemptOf } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState } from '#services/stream/state/partition_state'
-
-/** Header of a record that was published again after it had been refused: how often it was tried. */
-export const ATTEMPT_HEADER = 'tickerlake-attempt'
 
 /** Why a record is refused: the decoder's words, or the stream's own. */
 export interface Refusal {
@@ -28,16 +26,6 @@ export function refuse(state: PartitionState, record: LogRecord, { reason, detai
     key: record.key,
     value: record.value,
     headers: record.headers,
-    attempt: attemptOf(record),
+    attempt: attemptOf(record.headers),
   })
 }
-
-/** 1 unless the header says otherwise. */
-function attemptOf(record: LogRecord): number {
-  const header = record.headers?.[ATTEMPT_HEADER]
-  if (header === undefined || header.length > ATTEMPT_DIGITS_MAX) return 1
-  const text = String.fromCharCode(...header)
-  return /^[1-9]\d*$/.test(text) ? Number(text) : 1
-}
-
-const ATTEMPT_DIGITS_MAX = 6

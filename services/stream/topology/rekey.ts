@@ -2,7 +2,7 @@
 // with the right key and a header that names its origin. A copy is taken once, by its origin's offset.
 
 import type { LogRecord, NewRecord } from '#log/event_log'
-import { encodeOrigin, ORIGIN_HEADER, originOf } from '#market/origin'
+import { encodeOrigin, ORIGIN_HEADER, originOf } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import type { PartitionState } from '#services/stream/state/partition_state'
 
@@ -11,9 +11,8 @@ export type Route = 'own' | 'to_be_rekeyed' | 'repetition' | 'wrong_key'
 
 /** Tells what to do with a valid quote by its record's key and origin. Remembers the origin of a copy that is taken. */
 export function routeOf(state: PartitionState, record: LogRecord, symbol: string): Route {
-  const header = record.headers === null ? undefined : record.headers[ORIGIN_HEADER]
   const keyed = isKeyedBy(record.key, symbol)
-  const origin = originOf(header, { partition: state.partition, offset: record.offset })
+  const origin = originOf(record, state.partition)
   if (origin === null) return keyed ? 'own' : 'to_be_rekeyed'
   if (!keyed) return 'wrong_key'
   if (origin.offset <= (state.origins.get(origin.partition) ?? -1)) return 'repetition'

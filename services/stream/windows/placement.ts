@@ -24,7 +24,7 @@ export interface PlacedQuote {
   readonly quote: Quote
   readonly offset: number
   readonly ingestTime: number
-  /** Whether the replay source sent it (replay_header.ts). */
+  /** Whether the replay source sent it (headers.ts). */
   readonly replayed: boolean
   /** No newer event time of its symbol was seen before. */
   readonly inOrder: boolean

@@ -3,7 +3,7 @@
 
 import type { EventLog, LogRecord } from '#log/event_log'
 import { readParts } from '#log/topic_reading'
-import { ORIGIN_HEADER } from '#market/origin'
+import { ORIGIN_HEADER } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import { clearOutputs, createOutputs, encodeOutputs } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'

@@ -1,7 +1,7 @@
 // What foreign producers append: quotes in disorder, late ones, duplicates, wrong keys, and what is no quote at all;
 // busy times and silences. Each input says what must become of it, so that the check need not ask the code under test.
 
-import { ORIGIN_HEADER } from '#market/origin'
+import { ORIGIN_HEADER } from '#market/headers'
 import type { Random } from '../world/random.ts'
 import { configAt, STARTED_AT } from './settings.ts'
 

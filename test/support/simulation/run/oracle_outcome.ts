@@ -1,7 +1,7 @@
 // The second reference: what the oracle, written apart from the topology, makes of a partition's quotes and of the
 // closings by the clock that were committed.
 
-import { ORIGIN_HEADER } from '#market/origin'
+import { ORIGIN_HEADER } from '#market/headers'
 import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC } from '#market/topics'
 import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 import { Oracle, type OracleOutputs, type OracleQuote } from '../../../unit/services/stream/oracle.ts'

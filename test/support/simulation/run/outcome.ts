@@ -4,7 +4,7 @@
 // inputs that are no plain quotes is told by the inputs themselves.
 
 import type { LogRecord } from '#log/event_log'
-import { ORIGIN_HEADER } from '#market/origin'
+import { ORIGIN_HEADER } from '#market/headers'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
 import type { EpochMs, Offset } from '#runtime/units'
 import { createOutputs, encodeOutputs, type Outputs } from '#services/stream/outputs'

@@ -3,10 +3,9 @@ import { schemaOf, TABLES, type TableSpec } from '#lake/tables'
 import { type Alert, encodeAlert } from '#market/alert'
 import { type Bar, encodeBar } from '#market/bar'
 import { encodeDeadLetter } from '#market/dead_letter'
+import { ORIGIN_HEADER, REPLAYED_HEADERS } from '#market/headers'
 import { encodeLateQuote } from '#market/late_quote'
-import { ORIGIN_HEADER } from '#market/origin'
 import { quoteOf } from '#market/quote'
-import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { epochMs, offset } from '#runtime/units'
@@ -134,7 +133,7 @@ test('a table from before quotes were marked as replayed takes the marks, and it
   const lake = openFilesystemStore({ root: folder })
   const writer = await testWriter(lake)
   const quote = { symbol: 'A', price: 1, timestamp: EVENT_TIME }
-  const headers = { [REPLAYED_HEADER]: Buffer.from(REPLAYED_VALUE) }
+  const headers = REPLAYED_HEADERS
   const records = [
     recordOf(quote, { at: 1, headers }),
     recordOf(quote, { at: 2, headers: { other: Buffer.from('1') } }),

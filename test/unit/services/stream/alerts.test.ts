@@ -1,8 +1,7 @@
 // When alerts fire, and when they do not.
 
 import { describe, expect, test } from 'vitest'
-import { ORIGIN_HEADER } from '#market/origin'
-import { REPLAYED_HEADER, REPLAYED_VALUE } from '#market/replay_header'
+import { ORIGIN_HEADER, REPLAYED_HEADERS } from '#market/headers'
 import { type AlertRule, DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { createTopologyDriver, type GivenQuote, type TopologyDriver } from '#services/stream/topology_driver'
@@ -10,7 +9,7 @@ import { createTopologyDriver, type GivenQuote, type TopologyDriver } from '#ser
 const T0 = Date.UTC(2026, 0, 6, 15)
 const SECOND = 1_000
 const MINUTE = 60_000
-const replayedHeaders = { [REPLAYED_HEADER]: Buffer.from(REPLAYED_VALUE) }
+const replayedHeaders = REPLAYED_HEADERS
 
 describe('alerts', () => {
   const alerting = (rules = DEFAULT_ALERT_RULES) => createTopologyDriver({ config: DEFAULT_STREAM_CONFIG, rules })

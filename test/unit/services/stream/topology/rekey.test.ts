@@ -2,12 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 import { encodeDeadLetter } from '#market/dead_letter'
-import { ORIGIN_HEADER } from '#market/origin'
+import { ATTEMPT_HEADER, ORIGIN_HEADER } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import type { EpochMs } from '#runtime/units'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { unaccounted } from '#services/stream/outputs'
-import { ATTEMPT_HEADER } from '#services/stream/topology/dead_letters'
 import { createTopologyDriver } from '#services/stream/topology_driver'
 
 const T0 = Date.UTC(2026, 0, 6, 15)
