@@ -1,19 +1,18 @@
 // When a price move becomes an alert: armed -> fired at a level -> only at a higher level, or after re-arming.
-// Kept per (rule, symbol, direction) from the first alert on; the prices that `move` looks back on are in
-// price_history.ts.
+// Kept per (rule, symbol, direction) from the first alert on. What a price is measured against is the kind's: move.ts,
+// gap.ts.
 
 import type { Direction } from '#market/alert'
 import type { Quote } from '#market/quote'
 import type { EpochMs } from '#runtime/units'
+import { gapPrice, gapReference } from '#services/stream/alerts/gap'
 import { alertId, alertMessage, type Reference } from '#services/stream/alerts/message'
+import { movePrice, moveReference } from '#services/stream/alerts/move'
 import {
   createPriceHistory,
   forgetBefore,
   type PriceHistory,
-  priceAt,
-  referencePlace,
   rememberPrice,
-  timeAt,
 } from '#services/stream/alerts/price_history'
 import type { AlertRule, RuleSet } from '#services/stream/alerts/rules'
 import type { Outputs } from '#services/stream/outputs'
@@ -83,10 +82,16 @@ function evaluateRule(evaluation: Evaluation, out: Outputs): void {
   if (level > 0 && Number.isFinite(percent)) fire(evaluation, { percent, level }, out)
 }
 
+/** The price that a quote's is measured against; null when it is not known. Asked at every quote: makes no object. */
 function referencePrice({ rule, symbol, quote }: Evaluation): number | null {
-  if (rule.withinMs === null) return quote.previousClose === 0 ? null : quote.previousClose
-  if (symbol.prices === null) return null
-  return priceAt(symbol.prices, referencePlace(symbol.prices, quote.timestamp - rule.withinMs))
+  switch (rule.kind) {
+    case 'move':
+      return movePrice(rule, symbol.prices, quote)
+    case 'gap':
+      return gapPrice(quote)
+    default:
+      return refuseKind(rule)
+  }
 }
 
 /** Armed again once the move has fallen below the rule's share of its percentage, and the cooldown is over. */
@@ -119,11 +124,21 @@ function fire(evaluation: Evaluation, move: { readonly percent: number; readonly
   })
 }
 
+/** The same of a rule that fires. */
 function referenceOf({ rule, symbol, quote }: Evaluation): Reference {
-  const { prices } = symbol
-  if (rule.withinMs === null || prices === null) return { price: quote.previousClose as number, time: null }
-  const place = referencePlace(prices, quote.timestamp - rule.withinMs)
-  return { price: priceAt(prices, place), time: timeAt(prices, place) }
+  switch (rule.kind) {
+    case 'move':
+      return moveReference(rule, symbol.prices as PriceHistory, quote)
+    case 'gap':
+      return gapReference(quote)
+    default:
+      return refuseKind(rule)
+  }
+}
+
+/** The compiler lets no kind come here: one that is added to the union must be added above. */
+function refuseKind(rule: never): never {
+  throw new Error(`nobody evaluates alert rules of the kind ${JSON.stringify((rule as AlertRule).kind)}`)
 }
 
 function firedIndex(ruleIndex: number, direction: Direction): number {

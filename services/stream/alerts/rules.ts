@@ -1,28 +1,17 @@
 // Alert rules are data: the default ones, or the text of a JSON file {"rules": [...]} that is checked whole.
-// What a rule does is in evaluation.ts; how the file is read, in alert_rules_file.ts.
+// What each kind holds and measures is in its own file; when rules fire, in evaluation.ts; how the file is read, in
+// alert_rules_file.ts.
 
 import { z } from 'zod'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { shownValue } from '#runtime/shown_value'
-import { DAY_MS, MINUTE_MS } from '#runtime/units'
+import { type GapRule, gapRuleSchema } from '#services/stream/alerts/gap'
+import { type MoveRule, moveRuleSchema } from '#services/stream/alerts/move'
+import { fieldsOnly } from '#services/stream/alerts/rule_fields'
 import { ALERT_RULES_MAX } from '#services/stream/limits'
 
-/** A rule about one symbol's price. Percentages are in percent: 2 means 2 %. */
-export interface AlertRule {
-  readonly name: string
-  /** `move`: against the price of `withinMs` ago. `gap`: against the previous close that the quote names. */
-  readonly kind: 'move' | 'gap'
-  /** The move that fires, and the height of a level. */
-  readonly percent: number
-  /** How far back the reference lies; null for `gap`. */
-  readonly withinMs: number | null
-  /** Re-arms when the move has fallen below this share of `percent`. */
-  readonly rearm: number
-  /** And not before this long after the last alert. */
-  readonly cooldownMs: number
-  /** A quote that arrived later than this after its event time never alerts, unless it was replayed. null: no limit. */
-  readonly staleAfterMs: number | null
-}
+/** A rule of any kind. A new kind gets a file like move.ts, a place in this union and in `ruleSchema`. */
+export type AlertRule = MoveRule | GapRule
 
 /** Rules, and what they come to together. */
 export interface RuleSet {
@@ -36,58 +25,18 @@ export function ruleSetOf(rules: readonly AlertRule[]): RuleSet {
   return { rules, lookBackMs: Math.max(0, ...rules.map((rule) => rule.withinMs ?? 0)) }
 }
 
-const NAME = 'must be 1 to 64 of a-z 0-9 _ . -, beginning with a letter or digit'
-const PERCENT = 'must be a number above 0, at most 10000'
-const REARM = 'must be a number from 0 to 1'
 const KIND = 'must be "move" or "gap"'
 
-/** Whole milliseconds in a range; `or` says what else there may be. */
-const duration = (min: number, max: number, or = '') => {
-  const wanted = `must be a whole number of milliseconds from ${min} to ${max}${or}`
-  return z.int(wanted).min(min, wanted).max(max, wanted)
-}
-
-const common = {
-  name: z.string(NAME).regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, NAME),
-  percent: z.number(PERCENT).positive(PERCENT).max(10_000, PERCENT),
-  rearm: z.number(REARM).min(0, REARM).max(1, REARM).default(0.7),
-  cooldownMs: duration(0, DAY_MS).default(5 * MINUTE_MS),
-  staleAfterMs: duration(0, 7 * DAY_MS, ', or null for no limit')
-    .nullable()
-    .default(20 * MINUTE_MS),
-}
-
-const moveFields = { ...common, kind: z.literal('move'), withinMs: duration(1, DAY_MS).default(5 * MINUTE_MS) }
-const gapFields = { ...common, kind: z.literal('gap') }
-
-const ruleSchema = z.discriminatedUnion(
-  'kind',
-  [
-    z.strictObject(moveFields, { error: objectFault(Object.keys(moveFields)) }),
-    z.strictObject(gapFields, { error: objectFault(Object.keys(gapFields)) }),
-  ],
-  { error: ({ input }) => (isObject(input) ? KIND : 'must be a rule in { }') },
-)
+const ruleSchema = z.discriminatedUnion('kind', [moveRuleSchema, gapRuleSchema], {
+  error: ({ input }) => (isObject(input) ? KIND : 'must be a rule in { }'),
+})
 
 const RULES = `must be a list in [ ] of at most ${ALERT_RULES_MAX} rules`
 
-const fileSchema = z
-  .strictObject({ rules: z.array(ruleSchema, RULES).max(ALERT_RULES_MAX, RULES) }, { error: objectFault(['rules']) })
-  .refine(({ rules }) => new Set(rules.map((rule) => rule.name)).size === rules.length, {
-    message: 'has two rules of one name; every rule needs a name of its own',
-    path: ['rules'],
-  })
-
-function objectFault(fields: readonly string[]) {
-  return (issue: { readonly code: string; readonly keys?: readonly string[] }) =>
-    issue.code === 'unrecognized_keys'
-      ? `has ${issue.keys?.map((key) => shownValue(key)).join(', ')} in it; its fields are ${fields.join(', ')}`
-      : `must be an object in { } with ${fields.join(', ')}`
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+const fileSchema = fieldsOnly({ rules: z.array(ruleSchema, RULES).max(ALERT_RULES_MAX, RULES) }).refine(
+  ({ rules }) => new Set(rules.map((rule) => rule.name)).size === rules.length,
+  { message: 'has two rules of one name; every rule needs a name of its own', path: ['rules'] },
+)
 
 /** What holds without a rules file: 2 % within 5 minutes, and 2 % against the previous close. */
 export const DEFAULT_ALERT_RULES: readonly AlertRule[] = [
@@ -126,9 +75,17 @@ function faultText({ path, message, input, code }: z.core.$ZodIssue): string {
   return `${subject} ${message}, ${given === undefined ? 'and is missing' : `not ${shownValue(given)}`}`
 }
 
+/** All rules have all fields, in one order: one shape keeps the hot path fast. */
 function ruleOf(rule: z.infer<typeof ruleSchema>): AlertRule {
-  const { name, kind, percent, rearm, cooldownMs, staleAfterMs } = rule
-  return { name, kind, percent, withinMs: rule.kind === 'move' ? rule.withinMs : null, rearm, cooldownMs, staleAfterMs }
+  const { name, percent, rearm, cooldownMs, staleAfterMs } = rule
+  const common = { name, percent, rearm, cooldownMs, staleAfterMs }
+  return rule.kind === 'move'
+    ? { ...common, kind: rule.kind, withinMs: rule.withinMs }
+    : { ...common, kind: rule.kind, withinMs: null }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parseJson(text: string): { readonly value: unknown } | { readonly fault: string } {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { ORIGIN_HEADER, REPLAYED_HEADERS } from '#market/headers'
+import type { MoveRule } from '#services/stream/alerts/move'
 import { type AlertRule, DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { createTopologyDriver, type GivenQuote, type TopologyDriver } from '#services/stream/topology_driver'
@@ -205,7 +206,7 @@ describe('alerts', () => {
   })
 
   const message = (ageMs: number) => {
-    const driver = alerting([{ ...(DEFAULT_ALERT_RULES[0] as AlertRule), withinMs: 300_000 }])
+    const driver = alerting([{ ...(DEFAULT_ALERT_RULES[0] as MoveRule), withinMs: 300_000 }])
     const timestamp = Date.UTC(2026, 0, 6, 15, 31, 20)
     driver.quote({ symbol: 'TSLA', price: 430.63, timestamp: timestamp - ageMs })
     driver.quote({ symbol: 'TSLA', price: 444.45, timestamp })
