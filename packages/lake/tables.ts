@@ -1,6 +1,6 @@
-// Topic to table, the only place that knows both: which columns a table has and how a row is taken from a record.
-// Every row carries source_topic, source_partition and source_offset, so that a missing or double row is provable by
-// SQL.
+// Topic to table, the only place that knows both: which columns a table has, how each is taken from a record (row.ts
+// reads the record), and which member of the record it is when a row becomes a record again (record.ts). Every row
+// carries source_topic, source_partition and source_offset, so that a missing or double row is provable by SQL.
 
 import type { StructField, StructType } from '#delta/schema/schema'
 import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#lake/row'
@@ -13,6 +13,15 @@ import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC,
 /** Delta's names of the types that we use. A timestamp is taken as milliseconds and stored as microseconds, UTC. */
 export type ColumnType = 'string' | 'long' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'binary'
 
+/** A member of a record's value that a column holds as it is. */
+export interface Member {
+  /** Whose: one of the quote's, or one of the other fields. */
+  readonly of: 'quote' | 'fields'
+  readonly name: string
+  /** The column holds it as JSON text. */
+  readonly isJson?: true
+}
+
 /** A column that is stored in the data files. */
 export interface Column {
   readonly name: string
@@ -20,6 +29,8 @@ export interface Column {
   readonly nullable: boolean
   /** The value for a row; undefined is null. A value that does not fit the type makes the record unreadable. */
   readonly take: (row: Row) => unknown
+  /** What the column is in the record; undefined when it tells something else than a member of the value. */
+  readonly member?: Member
 }
 
 /** A table and the topic that fills it. */
@@ -52,20 +63,23 @@ function optional(name: string, type: ColumnType, take: Column['take']): Column 
 }
 
 function field(name: string, type: ColumnType, member: string): Column {
-  return required(name, type, (row) => row.fields[member])
+  return { ...required(name, type, (row) => row.fields[member]), member: { of: 'fields', name: member } }
 }
 
 function optionalField(name: string, type: ColumnType, member: string): Column {
-  return optional(name, type, (row) => row.fields[member])
+  return { ...optional(name, type, (row) => row.fields[member]), member: { of: 'fields', name: member } }
 }
 
 function quoteColumns(): readonly Column[] {
-  const quoted = (name: string, type: ColumnType, member: keyof Quote) =>
-    optional(name, type, (row) => row.quote[member])
+  const inQuote = (name: keyof Quote): Member => ({ of: 'quote', name })
+  const quoted = (name: string, type: ColumnType, member: keyof Quote): Column => ({
+    ...optional(name, type, (row) => row.quote[member]),
+    member: inQuote(member),
+  })
   return [
-    required('symbol', 'string', (row) => row.quote.symbol),
-    required('price', 'double', (row) => row.quote.price),
-    required('event_time', 'timestamp', (row) => row.quote.timestamp),
+    { ...required('symbol', 'string', (row) => row.quote.symbol), member: inQuote('symbol') },
+    { ...required('price', 'double', (row) => row.quote.price), member: inQuote('price') },
+    { ...required('event_time', 'timestamp', (row) => row.quote.timestamp), member: inQuote('timestamp') },
     quoted('id', 'string', 'id'),
     quoted('size', 'double', 'size'),
     quoted('day_volume', 'double', 'dayVolume'),
@@ -78,11 +92,20 @@ function quoteColumns(): readonly Column[] {
     quoted('market_state', 'string', 'marketState'),
     quoted('previous_close', 'double', 'previousClose'),
     quoted('source', 'string', 'source'),
-    optional('extra', 'string', (row) => extraJson(row.quote, row.record.value as Uint8Array)),
+    {
+      ...optional('extra', 'string', (row) => extraJson(row.quote, row.record.value as Uint8Array)),
+      member: { ...inQuote('extra'), isJson: true },
+    },
   ]
 }
 
-const ownIngestTime = required('ingest_time', 'timestamp', (row) => row.record.timestamp)
+/** The column of every table that tells when the log took the record in; of a late quote, the quote itself. */
+export const INGEST_TIME_COLUMN = 'ingest_time'
+
+/** The column that tells whether a quote is replayed history. */
+export const REPLAYED_COLUMN = 'replayed'
+
+const ownIngestTime = required(INGEST_TIME_COLUMN, 'timestamp', (row) => row.record.timestamp)
 
 /** The last stored columns of every table, behind source_topic: where the row's record stands. */
 export const PROVENANCE: readonly Column[] = [
@@ -99,7 +122,7 @@ const stocks: TableSpec = {
     ownIngestTime,
     required('processing_time', 'timestamp', (row) => row.processingTime),
     // Null in rows from before there was such a mark.
-    optional('replayed', 'boolean', (row) => isReplayed(row.record.headers)),
+    optional(REPLAYED_COLUMN, 'boolean', (row) => isReplayed(row.record.headers)),
   ],
   read: readPrice,
   dateOf: (row) => row.quote.timestamp,
@@ -168,7 +191,7 @@ const lateQuotes: TableSpec = {
     field('late_by_ms', 'long', 'lateBy'),
     field('origin_partition', 'integer', 'originPartition'),
     field('origin_offset', 'long', 'originOffset'),
-    field('ingest_time', 'timestamp', 'ingestTime'),
+    field(INGEST_TIME_COLUMN, 'timestamp', 'ingestTime'),
     field('processing_time', 'timestamp', 'processingTime'),
   ],
   read: readLate,
@@ -186,10 +209,13 @@ const deadLetters: TableSpec = {
     field('origin_topic', 'string', 'topic'),
     field('origin_partition', 'integer', 'partition'),
     field('origin_offset', 'long', 'offset'),
-    field('ingest_time', 'timestamp', 'ingestTime'),
-    optional('key', 'binary', (row) => bytesOf(row.fields.key)),
-    optional('value', 'binary', (row) => bytesOf(row.fields.value)),
-    optional('headers', 'string', (row) => jsonOf(row.fields.headers)),
+    field(INGEST_TIME_COLUMN, 'timestamp', 'ingestTime'),
+    { ...optional('key', 'binary', (row) => bytesOf(row.fields.key)), member: { of: 'fields', name: 'key' } },
+    { ...optional('value', 'binary', (row) => bytesOf(row.fields.value)), member: { of: 'fields', name: 'value' } },
+    {
+      ...optional('headers', 'string', (row) => jsonOf(row.fields.headers)),
+      member: { of: 'fields', name: 'headers', isJson: true },
+    },
     field('attempt', 'integer', 'attempt'),
     field('processing_time', 'timestamp', 'processingTime'),
   ],
@@ -217,6 +243,11 @@ function jsonOf(value: unknown): unknown {
 
 /** The tables of the lake, in the order of the flow. */
 export const TABLES: readonly TableSpec[] = [stocks, bars, alerts, lateQuotes, deadLetters]
+
+/** The table that a topic fills. */
+export function tableOf(topic: Topic): TableSpec {
+  return TABLES.find((spec) => spec.topic === topic) as TableSpec
+}
 
 /** The schema of a table as Delta has it: the stored columns, then the partition column. */
 export function schemaOf(spec: TableSpec): StructType {

@@ -7,20 +7,22 @@
 import { loadSnapshot } from '#delta/snapshot'
 import { lakeTables } from '#lake/lake_tables'
 import { queryTables } from '#lake/query_rows'
+import { type RecordReader, recordReader, type StoredRecord } from '#lake/record'
+import { schemaOf, tableOf } from '#lake/tables'
 import { type NamedTable, noTables } from '#lake-sql/lake_source'
 import type { ResultRow } from '#lake-sql/result'
-import { encodeAlert } from '#market/alert'
-import { encodeBar } from '#market/bar'
+import { type Alert, encodeAlert } from '#market/alert'
+import { type Bar, encodeBar } from '#market/bar'
 import type { Decoded, Rejected } from '#market/decoding/decoder'
 import { REPLAYED_HEADERS } from '#market/headers'
-import { encodeLateQuote } from '#market/late_quote'
-import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
+import { encodeLateQuote, type LateQuote } from '#market/late_quote'
+import type { Quote } from '#market/quote'
+import { PRICES_TOPIC, type Topic } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
-import type { EpochMs, Offset } from '#runtime/units'
 import type { AuditContext } from '#services/audit/audit_context'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
-import type { OutputKind } from '#services/audit/replay_check/output'
+import { type OutputKind, TOPIC_OF } from '#services/audit/replay_check/output'
 import type { Trigger } from '#services/audit/replay_check/partition_replay'
 import {
   newEvidence,
@@ -128,15 +130,7 @@ async function checkPartition(
   work: { partition: number; places: Places; request: ReplayRequest; evidence: ReplayEvidence },
 ): Promise<void> {
   const { partition, places, request, evidence } = work
-  const emitted = new EmittedOutputs()
-  await ask(
-    source,
-    EMITTED.map(({ sql }) => sql(partition)),
-    (row, at) => {
-      const { kind, textOf } = EMITTED[at] as EmittedTable
-      emitted.add(kind, textOf(row), Number(row[0]))
-    },
-  )
+  const emitted = await readEmitted(source, partition)
   const first = places.starts.get(partition) ?? { start: 0, whole: true }
   const asked = request.warmUp === null ? 0 : request.stretch.from - request.warmUp
   const start = Math.max(first.start, asked)
@@ -152,14 +146,16 @@ async function checkPartition(
   }
   const check = new PartitionCheck({ partition, emitted, forcedClosings: [], unknowns }, request, evidence)
   let next = start
-  await ask(source, [quotesOf(source, partition, start)], (row) => {
-    const { record, quote } = quoteOf(row)
+  const { sql, reader } = quotesOf(source, partition, start)
+  await ask(source, [sql], (row) => {
+    const { offset, ingestTime, isReplayed, quote } = reader.read(row)
     const isHere = places.home.get(quote.symbol) === partition
     const key = isHere ? Buffer.from(quote.symbol) : null
-    next = record.offset + 1
+    const headers = isReplayed ? REPLAYED_HEADERS : null
+    next = offset + 1
     check.take(
-      { ...record, key },
-      decided(quote, record.timestamp + request.settings.decoder.settings.futureToleranceMs),
+      { offset, timestamp: ingestTime, key, value: null, headers },
+      decided(quote, ingestTime + request.settings.decoder.settings.futureToleranceMs),
     )
   })
   check.end(next)
@@ -171,95 +167,43 @@ function decided(quote: Quote, timestampMaxMs: number): Decoded | Rejected {
   return { kind: 'rejected', reason: 'timestamp_in_future', detail: `timestamp: ${quote.timestamp}` }
 }
 
-const QUOTE_COLUMNS = `symbol, price, epoch_ms(event_time), id, size, day_volume, bid, ask, bid_size, ask_size,
-    currency, exchange, market_state, previous_close, source, extra`
-
-function quotesOf({ tables }: TableSource, partition: number, start: number): string {
-  // A table that no writer has opened since there is such a column does not have it.
-  const fields = tables.find(({ name }) => name === 'stocks')?.snapshot?.schema.fields ?? []
-  const replayed = fields.some(({ name }) => name === 'replayed') ? 'replayed' : 'false'
-  return `SELECT source_offset, epoch_ms(ingest_time), ${replayed}, ${QUOTE_COLUMNS} FROM stocks
+function quotesOf({ tables }: TableSource, partition: number, start: number): { sql: string; reader: RecordReader } {
+  const reader = readerOf(tables, PRICES_TOPIC)
+  const sql = `SELECT ${reader.columns} FROM stocks
     WHERE source_partition = ${partition} AND source_offset >= ${start} ORDER BY source_offset`
+  return { sql, reader }
 }
 
-function quoteOf([at, ingestTime, replayed, ...columns]: ResultRow) {
-  const headers = replayed === 'true' ? REPLAYED_HEADERS : null
-  const record = { offset: Number(at) as Offset, timestamp: Number(ingestTime) as EpochMs, value: null, headers }
-  return { record, quote: readQuote(columns) }
+/** By the columns that the table has: one that no writer has opened for long may lack some. */
+function readerOf(tables: readonly NamedTable[], topic: Topic): RecordReader {
+  const spec = tableOf(topic)
+  const stored = tables.find(({ name }) => name === spec.name)?.snapshot?.schema ?? schemaOf(spec)
+  return recordReader(spec, stored.fields)
 }
 
-/** Of QUOTE_COLUMNS. */
-function readQuote([symbol, price, timestamp, ...columns]: ResultRow): Quote {
-  const options: Record<string, unknown> = {}
-  for (const [i, name] of OPTIONAL_FIELDS.entries()) {
-    const cell = columns[i] ?? null
-    options[name] = cell === null || TEXTS.has(name) ? cell : Number(cell)
-  }
-  const extra = columns[OPTIONAL_FIELDS.length] ?? null
-  const required = { symbol, price: Number(price), timestamp: Number(timestamp) }
-  return { ...required, ...options, extra: extra === null ? null : JSON.parse(extra) } as Quote
+type EmittedKind = Exclude<OutputKind, 'dead letters'>
+
+/** The values as the stream wrote them. */
+const VALUE_OF: Readonly<Record<EmittedKind, (record: StoredRecord) => string>> = {
+  bars: ({ fields }) => encodeBar(fields as unknown as Bar),
+  alerts: ({ fields }) => encodeAlert(fields as unknown as Alert),
+  'late quotes': ({ quote, fields }) => encodeLateQuote({ quote, ...fields } as LateQuote),
 }
 
-const TEXTS = new Set<string>(['id', 'currency', 'exchange', 'marketState', 'source'])
+const EMITTED_KINDS = Object.keys(VALUE_OF) as readonly EmittedKind[]
 
-interface EmittedTable {
-  readonly kind: OutputKind
-  readonly sql: (partition: number) => string
-  /** The value as the stream wrote it, of a row whose first column is when the log took it in. */
-  readonly textOf: (row: ResultRow) => string
-}
-
-const UNSTAMPED = { processingTime: 0 as EpochMs }
-
-function inPartition(columns: string, table: string): (partition: number) => string {
-  return (partition) => `SELECT ${columns} FROM ${table} WHERE source_partition = ${partition} ORDER BY source_offset`
-}
-
-const EMITTED: readonly EmittedTable[] = [
-  {
-    kind: 'bars',
-    sql: inPartition(
-      `epoch_ms(ingest_time), symbol, epoch_ms(window_start), epoch_ms(window_end), open, high, low, close, average,
-      vwap, volume, count, revision, closed_by, complete, first_offset, last_offset`,
-      'bars_1m',
-    ),
-    textOf: ([, symbol, ...cells]) => {
-      const [windowStart, windowEnd, open, high, low, close, average, vwap, volume, count, revision] =
-        cells.map(numberOf)
-      const prices = { open, high, low, close, average, vwap, volume, count, revision }
-      const [closedBy, complete] = [cells[11], cells[12] === 'true']
-      const offsets = { firstOffset: numberOf(cells[13]), lastOffset: numberOf(cells[14]) }
-      const bar = { symbol, windowStart, windowEnd, ...prices, closedBy, complete, ...offsets, ...UNSTAMPED }
-      return encodeBar(bar as Parameters<typeof encodeBar>[0])
-    },
-  },
-  {
-    kind: 'alerts',
-    sql: inPartition(
-      `epoch_ms(ingest_time), id, rule, symbol, direction, level, epoch_ms(event_time), percent, price, reference_price,
-      epoch_ms(reference_time), message`,
-      'alerts',
-    ),
-    textOf: ([, id, rule, symbol, direction, ...cells]) => {
-      const [level, eventTime, percent, price, referencePrice, referenceTime] = cells.map(numberOf)
-      const facts = { id, rule, symbol, direction, level, eventTime, percent, price, referencePrice, referenceTime }
-      return encodeAlert({ ...facts, message: cells[6], ...UNSTAMPED } as Parameters<typeof encodeAlert>[0])
-    },
-  },
-  {
-    kind: 'late quotes',
-    sql: inPartition(
-      `epoch_ms(ingest_time), late_by_ms, origin_partition, origin_offset, epoch_ms(ingest_time), ${QUOTE_COLUMNS}`,
-      'late_quotes',
-    ),
-    textOf: ([, ...cells]) => {
-      const [lateBy, originPartition, originOffset, ingestTime] = cells.slice(0, 4).map(numberOf)
-      const late = { quote: readQuote(cells.slice(4)), lateBy, originPartition, originOffset, ingestTime, ...UNSTAMPED }
-      return encodeLateQuote(late as Parameters<typeof encodeLateQuote>[0])
-    },
-  },
-]
-
-function numberOf(cell: string | null | undefined): number | null {
-  return cell === null || cell === undefined ? null : Number(cell)
+/** Holds what the tables have of the outputs of a partition. */
+async function readEmitted(source: TableSource, partition: number): Promise<EmittedOutputs> {
+  const emitted = new EmittedOutputs()
+  const tables = EMITTED_KINDS.map((kind) => ({ kind, reader: readerOf(source.tables, TOPIC_OF[kind]) }))
+  const statements = tables.map(({ kind, reader }) => {
+    const table = tableOf(TOPIC_OF[kind]).name
+    return `SELECT ${reader.columns} FROM ${table} WHERE source_partition = ${partition} ORDER BY source_offset`
+  })
+  await ask(source, statements, (row, at) => {
+    const { kind, reader } = tables[at] as (typeof tables)[number]
+    const record = reader.read(row)
+    emitted.add(kind, VALUE_OF[kind](record), record.ingestTime)
+  })
+  return emitted
 }
