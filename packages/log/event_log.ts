@@ -81,11 +81,6 @@ export interface CommittedOffset {
   readonly metadata: string
 }
 
-/** All at zero. */
-export function noTransactions(): TransactionCounts {
-  return { begun: 0, committed: 0, aborted: 0, fenced: 0, unknown: 0 }
-}
-
 /** What is known of a partition when it is opened. */
 export interface PartitionStart {
   /** TopicInfo.id of the topic that the partition belongs to now. */
@@ -193,6 +188,11 @@ export interface TransactionCounts {
   fenced: number
   /** The commit was asked for and not answered: it is there or not, as the next opening finds out. */
   unknown: number
+}
+
+/** All at zero. */
+export function noTransactions(): TransactionCounts {
+  return { begun: 0, committed: 0, aborted: 0, fenced: 0, unknown: 0 }
 }
 
 /** How far a run of this client is behind in a partition that it holds. */

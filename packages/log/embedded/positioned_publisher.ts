@@ -5,7 +5,7 @@ import { type CommitParts, commitTransaction } from '#log/embedded/sqlite/commit
 import type { Lease } from '#log/embedded/sqlite/group_store'
 import type { TopicStore } from '#log/embedded/sqlite/topic_store'
 import type { PositionedPublisher, PositionOwner } from '#log/event_log'
-import { positionedPublisher, positionGroupOf, positionPartitionOf } from '#log/position'
+import { positionedPublisher, positionGroupOf, positionPartitionOf } from '#log/source_position'
 import { PlatformError } from '#runtime/errors'
 
 /** What it takes. */

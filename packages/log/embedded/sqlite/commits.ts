@@ -1,5 +1,5 @@
-// Carries out what processors want committed. The lease is checked in the transaction that writes, so that a member
-// whose partition was taken over commits nothing.
+// Carries out what processors want committed. This is where the embedded log fences: the lease is checked in the
+// transaction that writes, so a zombie, a member whose partition was taken over, commits nothing.
 
 import type { Changes } from '#log/embedded/changes'
 import type { LogDatabase } from '#log/embedded/sqlite/database'

@@ -9,8 +9,8 @@ import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
 import { Connection } from '../kafkajs/connection.ts'
 import { MESSAGE_BYTES_DEFAULT } from '../limits.ts'
-import { clusterConnection, type RawCluster } from './cluster.ts'
 import { freshRead } from './fresh_read.ts'
+import { clusterConnection, type RawCluster } from './raw_cluster.ts'
 import { fetchTopics, type TopicMetadata } from './topic_ids.ts'
 
 const TOPIC_RESOURCE = 2

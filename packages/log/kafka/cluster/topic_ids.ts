@@ -3,7 +3,7 @@
 // Kafka protocol guide, MetadataRequest and MetadataResponse, version 12; KIP-482 and KIP-516.
 
 import { PlatformError } from '#runtime/errors'
-import type { RawBroker, RawCluster } from './cluster.ts'
+import type { RawBroker, RawCluster } from './raw_cluster.ts'
 
 /** A topic as the cluster knows it. */
 export interface TopicMetadata {

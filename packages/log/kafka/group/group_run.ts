@@ -21,6 +21,7 @@ import { BoundedEnd } from './bounded_end.ts'
 import { crashError } from './crash.ts'
 import { type ConsumerEvents, GroupConsumer } from './group_consumer.ts'
 import { lagOf } from './lag.ts'
+import { rebalance } from './rebalance.ts'
 import type { Fetching, LiveRun, LogParts, RunContext } from './run_context.ts'
 import { tickWhile } from './tick_loop.ts'
 import { watchTopics } from './topic_watch.ts'
@@ -135,7 +136,7 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   joined(memberId: string, partitions: readonly TopicPartition[]): void {
     const { group, topics } = this.options
     this.client.logger.info({ group, topics, partitions: partitions.length }, 'joined the group')
-    if (!this.stopping.aborted) this.#partitions.join(memberId, partitions)
+    if (!this.stopping.aborted) rebalance(this.#partitions, { memberId, given: partitions })
   }
 
   confirmed(): void {

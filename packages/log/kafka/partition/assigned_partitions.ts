@@ -1,6 +1,5 @@
-// The partitions of a run, and what joins of the group do to them. A partition is retained over a join only when the
-// member id stayed the same: an id that changed means that the group had let us go, and others may have had the
-// partition.
+// The partitions of a run, by name, and the member id that it has in the group. What a join of the group does to them
+// is in ../group/rebalance.ts.
 
 import type { TopicPartition } from '#log/event_log'
 import { partitionName } from '#log/topic_partition'
@@ -31,17 +30,21 @@ export class AssignedPartitions {
     return this.#partitions.get(partitionName(at))
   }
 
-  /** The group was joined and has given us these. */
-  join(memberId: string, given: readonly TopicPartition[]): void {
-    const consecutive = memberId === this.#memberId
+  /** Notes the id of a join; true when it is the one that the member had before. */
+  joinedAs(memberId: string): boolean {
+    const isSame = memberId === this.#memberId
     this.#memberId = memberId
-    const keys = new Set(given.map(partitionName))
-    for (const [key, partition] of this.#partitions) if (partition.assigned && !keys.has(key)) partition.lose()
-    for (const at of given) {
-      const partition = this.#obtain(at)
-      if (consecutive && partition.assigned) partition.retain()
-      else partition.assign()
-    }
+    return isSame
+  }
+
+  /** The partition, assigned or not. */
+  obtain(at: TopicPartition): AssignedPartition {
+    const name = partitionName(at)
+    const known = this.#partitions.get(name)
+    if (known !== undefined) return known
+    const partition = new AssignedPartition(at, this.#run)
+    this.#partitions.set(name, partition)
+    return partition
   }
 
   /** The consumer has died: nothing is ours until the next join. */
@@ -57,14 +60,5 @@ export class AssignedPartitions {
 
   async dispose(): Promise<void> {
     await Promise.all([...this.#partitions.values()].map((partition) => partition.dispose()))
-  }
-
-  #obtain(at: TopicPartition): AssignedPartition {
-    const key = partitionName(at)
-    const known = this.#partitions.get(key)
-    if (known !== undefined) return known
-    const partition = new AssignedPartition(at, this.#run)
-    this.#partitions.set(key, partition)
-    return partition
   }
 }

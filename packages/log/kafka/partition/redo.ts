@@ -1,4 +1,5 @@
-// The failure that is undone and done again: Kafka did not say how a transaction ended, or could not be asked just now.
+// The failure that is undone and done again: Kafka did not say how a transaction ended, which is told in
+// ../produce/transaction_outcome.ts, or could not be asked just now.
 
 import type { PlatformError } from '#runtime/errors'
 

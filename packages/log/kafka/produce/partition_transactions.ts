@@ -6,9 +6,9 @@ import { roundRobin } from '#log/partitioner'
 import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
 import type { LogParts } from '../group/run_context.ts'
-import { isFenced } from '../kafkajs/errors.ts'
 import { RedoPartition, redoOf } from '../partition/redo.ts'
 import { type ProduceRequest, produceRequests } from './requests.ts'
+import { failedOutcome } from './transaction_outcome.ts'
 import {
   openTransactionalProducer,
   type ProducerIdentity,
@@ -53,10 +53,11 @@ export class PartitionTransactions {
       await producer.commit(commit, outputs)
       transactions.committed++
     } catch (error) {
-      transactions[isFenced(error) ? 'fenced' : producer.mayHaveCommitted ? 'unknown' : 'aborted']++
+      const outcome = failedOutcome(error, producer)
+      transactions[outcome]++
       this.discard()
       facts.forget()
-      throw redoOf(client.errorOf(error, doing), isFenced(error))
+      throw redoOf(client.errorOf(error, doing), outcome === 'fenced')
     }
   }
 

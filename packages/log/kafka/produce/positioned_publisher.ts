@@ -3,7 +3,7 @@
 // only then is the position read, as for a partition (../partition/opening.ts).
 
 import type { PositionedPublisher, PositionOwner } from '#log/event_log'
-import { positionedPublisher, positionGroupOf, positionPartitionOf } from '#log/position'
+import { positionedPublisher, positionGroupOf, positionPartitionOf } from '#log/source_position'
 import { PlatformError } from '#runtime/errors'
 import type { LogParts } from '../group/run_context.ts'
 import { RedoPartition } from '../partition/redo.ts'
