@@ -4,11 +4,12 @@
 
 import type { StructField, StructType } from '#delta/schema/schema'
 import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#lake/row'
-import { extraJson } from '#market/decoding/extra'
-import { jsonText } from '#market/decoding/json_text'
+import { letterBytes } from '#market/dead_letter'
+import { extraJson } from '#market/extra_json'
 import { isReplayed } from '#market/headers'
 import type { Quote } from '#market/quote'
 import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
+import { unicodeJson } from '#market/unicode_json'
 
 /** Delta's names of the types that we use. A timestamp is taken as milliseconds and stored as microseconds, UTC. */
 export type ColumnType = 'string' | 'long' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'binary'
@@ -224,18 +225,16 @@ const deadLetters: TableSpec = {
   sortedBy: ['origin_topic', 'ingest_time'],
 }
 
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
-
 /** Bytes of base64 text; what is no such text is handed on and refused by its column. */
 function bytesOf(value: unknown): unknown {
-  return typeof value === 'string' && BASE64.test(value) ? Buffer.from(value, 'base64') : value
+  return letterBytes(value) ?? value
 }
 
 /** JSON text; what cannot be written as such is handed on and refused by its column. */
 function jsonOf(value: unknown): unknown {
   if (value === null || value === undefined) return null
   try {
-    return jsonText(value)
+    return unicodeJson(value)
   } catch {
     return value
   }

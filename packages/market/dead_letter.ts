@@ -1,5 +1,6 @@
 // A dead letter: a record that could not be decoded or validated, whole, with where it stood and why it was refused.
 
+import type { Place } from '#market/headers'
 import type { EpochMs, Offset } from '#runtime/units'
 
 /** Why the decoder refuses a value. A closed list; every one is reached by a test. */
@@ -53,7 +54,7 @@ export function encodeDeadLetter(letter: DeadLetter): string {
 /** The letter in a record's value, its bytes as they were; null when no version of us wrote it. */
 export function decodeDeadLetter(value: Uint8Array | null): DeadLetter | null {
   try {
-    const fields = JSON.parse(new TextDecoder().decode(value ?? undefined)) as Record<string, unknown>
+    const fields = membersOf(value)
     const { reason, detail, topic } = fields
     const numbers = NUMBERS.map((name) => fields[name])
     if (!DEAD_LETTER_REASONS.includes(reason as DeadLetterReason) || !numbers.every(isCount)) return null
@@ -65,9 +66,33 @@ export function decodeDeadLetter(value: Uint8Array | null): DeadLetter | null {
   }
 }
 
+/** Where a refused record stood: the topic, and its place there. */
+export interface RefusedPlace extends Place {
+  readonly topic: string
+}
+
+/**
+ * Where the refused record stood, by the value of its letter. Asks for less than `decodeDeadLetter`: a letter with a
+ * reason of another version of us has a place too. Null when the value names none.
+ */
+export function refusedPlace(value: Uint8Array | null): RefusedPlace | null {
+  try {
+    const { topic, partition, offset } = membersOf(value)
+    if (typeof topic !== 'string' || !isCount(partition) || !isCount(offset)) return null
+    return { topic, partition, offset: offset as Offset }
+  } catch {
+    return null
+  }
+}
+
+/** The members of a letter's JSON. Throws when it is none. */
+function membersOf(value: Uint8Array | null): Record<string, unknown> {
+  return JSON.parse(new TextDecoder().decode(value ?? undefined)) as Record<string, unknown>
+}
+
 const NUMBERS = ['partition', 'offset', 'ingestTime', 'attempt', 'processingTime'] as const
 
-function isCount(value: unknown): boolean {
+function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
@@ -84,10 +109,16 @@ function headersOf(pairs: unknown): Record<string, Uint8Array> {
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
+/** The bytes that a letter has as base64 text; undefined when it is no such text. */
+export function letterBytes(text: unknown): Uint8Array | undefined {
+  return typeof text === 'string' && BASE64.test(text) ? Buffer.from(text, 'base64') : undefined
+}
+
 function bytesOf(text: unknown): Uint8Array | null {
   if (text === null) return null
-  if (typeof text !== 'string' || !BASE64.test(text)) throw new TypeError('bytes are base64 text')
-  return Buffer.from(text, 'base64')
+  const bytes = letterBytes(text)
+  if (bytes === undefined) throw new TypeError('bytes are base64 text')
+  return bytes
 }
 
 function base64(bytes: Uint8Array | null): string | null {

@@ -3,7 +3,7 @@
 
 import type { EventLog } from '#log/event_log'
 import { OffsetSet } from '#log/offset_set'
-import type { QuoteDecoder } from '#market/decoding/decoder'
+import { createDecoder, type QuoteDecoder } from '#market/decoding/decoder'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import { counted } from '#runtime/counted'
@@ -34,6 +34,15 @@ export interface Redriven {
   readonly published: number
   /** Chosen letters that another redrive published meanwhile. */
   readonly byOthers: number
+}
+
+/**
+ * The decoder of a redrive: the platform's, but for one thing. A letter with the wrong key was a valid quote when it
+ * was refused, so how far ahead of its arrival its event time is was settled then. Today's FUTURE_TOLERANCE_MS may be
+ * shorter.
+ */
+export function letterDecoder({ settings }: QuoteDecoder): QuoteDecoder {
+  return createDecoder({ ...settings, futureToleranceMs: Number.POSITIVE_INFINITY })
 }
 
 /** Reads what is there. Throws STOPPED. */

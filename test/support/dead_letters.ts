@@ -2,14 +2,31 @@
 
 import { expect } from 'vitest'
 import type { EventLog, LogRecord } from '#log/event_log'
+import type { DeadLetter } from '#market/dead_letter'
 import { ATTEMPT_HEADER } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import { openMemoryStore } from '#object-store/memory_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
+import type { EpochMs, Offset } from '#runtime/units'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
 import { recordsOf } from '#support/topic_records'
+
+/** A letter with something in every member but its key. */
+export const SOME_LETTER: DeadLetter = {
+  reason: 'not_json',
+  detail: 'd',
+  topic: PRICES_TOPIC,
+  partition: 5,
+  offset: 9 as Offset,
+  ingestTime: 1 as EpochMs,
+  key: null,
+  value: Uint8Array.of(1, 2),
+  headers: { a: Uint8Array.of(3) },
+  attempt: 2,
+  processingTime: 4 as EpochMs,
+}
 
 /** Publishes so many records that are no JSON, each with a value of its own, among quotes. */
 export async function publishBroken(log: EventLog, count: number): Promise<void> {

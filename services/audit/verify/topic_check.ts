@@ -9,6 +9,7 @@ import type { EventLog, LogRecord, PartitionRange, TopicPartition } from '#log/e
 import { PartitionOffsets } from '#log/offset_set'
 import { partitionName } from '#log/topic_partition'
 import { type PartitionPart, readParts, type TopicReading } from '#log/topic_reading'
+import { refusedPlace } from '#market/dead_letter'
 import { isRedriveMark, originOf, type Place } from '#market/headers'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
@@ -137,26 +138,11 @@ async function deadLettersUnderway(
     return { ...range, start: landed === undefined ? range.start : landed.end }
   })
   const take = (_at: TopicPartition, { value }: LogRecord) => {
-    const letter = letterOf(value)
-    if (letter !== undefined) origins.of(letter.partition).add(letter.offset)
+    const place = refusedPlace(value)
+    if (place?.topic === PRICES_TOPIC) origins.of(place.partition).add(place.offset)
   }
   await readAll(log, { parts, group: `${check.group}-letters`, signal: check.signal, take })
   return origins
-}
-
-function letterOf(value: Uint8Array | null): { readonly partition: number; readonly offset: number } | undefined {
-  try {
-    const letter = JSON.parse(new TextDecoder().decode(value ?? undefined)) as Record<string, unknown>
-    const { topic, partition, offset: at } = letter
-    if (topic !== PRICES_TOPIC || !isPosition(partition) || !isPosition(at)) return undefined
-    return { partition, offset: at }
-  } catch {
-    return undefined
-  }
-}
-
-function isPosition(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 interface TopicChecker {

@@ -1,8 +1,7 @@
-// `tickerlake redrive`: lists dead letters by reason, and publishes chosen ones again, each at most once. Work is below
-// redrive/; here are the words in and out.
+// `tickerlake redrive`: lists dead letters by reason, and publishes chosen ones again, each at most once. The work is
+// done in services/redrive.
 
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '#market/dead_letter'
-import { createDecoder, type QuoteDecoder } from '#market/decoding/decoder'
 import { counted, grouped } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
@@ -15,7 +14,7 @@ import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { logSettings } from '#services/platform/settings'
 import { requireTopics } from '#services/platform/topics'
 import { type Choice, chooseLetters, type LetterPlace } from '#services/redrive/choice'
-import { type RedriveParts, redriveLetters, survey } from '#services/redrive/redrive'
+import { letterDecoder, type RedriveParts, redriveLetters, survey } from '#services/redrive/redrive'
 import { countIn, type ReasonLetters, type Survey } from '#services/redrive/survey'
 
 /** Lists, or publishes again. */
@@ -49,7 +48,7 @@ Places are those of the letters themselves: source_partition:source_offset in th
   settings: [logSettings, decoderSettings],
   async run(context, args) {
     const choice = choiceOf(args)
-    const decoder = letterDecoderOf(context)
+    const decoder = letterDecoder(decoderOf(context.settings.of(decoderSettings)))
     const { withLog } = await import('#services/platform/running')
     const progress = progressLine(context.stderr)
     const { readLog, openLog } = context
@@ -62,15 +61,6 @@ Places are those of the letters themselves: source_partition:source_offset in th
     }).finally(() => progress.end())
     context.stdout.write(text)
   },
-}
-
-/**
- * The platform's decoder, but for one thing: a letter with the wrong key was a valid quote when it was refused, so how
- * far ahead of its arrival its event time is was settled then. Today's FUTURE_TOLERANCE_MS may be shorter.
- */
-function letterDecoderOf({ settings }: CommandContext): QuoteDecoder {
-  const asked = decoderOf(settings.of(decoderSettings)).settings
-  return createDecoder({ ...asked, futureToleranceMs: Number.POSITIVE_INFINITY })
 }
 
 const NUMBER = /^\d{1,15}$/

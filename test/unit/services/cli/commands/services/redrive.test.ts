@@ -5,17 +5,15 @@ import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog, Processor, RunOptions } from '#log/event_log'
-import { type DeadLetter, decodeDeadLetter, encodeDeadLetter } from '#market/dead_letter'
 import { ATTEMPT_HEADER, ORIGIN_HEADER, REDRIVE_HEADER } from '#market/headers'
 import { decodeRedriveMark, encodeRedriveMark, rangesOf } from '#market/redrive_mark'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
-import type { EpochMs, Offset } from '#runtime/units'
+import type { Offset } from '#runtime/units'
 import { verifyCommand } from '#services/cli/commands/audit/verify'
 import { redriveCommand } from '#services/cli/commands/services/redrive'
-import { redrivenRecord } from '#services/redrive/publish'
 import { newCounters } from '#services/writer/counters'
 import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
@@ -219,36 +217,6 @@ test('says that it was stopped', async () => {
   await expect(runCommand(redriveCommand, { ...call, values: { ...notJson, publish: true } })).rejects.toMatchObject({
     code: 'STOPPED',
   })
-})
-
-const letter: DeadLetter = {
-  reason: 'not_json',
-  detail: 'd',
-  topic: PRICES_TOPIC,
-  partition: 5,
-  offset: 9 as Offset,
-  ingestTime: 1 as EpochMs,
-  key: null,
-  value: Uint8Array.of(1, 2),
-  headers: { a: Uint8Array.of(3) },
-  attempt: 2,
-  processingTime: 4 as EpochMs,
-}
-
-test('a letter comes back from its record as it was; what is none is told apart', () => {
-  const decoded = decodeDeadLetter(Buffer.from(encodeDeadLetter(letter)))
-  expect(decoded).toEqual({ ...letter, value: Buffer.from([1, 2]), headers: { a: Buffer.from([3]) } })
-  const broken = { reason: 'none', partition: -1, offset: 'x', key: 5, headers: { a: 'b' }, detail: null }
-  for (const [name, value] of Object.entries(broken)) {
-    const fields = { ...JSON.parse(encodeDeadLetter(letter)), [name]: value }
-    expect(decodeDeadLetter(Buffer.from(JSON.stringify(fields)))).toBeNull()
-  }
-  expect(decodeDeadLetter(null)).toBeNull()
-})
-
-test('a partition that stock-prices no longer has is left to the hash of the key', () => {
-  expect(redrivenRecord(letter, { decoder: defaultDecoder, partitions: 6 })).toMatchObject({ partition: 5 })
-  expect(redrivenRecord(letter, { decoder: defaultDecoder, partitions: 5 })).not.toHaveProperty('partition')
 })
 
 test('marks name ranges, and a mark that is none of ours is not believed', async () => {

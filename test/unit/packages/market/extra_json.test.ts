@@ -3,7 +3,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { extraJson } from '#market/decoding/extra'
+import { extraJson } from '#market/extra_json'
 import { epochMs } from '#runtime/units'
 import { decodeQuote } from '#support/decoder'
 

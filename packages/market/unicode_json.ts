@@ -2,7 +2,7 @@
 // DuckDB refuses the whole text then, and with it the query that reads it.
 
 /** A value as JSON text, with U+FFFD for what is no Unicode, in names too. Nothing else changes. */
-export function jsonText(value: unknown): string {
+export function unicodeJson(value: unknown): string {
   const text = JSON.stringify(value)
   // JSON.stringify escapes a surrogate only when its other half is not there.
   return text.includes('\\ud') ? text.replace(ESCAPE, replaceSurrogate) : text
