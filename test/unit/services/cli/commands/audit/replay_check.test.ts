@@ -24,12 +24,14 @@ import { runStream } from '#services/stream/stream'
 import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
 import { defaultDecoder } from '#support/decoder'
+import { closedByIdleness } from '#support/idle_bars'
 import { appendRows, createTestTable } from '#support/sql_lake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 import { recordsOf } from '#support/topic_records'
 
 const QUOTES = 1_500
 const PARTITIONS = 2
+const SYMBOLS = 7
 /** Quiet partitions are closed by the clock within a test's patience. */
 const IDLE_CLOSE_MS = 400
 const settings = { IDLE_CLOSE_MS: String(IDLE_CLOSE_MS) }
@@ -50,9 +52,9 @@ beforeAll(async () => {
   await log.publish(quotes(QUOTES))
   const silence = new AbortController()
   const running = stream(log, { signal: silence.signal })
-  await systemClock.sleep(4 * IDLE_CLOSE_MS)
+  await closedByIdleness(log, { symbols: SYMBOLS, windows: 1 })
   await log.publish(quotes(2 * QUOTES))
-  await systemClock.sleep(4 * IDLE_CLOSE_MS)
+  await closedByIdleness(log, { symbols: SYMBOLS, windows: 2 })
   silence.abort()
   await running
   const values = { reason: ['invalid_price'], limit: '5', publish: true }
@@ -68,7 +70,7 @@ function quotes(from: number): NewRecord[] {
   const now = systemClock.now()
   return Array.from({ length: QUOTES }, (_, i) => {
     const n = from + i
-    const symbol = `S${n % 7}`
+    const symbol = `S${n % SYMBOLS}`
     const late = n % 97 === 96 ? 3_600_000 : n % 31 === 30 ? 90_000 : 0
     const price = n % 50 === 49 ? -1 : Math.round(10_000 + 500 * Math.sin(n / 60)) / 100
     const ids = n % 11 === 0 ? { id: `id-${n % 88}` } : {}
