@@ -1,5 +1,6 @@
 // What the producer says on the console of the quotes that it sent.
 
+import { priceText } from '#market/price_text'
 import type { Clock } from '#runtime/clock'
 import { type ConsoleLines, consoleLines } from '#runtime/console/console_lines'
 import type { SourceRecord } from '#services/producer/sources/quote_source'
@@ -20,7 +21,7 @@ export function sentLine(record: SourceRecord): string {
 }
 
 function moneyText(price: number, currency: string | null): string {
-  const amount = price >= 1 ? price.toFixed(2) : price.toPrecision(4)
+  const amount = priceText(price)
   if (currency === 'USD') return `$${amount}`
   // A replayed line may hold any text; only what looks like a currency code goes to a terminal.
   return currency !== null && /^[A-Za-z]{3}$/.test(currency) ? `${currency} ${amount}` : amount

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Alert } from '#market/alert'
+import { priceText } from '#market/price_text'
 import type { Quote } from '#market/quote'
 
 /** 96 bits: enough that two alerts never share one. */
@@ -36,11 +37,11 @@ export interface Finding {
 export function alertMessage({ quote, percent, reference }: Finding): string {
   const sign = percent > 0 ? '+' : '-'
   const move = `${sign}${Math.abs(percent).toFixed(2)} % ${reference.since}`
-  const prices = `${priceText(quote.price)} (was ${priceText(reference.price)})`
+  const prices = `${shortPriceText(quote.price)} (was ${shortPriceText(reference.price)})`
   return `${quote.symbol}  ${move}  ${prices}  ${new Date(quote.timestamp).toISOString().slice(11, 19)} UTC`
 }
 
-/** Cents for what costs one or more; below that, four figures. */
-function priceText(price: number): string {
-  return price >= 1 ? price.toFixed(2) : String(Number(price.toPrecision(4)))
+/** Without the zeros at the end of a price below one. */
+function shortPriceText(price: number): string {
+  return price >= 1 ? priceText(price) : String(Number(priceText(price)))
 }

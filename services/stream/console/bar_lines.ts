@@ -1,5 +1,6 @@
 // What the stream says on the console of the bars that it made.
 
+import { priceText } from '#market/price_text'
 import type { Clock } from '#runtime/clock'
 import { type ConsoleLines, consoleLines } from '#runtime/console/console_lines'
 import type { UnstampedBar } from '#services/stream/outputs'
@@ -17,8 +18,4 @@ export function barLine(bar: UnstampedBar): string {
   const revision = bar.revision === 0 ? '' : `  revision ${bar.revision}`
   const quotes = bar.count === 1 ? '1 quote' : `${bar.count} quotes`
   return `Bar:  ${bar.symbol} ${from} UTC  ${prices.join('  ')}  ${quotes}${revision}`
-}
-
-function priceText(price: number): string {
-  return price >= 1 ? price.toFixed(2) : price.toPrecision(4)
 }
