@@ -1,4 +1,4 @@
-// The lake as the command line shows it: the five tables by name, foreign ones beside them, and the views of
+// The lake by name: the five tables by name, foreign ones beside them, and the views of
 // sql/views.sql.
 
 import { readFile } from 'node:fs/promises'

@@ -1,14 +1,9 @@
 // The tables that somebody asks for: one of the lake's by name, or any other by its path or URL.
 
+import type { StoreOpener } from '#lake/query_context'
 import { TABLES } from '#lake/tables'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
-
-/** What opens places: the lake that the settings name, and any other. */
-export interface StoreOpener {
-  openLake(): Promise<ObjectStore>
-  openStore(url: string): Promise<ObjectStore>
-}
 
 /** The store at the table's folder. Throws USAGE when the name is none of the lake's and no path either. */
 export async function openNamedTable(opener: StoreOpener, name: string): Promise<ObjectStore> {

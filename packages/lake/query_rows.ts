@@ -1,6 +1,7 @@
 // Queries of our own over tables of the lake, with their rows as values: what commands ask, not what users type.
 
-import { cacheOptions, type QuerySettings, sqlConfig } from '#lake/query_settings'
+import type { QueryContext } from '#lake/query_context'
+import { cacheOptions, sqlConfig } from '#lake/query_settings'
 import { lakeSource, type NamedTable } from '#lake-sql/lake_source'
 import { startQuery } from '#lake-sql/query'
 import type { ResultRow } from '#lake-sql/result'
@@ -11,11 +12,6 @@ export interface TablesQuery {
   readonly lake: string
   readonly tables: readonly NamedTable[]
   readonly statements: readonly string[]
-}
-
-/** What a query takes from its process. */
-export interface QueryContext extends QuerySettings {
-  readonly signal: AbortSignal
 }
 
 /** Runs the statements in one process; hands over every row with the index of its statement. */

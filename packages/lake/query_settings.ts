@@ -2,10 +2,10 @@
 
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { QuerySettings } from '#lake/query_context'
 import type { FileCacheOptions } from '#lake-sql/file_cache'
 import { SQL_CACHE_BYTES_MAX, SQL_LIMITS_DEFAULT, type SqlLimits } from '#lake-sql/limits'
-import type { Clock } from '#runtime/clock'
-import { dataDirSetting, integerSetting, type Settings, settingsGroup } from '#runtime/settings'
+import { dataDirSetting, integerSetting, settingsGroup } from '#runtime/settings'
 import { DAY_MS } from '#runtime/units'
 
 const MIB = 2 ** 20
@@ -19,13 +19,6 @@ export const sqlSettings = settingsGroup({
   SQL_CACHE_DIR: z.string().optional(),
   SQL_CACHE_MB: integerSetting({ min: 1, max: 16_777_216, default: SQL_CACHE_BYTES_MAX / MIB }),
 })
-
-/** What the settings are read from, and what cached copies are named and dated by. */
-export interface QuerySettings {
-  readonly settings: Settings
-  readonly clock: Clock
-  readonly newId: () => string
-}
 
 /** The settings as queries take them. */
 export interface SqlConfig {

@@ -1,6 +1,6 @@
 // What an audit takes from the process that it runs in: it queries the lake's tables.
 
-import type { QueryContext } from '#lake/query_rows'
+import type { QueryContext } from '#lake/query_context'
 import type { ObjectStore } from '#object-store/object_store'
 
 /** What audits are handed. */

@@ -4,7 +4,8 @@
 
 import { rowsIn } from '#delta/data_file/statistics'
 import type { Snapshot } from '#delta/snapshot'
-import { type QueryContext, queryTables } from '#lake/query_rows'
+import type { QueryContext } from '#lake/query_context'
+import { queryTables } from '#lake/query_rows'
 import type { TableSpec } from '#lake/tables'
 import type { ResultRow } from '#lake-sql/result'
 import type { PartitionOffsets } from '#log/offset_set'

@@ -25,7 +25,7 @@ export interface PromptParts {
   readonly history: PromptHistory
 }
 
-interface PromptSession extends PromptParts {
+interface PromptState extends PromptParts {
   readonly context: CommandContext
   /** What was typed since the last `;`. */
   typed: string
@@ -38,17 +38,17 @@ interface PromptSession extends PromptParts {
 
 /** Reads and runs statements until the input ends. */
 export async function runPrompt(context: CommandContext, parts: PromptParts): Promise<void> {
-  const session: PromptSession = { ...parts, context, typed: '', running: undefined, remembered: [], ended: false }
-  const lines = openLines(session)
+  const state: PromptState = { ...parts, context, typed: '', running: undefined, remembered: [], ended: false }
+  const lines = openLines(state)
   const onAbort = () => lines.close()
   context.signal.addEventListener('abort', onAbort, { once: true })
   context.stdout.write(WELCOME)
   lines.prompt()
   try {
     for await (const line of lines) {
-      if (await isQuitting(line, session)) break
-      if (session.ended) continue
-      lines.setPrompt(session.typed === '' ? PROMPT : CONTINUED)
+      if (await isQuitting(line, state)) break
+      if (state.ended) continue
+      lines.setPrompt(state.typed === '' ? PROMPT : CONTINUED)
       lines.prompt()
     }
   } finally {
@@ -58,8 +58,8 @@ export async function runPrompt(context: CommandContext, parts: PromptParts): Pr
   }
 }
 
-function openLines(session: PromptSession): Interface {
-  const { context, history, shell } = session
+function openLines(state: PromptState): Interface {
+  const { context, history, shell } = state
   const names = namesOf(shell, context.signal)
   const lines = createInterface({
     input: context.stdin,
@@ -68,75 +68,75 @@ function openLines(session: PromptSession): Interface {
     history: [...history.statements],
     historySize: 2 * HISTORY_STATEMENTS_MAX,
     completer(line: string, done: (error: Error | null, completion?: Completion) => void) {
-      complete(line, session.typed, names).then((completion) => done(null, completion), done)
+      complete(line, state.typed, names).then((completion) => done(null, completion), done)
     },
   })
   lines.on('history', (remembered: string[]) => {
-    session.remembered = remembered
+    state.remembered = remembered
   })
-  lines.on('SIGINT', () => interrupt(lines, session))
+  lines.on('SIGINT', () => interrupt(lines, state))
   // The input may end while a statement runs; its lines are still to be taken, but nobody is to be prompted any more.
   lines.once('close', () => {
-    session.ended = true
+    state.ended = true
   })
   return lines
 }
 
-async function isQuitting(line: string, session: PromptSession): Promise<boolean> {
-  if (session.typed === '') {
+async function isQuitting(line: string, state: PromptState): Promise<boolean> {
+  if (state.typed === '') {
     const word = PLAIN_WORDS[line.trim().replace(/;$/, '').toLowerCase()] ?? line
-    if (isCommandLine(word)) return runCommand(word, session)
+    if (isCommandLine(word)) return runCommand(word, state)
   }
-  const { statements, rest } = splitStatements(`${session.typed}${line}\n`)
-  if (statements.length > 0) remember(`${session.typed}${line}`, session)
-  session.typed = rest === '' ? '' : `${rest.slice(0, SQL_TEXT_CHARS_MAX)}\n`
+  const { statements, rest } = splitStatements(`${state.typed}${line}\n`)
+  if (statements.length > 0) remember(`${state.typed}${line}`, state)
+  state.typed = rest === '' ? '' : `${rest.slice(0, SQL_TEXT_CHARS_MAX)}\n`
   for (const statement of statements) {
     // One that fails keeps those behind it on the line from running.
-    if (!(await attempt(session, (signal) => session.shell.run(statement, signal)))) break
+    if (!(await attempt(state, (signal) => state.shell.run(statement, signal)))) break
   }
-  return session.context.signal.aborted
+  return state.context.signal.aborted
 }
 
-async function runCommand(line: string, session: PromptSession): Promise<boolean> {
-  remember(line, session)
+async function runCommand(line: string, state: PromptState): Promise<boolean> {
+  remember(line, state)
   let answer: string | undefined = ''
-  await attempt(session, async (signal) => {
-    answer = await readCommand(line).run(session.shell, signal)
+  await attempt(state, async (signal) => {
+    answer = await readCommand(line).run(state.shell, signal)
   })
-  session.context.stdout.write(answer ?? '')
+  state.context.stdout.write(answer ?? '')
   return answer === undefined
 }
 
 /** Readline remembers lines, we remember statements: once one is complete, it takes the place of its lines. */
-function remember(statement: string, { history, remembered }: PromptSession): void {
+function remember(statement: string, { history, remembered }: PromptState): void {
   if (history.add(statement)) remembered.splice(0, remembered.length, ...history.statements)
 }
 
 /** False when it failed; then the reason is shown. */
-async function attempt(session: PromptSession, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
-  const { context } = session
-  session.running = new AbortController()
+async function attempt(state: PromptState, work: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  const { context } = state
+  state.running = new AbortController()
   try {
-    await work(AbortSignal.any([session.running.signal, context.signal]))
+    await work(AbortSignal.any([state.running.signal, context.signal]))
     return true
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error
     context.stdout.write(`${displayText(messageOf(error))} [${error.code}]\n`)
     return false
   } finally {
-    session.running = undefined
+    state.running = undefined
   }
 }
 
-function interrupt(lines: Interface, session: PromptSession): void {
-  if (session.running !== undefined) {
-    session.running.abort()
+function interrupt(lines: Interface, state: PromptState): void {
+  if (state.running !== undefined) {
+    state.running.abort()
     return
   }
-  session.typed = ''
+  state.typed = ''
   lines.write(null, { ctrl: true, name: 'e' })
   lines.write(null, { ctrl: true, name: 'u' })
-  session.context.stdout.write('\n')
+  state.context.stdout.write('\n')
   lines.setPrompt(PROMPT)
   lines.prompt()
 }

@@ -1,13 +1,11 @@
 // What the prompt, a file of statements and a pipe have in common: the tables that can be read, how results are shown,
 // and the running of statements.
 
-import { attachedTables, lakeTables, lakeViews } from '#lake/lake_tables'
-import { cacheOptions, sqlConfig } from '#lake/query_settings'
-import { TABLES } from '#lake/tables'
+import { type Catalog, openCatalog } from '#lake/catalog'
 import { type FormatName, resultFormat } from '#lake-sql/formats'
-import { lakeSource, type PointInTime, type TableRead } from '#lake-sql/lake_source'
+import type { PointInTime, TableRead } from '#lake-sql/lake_source'
 import { printResults } from '#lake-sql/print_result'
-import { type QueryRequest, startQuery } from '#lake-sql/query'
+import { startQuery } from '#lake-sql/query'
 import type { ResultFormat } from '#lake-sql/result_format'
 import { PlatformError } from '#runtime/errors'
 import type { CommandContext } from '#services/cli/command'
@@ -23,21 +21,11 @@ export interface Display {
   time: boolean | undefined
 }
 
-/** A table or view and what it is. */
-export interface NamedRelation {
-  readonly name: string
-  readonly description: string
-}
-
-/** The lake, open for statements. */
-export interface Shell {
+/** The catalog, with a way to show results. */
+export interface Shell extends Catalog {
   readonly display: Display
-  /** All that can be read, in the order of `.tables`. */
-  readonly relations: readonly NamedRelation[]
   /** Runs a text of statements and prints their results. Throws SQL_FAILED, SQL_LIMIT and what the lake throws. */
   run(sql: string, signal: AbortSignal): Promise<void>
-  /** The same statements as a request, for one who takes the results himself. */
-  request(sql: string, signal: AbortSignal): QueryRequest
 }
 
 /** What the command line says about the lake. */
@@ -53,27 +41,15 @@ export interface ShellOptions {
 /** Opens the lake and the attached tables. */
 export async function openShell(context: CommandContext, options: ShellOptions): Promise<Shell> {
   const { stdout, stderr } = context
-  const { limits } = sqlConfig(context)
-  const lake = await context.openLake()
-  const views = await lakeViews()
-  const own = lakeTables(lake)
-  const taken = [...own, ...views].map((each) => each.name)
-  const attached = await attachedTables(options.attach, { taken, openStore: context.openStore })
-  const explain = options.explain ? { onRead: (read: TableRead) => stderr.write(readText(read)) } : {}
-  const tables = [...own, ...attached]
-  const source = lakeSource({ url: lake.url, tables, at: options.at, cache: cacheOptions(context), ...explain })
-  const request = (sql: string, signal: AbortSignal) => ({ sql, source, views, limits, signal })
-  const display: Display = { format: options.format, upright: false, time: undefined }
+  const { format, at, attach, explain } = options
+  const onRead = (read: TableRead) => stderr.write(readText(read))
+  const catalog = await openCatalog(context, { at, attach, ...(explain ? { onRead } : {}) })
+  const display: Display = { format, upright: false, time: undefined }
   return {
+    ...catalog,
     display,
-    relations: [
-      ...TABLES.map(({ name, description }) => ({ name, description })),
-      ...options.attach.map((word) => ({ name: word.split('=')[0] ?? '', description: word })),
-      ...views.map(({ name, comment }) => ({ name, description: comment })),
-    ],
-    request,
     async run(sql, signal) {
-      const query = await startQuery(request(sql, signal))
+      const query = await startQuery(catalog.request(sql, signal))
       try {
         await printResults(query, () => formatOf(display, { stdout, stderr }), textWriter(stdout, signal))
       } finally {

@@ -1,0 +1,64 @@
+// The catalog, open for statements: the lake's tables, attached ones and the views, by name, each at the point in time
+// that was asked for. Whoever serves queries opens it once: the command line its prompt, a page its HTTP server.
+
+import { attachedTables, lakeTables, lakeViews } from '#lake/lake_tables'
+import type { QuerySettings, StoreOpener } from '#lake/query_context'
+import { cacheOptions, sqlConfig } from '#lake/query_settings'
+import { TABLES } from '#lake/tables'
+import { lakeSource, type PointInTime, type TableRead } from '#lake-sql/lake_source'
+import type { QueryRequest } from '#lake-sql/query'
+
+/** A table or view and what it is. */
+export interface Relation {
+  readonly name: string
+  readonly description: string
+}
+
+/** What is to be read. */
+export interface CatalogOptions {
+  readonly at: PointInTime
+  /** `name=PATH_OR_URL` of foreign tables. */
+  readonly attach: readonly string[]
+  /** Told of each table that a query reads. */
+  readonly onRead?: (read: TableRead) => void
+}
+
+/** All that can be read. */
+export interface Catalog {
+  /** Tables first, then attached ones, then views. */
+  readonly relations: readonly Relation[]
+  /** What `startQuery` takes, for one statement or more. Aborting the signal ends the query with STOPPED. */
+  request(sql: string, signal: AbortSignal): QueryRequest
+}
+
+/**
+ * Opens the catalog. Nothing of it needs to be closed, and requests may run side by side: each query has a process of
+ * its own, within the limits of the settings (`sqlSettings`), and reads the tables as they are when it starts.
+ *
+ *     const catalog = await openCatalog(context, { at: { kind: 'newest' }, attach: [] })
+ *     const query = await startQuery(catalog.request('SELECT * FROM latest_quotes', request.signal))
+ *
+ * Rows are then pulled with `query.next()`, or written as text by `printResults`; close the query in any case.
+ * Throws USAGE for an attached table without a name of its own, and what opening its store throws.
+ */
+export async function openCatalog(
+  context: QuerySettings & StoreOpener,
+  { at, attach, onRead }: CatalogOptions,
+): Promise<Catalog> {
+  const { limits } = sqlConfig(context)
+  const lake = await context.openLake()
+  const views = await lakeViews()
+  const own = lakeTables(lake)
+  const taken = [...own, ...views].map((each) => each.name)
+  const attached = await attachedTables(attach, { taken, openStore: context.openStore })
+  const told = onRead === undefined ? {} : { onRead }
+  const source = lakeSource({ url: lake.url, tables: [...own, ...attached], at, cache: cacheOptions(context), ...told })
+  return {
+    relations: [
+      ...TABLES.map(({ name, description }) => ({ name, description })),
+      ...attach.map((word) => ({ name: word.split('=')[0] ?? '', description: word })),
+      ...views.map(({ name, comment }) => ({ name, description: comment })),
+    ],
+    request: (sql, signal) => ({ sql, source, views, limits, signal }),
+  }
+}
