@@ -2,6 +2,7 @@
 
 import type { StoreOpener } from '#lake/query_context'
 import { TABLES } from '#lake/tables'
+import { noTables } from '#lake-sql/lake_source'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 
@@ -14,6 +15,11 @@ export async function openNamedTable(opener: StoreOpener, name: string): Promise
     'USAGE',
     `there is no table ${JSON.stringify(name)}; there are: ${known}, or give a path or URL`,
   )
+}
+
+/** None of the tables that were asked for is there. */
+export function noneOf(tables: readonly { readonly store: ObjectStore }[]): PlatformError {
+  return noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
 }
 
 /** The table that is named, or all of the lake's. Throws USAGE. */

@@ -4,8 +4,7 @@
 import { writeCheckpoint } from '#delta/checkpoint'
 import { cleanLog } from '#delta/log_cleanup'
 import { loadSnapshot } from '#delta/snapshot'
-import { openTables } from '#lake/named_table'
-import { noTables } from '#lake-sql/lake_source'
+import { noneOf, openTables } from '#lake/named_table'
 import type { ObjectStore } from '#object-store/object_store'
 import { displayLines } from '#runtime/console/display_text'
 import { counted } from '#runtime/counted'
@@ -38,7 +37,7 @@ entries that are older than delta.logRetentionDuration (30 days) and stand in a 
     } finally {
       progress.end()
     }
-    if (results.length === 0) throw noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
+    if (results.length === 0) throw noneOf(tables)
     context.stdout.write(values.json === true ? jsonText(results) : displayLines(report(results)))
   },
 }

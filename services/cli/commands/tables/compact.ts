@@ -1,8 +1,7 @@
 // `tickerlake compact`: merges the small files of tables now. Safe beside writers, readers and other compactions.
 
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
-import { openTables } from '#lake/named_table'
-import { noTables } from '#lake-sql/lake_source'
+import { noneOf, openTables } from '#lake/named_table'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Command, CommandContext } from '#services/cli/command'
 import { alignedText } from '#services/cli/print/aligned_text'
@@ -35,7 +34,7 @@ COMPACT_TARGET_BYTES is the size that files come near to; those above half of it
     } finally {
       progress.end()
     }
-    if (results.length === 0) throw noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
+    if (results.length === 0) throw noneOf(tables)
     if (values.json === true) context.stdout.write(jsonText(results))
     else context.stdout.write(alignedText(results.map(shortened), terminalWidth(context.stdout)))
   },

@@ -3,8 +3,7 @@
 
 import { VACUUM_RETENTION_MIN_MS } from '#delta/limits'
 import { executeVacuum, planVacuum, type VacuumPlan } from '#delta/vacuum'
-import { openTables } from '#lake/named_table'
-import { noTables } from '#lake-sql/lake_source'
+import { noneOf, openTables } from '#lake/named_table'
 import { displayLines } from '#runtime/console/display_text'
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
@@ -54,7 +53,7 @@ names: time travel that far back goes on working. Versions before that may lose 
       const deleted = values.delete === true ? await deleteAll(context, { name, store, plan }) : null
       results.push({ table: name, plan, deleted })
     }
-    if (results.length === 0) throw noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
+    if (results.length === 0) throw noneOf(tables)
     const text = values.json === true ? jsonText(results.map(described)) : displayLines(report(results))
     context.stdout.write(text)
   },
