@@ -3,6 +3,7 @@
 import { priceText } from '#market/price_text'
 import type { Clock } from '#runtime/clock'
 import { type ConsoleLines, consoleLines } from '#runtime/console/console_lines'
+import { grouped } from '#runtime/counted'
 import type { SourceRecord } from '#services/producer/sources/quote_source'
 
 /** Lines of sent records for `print`, one call a line. */
@@ -11,7 +12,7 @@ export function sentLines(clock: Clock, print: (line: string) => void): ConsoleL
 }
 
 function sentCount(count: number, perSecond: number | null): string {
-  return `Sent ${grouped(count)} quotes${perSecond === null ? '' : ` (${grouped(perSecond)}/s)`}`
+  return `Sent ${grouped(count)} quotes${perSecond === null ? '' : ` (${grouped(Math.round(perSecond))}/s)`}`
 }
 
 /** `Sent: AAPL - $277.06` */
@@ -25,8 +26,4 @@ function moneyText(price: number, currency: string | null): string {
   if (currency === 'USD') return `$${amount}`
   // A replayed line may hold any text; only what looks like a currency code goes to a terminal.
   return currency !== null && /^[A-Za-z]{3}$/.test(currency) ? `${currency} ${amount}` : amount
-}
-
-function grouped(count: number): string {
-  return Math.round(count).toLocaleString('en-US')
 }

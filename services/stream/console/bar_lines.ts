@@ -3,11 +3,12 @@
 import { priceText } from '#market/price_text'
 import type { Clock } from '#runtime/clock'
 import { type ConsoleLines, consoleLines } from '#runtime/console/console_lines'
+import { counted, grouped } from '#runtime/counted'
 import type { UnstampedBar } from '#services/stream/outputs'
 
 /** Lines of bars as they are emitted; told at once, before their commit, so after a failure a line may come again. */
 export function consoleBarLines(clock: Clock, print: (line: string) => void): ConsoleLines<UnstampedBar> {
-  const countLineOf = (count: number) => `Bars: ${count.toLocaleString('en-US')}`
+  const countLineOf = (count: number) => `Bars: ${grouped(count)}`
   return consoleLines({ clock, print, lineOf: barLine, countLineOf })
 }
 
@@ -16,6 +17,5 @@ export function barLine(bar: UnstampedBar): string {
   const from = new Date(bar.windowStart).toISOString().slice(11, 16)
   const prices = (['open', 'high', 'low', 'close', 'average'] as const).map((name) => `${name} ${priceText(bar[name])}`)
   const revision = bar.revision === 0 ? '' : `  revision ${bar.revision}`
-  const quotes = bar.count === 1 ? '1 quote' : `${bar.count} quotes`
-  return `Bar:  ${bar.symbol} ${from} UTC  ${prices.join('  ')}  ${quotes}${revision}`
+  return `Bar:  ${bar.symbol} ${from} UTC  ${prices.join('  ')}  ${counted(bar.count, 'quote')}${revision}`
 }
