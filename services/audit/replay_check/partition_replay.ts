@@ -5,9 +5,9 @@ import type { LogRecord } from '#log/event_log'
 import type { Decoded, Rejected } from '#market/decoding/decoder'
 import type { TopologySettings } from '#services/stream/config'
 import { clearOutputs, createOutputs, type Outputs } from '#services/stream/outputs'
-import type { ForcedClosing } from '#services/stream/partition/forced_closings'
+import { type ForcedClosing, repeatForcedClosing } from '#services/stream/partition/forced_closings'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
-import { advanceDecoded, advanceQuietClock, drain } from '#services/stream/topology/advance'
+import { advanceDecoded } from '#services/stream/topology/advance'
 
 /** What brought outputs about: a record, or a forced closing before the record at its offset. */
 export interface Trigger {
@@ -56,8 +56,7 @@ export class PartitionReplay {
       forcedClosing = this.#ahead[0]
     ) {
       this.#ahead.shift()
-      if (forcedClosing.kind === 'quiet') advanceQuietClock(this.#state, forcedClosing.clock, this.#out)
-      else drain(this.#state, this.#out)
+      repeatForcedClosing(this.#state, forcedClosing, this.#out)
       this.#emit({ offset: forcedClosing.offset, ingestTime: this.#ingestTime, forcedClosing })
     }
   }

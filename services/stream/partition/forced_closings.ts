@@ -4,6 +4,9 @@
 // FORCED_CLOSINGS_MAX are kept.
 
 import { FORCED_CLOSINGS_MAX } from '#services/stream/limits'
+import type { Outputs } from '#services/stream/outputs'
+import type { PartitionState } from '#services/stream/state/partition_state'
+import { advanceQuietClock, drain } from '#services/stream/topology/advance'
 
 /** What was closed before the record at `offset` was read. `clock` is what `quiet` closed by; 0 for `drain`. */
 export interface ForcedClosing {
@@ -32,6 +35,12 @@ export function settleForcedClosings(
 ): readonly ForcedClosing[] {
   const last = forcedClosings.at(-1)
   return last?.kind === 'quiet' && last.clock <= clock ? forcedClosings.slice(0, -1) : forcedClosings
+}
+
+/** Closes once more what was closed then. */
+export function repeatForcedClosing(state: PartitionState, { kind, clock }: ForcedClosing, out: Outputs): void {
+  if (kind === 'quiet') advanceQuietClock(state, clock, out)
+  else drain(state, out)
 }
 
 /** A forced closing as three numbers, for the commit metadata. */

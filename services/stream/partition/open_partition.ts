@@ -16,7 +16,12 @@ import {
   type UnstampedBar,
 } from '#services/stream/outputs'
 import { encodeMetadata } from '#services/stream/partition/commit_metadata'
-import { addForcedClosing, type ForcedClosing, settleForcedClosings } from '#services/stream/partition/forced_closings'
+import {
+  addForcedClosing,
+  type ForcedClosing,
+  repeatForcedClosing,
+  settleForcedClosings,
+} from '#services/stream/partition/forced_closings'
 import type { StateSnapshotter } from '#services/stream/snapshot/state_snapshotter'
 import type { PartitionState } from '#services/stream/state/partition_state'
 import { sizeOf } from '#services/stream/state/state_size'
@@ -168,9 +173,7 @@ export class OpenPartition {
 
   #repeatForcedClosings(ahead: ForcedClosing[], offset: number): void {
     while (ahead[0] !== undefined && ahead[0].offset <= offset) {
-      const forcedClosing = ahead.shift() as ForcedClosing
-      if (forcedClosing.kind === 'quiet') advanceQuietClock(this.#state, forcedClosing.clock, this.#silent)
-      else drain(this.#state, this.#silent)
+      repeatForcedClosing(this.#state, ahead.shift() as ForcedClosing, this.#silent)
     }
   }
 
