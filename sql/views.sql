@@ -1,7 +1,8 @@
 -- Views over the tables of the lake: stocks, bars_1m, alerts, late_quotes, dead_letters.
 -- A comment before each view says what it is; `tickerlake tables` shows it. All times are UTC.
+-- In a lake with bars of another interval their table takes the place of bars_1m (packages/lake/bar_views.ts).
 
--- One-minute bars as they finally are: the highest revision of each symbol and window.
+-- The bars of bars_1m as they finally are: the highest revision of each symbol and window.
 -- The date is that of window_start; it is named so that a condition on it reaches the files.
 CREATE VIEW bars AS
 SELECT *
@@ -72,7 +73,7 @@ CREATE VIEW dead_letters_text AS
 SELECT * REPLACE (TRY(decode(key)) AS key, TRY(decode(value)) AS value)
 FROM dead_letters;
 
--- How fresh each table is: rows, newest event, newest arrival in Kafka, and how far that lies behind now.
+-- How fresh each table is: rows, newest event, newest arrival in the log, and how far that lies behind now.
 CREATE VIEW freshness AS
 WITH newest AS (
   SELECT 'stocks' AS table_name, count(*) AS row_count, max(event_time) AS newest_event,

@@ -1,10 +1,10 @@
 // The catalog, open for statements: the lake's tables, attached ones and the views, by name, each at the point in time
 // that was asked for. Whoever serves queries opens it once: the command line its prompt, a page its HTTP server.
 
+import { findTables } from '#lake/found_tables'
 import { attachedTables, lakeTables, lakeViews } from '#lake/lake_tables'
 import type { QuerySettings, StoreOpener } from '#lake/query_context'
 import { cacheOptions, sqlConfig } from '#lake/query_settings'
-import { TABLES } from '#lake/tables'
 import { lakeSource, type PointInTime, type TableRead } from '#lake-sql/lake_source'
 import type { QueryRequest } from '#lake-sql/query'
 
@@ -19,6 +19,8 @@ export interface CatalogOptions {
   readonly at: PointInTime
   /** `name=PATH_OR_URL` of foreign tables. */
   readonly attach: readonly string[]
+  /** Which bars the views are made of where a lake has several; see `findTables`. */
+  readonly barIntervalMs?: number
   /** Told of each table that a query reads. */
   readonly onRead?: (read: TableRead) => void
 }
@@ -43,19 +45,20 @@ export interface Catalog {
  */
 export async function openCatalog(
   context: QuerySettings & StoreOpener,
-  { at, attach, onRead }: CatalogOptions,
+  { at, attach, barIntervalMs, onRead }: CatalogOptions,
 ): Promise<Catalog> {
   const { limits } = sqlConfig(context)
   const lake = await context.openLake()
-  const views = await lakeViews()
-  const own = lakeTables(lake)
+  const found = await findTables(lake, barIntervalMs)
+  const views = await lakeViews(found)
+  const own = lakeTables(lake, found.tables)
   const taken = [...own, ...views].map((each) => each.name)
   const attached = await attachedTables(attach, { taken, openStore: context.openStore })
   const told = onRead === undefined ? {} : { onRead }
   const source = lakeSource({ url: lake.url, tables: [...own, ...attached], at, cache: cacheOptions(context), ...told })
   return {
     relations: [
-      ...TABLES.map(({ name, description }) => ({ name, description })),
+      ...found.tables.map(({ name, description }) => ({ name, description })),
       ...attach.map((word) => ({ name: word.split('=')[0] ?? '', description: word })),
       ...views.map(({ name, comment }) => ({ name, description: comment })),
     ],

@@ -1,8 +1,9 @@
-// The lake by name: the five tables by name, foreign ones beside them, and the views of
-// sql/views.sql.
+// The lake by name: its own tables, foreign ones beside them, and the views of sql/views.sql.
 
 import { readFile } from 'node:fs/promises'
-import { DATE_COLUMN, schemaOf, TABLES } from '#lake/tables'
+import { viewsOver } from '#lake/bar_views'
+import type { FoundTables } from '#lake/found_tables'
+import { DATE_COLUMN, schemaOf, TABLES, type TableSpec } from '#lake/tables'
 import { parseViews } from '#lake/views'
 import type { NamedTable } from '#lake-sql/lake_source'
 import type { ViewDefinition } from '#lake-sql/view'
@@ -12,8 +13,8 @@ import { PlatformError } from '#runtime/errors'
 const VIEWS_FILE = new URL('../../sql/views.sql', import.meta.url)
 
 /** The lake's own tables. One that is not there yet is an empty one to queries. */
-export function lakeTables(lake: ObjectStore): readonly NamedTable[] {
-  return TABLES.map((spec) => ({
+export function lakeTables(lake: ObjectStore, tables: readonly TableSpec[] = TABLES): readonly NamedTable[] {
+  return tables.map((spec) => ({
     name: spec.name,
     store: within(lake, spec.name),
     expected: { schema: schemaOf(spec), partitionColumns: [DATE_COLUMN] },
@@ -21,8 +22,8 @@ export function lakeTables(lake: ObjectStore): readonly NamedTable[] {
 }
 
 /** The views over them. */
-export async function lakeViews(): Promise<readonly ViewDefinition[]> {
-  return parseViews(await readFile(VIEWS_FILE, 'utf8'))
+export async function lakeViews(found: FoundTables): Promise<readonly ViewDefinition[]> {
+  return viewsOver(found, parseViews(await readFile(VIEWS_FILE, 'utf8')))
 }
 
 const ATTACHMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/s

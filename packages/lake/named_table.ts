@@ -1,16 +1,18 @@
 // The tables that somebody asks for: one of the lake's by name, or any other by its path or URL.
 
+import { findTables } from '#lake/found_tables'
 import type { StoreOpener } from '#lake/query_context'
-import { TABLES } from '#lake/tables'
 import { noTables } from '#lake-sql/lake_source'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 
 /** The store at the table's folder. Throws USAGE when the name is none of the lake's and no path either. */
 export async function openNamedTable(opener: StoreOpener, name: string): Promise<ObjectStore> {
-  if (TABLES.some((spec) => spec.name === name)) return within(await opener.openLake(), name)
   if (/[/\\:]/.test(name)) return opener.openStore(name)
-  const known = TABLES.map((spec) => spec.name).join(', ')
+  const lake = await opener.openLake()
+  const { tables } = await findTables(lake)
+  if (tables.some((spec) => spec.name === name)) return within(lake, name)
+  const known = tables.map((spec) => spec.name).join(', ')
   throw new PlatformError(
     'USAGE',
     `there is no table ${JSON.stringify(name)}; there are: ${known}, or give a path or URL`,
@@ -31,5 +33,6 @@ export async function openTables(
   if (more.length > 0) throw new PlatformError('USAGE', `one table at a time, or none for all: not ${names.join(' ')}`)
   if (name !== undefined) return [{ name, store: await openNamedTable(opener, name) }]
   const lake = await opener.openLake()
-  return TABLES.map((spec) => ({ name: spec.name, store: within(lake, spec.name) }))
+  const { tables } = await findTables(lake)
+  return tables.map((spec) => ({ name: spec.name, store: within(lake, spec.name) }))
 }

@@ -7,8 +7,17 @@ import { type Reading, type Row, readFields, readLate, readLetter, readPrice } f
 import { letterBytes } from '#market/dead_letter'
 import { extraJson } from '#market/extra_json'
 import { isReplayed } from '#market/headers'
+import { BAR_INTERVAL_DEFAULT_MS, intervalName, isBarInterval, parseInterval } from '#market/interval'
 import type { Quote } from '#market/quote'
-import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
+import {
+  ALERTS_TOPIC,
+  BARS_TOPIC_PREFIX,
+  barsTopic,
+  DEAD_LETTERS_TOPIC,
+  LATE_TOPIC,
+  PRICES_TOPIC,
+  type Topic,
+} from '#market/topics'
 import { unicodeJson } from '#market/unicode_json'
 
 /** Delta's names of the types that we use. A timestamp is taken as milliseconds and stored as microseconds, UTC. */
@@ -47,6 +56,8 @@ export interface TableSpec {
   readonly dateOf: (row: Row) => unknown
   /** The order of rows in compacted files, so that readers can skip most of them: what they ask for first. */
   readonly sortedBy: readonly string[]
+  /** Of a table of bars: how long each is. */
+  readonly barIntervalMs?: number
 }
 
 /** The partition column: not stored in the files. */
@@ -130,33 +141,47 @@ const stocks: TableSpec = {
   sortedBy: ['symbol', 'event_time'],
 }
 
-const bars: TableSpec = {
-  name: 'bars_1m',
-  description: 'One-minute bars and their revisions; the highest revision of a symbol and window counts.',
-  topic: BARS_TOPIC,
-  columns: [
-    field('symbol', 'string', 'symbol'),
-    field('window_start', 'timestamp', 'windowStart'),
-    field('window_end', 'timestamp', 'windowEnd'),
-    field('open', 'double', 'open'),
-    field('high', 'double', 'high'),
-    field('low', 'double', 'low'),
-    field('close', 'double', 'close'),
-    field('average', 'double', 'average'),
-    optionalField('vwap', 'double', 'vwap'),
-    optionalField('volume', 'double', 'volume'),
-    field('count', 'long', 'count'),
-    field('revision', 'integer', 'revision'),
-    field('closed_by', 'string', 'closedBy'),
-    field('complete', 'boolean', 'complete'),
-    field('first_offset', 'long', 'firstOffset'),
-    field('last_offset', 'long', 'lastOffset'),
-    ownIngestTime,
-    field('processing_time', 'timestamp', 'processingTime'),
-  ],
-  read: readFields,
-  dateOf: (row) => row.fields.windowStart,
-  sortedBy: ['symbol', 'window_start'],
+const BAR_COLUMNS: readonly Column[] = [
+  field('symbol', 'string', 'symbol'),
+  field('window_start', 'timestamp', 'windowStart'),
+  field('window_end', 'timestamp', 'windowEnd'),
+  field('open', 'double', 'open'),
+  field('high', 'double', 'high'),
+  field('low', 'double', 'low'),
+  field('close', 'double', 'close'),
+  field('average', 'double', 'average'),
+  optionalField('vwap', 'double', 'vwap'),
+  optionalField('volume', 'double', 'volume'),
+  field('count', 'long', 'count'),
+  field('revision', 'integer', 'revision'),
+  field('closed_by', 'string', 'closedBy'),
+  field('complete', 'boolean', 'complete'),
+  field('first_offset', 'long', 'firstOffset'),
+  field('last_offset', 'long', 'lastOffset'),
+  ownIngestTime,
+  field('processing_time', 'timestamp', 'processingTime'),
+]
+
+/** What every table of bars is called before its interval. */
+export const BARS_TABLE_PREFIX = 'bars_'
+
+/** What the table of bars of that interval is called. */
+export function barsTableName(barIntervalMs: number): string {
+  return BARS_TABLE_PREFIX + intervalName(barIntervalMs)
+}
+
+function bars(barIntervalMs: number): TableSpec {
+  const interval = intervalName(barIntervalMs)
+  return {
+    name: barsTableName(barIntervalMs),
+    description: `Bars (${interval}) and their revisions; the highest revision of a symbol and window counts.`,
+    topic: barsTopic(barIntervalMs),
+    columns: BAR_COLUMNS,
+    read: readFields,
+    dateOf: (row) => row.fields.windowStart,
+    sortedBy: ['symbol', 'window_start'],
+    barIntervalMs,
+  }
 }
 
 const alerts: TableSpec = {
@@ -240,12 +265,28 @@ function jsonOf(value: unknown): unknown {
   }
 }
 
-/** The tables of the lake, in the order of the flow. */
-export const TABLES: readonly TableSpec[] = [stocks, bars, alerts, lateQuotes, deadLetters]
+/** The tables of a lake with bars of those intervals, in the order of the flow. */
+export function tablesOf(barIntervalsMs: readonly number[]): readonly TableSpec[] {
+  return [stocks, ...barIntervalsMs.map(bars), alerts, lateQuotes, deadLetters]
+}
+
+/** Those of a lake with bars of the default interval alone, for tests and tools: others ask `findTables`. */
+export const TABLES = tablesOf([BAR_INTERVAL_DEFAULT_MS])
+
+/** What a lake's table of that name is; of bars any interval will do. Undefined when a lake has no such table. */
+export function tableNamed(name: string): TableSpec | undefined {
+  return barsNamed(name, BARS_TABLE_PREFIX) ?? TABLES.find((spec) => spec.name === name)
+}
+
+/** The table of bars that is meant by a prefix and an interval; undefined when bars are never that long. */
+function barsNamed(name: string, prefix: string): TableSpec | undefined {
+  const interval = name.startsWith(prefix) ? parseInterval(name.slice(prefix.length)) : undefined
+  return interval !== undefined && isBarInterval(interval) ? bars(interval) : undefined
+}
 
 /** The table that a topic fills. */
 export function tableOf(topic: Topic): TableSpec {
-  return TABLES.find((spec) => spec.topic === topic) as TableSpec
+  return barsNamed(topic, BARS_TOPIC_PREFIX) ?? (TABLES.find((spec) => spec.topic === topic) as TableSpec)
 }
 
 /** The schema of a table as Delta has it: the stored columns, then the partition column. */

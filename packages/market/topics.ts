@@ -1,9 +1,10 @@
 // The topics of the platform: names, partition counts and settings. Outputs go to the partition of their input.
+// Bars of each interval have a topic of their own, so that no reader meets bars of two lengths.
+
+import { BAR_INTERVAL_DEFAULT_MS, intervalName } from '#market/interval'
 
 /** Quotes as the producers sent them. */
 export const PRICES_TOPIC = 'stock-prices'
-/** One-minute bars and their revisions. */
-export const BARS_TOPIC = 'stock-bars-1m'
 /** Price-move alerts. */
 export const ALERTS_TOPIC = 'stock-alerts'
 /** Valid quotes too late for their bar. */
@@ -11,10 +12,26 @@ export const LATE_TOPIC = 'stock-prices-late'
 /** What could not be decoded. */
 export const DEAD_LETTERS_TOPIC = 'stock-dead-letters'
 
-/** All of them, in the order of the flow. */
-export const TOPICS = [PRICES_TOPIC, BARS_TOPIC, ALERTS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC] as const
+/** What every topic of bars is called before its interval. */
+export const BARS_TOPIC_PREFIX = 'stock-bars-'
 
-export type Topic = (typeof TOPICS)[number]
+/** Where bars of that interval and their revisions go. */
+export function barsTopic(barIntervalMs: number): `${typeof BARS_TOPIC_PREFIX}${string}` {
+  return `${BARS_TOPIC_PREFIX}${intervalName(barIntervalMs)}`
+}
+
+/** All topics of a platform with bars of that interval, in the order of the flow. */
+export function topicsOf(barIntervalMs: number) {
+  return [PRICES_TOPIC, barsTopic(barIntervalMs), ALERTS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC] as const
+}
+
+export type Topic = ReturnType<typeof topicsOf>[number]
+
+/** The topic of bars of the default interval, for tests and tools: services go by BAR_INTERVAL_MS. */
+export const BARS_TOPIC = barsTopic(BAR_INTERVAL_DEFAULT_MS)
+
+/** All topics with bars of the default interval, for tests and tools. */
+export const TOPICS = topicsOf(BAR_INTERVAL_DEFAULT_MS)
 
 /** Partitions of each topic unless TOPIC_PARTITIONS says otherwise: the unit of parallelism. */
 export const PARTITIONS_DEFAULT = 6
@@ -22,9 +39,16 @@ export const PARTITIONS_DEFAULT = 6
 /** A dead letter carries a whole record in base64, so its topic takes larger records than the others. */
 const DEAD_LETTER_BYTES_MAX = 4 * 1024 * 1024
 
+/** A topic as it is created. */
+export interface TopicSpec {
+  readonly topic: Topic
+  readonly partitions: number
+  readonly config: Readonly<Record<string, string>>
+}
+
 /** What the init job creates: the same number of partitions everywhere, stamped by the log on arrival. */
-export function topicSpecs(partitions: number): { topic: Topic; partitions: number; config: Record<string, string> }[] {
-  return TOPICS.map((topic) => ({
+export function topicSpecs(partitions: number, topics: readonly Topic[] = TOPICS): readonly TopicSpec[] {
+  return topics.map((topic) => ({
     topic,
     partitions,
     config: {

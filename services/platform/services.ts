@@ -3,13 +3,15 @@
 // not wait for Parquet.
 
 import { styleText } from 'node:util'
+import { tablesOf } from '#lake/tables'
 import type { EventLog, TopicPartition } from '#log/event_log'
 import type { QuoteDecoder } from '#market/decoding/decoder'
 import { timestampReader } from '#market/decoding/timestamp'
-import { PRICES_TOPIC, TOPICS } from '#market/topics'
+import { PRICES_TOPIC } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Health } from '#runtime/health'
 import { type Counters, counterMetrics } from '#runtime/metrics'
+import { barSettings } from '#services/bar_settings'
 import { decoderConfig, decoderSettings } from '#services/decoder_settings'
 import { checkpointUrl } from '#services/platform/places'
 import type { ServiceContext } from '#services/platform/service_context'
@@ -97,13 +99,14 @@ export function writerService(
   { lake, decoder }: { readonly lake: ObjectStore; readonly decoder: QuoteDecoder },
 ): DrainableService<WriterCounters> {
   const config = writerConfig(context.settings.of(writerSettings))
+  const specs = tablesOf([context.settings.of(barSettings).BAR_INTERVAL_MS])
   const { clock, random, newId, logger } = context
   const run: Service<WriterCounters> = ({ log, signal, health, bounded = false, onPartition = () => {} }) => {
-    const counters = newCounters()
+    const counters = newCounters(specs)
     health?.show(counterMetrics({ service: 'writer', groups: { rows: 'table' }, read: () => counters }))
     const onReady = () => health?.ready()
-    const parts = { log, store: lake, config, decoder, clock, random, newId, logger }
+    const parts = { log, store: lake, config, specs, decoder, clock, random, newId, logger }
     return runWriter({ ...parts, counters, signal, bounded, onReady, onPartition })
   }
-  return { name: 'writer', topics: TOPICS, run }
+  return { name: 'writer', topics: specs.map((spec) => spec.topic), run }
 }

@@ -4,11 +4,11 @@
 import { createDecoder, DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoding/decoder'
 import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
+import { barSettings } from '#services/bar_settings'
 import { alertRulesSetting } from '#services/stream/alert_rules_file'
 import type { AlertRule } from '#services/stream/alerts/rules'
 import { WINDOWS_PER_SYMBOL_MAX } from '#services/stream/limits'
 import { retainedWindowsMax, type WindowSettings } from '#services/stream/windows/placement'
-import { TRADING_DAY_SLOT_MS } from '#services/stream/windows/trading_day'
 
 /** What is a quote, where windows lie, and when a silent symbol's are closed. Times in milliseconds. */
 export interface StreamConfig extends WindowSettings {
@@ -25,10 +25,7 @@ export interface TopologySettings extends StreamConfig {
 
 /** The variables of the stream service. */
 export const streamSettings = settingsGroup({
-  BAR_INTERVAL_MS: integerSetting({ min: 1, max: TRADING_DAY_SLOT_MS, default: MINUTE_MS }).refine(
-    (ms) => TRADING_DAY_SLOT_MS % ms === 0,
-    'must divide 15 minutes (900000 ms), so that no bar spans two trading days',
-  ),
+  ...barSettings.shape,
   WATERMARK_DELAY_MS: integerSetting({ min: 0, max: HOUR_MS, default: 2_000 }),
   IDLE_CLOSE_MS: integerSetting({ min: 1, max: DAY_MS, default: 30_000 }),
   ALLOWED_LATENESS_MS: integerSetting({ min: 0, max: DAY_MS, default: 5 * MINUTE_MS }),

@@ -6,7 +6,7 @@ import { type Alert, encodeAlert } from '#market/alert'
 import { type Bar, encodeBar } from '#market/bar'
 import { DEAD_LETTER_REASONS, type DeadLetter, type DeadLetterReason, encodeDeadLetter } from '#market/dead_letter'
 import { encodeLateQuote, type LateQuote } from '#market/late_quote'
-import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC } from '#market/topics'
+import { ALERTS_TOPIC, barsTopic, DEAD_LETTERS_TOPIC, LATE_TOPIC } from '#market/topics'
 import type { Counters } from '#runtime/metrics'
 import type { EpochMs } from '#runtime/units'
 
@@ -100,15 +100,22 @@ export function clearOutputs(out: Outputs): void {
   for (const list of [out.bars, out.alerts, out.late, out.deadLetters, out.copies]) list.length = 0
 }
 
-/**
- * Encodes what was put out, stamped with the processing time, for the outputs' topics at the input's partition
- * number.
- */
-export function encodeOutputs(out: Outputs, partition: number, processingTime: EpochMs): NewRecord[] {
+/** What the records of outputs take besides the outputs. */
+export interface OutputPlace {
+  /** The input's; the outputs go to the same number of their topics. */
+  readonly partition: number
+  readonly processingTime: EpochMs
+  /** Names the topic of the bars. */
+  readonly barIntervalMs: number
+}
+
+/** Encodes what was put out as records of the outputs' topics. */
+export function encodeOutputs(out: Outputs, { partition, processingTime, barIntervalMs }: OutputPlace): NewRecord[] {
   const records: NewRecord[] = []
+  const bars = barsTopic(barIntervalMs)
   const add = (topic: string, key: string | Uint8Array | null, value: string) =>
     records.push({ topic, partition, key, value })
-  for (const bar of out.bars) add(BARS_TOPIC, bar.symbol, encodeBar({ ...bar, processingTime }))
+  for (const bar of out.bars) add(bars, bar.symbol, encodeBar({ ...bar, processingTime }))
   for (const alert of out.alerts) add(ALERTS_TOPIC, alert.symbol, encodeAlert({ ...alert, processingTime }))
   for (const late of out.late) add(LATE_TOPIC, late.quote.symbol, encodeLateQuote({ ...late, processingTime }))
   for (const letter of out.deadLetters) {

@@ -1,7 +1,7 @@
 // What the writer has done since it started. Numbers only grow; rows + copies + refused + marks +
 // unreadable = records handled.
 
-import { TABLES } from '#lake/tables'
+import { TABLES, type TableSpec } from '#lake/tables'
 import type { Counters } from '#runtime/metrics'
 
 /** The writer's counters; rows are counted when they are committed, the others when they are met. */
@@ -28,9 +28,9 @@ export interface WriterCounters extends Counters {
   checkpoints: number
 }
 
-/** Counters at zero. */
-export function newCounters(): WriterCounters {
-  const rows = Object.fromEntries(TABLES.map((table) => [table.name, 0]))
+/** Counters at zero, of a writer that fills those tables. */
+export function newCounters(tables: readonly TableSpec[] = TABLES): WriterCounters {
+  const rows = Object.fromEntries(tables.map((table) => [table.name, 0]))
   const none = { refused: 0, copies: 0, marks: 0, unreadable: 0, files: 0, commits: 0, bytes: 0, fenced: 0 }
   return { rows, ...none, merges: 0, mergedFiles: 0, checkpoints: 0 }
 }

@@ -1,8 +1,8 @@
-// The writer service: five topics into five Delta tables, each row once. What is committed is the tables' own truth;
+// The writer service: each topic into its Delta table, each row once. What is committed is the tables' own truth;
 // the group's offsets are written afterwards, for lag tools. Source: docs/delta.md, Exactly once.
 
+import { TABLES } from '#lake/tables'
 import type { EventLog } from '#log/event_log'
-import { TOPICS } from '#market/topics'
 import type { WriterCounters } from '#services/writer/counters'
 import { runMaintenance } from '#services/writer/maintenance/maintenance'
 import { createWriterProcessor, type WriterParts, type WriterProcessor } from '#services/writer/writer_processor'
@@ -23,13 +23,14 @@ export interface WriterOptions extends WriterParts {
 
 /** Runs the writer until the signal aborts or, bounded, the end is reached. Resolves to what was done. */
 export async function runWriter(options: WriterOptions): Promise<WriterCounters> {
-  const { log, signal, bounded = false, onReady } = options
-  const [clusterId, topics] = await Promise.all([log.clusterId(), log.describeTopics(TOPICS)])
-  const processor = await createWriterProcessor(options, { clusterId, topics })
+  const { log, signal, bounded = false, onReady, specs = TABLES } = options
+  const topics = specs.map((spec) => spec.topic)
+  const [clusterId, infos] = await Promise.all([log.clusterId(), log.describeTopics(topics)])
+  const processor = await createWriterProcessor(options, { clusterId, topics: infos })
   const maintenance = startMaintenance(options, processor)
   try {
     onReady?.()
-    await log.run({ group: WRITER_GROUP, topics: TOPICS, commit: 'offsets', signal, bounded }, processor)
+    await log.run({ group: WRITER_GROUP, topics, commit: 'offsets', signal, bounded }, processor)
   } finally {
     await maintenance.stop()
     await processor.dispose()

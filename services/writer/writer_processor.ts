@@ -3,11 +3,10 @@
 
 import { tmpdir } from 'node:os'
 import type { CommitContext } from '#delta/commit'
-import { TABLES } from '#lake/tables'
+import { TABLES, type TableSpec } from '#lake/tables'
 import type { PartitionCommit, PartitionStart, Processor, RecordBatch, TopicInfo, TopicPartition } from '#log/event_log'
 import { partitionName } from '#log/topic_partition'
 import type { QuoteDecoder } from '#market/decoding/decoder'
-import { TOPICS } from '#market/topics'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
@@ -26,6 +25,8 @@ export interface WriterParts extends Omit<CommitContext, 'signal'> {
   /** At the lake's root: the tables are folders below it. */
   readonly store: ObjectStore
   readonly config: WriterConfig
+  /** The tables to fill, each from its topic; with bars of the default interval unless told otherwise. */
+  readonly specs?: readonly TableSpec[]
   /** The one that all who decode share. */
   readonly decoder: QuoteDecoder
   /** Where Parquet files stand until they are uploaded; the system's folder for such files by default. */
@@ -53,13 +54,14 @@ export interface WriterProcessor extends Required<Omit<Processor, 'tick'>>, Requ
 
 /** Creates the tables that are not there yet, and the processor that fills them. Throws LOG_TOPIC_MISSING. */
 export async function createWriterProcessor(parts: WriterParts, identity: LogIdentity): Promise<WriterProcessor> {
-  const appId = appIdsOf(identity)
-  const { clock, newId, random, logger, config, decoder, counters = newCounters() } = parts
+  const { specs = TABLES, clock, newId, random, logger, config, decoder } = parts
+  const { counters = newCounters(specs) } = parts
+  const appId = appIdsOf(specs, identity)
   const context = { clock, newId, random, ...(logger === undefined ? {} : { logger }) }
   const staging = await Staging.open(parts.temporaryFolder ?? tmpdir())
   try {
     const tables = new Map<string, TableWriter>()
-    for (const spec of TABLES) {
+    for (const spec of specs) {
       const store = within(parts.store, spec.name)
       tables.set(spec.topic, await openTableWriter({ spec, store, staging, config, decoder, context, counters }))
     }
@@ -167,9 +169,12 @@ class Assignments {
   }
 }
 
-function appIdsOf({ clusterId, topics }: LogIdentity): (partition: TopicPartition) => string {
+function appIdsOf(
+  specs: readonly TableSpec[],
+  { clusterId, topics }: LogIdentity,
+): (partition: TopicPartition) => string {
   const ids = new Map(topics.map(({ topic, id }) => [topic, id]))
-  const missing = TOPICS.filter((topic) => !ids.has(topic))
+  const missing = specs.map((spec) => spec.topic).filter((topic) => !ids.has(topic))
   if (missing.length > 0) {
     const message = `the log has no topic ${missing.join(', ')}; run \`tickerlake init\` first`
     throw new PlatformError('LOG_TOPIC_MISSING', message, { fields: { topics: missing.join(',') } })

@@ -9,13 +9,13 @@ import { newDataFilePath } from '#delta/data_file/new_path'
 import type { StructType } from '#delta/schema/schema'
 import { loadSnapshot } from '#delta/snapshot'
 import { duckdbType } from '#duckdb/types'
-import { DATE_COLUMN, schemaOf, TABLES } from '#lake/tables'
+import { DATE_COLUMN, schemaOf, TABLES, type TableSpec } from '#lake/tables'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { testContext } from '#support/delta_table'
 
-/** Creates the lake's tables, all empty. */
-export async function createLake(folder: string): Promise<void> {
-  for (const spec of TABLES) await createTestTable(folder, { name: spec.name, schema: schemaOf(spec) })
+/** Creates the lake's tables, all empty; those that are there stay. */
+export async function createLake(folder: string, tables: readonly TableSpec[] = TABLES): Promise<void> {
+  for (const spec of tables) await createTestTable(folder, { name: spec.name, schema: schemaOf(spec) })
 }
 
 /** Creates one table, partitioned by date. */
@@ -65,6 +65,19 @@ async function stagedRows(schema: StructType, query: string) {
       return Number(reader.getRows()[0]?.[0])
     },
   }
+}
+
+/**
+ * Appends AAPL's bars of that many minutes, two an hour apart of six quotes each, of which the second was revised: of
+ * 2026-11-21, from 10:00 UTC.
+ */
+export async function appendBars(folder: string, minutes: number): Promise<void> {
+  const rows = `SELECT 'AAPL' AS symbol, TIMESTAMPTZ '2026-11-21 10:00:00Z' + INTERVAL (n // 2) hour AS window_start,
+      window_start + INTERVAL ${minutes} minute AS window_end, 100 AS open, 110 AS high, 90 AS low, 105 AS average,
+      n AS close, 10 AS volume, 102 AS vwap, 6 AS "count", n // 2 AS revision, 'watermark' AS closed_by,
+      true AS complete, 0 AS first_offset, 9 AS last_offset, ${PROVENANCE(`stock-bars-${minutes}m`)}
+    FROM range(1, 4) bars(n)`
+  await appendRows(folder, `bars_${minutes}m`, `SELECT *, ${BAR_TIMES}, window_start::DATE AS date FROM (${rows})`)
 }
 
 const PROVENANCE = (topic: string) => `'${topic}' AS source_topic, n % 2 AS source_partition, n AS source_offset`

@@ -11,7 +11,7 @@ import { PlatformError } from '#runtime/errors'
 import { MINUTE_MS, type Offset, offset } from '#runtime/units'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
-import { OUTPUT_KINDS, type OutputKind, TOPIC_OF } from '#services/audit/replay_check/output'
+import { OUTPUT_KINDS, type OutputKind, outputTopics } from '#services/audit/replay_check/output'
 import type { Trigger } from '#services/audit/replay_check/partition_replay'
 import {
   newEvidence,
@@ -65,7 +65,7 @@ async function checkPartition(
     return
   }
   request.onProgress(`replay-check: partition ${partition}, reading what was emitted`)
-  const emitted = await readEmitted(source, partition, request.stretch.since - CLOCK_STEP_MS)
+  const emitted = await readEmitted(source, partition, request)
   await source.clock.sleep(OFFSET_SHOWS_MS, source.signal)
   const after = (await positionOf(source.log, partition)) ?? before
   const start = startOf(range, request)
@@ -132,9 +132,15 @@ function isBefore({ offset, forcedClosing }: Trigger, position: StreamPosition):
 }
 
 /** Outputs that the log took in earlier are not of the stretch: an output comes after the record that caused it. */
-async function readEmitted(source: LogSource, partition: number, from: number): Promise<EmittedOutputs> {
+async function readEmitted(
+  source: LogSource,
+  partition: number,
+  { settings, stretch }: ReplayRequest,
+): Promise<EmittedOutputs> {
+  const from = stretch.since - CLOCK_STEP_MS
   const emitted = new EmittedOutputs()
-  const kinds = new Map<string, OutputKind>(OUTPUT_KINDS.map((kind) => [TOPIC_OF[kind], kind]))
+  const topics = outputTopics(settings.barIntervalMs)
+  const kinds = new Map<string, OutputKind>(OUTPUT_KINDS.map((kind) => [topics[kind], kind]))
   const parts: PartitionPart[] = []
   for (const topic of kinds.keys()) {
     parts.push(...(await source.log.ranges(topic)).filter((range) => range.partition === partition))

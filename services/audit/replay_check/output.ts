@@ -5,7 +5,7 @@ import { encodeAlert } from '#market/alert'
 import { encodeBar } from '#market/bar'
 import { encodeDeadLetter } from '#market/dead_letter'
 import { encodeLateQuote } from '#market/late_quote'
-import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, type Topic } from '#market/topics'
+import { ALERTS_TOPIC, barsTopic, DEAD_LETTERS_TOPIC, LATE_TOPIC, type Topic } from '#market/topics'
 import type { EpochMs } from '#runtime/units'
 import type { Outputs } from '#services/stream/outputs'
 
@@ -14,12 +14,14 @@ export const OUTPUT_KINDS = ['bars', 'alerts', 'late quotes', 'dead letters'] as
 
 export type OutputKind = (typeof OUTPUT_KINDS)[number]
 
-/** The topic that each kind is emitted to. */
-export const TOPIC_OF: Readonly<Record<OutputKind, Topic>> = {
-  bars: BARS_TOPIC,
-  alerts: ALERTS_TOPIC,
-  'late quotes': LATE_TOPIC,
-  'dead letters': DEAD_LETTERS_TOPIC,
+/** The topic that each kind is emitted to, with bars of that interval. */
+export function outputTopics(barIntervalMs: number): Readonly<Record<OutputKind, Topic>> {
+  return {
+    bars: barsTopic(barIntervalMs),
+    alerts: ALERTS_TOPIC,
+    'late quotes': LATE_TOPIC,
+    'dead letters': DEAD_LETTERS_TOPIC,
+  }
 }
 
 /** The members of an output's value; of a late quote those about its lateness, too. */

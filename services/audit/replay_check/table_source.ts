@@ -1,14 +1,15 @@
-// Replay and comparison from the tables: stocks in the order of its offsets, against bars_1m, alerts and late_quotes.
-// Three things the tables do not have. Re-keyed copies: a quote that was re-keyed moves the clock of the partition
-// where it came first, as it did then, and the outputs of its symbol are not compared. Forced closings: bars that a
-// bounded run's end or a quiet partition brought about are not compared where they differ. Refused records: they move
-// nothing, and dead letters are not compared.
+// Replay and comparison from the tables: stocks by its offsets, against alerts, late_quotes and the bars of
+// BAR_INTERVAL_MS. Three things the tables do not have. Re-keyed copies: a quote that was re-keyed moves the clock of
+// the partition where it came first, as it did then, and the outputs of its symbol are not compared. Forced closings:
+// bars that a bounded run's end or a quiet partition brought about are not compared where they differ. Refused records:
+// they move nothing, and dead letters are not compared.
 
 import { loadSnapshot } from '#delta/snapshot'
+import { findTables } from '#lake/found_tables'
 import { lakeTables } from '#lake/lake_tables'
 import { queryTables } from '#lake/query_rows'
 import { type RecordReader, recordReader, type StoredRecord } from '#lake/record'
-import { schemaOf, tableOf } from '#lake/tables'
+import { BARS_TABLE_PREFIX, barsTableName, schemaOf, tableOf, tablesOf } from '#lake/tables'
 import { type NamedTable, noTables } from '#lake-sql/lake_source'
 import type { ResultRow } from '#lake-sql/result'
 import { type Alert, encodeAlert } from '#market/alert'
@@ -18,11 +19,12 @@ import { REPLAYED_HEADERS } from '#market/headers'
 import { encodeLateQuote, type LateQuote } from '#market/late_quote'
 import type { Quote } from '#market/quote'
 import { PRICES_TOPIC, type Topic } from '#market/topics'
+import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { AuditContext } from '#services/audit/audit_context'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
-import { type OutputKind, TOPIC_OF } from '#services/audit/replay_check/output'
+import { type OutputKind, outputTopics } from '#services/audit/replay_check/output'
 import type { Trigger } from '#services/audit/replay_check/partition_replay'
 import {
   newEvidence,
@@ -36,6 +38,7 @@ interface TableSource {
   readonly context: AuditContext
   readonly lake: string
   readonly tables: readonly NamedTable[]
+  readonly barIntervalMs: number
 }
 
 /** What is known of the quotes' places before anything is replayed. */
@@ -48,7 +51,7 @@ interface Places {
 
 /** Replays the partitions one after the other. Throws TABLE_NOT_FOUND, STOPPED. */
 export async function checkFromTables(context: AuditContext, request: ReplayRequest): Promise<ReplayEvidence> {
-  const source = await openTables(context)
+  const source = await openTables(context, request.settings.barIntervalMs)
   const evidence = newEvidence()
   evidence.notes.push('from the tables, dead letters are not compared: stocks does not have what was refused')
   const places = await findPlaces(source)
@@ -65,17 +68,29 @@ export async function checkFromTables(context: AuditContext, request: ReplayRequ
   return evidence
 }
 
-async function openTables(context: AuditContext): Promise<TableSource> {
+async function openTables(context: AuditContext, barIntervalMs: number): Promise<TableSource> {
   const lake = await context.openLake()
   const tables: NamedTable[] = []
   // All snapshots first, close together, the quotes last: what was emitted is then of quotes that are there.
-  for (const table of lakeTables(lake).toReversed()) {
+  for (const table of lakeTables(lake, tablesOf([barIntervalMs])).toReversed()) {
     const snapshot = await loadSnapshot(table.store)
     tables.push(snapshot === undefined ? table : { ...table, snapshot })
   }
-  const hasQuotes = tables.some(({ name, snapshot }) => name === 'stocks' && snapshot !== undefined)
-  if (!hasQuotes) throw noTables(lake.url)
-  return { context, lake: lake.url, tables }
+  const isThere = (name: string) => tables.some((table) => table.name === name && table.snapshot !== undefined)
+  if (!isThere('stocks')) throw noTables(lake.url)
+  if (!isThere(barsTableName(barIntervalMs))) await requireNoOtherBars(lake, barIntervalMs)
+  return { context, lake: lake.url, tables, barIntervalMs }
+}
+
+/** Where there are bars, but none of the interval, a replay would find a difference in every one. */
+async function requireNoOtherBars(lake: ObjectStore, barIntervalMs: number): Promise<void> {
+  const bars = barsTableName(barIntervalMs)
+  const { tables } = await findTables(lake, barIntervalMs)
+  const others = tables.map(({ name }) => name).filter((name) => name.startsWith(BARS_TABLE_PREFIX) && name !== bars)
+  if (others.length === 0) return
+  const message = `there is no table ${bars} in ${lake.url}, but there is ${others.join(', ')}`
+  const advice = "give replay-check the stream's own BAR_INTERVAL_MS"
+  throw new PlatformError('TABLE_NOT_FOUND', `${message}: ${advice}`, { fields: { table: bars } })
 }
 
 async function ask(source: TableSource, statements: readonly string[], take: (row: ResultRow, at: number) => void) {
@@ -99,7 +114,8 @@ async function findPlaces(source: TableSource): Promise<Places> {
     ([symbol]: ResultRow) => rekeyed.add(String(symbol)),
     ([symbol]: ResultRow) => rekeyed.add(String(symbol)),
   ]
-  await ask(source, [STARTS, HOMES, SCATTERED, COPIED], (row, at) => void takers[at]?.(row))
+  const bars = barsTableName(source.barIntervalMs)
+  await ask(source, [STARTS, homesIn(bars), scatteredIn(bars), copiedIn(bars)], (row, at) => void takers[at]?.(row))
   return { starts, home, rekeyed }
 }
 
@@ -108,18 +124,18 @@ const STARTS = `SELECT p, s, (SELECT count(DISTINCT origin_offset) FROM dead_let
     FROM (SELECT source_partition AS p, min(source_offset) AS s FROM stocks GROUP BY 1)`
 
 /** Where a symbol's bars are is where its quotes were taken; without a bar, where its quotes came first. */
-const HOMES = `SELECT symbol, coalesce(b, q) FROM
+const homesIn = (bars: string) => `SELECT symbol, coalesce(b, q) FROM
       (SELECT symbol, min(source_partition) AS q FROM stocks GROUP BY 1)
-      LEFT JOIN (SELECT symbol, min(source_partition) AS b FROM bars_1m GROUP BY 1) USING (symbol)`
+      LEFT JOIN (SELECT symbol, min(source_partition) AS b FROM ${bars} GROUP BY 1) USING (symbol)`
 
-const SCATTERED = `SELECT symbol FROM (SELECT symbol, source_partition FROM stocks
-      UNION SELECT symbol, source_partition FROM bars_1m)
+const scatteredIn = (bars: string) => `SELECT symbol FROM (SELECT symbol, source_partition FROM stocks
+      UNION SELECT symbol, source_partition FROM ${bars})
     GROUP BY 1 HAVING count(*) > 1`
 
 /** Bars that name an offset which is no row of stocks, though its neighbours are: that of a copy. */
-const COPIED = `SELECT DISTINCT symbol FROM (
-      SELECT symbol, source_partition AS p, first_offset AS o FROM bars_1m
-      UNION SELECT symbol, source_partition, last_offset FROM bars_1m) AS named
+const copiedIn = (bars: string) => `SELECT DISTINCT symbol FROM (
+      SELECT symbol, source_partition AS p, first_offset AS o FROM ${bars}
+      UNION SELECT symbol, source_partition, last_offset FROM ${bars}) AS named
     JOIN (SELECT source_partition AS p, min(source_offset) AS low, max(source_offset) AS high
       FROM stocks GROUP BY 1) USING (p)
     WHERE o BETWEEN low AND high
@@ -195,9 +211,10 @@ const EMITTED_KINDS = Object.keys(VALUE_OF) as readonly EmittedKind[]
 /** Holds what the tables have of the outputs of a partition. */
 async function readEmitted(source: TableSource, partition: number): Promise<EmittedOutputs> {
   const emitted = new EmittedOutputs()
-  const tables = EMITTED_KINDS.map((kind) => ({ kind, reader: readerOf(source.tables, TOPIC_OF[kind]) }))
+  const topics = outputTopics(source.barIntervalMs)
+  const tables = EMITTED_KINDS.map((kind) => ({ kind, reader: readerOf(source.tables, topics[kind]) }))
   const statements = tables.map(({ kind, reader }) => {
-    const table = tableOf(TOPIC_OF[kind]).name
+    const table = tableOf(topics[kind]).name
     return `SELECT ${reader.columns} FROM ${table} WHERE source_partition = ${partition} ORDER BY source_offset`
   })
   await ask(source, statements, (row, at) => {

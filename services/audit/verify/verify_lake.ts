@@ -2,8 +2,9 @@
 // the topics against the tables.
 
 import { loadSnapshot } from '#delta/snapshot'
+import { findTables } from '#lake/found_tables'
 import { cacheOptions } from '#lake/query_settings'
-import { TABLES, type TableSpec } from '#lake/tables'
+import type { TableSpec } from '#lake/tables'
 import { noTables } from '#lake-sql/lake_source'
 import type { EventLog } from '#log/event_log'
 import { PartitionOffsets } from '#log/offset_set'
@@ -22,7 +23,15 @@ export interface Verification {
   /** Opens the log to compare with; undefined: the tables alone. */
   readonly openLog: (() => Promise<EventLog>) | undefined
   /** Told of each table before it is checked, and of the log with undefined. */
-  readonly onCheck: (table: string | undefined, done: number) => void
+  readonly onCheck: (at: CheckProgress) => void
+}
+
+/** How far a verification is. */
+export interface CheckProgress {
+  readonly table: string | undefined
+  readonly done: number
+  /** Tables that there are. */
+  readonly total: number
 }
 
 /** A table that was checked. */
@@ -42,7 +51,7 @@ export async function verifyLake(context: AuditContext, { openLog, onCheck }: Ve
   const origins = new PartitionOffsets()
   const tables = await checkTables(context, { withOffsets: openLog !== undefined, origins, onCheck })
   if (openLog === undefined) return { tables, topics: undefined }
-  onCheck(undefined, tables.length)
+  onCheck({ table: undefined, done: tables.length, total: tables.length })
   // Loaded with the writer's code, which decides there what is a row.
   const { checkTopics } = await import('#services/audit/verify/topic_check')
   const log = await openLog()
@@ -67,13 +76,14 @@ async function checkTables(context: AuditContext, check: TablesCheck): Promise<r
   const lake = await context.openLake()
   const tables: VerifiedTable[] = []
   // All snapshots first, close together: what is compared with what must be of about the same moment.
-  const snapshots = await Promise.all(TABLES.map((spec) => loadSnapshot(within(lake, spec.name))))
-  const prices = snapshots[TABLES.findIndex((spec) => spec.topic === PRICES_TOPIC)]
+  const { tables: specs } = await findTables(lake)
+  const snapshots = await Promise.all(specs.map((spec) => loadSnapshot(within(lake, spec.name))))
+  const prices = snapshots[specs.findIndex((spec) => spec.topic === PRICES_TOPIC)]
   const lives = prices === undefined ? undefined : progressOf(prices, PRICES_TOPIC)
-  for (const [i, spec] of TABLES.entries()) {
+  for (const [i, spec] of specs.entries()) {
     const snapshot = snapshots[i]
     if (snapshot === undefined) continue
-    onCheck(spec.name, i)
+    onCheck({ table: spec.name, done: i, total: specs.length })
     const store = within(lake, spec.name)
     const findings = new Findings()
     const offsets = new PartitionOffsets()

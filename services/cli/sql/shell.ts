@@ -8,6 +8,7 @@ import { printResults } from '#lake-sql/print_result'
 import { startQuery } from '#lake-sql/query'
 import type { ResultFormat } from '#lake-sql/result_format'
 import { PlatformError } from '#runtime/errors'
+import { barSettings } from '#services/bar_settings'
 import type { CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/print/terminal'
 import { textWriter } from '#services/cli/print/write_text'
@@ -43,7 +44,8 @@ export async function openShell(context: CommandContext, options: ShellOptions):
   const { stdout, stderr } = context
   const { format, at, attach, explain } = options
   const onRead = (read: TableRead) => stderr.write(readText(read))
-  const catalog = await openCatalog(context, { at, attach, ...(explain ? { onRead } : {}) })
+  const { BAR_INTERVAL_MS: barIntervalMs } = context.settings.of(barSettings)
+  const catalog = await openCatalog(context, { at, attach, barIntervalMs, ...(explain ? { onRead } : {}) })
   const display: Display = { format, upright: false, time: undefined }
   return {
     ...catalog,

@@ -184,7 +184,9 @@ export class OpenPartition {
 
   #commitOutputs(): PartitionCommit | null {
     const now = this.#clock.now()
-    const outputs = encodeOutputs(this.#out, this.#partition.partition, now)
+    const { partition } = this.#partition
+    const { barIntervalMs } = this.#state.settings
+    const outputs = encodeOutputs(this.#out, { partition, processingTime: now, barIntervalMs })
     if (outputs.length === 0) return null
     this.#onBars(this.#out.bars)
     this.#onAlerts(this.#out.alerts.slice())

@@ -1,8 +1,9 @@
 // Trading days: the local calendar day of the exchange that a quote belongs to, clock changes included.
 // Local midnight falls on a quarter hour of UTC in every zone since 2000, so one look-up serves fifteen minutes.
 
+import { BAR_INTERVAL_MAX_MS } from '#market/interval'
 import type { Quote } from '#market/quote'
-import { DAY_MS, MINUTE_MS } from '#runtime/units'
+import { DAY_MS } from '#runtime/units'
 import { EXCHANGE_ZONES_MAX, TRADING_DAY_SLOTS_MAX } from '#services/stream/limits'
 
 /** Where a quote was traded unless it names its exchange's own zone. */
@@ -11,8 +12,8 @@ const EXCHANGE_ZONE_DEFAULT = 'America/New_York'
 /** The extra field of a quote that names its exchange's zone, as Yahoo calls it. */
 const ZONE_FIELD = 'exchangeTimezoneName'
 
-/** Windows must not span two trading days, so their length must divide this. */
-export const TRADING_DAY_SLOT_MS = 15 * MINUTE_MS
+/** What one look-up serves: no day begins within it, in any zone, and so no window spans two trading days either. */
+const TRADING_DAY_SLOT_MS = BAR_INTERVAL_MAX_MS
 
 /** The local date at an exchange, as days since 1970-01-01. */
 export type TradingDay = number

@@ -8,7 +8,7 @@ import { objectKeyOf } from '#delta/data_file/path'
 import { requireWritable } from '#delta/protocol'
 import { commitRewrite } from '#delta/rewrite_commit'
 import type { Snapshot } from '#delta/snapshot'
-import { PROVENANCE, TABLES } from '#lake/tables'
+import { PROVENANCE, tableNamed } from '#lake/tables'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { putDataFile } from '#services/writer/commit/data_file'
@@ -76,7 +76,7 @@ export async function compactGroup(
 
 /** The lake's own tables have an order; rows of others stay in theirs. */
 function sortOrder(table: string): readonly string[] {
-  const spec = TABLES.find((candidate) => candidate.name === table)
+  const spec = tableNamed(table)
   return spec === undefined ? [] : [...spec.sortedBy, ...PROVENANCE.map((column) => column.name)]
 }
 

@@ -5,6 +5,7 @@ import type { EventLog, LogRecord } from '#log/event_log'
 import { readParts } from '#log/topic_reading'
 import { ORIGIN_HEADER } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
+import type { EpochMs } from '#runtime/units'
 import { clearOutputs, createOutputs, encodeOutputs } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advance, drain } from '#services/stream/topology/advance'
@@ -13,6 +14,8 @@ import { Oracle } from '../../unit/services/stream/oracle.ts'
 import { KILL_CONFIG, KILL_RULES } from './load.ts'
 
 const READ_MS_MAX = 120_000
+
+const PLACE = { processingTime: 0 as EpochMs, barIntervalMs: KILL_CONFIG.barIntervalMs }
 
 /** Records of a topic as lines `key value`, the processing time set to 0, by partition and in order. */
 export type TopicLines = ReadonlyMap<number, readonly string[]>
@@ -81,7 +84,7 @@ export class Reckoning {
   }
 
   #keep(partition: number): void {
-    for (const { topic, key, value, headers } of encodeOutputs(this.out, partition, 0 as never)) {
+    for (const { topic, key, value, headers } of encodeOutputs(this.out, { ...PLACE, partition })) {
       const line = lineOf(key, typeof value === 'string' ? value : textOf(value))
       if (topic === PRICES_TOPIC) this.copies.expected.set(String(headers?.[ORIGIN_HEADER]), line)
       else this.#linesOf(topic).add(partition, line)

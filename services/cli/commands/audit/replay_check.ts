@@ -3,6 +3,7 @@
 
 import { sqlSettings } from '#lake/query_settings'
 import { parseIsoInstant } from '#market/decoding/instant'
+import { topicsOf } from '#market/topics'
 import { displayLines } from '#runtime/console/display_text'
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
@@ -88,7 +89,7 @@ async function check(context: CommandContext, from: 'log' | 'table', request: Re
   const { checkFromLog } = await import('#services/audit/replay_check/log_source')
   const { clock, newId } = context
   return withLog({ ...context, openLog: context.readLog }, async ({ log, signal }) => {
-    await requireTopics(log)
+    await requireTopics(log, topicsOf(request.settings.barIntervalMs))
     return checkFromLog({ log, clock, newId, signal }, request)
   })
 }

@@ -3,12 +3,11 @@
 // topics is missing. It counts; DISTINCT would prove nothing.
 
 import { sqlSettings } from '#lake/query_settings'
-import { TABLES } from '#lake/tables'
 import { displayLines } from '#runtime/console/display_text'
 import { counted, grouped } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
 import type { TopicCount } from '#services/audit/verify/topic_check'
-import type { VerifiedTable } from '#services/audit/verify/verify_lake'
+import type { CheckProgress, VerifiedTable } from '#services/audit/verify/verify_lake'
 import type { Command } from '#services/cli/command'
 import { jsonText } from '#services/cli/print/json_text'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/print/progress_line'
@@ -34,7 +33,7 @@ Exit code 1, with the findings, when that does not hold.`,
     const { verifyLake } = await import('#services/audit/verify/verify_lake')
     const progress = progressLine(context.stderr)
     const openLog = values.log === true ? context.readLog : undefined
-    const onCheck = (table: string | undefined, done: number) => showCheck(progress, table, done)
+    const onCheck = (at: CheckProgress) => showCheck(progress, at)
     const { tables, topics } = await verifyLake(context, { openLog, onCheck }).finally(() => progress.end())
     const report = { tables: tables.map(describe), ...(topics === undefined ? {} : { topics }) }
     context.stdout.write(values.json === true ? jsonText(report) : displayLines(textOf(report)))
@@ -44,8 +43,8 @@ Exit code 1, with the findings, when that does not hold.`,
   },
 }
 
-function showCheck(progress: ProgressLine, table: string | undefined, done: number): void {
-  const what = table === undefined ? 'comparing with the log' : `${table} ${progressBar(done, TABLES.length)}`
+function showCheck(progress: ProgressLine, { table, done, total }: CheckProgress): void {
+  const what = table === undefined ? 'comparing with the log' : `${table} ${progressBar(done, total)}`
   progress.show(`verify: ${what}`)
 }
 

@@ -1,5 +1,6 @@
 // `tickerlake produce`: the producer alone.
 
+import { PRICES_TOPIC } from '#market/topics'
 import { counted } from '#runtime/counted'
 import type { Command } from '#services/cli/command'
 import { decoderSettings } from '#services/decoder_settings'
@@ -24,7 +25,7 @@ export const produceCommand: Command = {
     const producer = producerService(context, context.settings.of(PRODUCER))
     const produce = () =>
       withService(context, async (parts) => {
-        await requireTopics(parts.log)
+        await requireTopics(parts.log, [PRICES_TOPIC])
         const { sent, durationMs } = await producer(parts)
         context.logger.info({ sent, durationMs }, `the producer has ended: ${counted(sent, 'record')} sent`)
       })

@@ -2,6 +2,7 @@
 // done in services/redrive.
 
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '#market/dead_letter'
+import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { counted, grouped } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
@@ -54,7 +55,7 @@ Places are those of the letters themselves: source_partition:source_offset in th
     const { readLog, openLog } = context
     const quiet = { ...context, openLog: args.values.publish === true ? () => openLog(silentLogger) : readLog }
     const text = await withLog(quiet, async ({ log, signal }) => {
-      await requireTopics(log)
+      await requireTopics(log, [PRICES_TOPIC, DEAD_LETTERS_TOPIC])
       const { clock, newId } = context
       const parts = { log, clock, newId, decoder, signal, onProgress: (words: string) => progress.show(words) }
       return choice === null ? list(context, args, await survey(parts)) : redrive(parts, { choice, args })

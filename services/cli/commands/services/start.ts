@@ -3,6 +3,7 @@
 import type { ObjectStore } from '#object-store/object_store'
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
+import { barSettings } from '#services/bar_settings'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { DRAIN_JSON, drainContext, drainLine, requireDrainForJson } from '#services/cli/drain_option'
 import { jsonText } from '#services/cli/print/json_text'
@@ -33,7 +34,7 @@ export const startCommand: Command = {
   },
   settings: [
     ...[logSettings, lakeSettings, topicSettings, metricsSettings],
-    ...[PRODUCER, decoderSettings, streamSettings, writerSettings],
+    ...[PRODUCER, decoderSettings, barSettings, streamSettings, writerSettings],
   ],
   async run(process, args) {
     requireDrainForJson(args)

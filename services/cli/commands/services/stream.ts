@@ -1,5 +1,6 @@
 // `tickerlake stream`: the stream service alone.
 
+import { topicsOf } from '#market/topics'
 import type { Command } from '#services/cli/command'
 import { DRAIN_JSON, drainContext, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
@@ -26,7 +27,7 @@ export const streamCommand: Command = {
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const stream = await streamService(drainContext(context, args), decoder)
     await withService(context, async (parts) => {
-      await requireTopics(parts.log)
+      await requireTopics(parts.log, topicsOf(context.settings.of(streamSettings).BAR_INTERVAL_MS))
       await runOrDrain(stream, { context, args, parts })
     })
   },

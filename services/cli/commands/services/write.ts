@@ -1,6 +1,7 @@
 // `tickerlake write`: the writer service alone.
 
 import { probeConditionalPut } from '#object-store/conditional_put_probe'
+import { barSettings } from '#services/bar_settings'
 import type { Command } from '#services/cli/command'
 import { DRAIN_JSON, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
@@ -21,7 +22,7 @@ export const writeCommand: Command = {
     drain: { type: 'boolean', description: 'take the topics to their end, write, print a summary, end' },
     json: DRAIN_JSON,
   },
-  settings: [logSettings, lakeSettings, decoderSettings, writerSettings, metricsSettings],
+  settings: [logSettings, lakeSettings, decoderSettings, barSettings, writerSettings, metricsSettings],
   async run(context, args) {
     requireDrainForJson(args)
     const { withService } = await import('#services/platform/running')
@@ -30,7 +31,7 @@ export const writeCommand: Command = {
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const writer = writerService(context, { lake, decoder })
     const work = async (parts: ServiceParts) => {
-      await requireTopics(parts.log)
+      await requireTopics(parts.log, writer.topics)
       await probeConditionalPut(lake, context)
       await runOrDrain(writer, { context, args, parts })
     }

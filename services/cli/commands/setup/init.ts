@@ -1,6 +1,6 @@
 // `tickerlake init`: what has to be there before the services start. Run again at will.
 
-import { TOPICS } from '#market/topics'
+import { barSettings } from '#services/bar_settings'
 import type { Command } from '#services/cli/command'
 import { prepareLake } from '#services/platform/open'
 import { lakeUrl } from '#services/platform/places'
@@ -13,14 +13,14 @@ export const initCommand: Command = {
   summary: 'create the topics and the bucket, and prove that the store keeps conditional writes',
   usage: '',
   options: {},
-  settings: [logSettings, lakeSettings, topicSettings],
+  settings: [logSettings, lakeSettings, topicSettings, barSettings],
   async run(context) {
     const { withLog } = await import('#services/platform/running')
     await prepareLake(await context.openLake(), context)
     context.stdout.write(`${lakeUrl(context.settings.of(lakeSettings))} keeps conditional writes\n`)
     await withLog(context, async ({ log }) => {
-      await createTopics(context, log)
-      context.stdout.write(`topics are there: ${TOPICS.join(', ')}\n`)
+      const topics = await createTopics(context, log)
+      context.stdout.write(`topics are there: ${topics.join(', ')}\n`)
     })
   },
 }

@@ -2,7 +2,6 @@
 
 import { type HistoryEntry, readHistory } from '#delta/history'
 import { openNamedTable } from '#lake/named_table'
-import { TABLES } from '#lake/tables'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Command } from '#services/cli/command'
@@ -20,8 +19,7 @@ export const historyCommand: Command = {
   summary: 'list the commits of a table, newest first',
   usage: '<table> [--limit N] [--json]',
   takesArguments: true,
-  details: `The table is one of the lake's, or the path or URL of any other. The lake's are:
-${TABLES.map((spec) => `  ${spec.name}`).join('\n')}`,
+  details: `The table is one of the lake's (\`tickerlake tables\` lists them), or the path or URL of any other.`,
   options: {
     limit: { type: 'string', placeholder: 'N', description: `how many commits; ${LIMIT_DEFAULT} by default` },
     json: { type: 'boolean', description: 'as a JSON array' },

@@ -7,6 +7,7 @@ import type { PointInTime } from '#lake-sql/lake_source'
 import { parseIsoInstant } from '#market/decoding/instant'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, tableVersion } from '#runtime/units'
+import { barSettings } from '#services/bar_settings'
 import type { Command, CommandArguments } from '#services/cli/command'
 import { openHistory } from '#services/cli/sql/history'
 import { outputFile, writeOutput } from '#services/cli/sql/output_file'
@@ -23,7 +24,8 @@ export const sqlCommand: Command = {
   usage: '["SELECT ..." | -f FILE] [options]',
   takesArguments: true,
   details: `Without a query it reads one from stdin, or gives a prompt on a terminal. Statements are separated by \`;\`.
-Tables: stocks, bars_1m, alerts, late_quotes, dead_letters; \`tickerlake tables\` lists the views too.
+Tables: stocks, bars_1m (with another BAR_INTERVAL_MS bars_5m or the like), alerts, late_quotes, dead_letters;
+\`tickerlake tables\` lists the views too.
 The prompt's commands (.help lists them) work on lines of their own in a file and in a pipe, too.
 
   tickerlake sql "SELECT symbol, price, change_percent FROM latest_quotes"
@@ -72,7 +74,7 @@ SQL_HISTORY_FILE is where the prompt keeps its statements; none keeps none.`,
       description: 'any Delta table, by path or URL, under a name of its own; may be repeated',
     },
   },
-  settings: [lakeSettings, sqlSettings],
+  settings: [lakeSettings, sqlSettings, barSettings],
   async run(context, args) {
     const format = formatOf(args)
     const file = outputFile(args, format)

@@ -2,8 +2,10 @@
 
 import { bytesIn, rowsIn } from '#delta/data_file/statistics'
 import { loadSnapshot } from '#delta/snapshot'
+import { findTables } from '#lake/found_tables'
 import { lakeTables, lakeViews } from '#lake/lake_tables'
 import { type NamedTable, noTables } from '#lake-sql/lake_source'
+import { barSettings } from '#services/bar_settings'
 import type { Command } from '#services/cli/command'
 import { alignedText } from '#services/cli/print/aligned_text'
 import { jsonText } from '#services/cli/print/json_text'
@@ -17,12 +19,14 @@ export const tablesCommand: Command = {
   usage: '[--json]',
   details: 'Rows are counted from the statistics in the Delta log; NULL when a file has none.',
   options: { json: { type: 'boolean', description: 'as a JSON object' } },
-  settings: [lakeSettings],
+  settings: [lakeSettings, barSettings],
   async run(context, { values }) {
     const lake = await context.openLake()
-    const tables = (await Promise.all(lakeTables(lake).map(describeTable))).filter((table) => table !== undefined)
+    const found = await findTables(lake, context.settings.of(barSettings).BAR_INTERVAL_MS)
+    const facts = await Promise.all(lakeTables(lake, found.tables).map(describeTable))
+    const tables = facts.filter((table) => table !== undefined)
     if (tables.length === 0) throw noTables(lake.url)
-    const views = (await lakeViews()).map(({ name, comment }) => ({ name, comment }))
+    const views = (await lakeViews(found)).map(({ name, comment }) => ({ name, comment }))
     if (values.json === true) {
       context.stdout.write(jsonText({ url: lake.url, tables, views }))
       return

@@ -2,7 +2,7 @@
 // closings by the clock that were committed.
 
 import { ORIGIN_HEADER } from '#market/headers'
-import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC } from '#market/topics'
+import { ALERTS_TOPIC, barsTopic, LATE_TOPIC } from '#market/topics'
 import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 import { Oracle, type OracleOutputs, type OracleQuote } from '../../../unit/services/stream/oracle.ts'
 import type { LogEntry } from '../cluster/partition_log.ts'
@@ -52,10 +52,10 @@ function isNext(origin: string, origins: Map<string, number>): boolean {
   return true
 }
 
-/** The oracle's outputs, by topic, as comparable texts. */
-export function oracleTexts(out: OracleOutputs): [topic: string, texts: string[]][] {
+/** The oracle's outputs at that pace, by topic, as comparable texts. */
+export function oracleTexts(out: OracleOutputs, pace: number): [topic: string, texts: string[]][] {
   return [
-    [BARS_TOPIC, out.bars.map(textOf)],
+    [barsTopic(configAt(pace).barIntervalMs), out.bars.map(textOf)],
     [ALERTS_TOPIC, out.alerts.map(textOf)],
     [LATE_TOPIC, out.late.map(textOf)],
   ]

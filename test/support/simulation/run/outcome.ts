@@ -5,7 +5,7 @@
 
 import type { LogRecord } from '#log/event_log'
 import { ORIGIN_HEADER } from '#market/headers'
-import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
+import { barsTopic, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
 import type { EpochMs, Offset } from '#runtime/units'
 import { createOutputs, encodeOutputs, type Outputs } from '#services/stream/outputs'
 import { decodeMetadata } from '#services/stream/partition/commit_metadata'
@@ -16,9 +16,7 @@ import type { SimulatedBroker } from '../cluster/broker.ts'
 import type { LogEntry, PartitionLog } from '../cluster/partition_log.ts'
 import type { PlannedInput } from './market.ts'
 import { foundTexts, oracleOf, oracleTexts } from './oracle_outcome.ts'
-import { configAt, rulesAt } from './settings.ts'
-
-const OUTPUT_TOPICS = [BARS_TOPIC, ALERTS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC]
+import { configAt, rulesAt, topicsAt } from './settings.ts'
 
 /** What stood where in the input topic: `partition/offset` to the input. */
 export type Appended = ReadonlyMap<string, PlannedInput>
@@ -120,16 +118,18 @@ interface ComparedPartition extends ReferenceInput {
 function compareWithOracle(broker: SimulatedBroker, compared: ComparedPartition, wrong: string[]): void {
   const { partition, committed, forcedClosings, appended, pace } = compared
   const inputAt = (offset: string) => appended.get(`${partition}/${offset}`)
-  for (const [topic, texts] of oracleTexts(oracleOf({ committed, forcedClosings, inputAt, pace }))) {
+  for (const [topic, texts] of oracleTexts(oracleOf({ committed, forcedClosings, inputAt, pace }), pace)) {
     const found = foundTexts(topic, valuesOf(broker.log(topic, partition)))
     compareLists(`${topic}/${partition}, by the oracle`, found, texts, wrong)
   }
 }
 
 function comparePartition(broker: SimulatedBroker, compared: ComparedPartition, wrong: string[]): void {
-  const { partition, committed, reference, appended } = compared
-  const expected = Map.groupBy(encodeOutputs(reference.out, partition, 0 as EpochMs), ({ topic }) => topic)
-  for (const topic of OUTPUT_TOPICS) {
+  const { partition, committed, reference, appended, pace } = compared
+  const { barIntervalMs } = configAt(pace)
+  const place = { partition, processingTime: 0 as EpochMs, barIntervalMs }
+  const expected = Map.groupBy(encodeOutputs(reference.out, place), ({ topic }) => topic)
+  for (const topic of topicsAt(pace).filter((each) => each !== PRICES_TOPIC)) {
     const values = (expected.get(topic) ?? []).map(({ value }) => unstamped(String(value)))
     compareLists(`${topic}/${partition}`, valuesOf(broker.log(topic, partition)), values, wrong)
   }
@@ -143,12 +143,12 @@ function comparePartition(broker: SimulatedBroker, compared: ComparedPartition, 
 /** Every record read is in a bar, late, a duplicate, a repetition, keyed again, or dead; by what was put out. */
 function checkSum(
   broker: SimulatedBroker,
-  { partition, committed, reference }: ComparedPartition,
+  { partition, committed, reference, pace }: ComparedPartition,
   wrong: string[],
 ): void {
   const { duplicates, repetitions, rekeyed } = reference.out.counters
   const latest = new Map<string, number>()
-  for (const value of valuesOf(broker.log(BARS_TOPIC, partition))) {
+  for (const value of valuesOf(broker.log(barsTopic(configAt(pace).barIntervalMs), partition))) {
     const { symbol, windowStart, count } = JSON.parse(value)
     latest.set(`${symbol} ${windowStart}`, count)
   }

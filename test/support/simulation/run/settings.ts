@@ -4,6 +4,7 @@
 // fixed: ticks, the interval of offset commits, and that of state snapshots, of which a run at pace 1 sees none.
 
 import { KAFKA_LIMITS, type KafkaLimits } from '#log/kafka/limits'
+import { topicsOf } from '#market/topics'
 import type { AlertRule } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG, type StreamConfig } from '#services/stream/config'
 
@@ -20,6 +21,11 @@ export function configAt(pace: number): StreamConfig {
     allowedLatenessMs: 2_000 * pace,
     revisionDelayMs: 250 * pace,
   }
+}
+
+/** The topics of a run: bars have one that is named by their interval. */
+export function topicsAt(pace: number) {
+  return topicsOf(configAt(pace).barIntervalMs)
 }
 
 /** Alert rules that often fire. */

@@ -2,7 +2,7 @@
 // everything is processed; then the check. Liveness is part of it: what is not done in time is a violation.
 
 import { partitionOfKey } from '#log/partitioner'
-import { PRICES_TOPIC, TOPICS } from '#market/topics'
+import { PRICES_TOPIC } from '#market/topics'
 import { openMemoryStore } from '#object-store/memory_store'
 import { decodeMetadata, NO_METADATA } from '#services/stream/partition/commit_metadata'
 import { SimulatedBroker } from '../cluster/broker.ts'
@@ -15,7 +15,7 @@ import { type Mutation, SimulatedInstance } from './instance.ts'
 import type { PlannedInput } from './market.ts'
 import { hasOpenBars, violationsOf } from './outcome.ts'
 import { describePlan, type Plan, planOf } from './plan.ts'
-import { configAt, limitsAt, STARTED_AT, STOP_MS_MAX } from './settings.ts'
+import { configAt, limitsAt, STARTED_AT, STOP_MS_MAX, topicsAt } from './settings.ts'
 
 /** How a run ended. */
 export interface Outcome {
@@ -97,7 +97,7 @@ class Simulation {
     return new SimulatedBroker({
       time: this.#time,
       random: randomOf(seed, 'broker'),
-      topics: TOPICS,
+      topics: topicsAt(pace),
       inputTopic: PRICES_TOPIC,
       partitions,
       sessionTimeoutMs,
@@ -137,7 +137,7 @@ class Simulation {
 
   #addPartitions(count: number): void {
     this.#history.add(`the topics have ${count} partitions from now on`)
-    for (const topic of TOPICS) this.#broker.addPartitions(topic, count)
+    for (const topic of topicsAt(this.#plan.pace)) this.#broker.addPartitions(topic, count)
   }
 
   #calm(): void {

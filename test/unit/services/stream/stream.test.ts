@@ -55,6 +55,15 @@ describe('a batch', () => {
     expect(rig.valuesOf(BARS_TOPIC)[0]).toMatchObject({ symbol: 'TSLA', count: 1, processingTime: 1_000_000 })
   })
 
+  test('puts bars of another interval into a topic of their own', async () => {
+    const rig = await openRig({ config: { ...DEFAULT_STREAM_CONFIG, barIntervalMs: 5 * MINUTE } })
+    rig.appendQuote(quote('TSLA', 430.63, T0))
+    rig.appendQuote(quote('TSLA', 444.45, T0 + 6 * MINUTE))
+    await rig.poll()
+    expect(rig.valuesOf(BARS_TOPIC)).toEqual([])
+    expect(rig.valuesOf('stock-bars-5m')).toMatchObject([{ windowStart: T0, windowEnd: T0 + 5 * MINUTE, count: 1 }])
+  })
+
   test('without outputs is not committed until the interval has passed', async () => {
     const rig = await openRig()
     rig.appendQuote(quote('AAPL', 1, T0))

@@ -7,7 +7,7 @@ import type { EpochMs, Offset } from '#runtime/units'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
 import type { Unknowns } from '#services/audit/replay_check/comparison'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
-import { TOPIC_OF } from '#services/audit/replay_check/output'
+import { OUTPUT_KINDS, outputTopics } from '#services/audit/replay_check/output'
 import { newEvidence, PartitionCheck } from '#services/audit/replay_check/replay'
 import { ReplayFindings } from '#services/audit/replay_check/replay_findings'
 import { type Stretch, WHOLE } from '#services/audit/replay_check/stretch'
@@ -55,11 +55,12 @@ function emittedOf(
 ): EmittedOutputs {
   const [state, out, ahead] = [createPartitionState(0, settings), createOutputs(), [...forcedClosings]]
   const emitted = new EmittedOutputs()
-  const kinds = Object.entries(TOPIC_OF)
+  const topics = outputTopics(settings.barIntervalMs)
+  const place = { partition: 0, processingTime: 9 as EpochMs, barIntervalMs: settings.barIntervalMs }
   const emit = (offset: number) => {
-    for (const { topic, value } of encodeOutputs(out, 0, 9 as EpochMs)) {
-      const kind = kinds.find((each) => each[1] === topic)?.[0] as keyof typeof TOPIC_OF
-      emitted.add(kind, String(value), emittedAt(offset))
+    for (const { topic, value } of encodeOutputs(out, place)) {
+      const kind = OUTPUT_KINDS.find((each) => topics[each] === topic)
+      if (kind !== undefined) emitted.add(kind, String(value), emittedAt(offset))
     }
     clearOutputs(out)
   }

@@ -281,11 +281,15 @@ test('a changed rules file lists the alerts that come and go', async () => {
   expect(stdout).toMatch(/hint: the replay went by the settings/)
 })
 
-test("settings that are not the stream's are hinted at", async () => {
-  const { hints, failed } = await check(original, {}, { BAR_INTERVAL_MS: '30000' })
-  expect(failed).toBe(true)
-  expect(hints).toEqual(['hint: there are emitted bars of 60000 ms, but BAR_INTERVAL_MS is 30000'])
-  expect(await check(original, { from: 'table' }, { BAR_INTERVAL_MS: '30000' })).toMatchObject({ failed: true, hints })
+test("a BAR_INTERVAL_MS that is not the stream's is told, since there are no such bars", async () => {
+  const env = { BAR_INTERVAL_MS: '30000' }
+  const inLog = { code: 'LOG_TOPIC_MISSING', message: expect.stringContaining('no topic stock-bars-30s; set BAR_INT') }
+  await expect(check(original, {}, env)).rejects.toMatchObject(inLog)
+  const inLake = {
+    code: 'TABLE_NOT_FOUND',
+    message: expect.stringMatching(/no table bars_30s in .* there is bars_1m: /),
+  }
+  await expect(check(original, { from: 'table' }, env)).rejects.toMatchObject(inLake)
 })
 
 test('an emitted output that no replay gives is missing', async () => {
