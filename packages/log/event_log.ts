@@ -24,8 +24,37 @@ export interface LogRecord {
   readonly headers: RecordHeaders | null
 }
 
+/** Stands in columns for a key or value that is null, and for no headers. */
+export const ABSENT = -1
+
+/**
+ * Records as they lie in the bytes that they came in: row i of each column belongs to the same record. A key or value
+ * is the bytes from its start up to its end.
+ */
+export interface RecordColumns {
+  /** What all positions point into. */
+  readonly bytes: Uint8Array
+  readonly offsets: Float64Array
+  /** When the log took the records in (LogAppendTime), in epoch milliseconds. */
+  readonly timestamps: Float64Array
+  readonly keyStarts: Int32Array
+  readonly keyEnds: Int32Array
+  readonly valueStarts: Int32Array
+  readonly valueEnds: Int32Array
+  /** ABSENT or not; where it points is the log's own: ask `headersAt`. */
+  readonly headerStarts: Int32Array
+  headersAt(row: number): RecordHeaders | null
+  /** The row as an object, which shares the bytes. */
+  recordAt(row: number): LogRecord
+}
+
 /** Records of one partition in offset order; never empty. */
 export interface RecordBatch extends TopicPartition {
+  readonly columns: RecordColumns
+  /** Its rows in the columns: from `first`, `count` of them. */
+  readonly first: number
+  readonly count: number
+  /** The same rows as objects, made when they are first asked for. */
   readonly records: readonly LogRecord[]
   /** The position after the batch: beyond its last record, and beyond what the log keeps for itself. */
   readonly next: Offset

@@ -3,7 +3,7 @@
 
 import { brotliDecompressSync, constants, gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Compressors } from 'hyparquet'
-import { unpackSnappy } from '#parquet-bytes/snappy'
+import { unpackSnappy } from '#compression/snappy'
 
 type Unpack = (input: Uint8Array, limits: { maxOutputLength: number }) => Uint8Array
 

@@ -11,6 +11,7 @@ import { createWriterProcessor, type WriterProcessor } from '#services/writer/wr
 import { defaultDecoder } from '#support/decoder'
 import { steppingClock, TEST_START } from '#support/delta_table'
 import { snapshotOf } from '#support/lake_tables'
+import { batchOfRecords } from '#support/log_batches'
 
 /** When the records of these tests come in: 2026-11-21T15:30:00Z. */
 export const INGEST_START: number = TEST_START
@@ -61,7 +62,7 @@ export function batchOf(
   const { topic = PRICES_TOPIC, partition = 0, first = 0 } = where
   const records = values.map((value, i) => recordOf(value, { at: first + i }))
   const next = offset(first + values.length)
-  return { topic, partition, records, next, logEnd: next }
+  return batchOfRecords(records, { topic, partition, next, logEnd: next })
 }
 
 /** Valid quotes, a second apart, that differ in each of their fields. */

@@ -150,7 +150,7 @@ export class PartitionReader {
   async #process(batch: RecordBatch): Promise<void> {
     if (await this.#call(() => this.#context.processor.process(batch))) {
       this.#position = batch.next
-      this.#lastTimestamp = batch.records.at(-1)?.timestamp ?? this.#lastTimestamp
+      this.#lastTimestamp = batch.columns.timestamps[batch.first + batch.count - 1] as EpochMs
       this.#progressed = true
     }
     await nextTurn()

@@ -2,8 +2,9 @@
 // Layout per record: key, value (each: varint length + 1, bytes; 0 = null), varint count of headers, then per header
 // name and value (varint length, bytes). Offsets and the timestamp stand beside the blob. Numbers are LEB128.
 
-import type { LogRecord, NewRecord, RecordHeaders } from '#log/event_log'
-import type { EpochMs, Offset } from '#runtime/units'
+import type { GrowingColumns } from '#log/column_batch'
+import { ABSENT, type NewRecord, type RecordHeaders } from '#log/event_log'
+import type { EpochMs } from '#runtime/units'
 
 const INITIAL_BYTES = 4096
 const VARINT_BYTES_MAX = 5
@@ -86,50 +87,84 @@ export interface StoredBatch {
   readonly blob: Uint8Array
 }
 
-/** Appends the batch's records from offset `from` on to `records`. Keys, values and headers are views of the blob. */
-export function decodeStoredBatch(batch: StoredBatch, from: number, records: LogRecord[]): void {
+/**
+ * Appends the batch's records from offset `from` on to the columns, whose bytes hold the blob from `start` on. Returns
+ * where the next blob begins. Throws when the blob is not whole: the database has been changed by others.
+ */
+export function appendStoredBatch(columns: GrowingColumns, batch: StoredBatch, place: StoredBatchPlace): number {
   const { baseOffset, count, timestamp, blob } = batch
-  const cursor = { blob, at: 0 }
+  const cursor = { bytes: columns.bytes, at: place.start, end: place.start + blob.length }
+  columns.reserve(columns.count + count)
+  const { offsets, timestamps, keyStarts, keyEnds, valueStarts, valueEnds, headerStarts } = columns
+  let row = columns.count
   for (let i = 0; i < count; i++) {
-    const key = readNullable(cursor)
-    const value = readNullable(cursor)
-    const headerCount = readVarint(cursor)
-    const headers = headerCount === 0 ? null : readHeaders(cursor, headerCount)
-    if (baseOffset + i >= from) records.push({ offset: (baseOffset + i) as Offset, timestamp, key, value, headers })
+    keyStarts[row] = skipNullable(cursor)
+    keyEnds[row] = cursor.at
+    valueStarts[row] = skipNullable(cursor)
+    valueEnds[row] = cursor.at
+    headerStarts[row] = skipHeaders(cursor)
+    offsets[row] = baseOffset + i
+    timestamps[row] = timestamp
+    if (baseOffset + i >= place.from) row++
   }
-  if (cursor.at !== blob.length) throw new Error(`batch ${baseOffset}: ${blob.length - cursor.at} bytes left over`)
+  if (cursor.at !== cursor.end) throw new Error(`batch ${baseOffset}: ${cursor.end - cursor.at} bytes left over`)
+  columns.count = row
+  return cursor.end
+}
+
+/** Where a blob lies in the columns' bytes, and the first offset that is wanted of it. */
+export interface StoredBatchPlace {
+  readonly start: number
+  readonly from: number
 }
 
 interface Cursor {
-  readonly blob: Uint8Array
+  readonly bytes: Uint8Array
   at: number
+  readonly end: number
 }
 
-function readHeaders(cursor: Cursor, count: number): RecordHeaders {
+/** Goes past a key or value; returns where it began, or ABSENT. */
+function skipNullable(cursor: Cursor): number {
+  const length = readVarint(cursor)
+  return length === 0 ? ABSENT : skipBytes(cursor, length - 1)
+}
+
+function skipHeaders(cursor: Cursor): number {
+  const start = cursor.at
+  const count = readVarint(cursor)
+  for (let left = 2 * count; left > 0; left--) skipBytes(cursor, readVarint(cursor))
+  return count === 0 ? ABSENT : start
+}
+
+function skipBytes(cursor: Cursor, length: number): number {
+  const start = cursor.at
+  if (start + length > cursor.end) throw new Error('a stored batch ends in the middle of a record')
+  cursor.at = start + length
+  return start
+}
+
+/** Reads the headers that begin at `start`, which were gone past before. */
+export function readStoredHeaders(bytes: Uint8Array, start: number): RecordHeaders {
+  const cursor = { bytes, at: start, end: bytes.length }
   const entries: [string, Uint8Array][] = []
-  for (let i = 0; i < count; i++) {
-    const name = Buffer.from(readBytes(cursor, readVarint(cursor))).toString()
-    entries.push([name, readBytes(cursor, readVarint(cursor))])
+  for (let left = readVarint(cursor); left > 0; left--) {
+    const name = Buffer.from(readBytes(cursor)).toString()
+    entries.push([name, readBytes(cursor)])
   }
   return Object.fromEntries(entries)
 }
 
-function readNullable(cursor: Cursor): Uint8Array | null {
-  const length = readVarint(cursor)
-  return length === 0 ? null : readBytes(cursor, length - 1)
-}
-
-function readBytes(cursor: Cursor, length: number): Uint8Array {
-  const start = cursor.at
-  cursor.at = start + length
-  return cursor.blob.subarray(start, cursor.at)
+function readBytes(cursor: Cursor): Uint8Array {
+  const start = skipBytes(cursor, readVarint(cursor))
+  return cursor.bytes.subarray(start, cursor.at)
 }
 
 function readVarint(cursor: Cursor): number {
   let value = 0
   for (let shift = 0; ; shift += 7) {
-    const next = cursor.blob[cursor.at++]
-    if (next === undefined) throw new Error('a stored batch ends in the middle of a record')
+    if (cursor.at >= cursor.end) throw new Error('a stored batch ends in the middle of a record')
+    const next = cursor.bytes[cursor.at++] as number
     value |= (next & SEVEN_BITS) << shift
     if (next < MORE) return value
   }

@@ -1,6 +1,7 @@
 // Appends and reads of records. An append gives offsets without gaps and a timestamp that never goes back within its
 // partition; it runs inside the caller's transaction, so that it can stand beside an offset commit.
 
+import { ColumnBatch, GrowingColumns } from '#log/column_batch'
 import {
   HANDED_BATCH_BYTES_MAX,
   HANDED_BATCH_RECORDS_MAX,
@@ -10,8 +11,8 @@ import {
 } from '#log/embedded/limits'
 import type { LogDatabase } from '#log/embedded/sqlite/database'
 import { type Row, row, type StoredPartition, type TopicStore } from '#log/embedded/sqlite/topic_store'
-import { decodeStoredBatch, StoredBatchEncoder } from '#log/embedded/stored_batch'
-import type { LogRecord, NewRecord, RecordBatch } from '#log/event_log'
+import { appendStoredBatch, readStoredHeaders, type StoredBatch, StoredBatchEncoder } from '#log/embedded/stored_batch'
+import type { NewRecord, RecordBatch } from '#log/event_log'
 import { partitionOfKey, roundRobin } from '#log/partitioner'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
@@ -91,22 +92,36 @@ function reader(database: LogDatabase): (at: StoredPartition, from: Offset, logE
       ' (SELECT max(base_offset) FROM batches WHERE partition_id = ?1 AND base_offset <= ?2) ORDER BY base_offset',
   )
   return ({ topic, partition, partitionId }, from, logEnd) => {
-    const records: LogRecord[] = []
-    let bytes = 0
+    const found: StoredBatch[] = []
+    let [bytes, records] = [0, 0]
     database.read(() => {
-      for (const found of select.iterate(partitionId, from)) {
-        const [baseOffset, count, timestamp, blob] = found as unknown as Row as [number, number, EpochMs, Uint8Array]
+      for (const each of select.iterate(partitionId, from)) {
+        const [baseOffset, count, timestamp, blob] = each as unknown as Row as [number, number, EpochMs, Uint8Array]
         bytes += blob.length
-        if (bytes > HANDED_BATCH_BYTES_MAX && records.length > 0) break
-        decodeStoredBatch({ baseOffset, count, timestamp, blob }, from, records)
-        if (records.length >= HANDED_BATCH_RECORDS_MAX) break
+        if (bytes > HANDED_BATCH_BYTES_MAX && records > 0) break
+        found.push({ baseOffset, count, timestamp, blob })
+        records += baseOffset + count - Math.max(baseOffset, from)
+        if (records >= HANDED_BATCH_RECORDS_MAX) break
       }
     })
-    const last = records.at(-1)
-    if (last === undefined) return null
-    const next = offset(last.offset + 1)
-    return { topic, partition, records, next, logEnd: offset(Math.max(next, logEnd)) }
+    const columns = columnsOf(found, from)
+    if (columns.count === 0) return null
+    const next = offset((columns.offsets[columns.count - 1] as number) + 1)
+    const end = offset(Math.max(next, logEnd))
+    return new ColumnBatch({ topic, partition, columns, first: 0, count: columns.count, next, logEnd: end })
   }
+}
+
+/** One blob is used as it is; several are laid one after another. */
+function columnsOf(batches: readonly StoredBatch[], from: Offset): GrowingColumns {
+  const [first] = batches
+  const bytes =
+    batches.length === 1 && first !== undefined ? first.blob : Buffer.concat(batches.map(({ blob }) => blob))
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0)
+  const columns = new GrowingColumns(bytes, readStoredHeaders, count)
+  let start = 0
+  for (const batch of batches) start = appendStoredBatch(columns, batch, { start, from })
+  return columns
 }
 
 /** The bytes of a record: key, value and headers. Throws LOG_RECORD_TOO_LARGE. */

@@ -1,7 +1,6 @@
-// Why a consumer has died, as an error that a person can act upon: a gap names its offsets, a codec its topics.
+// Why a consumer has died, as an error that a person can act upon: a gap names its offsets.
 
-import { messageOf, PlatformError } from '#runtime/errors'
-import { UnknownCodec } from '../kafkajs/compression.ts'
+import { messageOf, type PlatformError } from '#runtime/errors'
 import type { AssignedPartitions } from '../partition/assigned_partitions.ts'
 import { gapError } from '../partition/gap.ts'
 import { rangeOf } from '../partition/opening.ts'
@@ -17,13 +16,7 @@ export interface CrashedRun {
 export async function crashError(error: unknown, crashed: CrashedRun): Promise<PlatformError> {
   const { client, options } = crashed.run
   const mapped = client.errorOf(error, `read ${options.topics.join(', ')} as group ${options.group}`)
-  if (mapped instanceof UnknownCodec) return codecError(mapped, options.topics)
   return mapped.code === 'LOG_GAP' ? await explained(mapped, crashed) : mapped
-}
-
-function codecError(error: UnknownCodec, topics: readonly string[]): PlatformError {
-  const where = topics.length === 1 ? `in topic ${topics[0]}` : `in one of the topics ${topics.join(', ')}`
-  return new PlatformError('LOG_FAILED', `${where}: ${error.message}`, { cause: error, fields: { codec: error.codec } })
 }
 
 async function explained(error: PlatformError, { run, partitions }: CrashedRun): Promise<PlatformError> {

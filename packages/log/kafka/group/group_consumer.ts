@@ -2,7 +2,7 @@
 // would restart itself after a crash; here the run decides, so that it knows what has become void. kafkajs has no hook
 // for revocation, and does not wait for its listeners: the join listener must act within the call.
 
-import type { Consumer } from 'kafkajs'
+import type { Batch, Consumer } from 'kafkajs'
 import type { PartitionCommit, RunOptions, TopicPartition } from '#log/event_log'
 import { messageOf } from '#runtime/errors'
 import type { KafkaClient } from '../kafkajs/client.ts'
@@ -63,7 +63,7 @@ export class GroupConsumer implements Fetching {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: this.#client.limits.partitionsAtOnceMax,
-        eachBatch: ({ batch, heartbeat }) => this.#handle(events, batch as FetchedBatch, heartbeat),
+        eachBatch: ({ batch, heartbeat }) => this.#handle(events, batch as Batch & FetchedBatch, heartbeat),
       })
     } catch (error) {
       this.#ended.resolve({ error })

@@ -7,7 +7,6 @@ import { PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import { retry } from '#runtime/retry'
 import { KAFKA_LIMITS, type KafkaLimits } from '../limits.ts'
-import { registerCodecs } from './compression.ts'
 import { kafkaError, shortReason } from './errors.ts'
 import { kafkaLogCreator } from './log_creator.ts'
 import { patchKafkajs } from './patches.ts'
@@ -65,7 +64,6 @@ export type KafkaMaker = (config: KafkaConfig) => Kafka
 /** Builds a client; connects nothing. */
 export function createClient(options: KafkaLogOptions, create: KafkaMaker = kafkajsOf): KafkaClient {
   patchKafkajs()
-  registerCodecs()
   const limits = { ...KAFKA_LIMITS, ...options.limits }
   const { brokers, logger, clock } = options
   const config = configOf(options, limits)

@@ -1,67 +1,47 @@
-// What kafkajs hands over, as a batch of the port. Offsets come from the raw batch, transaction markers and aborted
-// records included, so that a partition whose last offsets are markers can be read to its end.
+// What kafkajs hands over, as a batch of the port. Positions come from the fetched bytes, markers and aborted records
+// included, so that a partition whose last offsets are markers can be read to its end.
 
-import type { Batch, IHeaders, KafkaMessage } from 'kafkajs'
-import type { LogRecord, RecordBatch, RecordHeaders } from '#log/event_log'
-import { epochMs, offset } from '#runtime/units'
+import { ColumnBatch } from '#log/column_batch'
+import { PlatformError } from '#runtime/errors'
+import { offset } from '#runtime/units'
+import { decodeFetched } from '../record_batch/fetched_records.ts'
+import { DamagedBatch } from '../record_batch/header.ts'
+import type { FetchedRecordSet } from './fetch_response.ts'
 
-/** kafkajs's Batch, with the fields that its types leave out. */
-export interface FetchedBatch extends Batch {
+/** kafkajs's Batch, as far as it is used. */
+export interface FetchedBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly highWatermark: string
   /** The offset that the fetch asked for. */
   readonly fetchedOffset: string
-  /** Everything that came, markers and aborted records too. */
-  readonly rawMessages: readonly RawMessage[]
+  /** What fetch_response.ts has put there: one, or none where nothing came. */
+  readonly rawMessages: readonly FetchedRecordSet[]
 }
 
-interface RawMessage {
-  readonly offset: string
-  readonly batchContext?: { readonly firstOffset: string; readonly lastOffsetDelta: number }
-}
+const NO_RECORDS: FetchedRecordSet = { offset: '0', bytes: new Uint8Array(0), aborted: [] }
 
-/** A fetched batch as the port's; `records` may be empty when all there was are markers and aborted records. */
-export function recordBatchOf(batch: FetchedBatch): RecordBatch {
-  const { topic, partition } = batch
-  const next = offset(nextOffsetOf(batch))
-  const logEnd = offset(Math.max(Number(batch.highWatermark), next))
-  return { topic, partition, records: batch.messages.map(recordOf), next, logEnd }
-}
-
-/** A batch in parts of at most `recordsMax` records; the last part ends where the batch does. */
-export function* partsOf(batch: RecordBatch, recordsMax: number): Generator<RecordBatch> {
-  const { records } = batch
-  if (records.length <= recordsMax) return yield batch
-  for (let from = 0; from < records.length; from += recordsMax) {
-    const next = records[from + recordsMax]?.offset ?? batch.next
-    yield { ...batch, records: records.slice(from, from + recordsMax), next }
+/**
+ * A fetched batch as the port's; it may have no records when all there was are markers and aborted records. Throws
+ * LOG_FAILED when bytes are damaged or in a format from before Kafka 0.11.
+ */
+export function recordBatchOf({
+  topic,
+  partition,
+  highWatermark,
+  fetchedOffset,
+  rawMessages,
+}: FetchedBatch): ColumnBatch {
+  const from = Number(fetchedOffset)
+  try {
+    const { columns, next } = decodeFetched({ ...(rawMessages[0] ?? NO_RECORDS), from })
+    const logEnd = offset(Math.max(Number(highWatermark), next))
+    return new ColumnBatch({ topic, partition, columns, first: 0, count: columns.count, next: offset(next), logEnd })
+  } catch (error) {
+    if (!(error instanceof DamagedBatch)) throw error
+    const where = `a record batch of ${topic}/${partition}, at offset ${from} or soon after, cannot be read`
+    const advice = 'start again; if that does not help, look at the partition with kafka-dump-log'
+    const fields = { topic, partition, offset: from }
+    throw new PlatformError('LOG_FAILED', `${where}: ${error.message}; ${advice}`, { cause: error, fields })
   }
-}
-
-/** The offset after the last record batch of the fetch, whatever of it compaction has left. */
-function nextOffsetOf({ rawMessages, fetchedOffset }: FetchedBatch): number {
-  const last = rawMessages.at(-1)
-  if (last === undefined) return Number(fetchedOffset)
-  if (last.batchContext === undefined) return Number(last.offset) + 1
-  return Number(last.batchContext.firstOffset) + last.batchContext.lastOffsetDelta + 1
-}
-
-function recordOf(message: KafkaMessage): LogRecord {
-  return {
-    offset: offset(Number(message.offset)),
-    timestamp: epochMs(Number(message.timestamp)),
-    key: message.key,
-    value: message.value,
-    headers: message.headers === undefined ? null : headersOf(message.headers),
-  }
-}
-
-function headersOf(headers: IHeaders): RecordHeaders | null {
-  let found: Record<string, Uint8Array> | null = null
-  for (const name in headers) {
-    const value = headers[name]
-    const last = Array.isArray(value) ? value.at(-1) : value
-    found ??= {}
-    // A header may be null in the protocol, and repeated: the last one counts.
-    found[name] = typeof last === 'string' ? Buffer.from(last) : (last ?? new Uint8Array(0))
-  }
-  return found
 }

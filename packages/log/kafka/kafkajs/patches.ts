@@ -1,22 +1,16 @@
-// Four behaviours of kafkajs 2.2.4 that exactly-once reading cannot live with and that no option changes. They are
+// Three behaviours of kafkajs 2.2.4 that exactly-once reading cannot live with and that no option changes. They are
 // changed on its classes, once a process. Invariant: kafkajs is pinned exactly; another version is refused, since these
-// are its internals. Source: kafkajs/src/consumer/{batch,consumerGroup}.js, src/network/requestQueue/index.js,
+// are its internals. Source: kafkajs/src/consumer/consumerGroup.js, src/network/requestQueue/index.js,
 // src/protocol/requests/fetch.
 
 import { createRequire } from 'node:module'
 import { systemClock } from '#runtime/clock'
-import { type AbortedTransaction, type FetchedMessage, hideAborted } from './aborted_records.ts'
+import { decodeFetchResponse } from './fetch_response.ts'
 
 const VERSION = '2.2.4'
 
 interface Patchable<T> {
   readonly prototype: T
-}
-
-interface BatchInternals {
-  readonly rawMessages: readonly unknown[]
-  isEmpty(): boolean
-  isEmptyDueToFiltering(): boolean
 }
 
 interface ConsumerGroupInternals {
@@ -31,22 +25,13 @@ interface RequestQueueInternals {
   scheduleCheckPendingRequests(): void
 }
 
-interface FetchResponse {
-  decode(rawData: unknown): Promise<DecodedFetch>
-}
-
-interface DecodedFetch {
-  readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[]
-}
-
-interface FetchedPartition {
-  readonly messages: readonly FetchedMessage[]
-  abortedTransactions?: readonly AbortedTransaction[] | null
+interface ResponseInternals {
+  decode(rawData: Buffer): Promise<object>
 }
 
 const CHECK_PENDING_MS = 10
 
-/** Versions of the fetch response that know transactions. */
+/** Versions of the fetch response that kafkajs knows and that know transactions. */
 const FETCH_VERSIONS = [4, 5, 6, 7, 8, 9, 10, 11]
 
 let patched = false
@@ -57,41 +42,13 @@ export function patchKafkajs(): void {
   const require = createRequire(import.meta.url)
   const { version } = require('kafkajs/package.json') as { version: string }
   if (version !== VERSION) throw new Error(`kafkajs is ${version}, but its patches are for ${VERSION}: review them`)
-  handOverControlBatches(require('kafkajs/src/consumer/batch'))
   refuseOffsetReset(require('kafkajs/src/consumer/consumerGroup'))
   scheduleOnlyWhatWaits(require('kafkajs/src/network/requestQueue'))
-  // Versions share the response of another, and each is to be changed once.
-  const responses = FETCH_VERSIONS.map((version) => require(`kafkajs/src/protocol/requests/fetch/v${version}/response`))
-  const decoders = new Map(
-    responses.map((response: FetchResponse) => [response.decode, filteredDecoder(response.decode)]),
-  )
-  for (const response of responses) response.decode = decoders.get(response.decode) ?? response.decode
+  for (const fetchVersion of FETCH_VERSIONS) {
+    const response = require(`kafkajs/src/protocol/requests/fetch/v${fetchVersion}/response`) as ResponseInternals
+    response.decode = async (rawData) => decodeFetchResponse(rawData, fetchVersion)
+  }
   patched = true
-}
-
-/** What kafkajs's filter gets is filtered already (aborted_records.ts). */
-function filteredDecoder(decode: FetchResponse['decode']): FetchResponse['decode'] {
-  return async (rawData) => {
-    const decoded = await decode(rawData)
-    for (const partition of decoded.responses.flatMap(({ partitions }) => partitions)) {
-      const { messages, abortedTransactions } = partition
-      if (!abortedTransactions || abortedTransactions.length === 0) continue
-      hideAborted(messages, abortedTransactions)
-      partition.abortedTransactions = []
-    }
-    return decoded
-  }
-}
-
-/**
- * A fetch of nothing but transaction markers or aborted records is skipped by kafkajs on its own, without a word. We
- * must know our position to the offset: a partition whose last offsets are markers would never be at its end.
- */
-function handOverControlBatches({ prototype }: Patchable<BatchInternals>): void {
-  prototype.isEmptyDueToFiltering = () => false
-  prototype.isEmpty = function (this: BatchInternals) {
-    return this.rawMessages.length === 0
-  }
 }
 
 /**

@@ -8,6 +8,7 @@
 // loses or voids the partition, so that no later batch, tick or commit builds on what is void, even when it already
 // waits for the mutex.
 
+import type { ColumnBatch } from '#log/column_batch'
 import {
   type PartitionCommit,
   type RecordBatch,
@@ -21,7 +22,7 @@ import { backoffMs } from '#runtime/retry'
 import type { EpochMs } from '#runtime/units'
 import type { RunContext } from '../group/run_context.ts'
 import { requireTopic } from '../group/topic_watch.ts'
-import { type FetchedBatch, partsOf, recordBatchOf } from '../kafkajs/fetched_batch.ts'
+import { type FetchedBatch, recordBatchOf } from '../kafkajs/fetched_batch.ts'
 import { PartitionCommitter } from './committer.ts'
 import { Mutex } from './mutex.ts'
 import { openPartition, rangeOf } from './opening.ts'
@@ -118,9 +119,10 @@ export class AssignedPartition {
   process(fetched: FetchedBatch): Promise<void> {
     return this.#mutex.run(async () => {
       if (!this.#expects(fetched)) return
-      const batch = recordBatchOf(fetched)
+      const batch = this.#decode(fetched)
+      if (batch === null) return
       this.#knownEnd = batch.logEnd
-      for (const part of partsOf(batch, this.#run.client.limits.batchRecordsMax)) {
+      for (const part of batch.parts(this.#run.client.limits.batchRecordsMax)) {
         if (this.#run.stopping.aborted || !(await this.#processPart(part))) return
       }
       this.#run.fetching.seek(this.at, this.#position)
@@ -174,11 +176,21 @@ export class AssignedPartition {
 
   async #processPart(part: RecordBatch): Promise<boolean> {
     const { processor } = this.#run
-    if (part.records.length > 0 && !(await this.#carryOut(() => processor.process(part)))) return false
+    if (part.count > 0 && !(await this.#carryOut(() => processor.process(part)))) return false
     this.#position = part.next
-    this.#lastTimestamp = part.records.at(-1)?.timestamp ?? this.#lastTimestamp
+    if (part.count > 0) this.#lastTimestamp = part.columns.timestamps[part.first + part.count - 1] as EpochMs
     if (part.next > this.#troubleAt) this.#troubles = 0
     return true
+  }
+
+  /** Null when the bytes are damaged, which ends the run. */
+  #decode(fetched: FetchedBatch): ColumnBatch | null {
+    try {
+      return recordBatchOf(fetched)
+    } catch (error) {
+      this.#failed(error)
+      return null
+    }
   }
 
   #expects(fetched: FetchedBatch): boolean {

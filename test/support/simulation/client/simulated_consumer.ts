@@ -2,7 +2,7 @@
 // beats, joins again, crashes. Its fetches cross seeks and pauses as kafkajs's do, and a batch may wait before it is
 // handed over. Source: kafkajs/src/consumer/{runner,consumerGroup,fetcher,worker}.js.
 
-import type { LogEntry } from '../cluster/partition_log.ts'
+import type { FetchedBatch } from '#log/kafka/kafkajs/fetched_batch'
 import { isRebalancing, typeOf } from '../world/kafkajs_errors.ts'
 import type { ClientParts } from './client_parts.ts'
 
@@ -14,16 +14,7 @@ export interface ConsumerConfig {
   readonly metadataMaxAge: number
 }
 
-interface HandedBatch {
-  readonly topic: string
-  readonly partition: number
-  readonly highWatermark: string
-  readonly fetchedOffset: string
-  readonly rawMessages: readonly LogEntry[]
-  readonly messages: readonly LogEntry[]
-}
-
-type EachBatch = (payload: { batch: HandedBatch; heartbeat: () => Promise<void> }) => Promise<void>
+type EachBatch = (payload: { batch: FetchedBatch; heartbeat: () => Promise<void> }) => Promise<void>
 type Listener = (event: { readonly payload: Record<string, unknown> }) => void
 type Named = { readonly topic: string; readonly partitions: readonly number[] }
 
@@ -139,7 +130,7 @@ export class SimulatedConsumer {
     if (batches.length === 0) await this.#heartbeat()
   }
 
-  async #hand(batch: HandedBatch, eachBatch: EachBatch): Promise<void> {
+  async #hand(batch: FetchedBatch, eachBatch: EachBatch): Promise<void> {
     const { random, clock, handOverMsMax } = this.#parts
     if (random.chance(WAITS)) await clock.sleep(random.whole(0, handOverMsMax))
     if (!this.#isRunning) return
@@ -147,7 +138,7 @@ export class SimulatedConsumer {
     await this.#heartbeat()
   }
 
-  async #fetch(): Promise<HandedBatch[]> {
+  async #fetch(): Promise<FetchedBatch[]> {
     const wanted = this.#wanted()
     if (wanted.length === 0) {
       await this.#parts.clock.sleep(this.#config.maxWaitTimeInMs)
@@ -167,20 +158,18 @@ export class SimulatedConsumer {
     return [...this.#positions].filter(([partition]) => !this.#paused.has(partition))
   }
 
-  async #askForRecords(wanted: readonly [number, number][]): Promise<HandedBatch[]> {
+  async #askForRecords(wanted: readonly [number, number][]): Promise<FetchedBatch[]> {
     const { broker, random } = this.#parts
     const logOf = (partition: number) => broker.log(this.#topic, partition)
     const isWorthwhile = () => wanted.some(([partition, offset]) => logOf(partition).lastStable > offset)
     const effect = async () => {
       await broker.untilReadable(isWorthwhile, this.#config.maxWaitTimeInMs)
-      return wanted.flatMap(([partition, offset]): HandedBatch[] => {
+      return wanted.flatMap(([partition, offset]): FetchedBatch[] => {
         const log = logOf(partition)
         const to = Math.min(log.lastStable, offset + random.whole(1, FETCHED_RECORDS_MAX))
-        const rawMessages = log.entries.slice(offset, to)
-        if (rawMessages.length === 0) return []
-        const messages = rawMessages.filter((entry) => !entry.isControlRecord && entry.state === 'committed')
+        if (to <= offset) return []
         const facts = { highWatermark: String(log.end), fetchedOffset: String(offset) }
-        return [{ topic: this.#topic, partition, ...facts, rawMessages, messages }]
+        return [{ topic: this.#topic, partition, ...facts, rawMessages: [log.fetched(offset, to)] }]
       })
     }
     try {

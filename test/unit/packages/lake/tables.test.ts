@@ -11,6 +11,7 @@ import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { epochMs, offset } from '#runtime/units'
 import type { WriterProcessor } from '#services/writer/writer_processor'
 import { rowsOf, snapshotOf } from '#support/lake_tables'
+import { batchOfRecords } from '#support/log_batches'
 import { appendRows, createTestTable } from '#support/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'
 import { batchOf, INGEST_START, rangeTo, recordOf, testWriter } from '#support/writer'
@@ -139,7 +140,7 @@ test('a table from before quotes were marked as replayed takes the marks, and it
     recordOf(quote, { at: 2, headers: { other: Buffer.from('1') } }),
   ]
   await writer.open({ topic: PRICES_TOPIC, partition: 0 }, rangeTo(3, 1))
-  await writer.process({ topic: PRICES_TOPIC, partition: 0, records, next: offset(3), logEnd: offset(3) })
+  await writer.process(batchOfRecords(records, upTo(3)))
   await writer.flush()
   await writer.dispose()
   const marks = (await rowsOf(lake, 'stocks')).map((row) => [row.source_offset, row.replayed])
@@ -172,7 +173,7 @@ test('refused values and re-keyed copies are no rows of stocks, but are passed o
     recordOf(Buffer.from([0xff]), { at: 4 }),
   ]
   await writer.open({ topic: PRICES_TOPIC, partition: 0 }, rangeTo(6))
-  await writer.process({ topic: PRICES_TOPIC, partition: 0, records, next: offset(6), logEnd: offset(6) })
+  await writer.process(batchOfRecords(records, upTo(6)))
   await writer.flush()
   await writer.dispose()
   expect((await rowsOf(lake, 'stocks')).map((row) => row.source_offset)).toEqual(['3'])
@@ -188,13 +189,18 @@ test.each(['', 'trace-7', '1:7 ', '01:7', '0:3', '0:4', '100000:1'])(
     const quote = { symbol: 'A', price: 1, timestamp: EVENT_TIME }
     const records = [recordOf(quote, { at: 3, headers: { [ORIGIN_HEADER]: Buffer.from(origin) } })]
     await writer.open({ topic: PRICES_TOPIC, partition: 0 }, rangeTo(4))
-    await writer.process({ topic: PRICES_TOPIC, partition: 0, records, next: offset(4), logEnd: offset(4) })
+    await writer.process(batchOfRecords(records, upTo(4)))
     await writer.flush()
     await writer.dispose()
     expect((await rowsOf(lake, 'stocks')).map((row) => row.source_offset)).toEqual(['3'])
     expect(writer.counters).toMatchObject({ rows: { stocks: 1 }, copies: 0 })
   },
 )
+
+/** The place of a batch that ends before an offset. */
+function upTo(end: number) {
+  return { topic: PRICES_TOPIC, partition: 0, next: offset(end), logEnd: offset(end) }
+}
 
 const bar: Bar = {
   symbol: 'AAPL',

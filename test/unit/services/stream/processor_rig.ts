@@ -16,6 +16,7 @@ import { STATE_SNAPSHOT_INTERVAL_MS } from '#services/stream/limits'
 import type { StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
 import { createStreamProcessor, type StreamProcessor } from '#services/stream/stream'
 import type { GivenQuote } from '#services/stream/topology_driver'
+import { batchOfRecords } from '#support/log_batches'
 
 const encoder = new TextEncoder()
 
@@ -98,7 +99,7 @@ export class ProcessorRig {
     const records = this.log.slice(this.position, this.position + (options.recordsMax ?? 1_000))
     if (records.length === 0) return
     const next = (this.position + records.length) as Offset
-    const batch = { ...this.partition, records, next, logEnd: this.log.length as Offset }
+    const batch = batchOfRecords(records, { ...this.partition, next, logEnd: this.log.length as Offset })
     const commits = await this.processor.process(batch)
     this.position = next
     if (!options.lose || commits.length === 0) return this.land(commits)

@@ -25,6 +25,7 @@ import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
 import { defaultDecoder } from '#support/decoder'
 import { closedByIdleness } from '#support/idle_bars'
+import { batchOfRecords } from '#support/log_batches'
 import { appendRows, createTestTable } from '#support/sql_lake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 import { recordsOf } from '#support/topic_records'
@@ -192,7 +193,7 @@ function withTamperedBars(inner: EventLog): EventLog {
       open: (at, start) => processor.open(at, start),
       close: (at) => processor.close(at),
       process: (batch) =>
-        processor.process(batch.topic === BARS_TOPIC ? { ...batch, records: batch.records.map(tamper) } : batch),
+        processor.process(batch.topic === BARS_TOPIC ? batchOfRecords(batch.records.map(tamper), batch) : batch),
     })
   return replaced(inner, 'run', run)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { expect, test } from 'vitest'
-import { unpackSnappy } from '#parquet-bytes/snappy'
+import { unpackSnappy } from '#compression/snappy'
 
 test('what was packed is unpacked', () => {
   const runs = fc.array(fc.tuple(fc.uint8Array({ maxLength: 20 }), fc.integer({ min: 1, max: 200 })), { maxLength: 20 })

@@ -1,0 +1,131 @@
+// The port's batch as both logs make it: columns over the bytes that the records came in. No object stands for a record
+// until somebody asks for one. Invariant: every position lies within `bytes`, and starts are not above ends; whoever
+// appends has checked it.
+
+import { ABSENT, type LogRecord, type RecordBatch, type RecordColumns, type RecordHeaders } from '#log/event_log'
+import type { EpochMs, Offset } from '#runtime/units'
+
+/** Reads the headers that begin at a position. How they are encoded is the log's own. */
+export type HeadersReader = (bytes: Uint8Array, start: number) => RecordHeaders | null
+
+const CAPACITY_MIN = 64
+
+/** Columns that grow. */
+export class GrowingColumns implements RecordColumns {
+  readonly bytes: Uint8Array
+  readonly #readHeaders: HeadersReader
+  /** Rows so far. */
+  count = 0
+  offsets: Float64Array
+  timestamps: Float64Array
+  keyStarts: Int32Array
+  keyEnds: Int32Array
+  valueStarts: Int32Array
+  valueEnds: Int32Array
+  headerStarts: Int32Array
+
+  constructor(bytes: Uint8Array, readHeaders: HeadersReader, capacity: number = CAPACITY_MIN) {
+    this.bytes = bytes
+    this.#readHeaders = readHeaders
+    this.offsets = new Float64Array(capacity)
+    this.timestamps = new Float64Array(capacity)
+    this.keyStarts = new Int32Array(capacity)
+    this.keyEnds = new Int32Array(capacity)
+    this.valueStarts = new Int32Array(capacity)
+    this.valueEnds = new Int32Array(capacity)
+    this.headerStarts = new Int32Array(capacity)
+  }
+
+  /** Makes room for that many rows in all, so that rows may then be written by index without looking. */
+  reserve(rows: number): void {
+    const capacity = this.offsets.length
+    if (rows <= capacity) return
+    const wider = Math.max(rows, capacity * 2)
+    this.offsets = grown(this.offsets, new Float64Array(wider))
+    this.timestamps = grown(this.timestamps, new Float64Array(wider))
+    this.keyStarts = grown(this.keyStarts, new Int32Array(wider))
+    this.keyEnds = grown(this.keyEnds, new Int32Array(wider))
+    this.valueStarts = grown(this.valueStarts, new Int32Array(wider))
+    this.valueEnds = grown(this.valueEnds, new Int32Array(wider))
+    this.headerStarts = grown(this.headerStarts, new Int32Array(wider))
+  }
+
+  recordAt(row: number): LogRecord {
+    return {
+      offset: this.offsets[row] as Offset,
+      timestamp: this.timestamps[row] as EpochMs,
+      key: this.#view(this.keyStarts[row] as number, this.keyEnds[row] as number),
+      value: this.#view(this.valueStarts[row] as number, this.valueEnds[row] as number),
+      headers: this.headersAt(row),
+    }
+  }
+
+  headersAt(row: number): RecordHeaders | null {
+    const start = this.headerStarts[row] as number
+    return start === ABSENT ? null : this.#readHeaders(this.bytes, start)
+  }
+
+  #view(start: number, end: number): Uint8Array | null {
+    return start === ABSENT ? null : this.bytes.subarray(start, end)
+  }
+}
+
+function grown<T extends Float64Array | Int32Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
+
+/** What a batch is made of, besides its columns' place in a topic. */
+export interface ColumnBatchParts {
+  readonly topic: string
+  readonly partition: number
+  readonly columns: RecordColumns
+  /** Its rows: from `first`, `count` of them. */
+  readonly first: number
+  readonly count: number
+  readonly next: Offset
+  readonly logEnd: Offset
+}
+
+/** A batch over rows of columns. */
+export class ColumnBatch implements RecordBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly columns: RecordColumns
+  readonly first: number
+  readonly count: number
+  readonly next: Offset
+  readonly logEnd: Offset
+  #records: readonly LogRecord[] | null = null
+
+  constructor(parts: ColumnBatchParts) {
+    this.topic = parts.topic
+    this.partition = parts.partition
+    this.columns = parts.columns
+    this.first = parts.first
+    this.count = parts.count
+    this.next = parts.next
+    this.logEnd = parts.logEnd
+  }
+
+  get records(): readonly LogRecord[] {
+    this.#records ??= Array.from({ length: this.count }, (_, row) => this.columns.recordAt(this.first + row))
+    return this.#records
+  }
+
+  /** The batch in parts of at most `recordsMax` records; the last part ends where the batch does. */
+  *parts(recordsMax: number): Generator<ColumnBatch> {
+    if (this.count <= recordsMax) return yield this
+    const end = this.first + this.count
+    for (let first = this.first; first < end; first += recordsMax) {
+      const count = Math.min(recordsMax, end - first)
+      const next = first + count === end ? this.next : (this.columns.offsets[first + count] as Offset)
+      yield new ColumnBatch({ ...this.#place(), first, count, next })
+    }
+  }
+
+  #place(): ColumnBatchParts {
+    const { topic, partition, columns, first, count, next, logEnd } = this
+    return { topic, partition, columns, first, count, next, logEnd }
+  }
+}

@@ -1,0 +1,64 @@
+// Zigzag varints, as records hold their lengths, deltas and counts. Source: Kafka's "Protocol Primitive Types", VARINT
+// and VARLONG, which are Protocol Buffers' sint32 and sint64.
+
+import { DamagedBatch } from './header.ts'
+
+const BYTES_MAX_32 = 5
+const BYTES_MAX_64 = 10
+
+/** Reads one number after another. One reader serves a whole fetch, so that nothing is allocated for a record. */
+export class VarintReader {
+  readonly bytes: Uint8Array
+  /** The next byte to read. */
+  at = 0
+  /** Where reading must stop. */
+  end = 0
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  /** A VARINT. Throws DamagedBatch when it has no end in time. */
+  varint(): number {
+    const { bytes, end } = this
+    let at = this.at
+    const first = bytes[at++] as number
+    if (first < 0x80 && at <= end) {
+      this.at = at
+      return (first >>> 1) ^ -(first & 1)
+    }
+    let raw = first & 0x7f
+    for (let shift = 7; shift < 7 * BYTES_MAX_32; shift += 7) {
+      if (at >= end) break
+      const next = bytes[at++] as number
+      raw |= (next & 0x7f) << shift
+      if (next < 0x80) {
+        this.at = at
+        return (raw >>> 1) ^ -(raw & 1)
+      }
+    }
+    throw new DamagedBatch('a record ends within a number, or has one that is too long')
+  }
+
+  /** A VARLONG that a double holds exactly. Throws DamagedBatch, also when none does. */
+  varlong(): number {
+    const { bytes, end } = this
+    let at = this.at
+    let raw = 0
+    let scale = 1
+    for (let count = 0; count < BYTES_MAX_64 && at < end; count++, scale *= 128) {
+      const next = bytes[at++] as number
+      raw += (next & 0x7f) * scale
+      if (next < 0x80) {
+        this.at = at
+        return exact(raw)
+      }
+    }
+    throw new DamagedBatch('a record ends within a number, or has one that is too long')
+  }
+}
+
+function exact(raw: number): number {
+  if (raw > Number.MAX_SAFE_INTEGER) throw new DamagedBatch('a record has a time beyond all times')
+  return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2
+}
