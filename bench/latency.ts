@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { PARTITIONS_DEFAULT, topicSpecs } from '#market/topics'
+import { PARTITIONS_DEFAULT, topicSpecs, topicsOf } from '#market/topics'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { readSettings } from '#runtime/settings'
@@ -15,7 +15,7 @@ import { openLog } from '#services/platform/open'
 import { logSettings } from '#services/platform/settings'
 import { deletePlatformTopics } from '#support/platform_topics'
 import { newFolder, removeFolder } from '#support/temporary_folder'
-import { LATENCY_RULES, LATENCY_SETTINGS, type LatencyLoad, now } from './latency_load.ts'
+import { BAR_INTERVAL_MS, LATENCY_RULES, LATENCY_SETTINGS, type LatencyLoad, now } from './latency_load.ts'
 
 const run = promisify(execFile)
 const PROGRAM = join(import.meta.dirname, '../bin/tickerlake.js')
@@ -39,7 +39,7 @@ export async function latencies(bench: LatencyBench): Promise<unknown> {
     clock: systemClock,
     logger: silentLogger,
   })
-  await log.createTopics(topicSpecs(PARTITIONS_DEFAULT))
+  await log.createTopics(topicSpecs(PARTITIONS_DEFAULT, topicsOf(BAR_INTERVAL_MS)))
   await log.close()
   const folder = newFolder()
   const stream = await startStream(bench, folder)

@@ -20,7 +20,7 @@ export const LATENCY_SYMBOLS = 500
 /** One quote in so many fires an alert, and is followed by one that makes its rule ready again. */
 const FIRING_EVERY = 50
 
-const BAR_INTERVAL_MS = 5_000
+export const BAR_INTERVAL_MS = 5_000
 
 /** The stream's settings: a window closes with the first quote behind it, and a rule fires on every jump. */
 export const LATENCY_SETTINGS: Env = { BAR_INTERVAL_MS: String(BAR_INTERVAL_MS), WATERMARK_DELAY_MS: '0' }

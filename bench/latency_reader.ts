@@ -3,10 +3,11 @@
 
 import type { LogRecord } from '#log/event_log'
 import { openKafkaLog } from '#log/kafka/kafka_log'
-import { ALERTS_TOPIC, BARS_TOPIC } from '#market/topics'
+import { ALERTS_TOPIC, barsTopic } from '#market/topics'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import {
+  BAR_INTERVAL_MS,
   closedAt,
   figuresOf,
   firesAlert,
@@ -48,7 +49,12 @@ function expectedAlerts(): number {
 
 void systemClock.sleep(endAt - now() + PATIENCE_MS).then(() => done.abort())
 await log.run(
-  { group: `bench-reader-${process.pid}`, topics: [ALERTS_TOPIC, BARS_TOPIC], commit: 'offsets', signal: done.signal },
+  {
+    group: `bench-reader-${process.pid}`,
+    topics: [ALERTS_TOPIC, barsTopic(BAR_INTERVAL_MS)],
+    commit: 'offsets',
+    signal: done.signal,
+  },
   {
     open: async (_, { logEnd }) => logEnd,
     process: async ({ topic, records }) => {

@@ -3,7 +3,7 @@
 
 import { Kafka, logLevel } from 'kafkajs'
 import { patchKafkajs } from '#log/kafka/kafkajs/patches'
-import { TOPICS } from '#market/topics'
+import { BARS_TOPIC_PREFIX, TOPICS } from '#market/topics'
 
 const GROUPS = /^(stream|writer|redrive|source-.*)$/
 const GONE_ATTEMPTS_MAX = 100
@@ -14,7 +14,7 @@ export async function deletePlatformTopics(brokers: string): Promise<void> {
   const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   try {
-    const topics = (await admin.listTopics()).filter((topic) => (TOPICS as readonly string[]).includes(topic))
+    const topics = (await admin.listTopics()).filter(isOurs)
     if (topics.length > 0) await admin.deleteTopics({ topics })
     const { groups } = await admin.listGroups()
     const ours = groups.map((group) => group.groupId).filter((group) => GROUPS.test(group))
@@ -28,4 +28,9 @@ export async function deletePlatformTopics(brokers: string): Promise<void> {
   } finally {
     await admin.disconnect()
   }
+}
+
+/** Bars have a topic for each interval. */
+function isOurs(topic: string): boolean {
+  return topic.startsWith(BARS_TOPIC_PREFIX) || (TOPICS as readonly string[]).includes(topic)
 }
