@@ -2,7 +2,7 @@
 // time.
 
 import { defineConfig } from 'vitest/config'
-import { ServiceReporter } from './test/support/service_reporter.ts'
+import { ServiceReporter } from './test/support/services/service_reporter.ts'
 
 const ALONE = ['contract', 'promises', 'integration', 'e2e'].map((folder) => `test/${folder}/**/*.test.ts`)
 

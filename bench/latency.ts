@@ -13,7 +13,7 @@ import { silentLogger } from '#runtime/logger'
 import { readSettings } from '#runtime/settings'
 import { openLog } from '#services/platform/open'
 import { logSettings } from '#services/platform/settings'
-import { deletePlatformTopics } from '#support/platform_topics'
+import { deletePlatformTopics } from '#support/log/platform_topics'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 import { BAR_INTERVAL_MS, LATENCY_RULES, LATENCY_SETTINGS, type LatencyLoad, now } from './latency_load.ts'
 

@@ -110,7 +110,7 @@ async function measureCheckpoint(root: string): Promise<void> {
 /** The same checkpoint as other engines write it: in one row group, by Snappy, in pages of version 1. */
 async function makeForeign(root: string): Promise<void> {
   // Only here: DuckDB itself takes memory, which the others are measured without.
-  const { query } = await import('#support/lake_tables')
+  const { query } = await import('#support/lake/lake_tables')
   const store = openFilesystemStore({ root })
   const ours = store.localPath(checkpointKey(tableVersion(COMMITS)))
   const foreign = join(root, 'foreign.parquet')

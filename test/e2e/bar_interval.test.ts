@@ -8,10 +8,10 @@ import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import { BARS_TOPIC } from '#market/topics'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
-import { sqlRows } from '#support/sql_rows'
+import { sqlRows } from '#support/lake/sql_rows'
+import { recordsOf } from '#support/log/topic_records'
 import { startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
-import { recordsOf } from '#support/topic_records'
 
 const START = Date.UTC(2026, 9, 2, 13, 30)
 const FIVE = { BAR_INTERVAL_MS: '300000' }

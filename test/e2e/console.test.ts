@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Env } from '#runtime/settings'
-import { sqlRows } from '#support/sql_rows'
+import { sqlRows } from '#support/lake/sql_rows'
 import { PROGRAM, type RunningTickerlake, startShell, startTickerlake } from '#support/start_tickerlake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 

@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readOnlyView } from '#support/read_only_folder'
 import { startTickerlake } from '#support/start_tickerlake'
+import { readOnlyView } from '#support/stores/read_only_folder'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const READING = [

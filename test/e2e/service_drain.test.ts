@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest'
 import type { Env } from '#runtime/settings'
 import { COMMANDS } from '#services/cli/commands'
-import { deletePlatformTopics } from '#support/platform_topics'
+import { deletePlatformTopics } from '#support/log/platform_topics'
 import { describeWithServices } from '#support/services/services'
 import { startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'

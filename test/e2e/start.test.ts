@@ -1,7 +1,7 @@
 // What a new user does first: start, query from a second terminal, stop, start again.
 
 import { expect, test } from 'vitest'
-import { sqlRows } from '#support/sql_rows'
+import { sqlRows } from '#support/lake/sql_rows'
 import { startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
 

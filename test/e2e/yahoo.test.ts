@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
-import { sqlRows } from '#support/sql_rows'
+import { sqlRows } from '#support/lake/sql_rows'
 import { startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
 import { startYahooServer, type YahooRow } from '#support/yahoo_server'

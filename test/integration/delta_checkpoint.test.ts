@@ -17,9 +17,9 @@ import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
 import { tableVersion } from '#runtime/units'
-import { advanceOf, column, testContext } from '#support/delta_table'
-import { query } from '#support/lake_tables'
-import { pythonEnvironment } from '#support/python'
+import { advanceOf, column, testContext } from '#support/delta/delta_table'
+import { pythonEnvironment } from '#support/engines/python'
+import { query } from '#support/lake/lake_tables'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const BIG = 9007199254740993n

@@ -12,8 +12,8 @@ import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { quoteName, quoteText } from '#duckdb/quoting'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
-import { steppingClock } from '#support/delta_table'
-import { tinyStore } from '#support/tiny_store'
+import { steppingClock } from '#support/delta/delta_table'
+import { tinyStore } from '#support/stores/tiny_store'
 
 const folder = resolve(process.env.DELTA_GOLDEN_DIR ?? join(import.meta.dirname, '../../../shared/delta-golden'))
 const tables = existsSync(folder) ? readdirSync(folder).filter((name) => name !== 'README.md') : []

@@ -15,7 +15,7 @@ import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
 import { runCommand } from '#support/command_context'
-import { deletePlatformTopics } from '#support/platform_topics'
+import { deletePlatformTopics } from '#support/log/platform_topics'
 import { describeWithKafka, uniqueName } from '#support/services/services'
 
 const PARTITIONS = 2

@@ -7,8 +7,8 @@ import type { ObjectStore } from '#object-store/object_store'
 import { openS3Store } from '#object-store/s3/s3_store'
 import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { runCommand } from '#support/command_context'
+import { createSampleLake } from '#support/lake/sql_lake'
 import { describeWithS3, uniqueName } from '#support/services/services'
-import { createSampleLake } from '#support/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'
 
 describeWithS3('sql on S3', (s3) => {

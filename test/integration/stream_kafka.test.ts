@@ -16,9 +16,9 @@ import { createOutputs } from '#services/stream/outputs'
 import { createPartitionState } from '#services/stream/state/partition_state'
 import { runStream } from '#services/stream/stream'
 import { advance, drain } from '#services/stream/topology/advance'
-import { deletePlatformTopics } from '#support/platform_topics'
+import { deletePlatformTopics } from '#support/log/platform_topics'
+import { recordsOf } from '#support/log/topic_records'
 import { describeWithKafka, uniqueName } from '#support/services/services'
-import { recordsOf } from '#support/topic_records'
 
 const PARTITIONS = 4
 const QUOTES = 24_000

@@ -12,11 +12,11 @@ import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { runWriter } from '#services/writer/writer'
 import { defaultDecoder } from '#support/decoder'
-import { rowsOf, snapshotOf } from '#support/lake_tables'
-import { type Life, mortal } from '#support/mortal_store'
-import { deletePlatformTopics } from '#support/platform_topics'
+import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { deletePlatformTopics } from '#support/log/platform_topics'
 import type { KafkaAddress } from '#support/services/addresses'
 import { describeWithServices, uniqueName } from '#support/services/services'
+import { type Life, mortal } from '#support/stores/mortal_store'
 
 const PARTITIONS = 4
 const QUOTES = 20_000

@@ -1,9 +1,9 @@
 // The three readers of a table: ours (`tickerlake sql`), delta-rs and Spark, asked in the same way.
 
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type Python, pythonEnvironment } from '#support/python'
+import { type Python, pythonEnvironment } from '#support/engines/python'
+import { type Spark, sparkEnvironment } from '#support/engines/spark'
 import type { MissingService } from '#support/services/services'
-import { type Spark, sparkEnvironment } from '#support/spark'
 import { startTickerlake } from '#support/start_tickerlake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 import { type Dialect, datafusionDialect, duckdbDialect, type Row, sparkDialect } from './dialect.ts'

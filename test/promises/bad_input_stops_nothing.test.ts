@@ -11,8 +11,8 @@ import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { deadTotal, unaccounted } from '#services/stream/outputs'
 import { runStream } from '#services/stream/stream'
+import { recordsOf } from '#support/log/topic_records'
 import { temporaryFolder } from '#support/temporary_folder'
-import { recordsOf } from '#support/topic_records'
 
 const PAYLOADS = 10_000
 const HONEST = 1_000

@@ -11,10 +11,10 @@ import { openS3Store } from '#object-store/s3/s3_store'
 import { type Clock, systemClock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { tableVersion } from '#runtime/units'
-import { advanceOf, coveredRanges, quotesTable, rowsFile, testContext } from '#support/delta_table'
-import { NO_FAULT, type S3Fault, type S3Proxy, type S3Script, startS3Proxy } from '#support/s3_proxy'
+import { advanceOf, coveredRanges, quotesTable, rowsFile, testContext } from '#support/delta/delta_table'
 import type { S3Address } from '#support/services/addresses'
 import { describeWithS3, uniqueName } from '#support/services/services'
+import { NO_FAULT, type S3Fault, type S3Proxy, type S3Script, startS3Proxy } from '#support/stores/s3_proxy'
 
 /** Long enough for a store on a busy machine, short enough to wait for often. */
 const REQUEST_TIMEOUT_MS = 400

@@ -14,11 +14,11 @@ import { systemClock } from '#runtime/clock'
 import { tableVersion } from '#runtime/units'
 import { compactGroup, planTable } from '#services/writer/maintenance/compact_small_files'
 import { Merger } from '#services/writer/maintenance/parquet_merger'
-import { testContext } from '#support/delta_table'
-import { query, rowsOf, snapshotOf } from '#support/lake_tables'
+import { testContext } from '#support/delta/delta_table'
+import { query, rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { batchOf, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 import { describeWithS3, uniqueName } from '#support/services/services'
 import { temporaryFolder } from '#support/temporary_folder'
-import { batchOf, quoteValues, rangeTo, testWriter } from '#support/writer'
 
 const WRITERS = 3
 const ROWS_A_FLUSH = 20

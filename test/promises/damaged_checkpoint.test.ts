@@ -9,14 +9,14 @@ import { writeCheckpoint } from '#delta/checkpoint'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { checkpointKey } from '#delta/log/listing'
-import { checkpointFile, rowsOfCheckpoint } from '#support/checkpoint_files'
-import type { Damage } from '#support/damage_worker'
-import { advanceOf, quotesTable, rowsFile, testContext } from '#support/delta_table'
-import { query } from '#support/lake_tables'
+import { checkpointFile, rowsOfCheckpoint } from '#support/delta/checkpoint_files'
+import type { Damage } from '#support/delta/damage_worker'
+import { advanceOf, quotesTable, rowsFile, testContext } from '#support/delta/delta_table'
+import { query } from '#support/lake/lake_tables'
+import { tinyStore } from '#support/stores/tiny_store'
 import { temporaryFolder } from '#support/temporary_folder'
-import { tinyStore } from '#support/tiny_store'
 
-const PROGRAM = new URL('../support/damage_worker.ts', import.meta.url)
+const PROGRAM = new URL('../support/delta/damage_worker.ts', import.meta.url)
 /** Without a word from the thread for so long, the read at hand counts as hanging. The machine may be busy. */
 const READ_TIME_MAX_MS = 10_000
 /** A read of a few thousand bytes that needs more than this is ended as well. */

@@ -15,8 +15,8 @@ import type { WriterConfig } from '#services/writer/config'
 import { runWriter } from '#services/writer/writer'
 import { createWriterProcessor } from '#services/writer/writer_processor'
 import { defaultDecoder } from '#support/decoder'
-import { query, rowsOf } from '#support/lake_tables'
-import { mortal } from '#support/mortal_store'
+import { query, rowsOf } from '#support/lake/lake_tables'
+import { mortal } from '#support/stores/mortal_store'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const PARTITIONS = 3

@@ -12,12 +12,12 @@ import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { openS3Store } from '#object-store/s3/s3_store'
 import { tableVersion } from '#runtime/units'
-import type { KilledProcess } from '#support/killed_process'
+import type { KilledProcess } from '#support/delta/killed_process'
+import { liveThrough, progressOf, ROWS_AT_END, rowsIn } from '#support/delta/table_life'
 import { describeWithS3, uniqueName } from '#support/services/services'
-import { liveThrough, progressOf, ROWS_AT_END, rowsIn } from '#support/table_life'
 import { temporaryFolder } from '#support/temporary_folder'
 
-const PROGRAM = join(import.meta.dirname, '../support/killed_process.ts')
+const PROGRAM = join(import.meta.dirname, '../support/delta/killed_process.ts')
 /** Processes at a time. */
 const PROCESSES = 4
 /** More calls than a life has: a process that still dies then never ends. */

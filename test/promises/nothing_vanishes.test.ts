@@ -13,8 +13,8 @@ import { silentLogger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
+import { recordsOf } from '#support/log/topic_records'
 import { temporaryFolder } from '#support/temporary_folder'
-import { recordsOf } from '#support/topic_records'
 
 const QUOTES = 12_000
 const ROUNDS = 4

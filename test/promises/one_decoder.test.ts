@@ -16,7 +16,7 @@ import { replayCheckCommand } from '#services/cli/commands/audit/replay_check'
 import { streamCommand } from '#services/cli/commands/services/stream'
 import { writeCommand } from '#services/cli/commands/services/write'
 import { runCommand } from '#support/command_context'
-import { rowsOf, type TableRow } from '#support/lake_tables'
+import { rowsOf, type TableRow } from '#support/lake/lake_tables'
 import { temporaryFolder } from '#support/temporary_folder'
 
 /** When the log takes every record in: to the millisecond, so that the edge of what is allowed is met. */

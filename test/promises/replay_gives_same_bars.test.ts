@@ -17,8 +17,8 @@ import { createOutputs, type UnstampedLateQuote } from '#services/stream/outputs
 import { createPartitionState } from '#services/stream/state/partition_state'
 import { runStream } from '#services/stream/stream'
 import { advance, drain } from '#services/stream/topology/advance'
+import { recordsOf } from '#support/log/topic_records'
 import { temporaryFolder } from '#support/temporary_folder'
-import { recordsOf } from '#support/topic_records'
 
 const PARTITIONS = 3
 const QUOTES = 20_000

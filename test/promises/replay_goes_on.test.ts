@@ -13,12 +13,12 @@ import { PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { Env } from '#runtime/settings'
-import { deletePlatformTopics } from '#support/platform_topics'
+import { deletePlatformTopics } from '#support/log/platform_topics'
+import { recordsOf } from '#support/log/topic_records'
 import { describeWithKafka } from '#support/services/services'
 import { randomOf } from '#support/simulation/world/random'
 import { startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
-import { recordsOf } from '#support/topic_records'
 
 const PARTITIONS = 3
 const SYMBOLS = 50

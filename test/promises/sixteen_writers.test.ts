@@ -12,12 +12,12 @@ import { executeVacuum, planVacuum } from '#delta/vacuum'
 import type { ObjectStore } from '#object-store/object_store'
 import { openS3Store } from '#object-store/s3/s3_store'
 import { systemClock } from '#runtime/clock'
-import { coveredRanges, putRange, type RowRange, rangesIn, rowsFile } from '#support/delta_table'
+import { coveredRanges, putRange, type RowRange, rangesIn, rowsFile } from '#support/delta/delta_table'
+import type { TableProcess, TableProcessResult } from '#support/delta/table_process'
 import { describeWithS3, uniqueName } from '#support/services/services'
 import { startProgram } from '#support/start_tickerlake'
-import type { TableProcess, TableProcessResult } from '#support/table_process'
 
-const PROGRAM = new URL('../support/table_process.ts', import.meta.url).pathname
+const PROGRAM = new URL('../support/delta/table_process.ts', import.meta.url).pathname
 const WRITERS = 16
 const COMMITS = 50
 const COMMIT_ROWS = 10

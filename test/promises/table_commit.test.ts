@@ -13,8 +13,14 @@ import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { type Offset, tableVersion } from '#runtime/units'
-import { advanceOf, coveredRanges, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
-import { type FaultyStore, faultyStore, type GetFault, type ListFault, type PutFault } from '#support/faulty_store'
+import { advanceOf, coveredRanges, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
+import {
+  type FaultyStore,
+  faultyStore,
+  type GetFault,
+  type ListFault,
+  type PutFault,
+} from '#support/stores/faulty_store'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const stores: [name: string, open: () => ObjectStore][] = [

@@ -16,7 +16,7 @@ import { startQuery } from '#lake-sql/query'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
-import { createSampleLake } from '#support/sql_lake'
+import { createSampleLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
 const SECRET = 'the-secret-of-this-test'

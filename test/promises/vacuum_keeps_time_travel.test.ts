@@ -15,7 +15,7 @@ import { openMemoryStore } from '#object-store/memory_store'
 import { virtualClock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { tableVersion } from '#runtime/units'
-import { quotesTable, rowsFile, testContext } from '#support/delta_table'
+import { quotesTable, rowsFile, testContext } from '#support/delta/delta_table'
 
 const HOUR = 3_600_000
 const RETENTION_MS = 168 * HOUR

@@ -11,7 +11,7 @@ import { silentLogger } from '#runtime/logger'
 import type { EpochMs, Offset } from '#runtime/units'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { runStream } from '#services/stream/stream'
-import { recordsOf } from '#support/topic_records'
+import { recordsOf } from '#support/log/topic_records'
 
 /** A letter with something in every member but its key. */
 export const SOME_LETTER: DeadLetter = {

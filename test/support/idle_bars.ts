@@ -4,7 +4,7 @@ import type { EventLog } from '#log/event_log'
 import type { Bar } from '#market/bar'
 import { BARS_TOPIC } from '#market/topics'
 import { systemClock } from '#runtime/clock'
-import { recordsOf } from '#support/topic_records'
+import { recordsOf } from '#support/log/topic_records'
 
 const LOOK_EVERY_MS = 100
 

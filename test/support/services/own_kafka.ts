@@ -2,7 +2,7 @@
 // native or not there.
 
 import { onTestFinished } from 'vitest'
-import { missing } from '#support/python'
+import { missing } from '#support/engines/python'
 import { preferenceOf } from '#support/services/find_service'
 import { kafkaJars, type NativeBroker, newBroker } from '#support/services/native_kafka'
 import type { MissingService } from '#support/services/services'

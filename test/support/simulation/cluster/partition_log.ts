@@ -2,7 +2,7 @@
 // knows of its producers. Source: KIP-98 and Kafka's ProducerStateManager; one version of each rule, in memory.
 
 import type { FetchedRecordSet } from '#log/kafka/kafkajs/fetch_response'
-import { markerBytes, recordBatchBytes } from '#support/record_batches'
+import { markerBytes, recordBatchBytes } from '#support/log/record_batches'
 import { protocolError } from '../world/kafkajs_errors.ts'
 import type { VirtualTime } from '../world/virtual_time.ts'
 

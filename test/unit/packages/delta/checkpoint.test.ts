@@ -9,9 +9,9 @@ import { checkpointKey, commitKey } from '#delta/log/listing'
 import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { DAY_MS, type EpochMs, epochMs, tableVersion } from '#runtime/units'
-import { checkpointFile, rowsOfCheckpoint } from '#support/checkpoint_files'
-import { advanceOf, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
-import { tinyStore } from '#support/tiny_store'
+import { checkpointFile, rowsOfCheckpoint } from '#support/delta/checkpoint_files'
+import { advanceOf, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
+import { tinyStore } from '#support/stores/tiny_store'
 
 const BIG = 9007199254740993n
 

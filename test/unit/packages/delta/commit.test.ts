@@ -10,8 +10,8 @@ import { stringifySchema } from '#delta/schema/schema'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { tableVersion } from '#runtime/units'
-import { advanceOf, column, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
-import { tinyStore } from '#support/tiny_store'
+import { advanceOf, column, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
+import { tinyStore } from '#support/stores/tiny_store'
 
 async function stage() {
   const store = tinyStore()

@@ -5,7 +5,7 @@ import { COMPACT_FILES_MAX } from '#delta/limits'
 import type { AddFile } from '#delta/log/actions'
 import type { Snapshot } from '#delta/snapshot'
 import type { EpochMs } from '#runtime/units'
-import { rowsFile, TEST_START } from '#support/delta_table'
+import { rowsFile, TEST_START } from '#support/delta/delta_table'
 
 function snapshotOf(files: readonly AddFile[]): Snapshot {
   const metadata = { partitionColumns: ['date'] } as unknown as Snapshot['metadata']

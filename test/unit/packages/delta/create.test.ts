@@ -4,9 +4,9 @@ import { commitKey } from '#delta/log/listing'
 import { stringifySchema } from '#delta/schema/schema'
 import { loadSnapshot } from '#delta/snapshot'
 import { tableVersion } from '#runtime/units'
-import { column, entry, quotesTable, TEST_START, testContext } from '#support/delta_table'
-import { faultyStore } from '#support/faulty_store'
-import { tinyStore } from '#support/tiny_store'
+import { column, entry, quotesTable, TEST_START, testContext } from '#support/delta/delta_table'
+import { faultyStore } from '#support/stores/faulty_store'
+import { tinyStore } from '#support/stores/tiny_store'
 
 const firstKey = commitKey(tableVersion(0))
 

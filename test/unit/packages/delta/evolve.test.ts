@@ -8,7 +8,7 @@ import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { tableVersion } from '#runtime/units'
-import { advanceOf, column, quotesTable, rowsFile, testContext } from '#support/delta_table'
+import { advanceOf, column, quotesTable, rowsFile, testContext } from '#support/delta/delta_table'
 
 const schemaWith = (...fields: StructField[]) => ({
   ...quotesTable.schema,

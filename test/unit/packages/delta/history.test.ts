@@ -4,8 +4,8 @@ import { createTable } from '#delta/create'
 import { readHistory } from '#delta/history'
 import { commitKey } from '#delta/log/listing'
 import { tableVersion } from '#runtime/units'
-import { advanceOf, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
-import { tinyStore } from '#support/tiny_store'
+import { advanceOf, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
+import { tinyStore } from '#support/stores/tiny_store'
 
 test('the history tells what each commit did, newest first', async () => {
   const store = tinyStore()

@@ -13,8 +13,8 @@ import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { planVacuum } from '#delta/vacuum'
 import type { ObjectStore } from '#object-store/object_store'
 import { DAY_MS, type EpochMs, tableVersion } from '#runtime/units'
-import { advanceOf, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
-import { tinyStore } from '#support/tiny_store'
+import { advanceOf, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
+import { tinyStore } from '#support/stores/tiny_store'
 
 /** A table with one commit a day, a checkpoint at each of these versions, and objects as old as their version says. */
 async function agingTable(days: number, checkpoints: readonly number[], configuration: Record<string, string> = {}) {

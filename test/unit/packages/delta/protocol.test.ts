@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Metadata, Protocol } from '#delta/log/actions'
 import { PLAIN_PROTOCOL, requireReadable, requireWritable } from '#delta/protocol'
 import type { StructField } from '#delta/schema/schema'
-import { column } from '#support/delta_table'
+import { column } from '#support/delta/delta_table'
 
 function table(protocol: Protocol, configuration: Record<string, string> = {}, field: Partial<StructField> = {}) {
   const metadata: Metadata = {

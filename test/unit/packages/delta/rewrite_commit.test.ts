@@ -9,8 +9,8 @@ import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { tableVersion } from '#runtime/units'
-import { advanceOf, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
-import { faultyStore } from '#support/faulty_store'
+import { advanceOf, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
+import { faultyStore } from '#support/stores/faulty_store'
 
 const context = testContext('compactor')
 

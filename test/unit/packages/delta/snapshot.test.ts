@@ -6,8 +6,8 @@ import { commitKey } from '#delta/log/listing'
 import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { epochMs, tableVersion } from '#runtime/units'
-import { advanceOf, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
-import { tinyStore } from '#support/tiny_store'
+import { advanceOf, entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
+import { tinyStore } from '#support/stores/tiny_store'
 
 /** A table with `commits` appends of ten rows each. */
 async function tableOf(commits: number) {

@@ -9,7 +9,7 @@ import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { virtualClock } from '#runtime/clock'
 import { tableVersion } from '#runtime/units'
-import { column, quotesTable, testContext } from '#support/delta_table'
+import { column, quotesTable, testContext } from '#support/delta/delta_table'
 
 const HOUR = 3_600_000
 const WEEK = 168 * HOUR

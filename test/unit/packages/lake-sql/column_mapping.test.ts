@@ -2,7 +2,7 @@
 // file calls them, and files are still left out by their statistics and partitions.
 
 import { describe, expect, test } from 'vitest'
-import { addRows, queryForeign, writeForeignLog } from '#support/foreign_table'
+import { addRows, queryForeign, writeForeignLog } from '#support/delta/foreign_table'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const protocol = { minReaderVersion: 2, minWriterVersion: 5 }

@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { rowsIn } from '#delta/data_file/statistics'
 import { loadSnapshot } from '#delta/snapshot'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
-import { addRows, queryForeign, writeEntry, writeForeignLog } from '#support/foreign_table'
-import { encodeRows, encodeZ85, vectorFile } from '#support/roaring_encoder'
+import { addRows, queryForeign, writeEntry, writeForeignLog } from '#support/delta/foreign_table'
+import { encodeRows, encodeZ85, vectorFile } from '#support/delta/roaring_encoder'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const features = ['deletionVectors']

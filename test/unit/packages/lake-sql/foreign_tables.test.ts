@@ -1,7 +1,7 @@
 // Tables as other engines write them, through the sandbox: what the protocol lets them say and we never do.
 
 import { describe, expect, test } from 'vitest'
-import { addRows, queryForeign, writeForeignLog } from '#support/foreign_table'
+import { addRows, queryForeign, writeForeignLog } from '#support/delta/foreign_table'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const field = (name: string, type: unknown, metadata: object = {}) => ({ name, type, nullable: true, metadata })

@@ -6,8 +6,8 @@ import { type LakeOptions, lakeSource, type NamedTable, type PointInTime } from 
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { epochMs, tableVersion } from '#runtime/units'
-import { column, TEST_START } from '#support/delta_table'
-import { appendRows, createTestTable } from '#support/sql_lake'
+import { column, TEST_START } from '#support/delta/delta_table'
+import { appendRows, createTestTable } from '#support/lake/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const schema = {

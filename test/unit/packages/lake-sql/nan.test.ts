@@ -2,7 +2,7 @@
 // would skip row groups by them. The fixture: pyarrow, row groups of two rows, NaN in the first and the last.
 
 import { expect, test } from 'vitest'
-import { addFixture, queryForeign, writeForeignLog } from '#support/foreign_table'
+import { addFixture, queryForeign, writeForeignLog } from '#support/delta/foreign_table'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const field = (name: string, type: unknown) => ({ name, type, nullable: true, metadata: {} })

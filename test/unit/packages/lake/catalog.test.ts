@@ -9,7 +9,7 @@ import type { ResultRow } from '#lake-sql/result'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { readAllSettings } from '#runtime/settings'
-import { createSampleLake } from '#support/sql_lake'
+import { createSampleLake } from '#support/lake/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'
 
 /** What a server has at hand, over a lake below a folder. */

@@ -20,8 +20,8 @@ import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { readAllSettings } from '#runtime/settings'
 import { defaultDecoder } from '#support/decoder'
+import { batchOf, rangeTo, recordOf, testWriter } from '#support/lake/writer'
 import { temporaryFolder } from '#support/temporary_folder'
-import { batchOf, rangeTo, recordOf, testWriter } from '#support/writer'
 
 const PARTITION = 3
 

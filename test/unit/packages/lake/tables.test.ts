@@ -10,11 +10,11 @@ import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC,
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { epochMs, offset } from '#runtime/units'
 import type { WriterProcessor } from '#services/writer/writer_processor'
-import { rowsOf, snapshotOf } from '#support/lake_tables'
-import { batchOfRecords } from '#support/log_batches'
-import { appendRows, createTestTable } from '#support/sql_lake'
+import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { appendRows, createTestTable } from '#support/lake/sql_lake'
+import { batchOf, INGEST_START, rangeTo, recordOf, testWriter } from '#support/lake/writer'
+import { batchOfRecords } from '#support/log/log_batches'
 import { temporaryFolder } from '#support/temporary_folder'
-import { batchOf, INGEST_START, rangeTo, recordOf, testWriter } from '#support/writer'
 
 const EVENT_TIME = epochMs(Date.UTC(2026, 10, 20, 23, 59, 59, 999))
 const PROCESSED = epochMs(Date.UTC(2026, 10, 21, 15, 29))

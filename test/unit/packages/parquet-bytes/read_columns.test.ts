@@ -8,7 +8,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, test } from 'vitest'
 import { DECOMPRESSORS } from '#parquet-bytes/codecs'
 import { readParquetColumns } from '#parquet-bytes/read_columns'
-import { query } from '#support/lake_tables'
+import { query } from '#support/lake/lake_tables'
 import { temporaryFolder } from '#support/temporary_folder'
 
 /** The columns as we read them. */

@@ -16,7 +16,7 @@ import { STATE_SNAPSHOT_INTERVAL_MS } from '#services/stream/limits'
 import type { StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
 import { createStreamProcessor, type StreamProcessor } from '#services/stream/stream'
 import type { GivenQuote } from '#services/stream/topology_driver'
-import { batchOfRecords } from '#support/log_batches'
+import { batchOfRecords } from '#support/log/log_batches'
 
 const encoder = new TextEncoder()
 

@@ -11,7 +11,7 @@ import { silentLogger } from '#runtime/logger'
 import type { WriterConfig } from '#services/writer/config'
 import { runWriter } from '#services/writer/writer'
 import { defaultDecoder } from '#support/decoder'
-import { rowsOf, snapshotOf } from '#support/lake_tables'
+import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const ROWS_A_ROUND = 10

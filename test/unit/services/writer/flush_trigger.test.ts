@@ -5,8 +5,8 @@ import { openMemoryStore } from '#object-store/memory_store'
 import { type Clock, virtualClock } from '#runtime/clock'
 import { PROGRESS_INTERVAL_MS } from '#services/writer/limits'
 import type { WriterProcessor } from '#services/writer/writer_processor'
-import { snapshotOf } from '#support/lake_tables'
-import { batchOf, commitOf, committedRows, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/writer'
+import { snapshotOf } from '#support/lake/lake_tables'
+import { batchOf, commitOf, committedRows, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 
 const partition0 = { topic: PRICES_TOPIC, partition: 0 }
 

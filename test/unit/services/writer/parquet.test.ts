@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { offset } from '#runtime/units'
-import { query, rowsOf, snapshotOf } from '#support/lake_tables'
+import { query, rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { batchOf, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
-import { batchOf, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/writer'
 
 async function landed(values: readonly unknown[], topic: string = PRICES_TOPIC, root = temporaryFolder()) {
   const lake = openFilesystemStore({ root })

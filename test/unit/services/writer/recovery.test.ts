@@ -6,10 +6,10 @@ import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs } from '#runtime/units'
 import type { WriterProcessor } from '#services/writer/writer_processor'
-import { faultyStore } from '#support/faulty_store'
-import { rowsOf, snapshotOf } from '#support/lake_tables'
+import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { batchOf, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
+import { faultyStore } from '#support/stores/faulty_store'
 import { temporaryFolder } from '#support/temporary_folder'
-import { batchOf, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/writer'
 
 const partition0 = { topic: PRICES_TOPIC, partition: 0 }
 const partition1 = { topic: PRICES_TOPIC, partition: 1 }

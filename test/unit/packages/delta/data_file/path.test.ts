@@ -11,7 +11,7 @@ import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { virtualClock } from '#runtime/clock'
 import { epochMs, tableVersion } from '#runtime/units'
-import { entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta_table'
+import { entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
 
 describe('paths of the log', () => {
   test('are decoded once', () => {

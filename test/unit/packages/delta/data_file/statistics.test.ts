@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bytesIn, type ColumnRange, encodeStatistics, recordCount, rowsIn } from '#delta/data_file/statistics'
 import { type Bound, encodeBound } from '#delta/data_file/statistics_bound'
 import type { PrimitiveType, StructType } from '#delta/schema/schema'
-import { column, rowsFile } from '#support/delta_table'
+import { column, rowsFile } from '#support/delta/delta_table'
 
 function encoded(type: PrimitiveType, range: Partial<ColumnRange>, numRecords = 9): string {
   const schema: StructType = { type: 'struct', fields: [column('c', type)] }

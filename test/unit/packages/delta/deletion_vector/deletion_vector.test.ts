@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { deletedRows, vectorPlace } from '#delta/deletion_vector/deletion_vector'
 import { decodeZ85 } from '#delta/deletion_vector/z85'
 import type { DeletionVector } from '#delta/log/actions'
-import { encodeRows, encodeZ85 } from '#support/roaring_encoder'
+import { encodeRows, encodeZ85 } from '#support/delta/roaring_encoder'
 
 const ROOT = '/lake/table'
 const corrupt = (message: RegExp) =>

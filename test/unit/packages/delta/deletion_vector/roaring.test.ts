@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BitmapError, readRoaringBitmap } from '#delta/deletion_vector/roaring'
 import { decodeZ85 } from '#delta/deletion_vector/z85'
-import { encodeRows } from '#support/roaring_encoder'
+import { encodeRows } from '#support/delta/roaring_encoder'
 
 function rowsOf(bytes: Uint8Array): number[] {
   const rows: number[] = []

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decodeLogEntry, encodeLogEntry, readTxnId } from '#delta/log/entry'
 import { epochMs, tableVersion } from '#runtime/units'
-import { entry, rowsFile } from '#support/delta_table'
+import { entry, rowsFile } from '#support/delta/delta_table'
 
 const source = { url: 'memory:t', version: tableVersion(7), modified: epochMs(1_763_000_000_000) }
 const bytesOf = (text: string) => new TextEncoder().encode(text)

@@ -4,9 +4,9 @@ import { encodeLogEntry } from '#delta/log/entry'
 import { commitKey } from '#delta/log/listing'
 import { putLogEntry } from '#delta/log/put_entry'
 import { tableVersion } from '#runtime/units'
-import { entry, rowsFile, steppingClock, testContext } from '#support/delta_table'
-import { type FaultScript, faultyStore, type GetFault, type PutFault } from '#support/faulty_store'
-import { tinyStore } from '#support/tiny_store'
+import { entry, rowsFile, steppingClock, testContext } from '#support/delta/delta_table'
+import { type FaultScript, faultyStore, type GetFault, type PutFault } from '#support/stores/faulty_store'
+import { tinyStore } from '#support/stores/tiny_store'
 
 const version = tableVersion(4)
 const ours = encodeLogEntry([{ commitInfo: { txnId: 'ours' } }, { add: rowsFile('a', 0, 5) }])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { encodePartitionValue, partitionValue } from '#delta/schema/partition_value'
-import { rowsFile } from '#support/delta_table'
+import { rowsFile } from '#support/delta/delta_table'
 
 describe('partition values', () => {
   test('are written as the log wants them', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { allFields, parseSchema, type StructType, schemaMismatch, stringifySchema } from '#delta/schema/schema'
-import { column } from '#support/delta_table'
+import { column } from '#support/delta/delta_table'
 
 const struct = (...fields: StructType['fields']): StructType => ({ type: 'struct', fields })
 

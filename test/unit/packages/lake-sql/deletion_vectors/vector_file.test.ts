@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DeletionVector } from '#delta/log/actions'
 import { vectorInFile } from '#lake-sql/deletion_vectors/vector_file'
-import { encodeRows, vectorFile } from '#support/roaring_encoder'
+import { encodeRows, vectorFile } from '#support/delta/roaring_encoder'
 
 const ROOT = '/lake/table'
 const corrupt = (message: RegExp) =>

@@ -20,7 +20,7 @@ import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
 import type { Scans } from '#lake-sql/pruning/condition'
 import { prunedFiles } from '#lake-sql/pruning/pruned_files'
 import { type EpochMs, tableVersion } from '#runtime/units'
-import { column } from '#support/delta_table'
+import { column } from '#support/delta/delta_table'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
 const FILES = 24

@@ -9,7 +9,7 @@ import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { tablesCommand } from '#services/cli/commands/tables/tables'
 import { vacuumCommand } from '#services/cli/commands/tables/vacuum'
 import { runCommand } from '#support/command_context'
-import { appendBars, createLake } from '#support/sql_lake'
+import { appendBars, createLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
 const MINUTE = 60_000

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { commandContext } from '#support/command_context'
-import { appendRows, createSampleLake } from '#support/sql_lake'
+import { appendRows, createSampleLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 
 let lake = ''

@@ -3,9 +3,9 @@ import { PRICES_TOPIC } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
-import { rowsOf, snapshotOf } from '#support/lake_tables'
+import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { batchOf, commitOf, committedRows, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 import { temporaryFolder } from '#support/temporary_folder'
-import { batchOf, commitOf, committedRows, quoteValues, rangeTo, testWriter } from '#support/writer'
 
 const partition0 = { topic: PRICES_TOPIC, partition: 0 }
 

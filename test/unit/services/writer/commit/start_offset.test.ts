@@ -5,7 +5,7 @@ import { offset } from '#runtime/units'
 import { startOffset } from '#services/writer/commit/start_offset'
 import { createWriterProcessor } from '#services/writer/writer_processor'
 import { defaultDecoder } from '#support/decoder'
-import { batchOf, identity, patientConfig, quoteValues, rangeTo, testWriter } from '#support/writer'
+import { batchOf, identity, patientConfig, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 
 const position = { table: 's3://datalake/bronze/stocks', topic: PRICES_TOPIC, partition: 2 }
 const partition0 = { topic: PRICES_TOPIC, partition: 0 }

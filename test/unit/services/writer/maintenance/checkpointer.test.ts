@@ -7,8 +7,8 @@ import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { silentLogger } from '#runtime/logger'
 import { Checkpointer } from '#services/writer/maintenance/checkpointer'
-import { advanceOf, quotesTable, rowsFile, testContext } from '#support/delta_table'
-import { tinyStore } from '#support/tiny_store'
+import { advanceOf, quotesTable, rowsFile, testContext } from '#support/delta/delta_table'
+import { tinyStore } from '#support/stores/tiny_store'
 
 async function tableOf(configuration: Record<string, string>) {
   const store = tinyStore()

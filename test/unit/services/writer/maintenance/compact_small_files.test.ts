@@ -13,11 +13,11 @@ import type { ObjectStore } from '#object-store/object_store'
 import { within } from '#object-store/object_store'
 import { compactGroup, type GroupOutcome, planTable } from '#services/writer/maintenance/compact_small_files'
 import { Merger } from '#services/writer/maintenance/parquet_merger'
-import { column, quotesTable, testContext } from '#support/delta_table'
-import { query, rowsOf, snapshotOf } from '#support/lake_tables'
-import { appendFiles, brokenBounds, multisetOf, newest, type SqlRow } from '#support/small_files'
+import { column, quotesTable, testContext } from '#support/delta/delta_table'
+import { appendFiles, brokenBounds, multisetOf, newest, type SqlRow } from '#support/delta/small_files'
+import { query, rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { batchOf, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
-import { batchOf, quoteValues, rangeTo, testWriter } from '#support/writer'
 
 const MIB = 1024 * 1024
 let merger: Merger

@@ -11,8 +11,8 @@ import {
   maintainOnce,
   runMaintenance,
 } from '#services/writer/maintenance/maintenance'
-import { steppingClock, TEST_START, testContext } from '#support/delta_table'
-import { appendFiles, multisetOf, newest } from '#support/small_files'
+import { steppingClock, TEST_START, testContext } from '#support/delta/delta_table'
+import { appendFiles, multisetOf, newest } from '#support/delta/small_files'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const config: CompactionConfig = { filesMin: 3, fileAgeMinMs: 60_000, targetBytes: 1024 * 1024 }

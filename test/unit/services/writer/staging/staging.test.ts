@@ -10,8 +10,8 @@ import { CHUNK_ROWS } from '#services/writer/limits'
 import { RowChunk } from '#services/writer/staging/row_chunk'
 import { isoDate, Staging, StagingTable } from '#services/writer/staging/staging'
 import { defaultDecoder } from '#support/decoder'
+import { recordOf } from '#support/lake/writer'
 import { temporaryFolder } from '#support/temporary_folder'
-import { recordOf } from '#support/writer'
 
 const stocks = TABLES[0] as TableSpec
 const DAY = Date.UTC(2026, 10, 21) / 86_400_000

@@ -9,7 +9,7 @@ import type { EventLog } from '#log/event_log'
 import { readParts } from '#log/topic_reading'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
-import { readOnlyView } from '#support/read_only_folder'
+import { readOnlyView } from '#support/stores/read_only_folder'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const TOPIC = 'numbers'

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { type FetchedBatch, recordBatchOf } from '#log/kafka/kafkajs/fetched_batch'
-import { markerBytes, recordBatchBytes } from '#support/record_batches'
+import { markerBytes, recordBatchBytes } from '#support/log/record_batches'
 
 const batchAt = (baseOffset: number, lastOffsetDelta = 0) =>
   recordBatchBytes({ baseOffset, records: [{ offsetDelta: 0, value: 'v' }], lastOffsetDelta })

@@ -13,7 +13,7 @@ import {
   recordBatchBytes,
   sealed,
   varint,
-} from '#support/record_batches'
+} from '#support/log/record_batches'
 
 /** Mutations of a batch in one run; TEST_FUZZ=full: many. */
 const MUTATIONS = process.env.TEST_FUZZ === 'full' ? 1_000_000 : 20_000

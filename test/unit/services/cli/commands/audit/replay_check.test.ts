@@ -25,10 +25,10 @@ import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
 import { defaultDecoder } from '#support/decoder'
 import { closedByIdleness } from '#support/idle_bars'
-import { batchOfRecords } from '#support/log_batches'
-import { appendRows, createTestTable } from '#support/sql_lake'
+import { appendRows, createTestTable } from '#support/lake/sql_lake'
+import { batchOfRecords } from '#support/log/log_batches'
+import { recordsOf } from '#support/log/topic_records'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
-import { recordsOf } from '#support/topic_records'
 
 const QUOTES = 1_500
 const PARTITIONS = 2

@@ -26,7 +26,7 @@ import { runStream } from '#services/stream/stream'
 import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
 import { defaultDecoder } from '#support/decoder'
-import { snapshotOf } from '#support/lake_tables'
+import { snapshotOf } from '#support/lake/lake_tables'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 
 const QUOTES = 600

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { compactCommand } from '#services/cli/commands/tables/compact'
 import { type CommandCall, runCommand } from '#support/command_context'
-import { rowsOf, snapshotOf } from '#support/lake_tables'
-import { appendFiles, newest } from '#support/small_files'
-import { createSampleLake } from '#support/sql_lake'
+import { appendFiles, newest } from '#support/delta/small_files'
+import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { createSampleLake } from '#support/lake/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const compact = (lake: string, positionals: readonly string[], call: Partial<CommandCall> = {}) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { historyCommand } from '#services/cli/commands/tables/history'
 import { type CommandCall, runCommand } from '#support/command_context'
-import { createSampleLake } from '#support/sql_lake'
+import { createSampleLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
 let lake = ''

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { type CommandCall, type CommandOutput, runCommand } from '#support/command_context'
-import { column } from '#support/delta_table'
-import { appendRows, createSampleLake, createTestTable } from '#support/sql_lake'
+import { column } from '#support/delta/delta_table'
+import { appendRows, createSampleLake, createTestTable } from '#support/lake/sql_lake'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 
 const EXAMPLES = new URL('../../../../../../sql/examples/', import.meta.url)

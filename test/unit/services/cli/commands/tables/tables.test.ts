@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { tablesCommand } from '#services/cli/commands/tables/tables'
 import { runCommand } from '#support/command_context'
-import { createLake, createSampleLake } from '#support/sql_lake'
+import { createLake, createSampleLake } from '#support/lake/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'
 
 test('lists tables with their version, rows and bytes, and the views', async () => {

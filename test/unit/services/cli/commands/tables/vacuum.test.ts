@@ -6,7 +6,7 @@ import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { vacuumCommand } from '#services/cli/commands/tables/vacuum'
 import { type CommandCall, runCommand } from '#support/command_context'
-import { appendFiles } from '#support/small_files'
+import { appendFiles } from '#support/delta/small_files'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const HOUR_S = 3600

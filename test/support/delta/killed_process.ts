@@ -5,8 +5,8 @@
 import { writeSync } from 'node:fs'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
+import { liveThrough } from '#support/delta/table_life'
 import type { S3Address } from '#support/services/addresses'
-import { liveThrough } from '#support/table_life'
 
 /** Where the process works and when it dies. */
 export interface KilledProcess {

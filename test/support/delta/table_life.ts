@@ -13,7 +13,7 @@ import { executeVacuum, planVacuum } from '#delta/vacuum'
 import type { ObjectStore } from '#object-store/object_store'
 import { type Clock, systemClock } from '#runtime/clock'
 import { type EpochMs, epochMs } from '#runtime/units'
-import { advanceOf, quotesTable, rowsFile } from '#support/delta_table'
+import { advanceOf, quotesTable, rowsFile } from '#support/delta/delta_table'
 
 /** Whose txn it is. */
 export const APP_ID = 'app'

@@ -13,7 +13,7 @@ import type { ResultRow } from '#lake-sql/result'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
-import { entry } from '#support/delta_table'
+import { entry } from '#support/delta/delta_table'
 
 /** What the first log entry of a table says. */
 export interface ForeignTable {
@@ -49,7 +49,7 @@ export function addOf(folder: string, path: string, more: object = {}): { readon
 /** Copies a file of test/fixtures/foreign into the table's folder and gives its add. */
 export function addFixture(folder: string, name: string, more: object = {}): { readonly add: object } {
   mkdirSync(folder, { recursive: true })
-  cpSync(join(import.meta.dirname, '../fixtures/foreign', name), join(folder, name))
+  cpSync(join(import.meta.dirname, '../../fixtures/foreign', name), join(folder, name))
   return addOf(folder, name, more)
 }
 

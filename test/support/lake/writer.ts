@@ -9,9 +9,9 @@ import { type EpochMs, offset } from '#runtime/units'
 import type { WriterConfig } from '#services/writer/config'
 import { createWriterProcessor, type WriterProcessor } from '#services/writer/writer_processor'
 import { defaultDecoder } from '#support/decoder'
-import { steppingClock, TEST_START } from '#support/delta_table'
-import { snapshotOf } from '#support/lake_tables'
-import { batchOfRecords } from '#support/log_batches'
+import { steppingClock, TEST_START } from '#support/delta/delta_table'
+import { snapshotOf } from '#support/lake/lake_tables'
+import { batchOfRecords } from '#support/log/log_batches'
 
 /** When the records of these tests come in: 2026-11-21T15:30:00Z. */
 export const INGEST_START: number = TEST_START

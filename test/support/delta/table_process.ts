@@ -8,7 +8,7 @@ import { createTable } from '#delta/create'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { openS3Store } from '#object-store/s3/s3_store'
 import { systemClock } from '#runtime/clock'
-import { advanceOf, putRange, quotesTable } from '#support/delta_table'
+import { advanceOf, putRange, quotesTable } from '#support/delta/delta_table'
 import type { S3Address } from '#support/services/addresses'
 
 /** What the process shall do. */

@@ -4,7 +4,7 @@
 import { copyFile, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Env } from '#runtime/settings'
-import { missing, type Python, pythonEnvironment } from '#support/python'
+import { missing, type Python, pythonEnvironment } from '#support/engines/python'
 import { cacheFolder, fillCache, isThere } from '#support/services/cache'
 import { runProgram, works } from '#support/services/program'
 import type { MissingService } from '#support/services/services'

@@ -11,7 +11,7 @@ import { loadSnapshot } from '#delta/snapshot'
 import { duckdbType } from '#duckdb/types'
 import { DATE_COLUMN, schemaOf, TABLES, type TableSpec } from '#lake/tables'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
-import { testContext } from '#support/delta_table'
+import { testContext } from '#support/delta/delta_table'
 
 /** Creates the lake's tables, all empty; those that are there stay. */
 export async function createLake(folder: string, tables: readonly TableSpec[] = TABLES): Promise<void> {

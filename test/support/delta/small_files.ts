@@ -10,8 +10,8 @@ import type { AddFile } from '#delta/log/actions'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { quoteText } from '#duckdb/quoting'
 import type { ObjectStore } from '#object-store/object_store'
-import { column, testContext } from '#support/delta_table'
-import { query } from '#support/lake_tables'
+import { column, testContext } from '#support/delta/delta_table'
+import { query } from '#support/lake/lake_tables'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
 /** Columns by name: Delta's type and DuckDB's. */

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { readCheckpoint } from '#delta/checkpoint/reader'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { epochMs, tableVersion } from '#runtime/units'
-import { tinyStore } from '#support/tiny_store'
+import { tinyStore } from '#support/stores/tiny_store'
 
 /** One byte of the checkpoint and what it is set to. */
 export type Damage = readonly [offset: number, value: number]
