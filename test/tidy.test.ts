@@ -95,9 +95,148 @@ describe('pure folders do no I/O', () => {
   })
 })
 
-test('packages know nothing of services', () => {
-  const packages = sources.filter((file) => file.startsWith('packages/'))
-  expect(packages.flatMap((file) => linesOf(file, /from '#services\//))).toEqual([])
+/** Any package, and the settings that services share. */
+const SHARED = ['packages/*', 'services/bar_settings', 'services/decoder_settings']
+
+/** What each room may import of ours, besides itself: so no arrow goes from packages to services, or round. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'packages/compression': [],
+  'packages/runtime': [],
+  'packages/market': ['packages/runtime'],
+  'packages/object-store': ['packages/runtime'],
+  'packages/parquet-bytes': ['packages/compression'],
+  'packages/log': ['packages/compression', 'packages/runtime'],
+  'packages/delta': ['packages/object-store', 'packages/parquet-bytes', 'packages/runtime'],
+  'packages/duckdb': ['packages/delta', 'packages/runtime'],
+  'packages/lake-sql': ['packages/delta', 'packages/duckdb', 'packages/object-store', 'packages/runtime'],
+  'packages/lake': ['packages/*'],
+  'services/bar_settings': ['packages/market', 'packages/runtime'],
+  'services/decoder_settings': ['packages/market', 'packages/runtime'],
+  'services/producer': SHARED,
+  'services/stream': SHARED,
+  'services/writer': SHARED,
+  'services/redrive': SHARED,
+  'services/audit': [...SHARED, 'services/stream', 'services/writer'],
+  'services/platform': [...SHARED, 'services/producer', 'services/stream', 'services/writer'],
+  'services/cli': ['packages/*', 'services/*'],
+}
+
+/** What others may import of a room besides the files right in its folder. All else in its folders is its own. */
+const FACES: readonly string[] = [
+  'packages/delta/data_file/identity.ts',
+  'packages/delta/data_file/new_path.ts',
+  'packages/delta/data_file/path.ts',
+  'packages/delta/data_file/statistics.ts',
+  'packages/delta/deletion_vector/deletion_vector.ts',
+  'packages/delta/log/actions.ts',
+  'packages/delta/log/listing.ts',
+  'packages/delta/log/reader.ts',
+  'packages/delta/schema/column_mapping.ts',
+  'packages/delta/schema/partition_value.ts',
+  'packages/delta/schema/schema.ts',
+  'packages/delta/schema/type_widening.ts',
+  'packages/log/embedded/embedded_log.ts',
+  'packages/log/kafka/kafka_log.ts',
+  'packages/market/decoding/decoder.ts',
+  'packages/market/decoding/fields.ts',
+  'packages/market/decoding/instant.ts',
+  'packages/market/decoding/time_zone.ts',
+  'packages/market/decoding/timestamp.ts',
+  'packages/runtime/console/console.ts',
+  'packages/runtime/console/console_lines.ts',
+  'packages/runtime/console/display_text.ts',
+  'packages/runtime/files/atomic_file.ts',
+  'packages/runtime/files/make_folders.ts',
+  'packages/runtime/files/place_watch.ts',
+  'packages/runtime/files/text_file.ts',
+  'services/audit/replay_check/log_source.ts',
+  'services/audit/replay_check/output.ts',
+  'services/audit/replay_check/replay.ts',
+  'services/audit/replay_check/replay_findings.ts',
+  'services/audit/replay_check/report.ts',
+  'services/audit/replay_check/stretch.ts',
+  'services/audit/replay_check/table_source.ts',
+  'services/audit/verify/topic_check.ts',
+  'services/audit/verify/verify_lake.ts',
+  'services/producer/sources/create_source.ts',
+  'services/stream/console/alert_sink.ts',
+  'services/stream/console/bar_lines.ts',
+  'services/stream/partition/commit_metadata.ts',
+  'services/stream/partition/forced_closings.ts',
+  'services/stream/state/partition_state.ts',
+  'services/stream/topology/advance.ts',
+  'services/stream/windows/trading_day.ts',
+  'services/writer/commit/txn_progress.ts',
+  'services/writer/maintenance/compact_small_files.ts',
+  'services/writer/maintenance/parquet_merger.ts',
+  'services/writer/staging/row_chunk.ts',
+]
+
+describe('imports', () => {
+  const edges = sources.flatMap((file) => importsOf(file).map((target) => ({ file, target })))
+  const between = edges.filter(({ file, target }) => roomOf(file) !== roomOf(target))
+
+  test('every room is known', () => {
+    expect(new Set(sources.map(roomOf)).difference(new Set(Object.keys(MAY_IMPORT)))).toEqual(new Set())
+  })
+
+  test('go from room to room as MAY_IMPORT says', () => {
+    const may = (file: string, target: string) =>
+      MAY_IMPORT[roomOf(file)]?.some((room) => room === roomOf(target) || room === `${target.split('/')[0]}/*`)
+    expect(between.filter(({ file, target }) => !may(file, target))).toEqual([])
+  })
+
+  test('reach into no room deeper than its face', () => {
+    const isFace = (target: string) => target.split('/').length <= 3 || FACES.includes(target)
+    expect(between.filter(({ target }) => !isFace(target))).toEqual([])
+    expect(FACES.filter((face) => !between.some(({ target }) => target === face))).toEqual([])
+  })
+
+  test('make no circle', () => {
+    expect(
+      circlesOf(new Map(files.filter((file) => file.endsWith('.ts')).map((file) => [file, importsOf(file)]))),
+    ).toEqual([])
+  })
+})
+
+/** `packages/delta`, `services/cli`, and so on; a file right in services is a room by itself. */
+function roomOf(file: string): string {
+  return file.split('/').slice(0, 2).join('/').replace(/\.ts$/, '')
+}
+
+/** The files of ours that a file imports, types included. */
+function importsOf(file: string): string[] {
+  const specifiers = [...read(file).matchAll(/(?:from|import\()\s*'([#.][^']+)'/g)].map(
+    ([, target]) => target as string,
+  )
+  const paths = specifiers.map((target) => (target.startsWith('#') ? pathOf(target) : join(dirname(file), target)))
+  return paths.filter((path) => path !== undefined && existsSync(join(root, path))) as string[]
+}
+
+/** The ways round from a file back to itself. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const finished = new Set<string>()
+  const circles: string[] = []
+  for (const file of graph.keys()) walk(file, [])
+  return circles
+  function walk(file: string, way: readonly string[]): void {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '))
+    if (finished.has(file) || way.includes(file)) return
+    for (const target of graph.get(file) ?? []) walk(target, [...way, file])
+    finished.add(file)
+  }
+}
+
+/** More than a reader takes in at a glance. */
+const FOLDER_FILES_MAX = 14
+
+test('no folder holds more files than a reader takes in at a glance', () => {
+  const counts = Map.groupBy([...sources, ...files.filter((file) => file.startsWith('test/support/'))], dirname)
+  expect([...counts].filter(([, held]) => held.length > FOLDER_FILES_MAX).map(([folder]) => folder)).toEqual([])
+})
+
+test('what is private is private at run time', () => {
+  expect(sources.flatMap((file) => linesOf(file, /^\s*(private|protected) (?!constructor\b)|\bthis\._/))).toEqual([])
 })
 
 /** Entry files of child processes: reached by being run. */
@@ -108,9 +247,7 @@ test('every source file is reached by a test', () => {
   const starts = [...files.filter((file) => /^test\/.*\.ts$/.test(file)), 'bin/tickerlake.js', ...CHILDREN]
   while (starts.length > 0) visit(starts.pop() as string)
   function visit(file: string): void {
-    for (const [, target] of read(file).matchAll(/(?:from|import\()\s*'([#.][^']+)'/g)) {
-      const path = target?.startsWith('#') ? pathOf(target) : join(dirname(file), target ?? '')
-      if (path === undefined || reached.has(path) || !existsSync(join(root, path))) continue
+    for (const path of importsOf(file).filter((target) => !reached.has(target))) {
       reached.add(path)
       starts.push(path)
     }
