@@ -1,9 +1,10 @@
-// Topic to table, the only place that knows both: which columns a table has, how each is taken from a record (row.ts
-// reads the record), and which member of the record it is when a row becomes a record again (record.ts). Every row
-// carries source_topic, source_partition and source_offset, so that a missing or double row is provable by SQL.
+// Topic to table, the only place that knows both: which columns a table has, how each is taken from a record
+// (record_to_row.ts reads the record), and which member of the record it is when a row becomes a record again
+// (row_to_record.ts). Every row carries source_topic, source_partition and source_offset, so that SQL can show a row
+// that is missing or there twice.
 
 import type { StructField, StructType } from '#delta/schema/schema'
-import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#lake/row'
+import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#lake/record_to_row'
 import { letterBytes } from '#market/dead_letter'
 import { extraJson } from '#market/extra_json'
 import { isReplayed } from '#market/headers'

@@ -4,7 +4,7 @@
 import type { AppendOutcome, CommitContext } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { type Snapshot, updateSnapshot } from '#delta/snapshot'
-import { emptyRow, type Row } from '#lake/row'
+import { emptyRow, type Row } from '#lake/record_to_row'
 import { DATE_COLUMN, schemaOf, type TableSpec } from '#lake/tables'
 import type { LogRecord, PartitionCommit, PartitionStart, RecordBatch } from '#log/event_log'
 import type { QuoteDecoder } from '#market/decoding/decoder'

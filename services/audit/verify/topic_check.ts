@@ -3,7 +3,7 @@
 // for a record that is not in the log. A few bits of memory a record.
 
 import type { Snapshot } from '#delta/snapshot'
-import { emptyRow } from '#lake/row'
+import { emptyRow } from '#lake/record_to_row'
 import type { TableSpec } from '#lake/tables'
 import type { EventLog, LogRecord, PartitionRange, TopicPartition } from '#log/event_log'
 import { PartitionOffsets } from '#log/offset_set'

@@ -5,7 +5,7 @@
 import { type DuckDBAppender, DuckDBDataChunk } from '@duckdb/node-api'
 import raw from '@duckdb/node-bindings'
 import { clientType } from '#duckdb/client_types'
-import type { Row } from '#lake/row'
+import type { Row } from '#lake/record_to_row'
 import { type Column, type ColumnType, PROVENANCE, type TableSpec } from '#lake/tables'
 import { DAY_MS } from '#runtime/units'
 import { CHUNK_BYTES_MAX, CHUNK_ROWS } from '#services/writer/limits'

@@ -2,7 +2,7 @@
 
 import { ColumnBatch } from '#log/column_batch'
 import type { LogRecord, TopicPartition } from '#log/event_log'
-import { decodeFetched } from '#log/kafka/record_batch/fetched_records'
+import { decodeFetched } from '#log/kafka/record_batch/decode_fetched'
 import type { Offset } from '#runtime/units'
 import { recordBatchBytes } from './record_batches.ts'
 

@@ -2,7 +2,7 @@
 
 import { messageOf, type PlatformError } from '#runtime/errors'
 import type { AssignedPartitions } from '../partition/assigned_partitions.ts'
-import { gapError } from '../partition/gap.ts'
+import { gapError } from '../partition/log_gap.ts'
 import { rangeOf } from '../partition/opening.ts'
 import type { RunContext } from './run_context.ts'
 

@@ -2,7 +2,7 @@
 // the records of a partition stay the bytes that came, inside one message that takes their way through kafkajs. Source:
 // kafka.apache.org/protocol, Fetch, versions 4 to 11.
 
-import type { AbortedTransaction } from '../record_batch/fetched_records.ts'
+import type { AbortedTransaction } from '../record_batch/decode_fetched.ts'
 
 /** The records of one partition, as a message among kafkajs's. */
 export interface FetchedRecordSet {

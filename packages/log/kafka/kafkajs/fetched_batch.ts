@@ -4,8 +4,8 @@
 import { ColumnBatch } from '#log/column_batch'
 import { PlatformError } from '#runtime/errors'
 import { offset } from '#runtime/units'
-import { decodeFetched } from '../record_batch/fetched_records.ts'
-import { DamagedBatch } from '../record_batch/header.ts'
+import { DamagedBatch } from '../record_batch/batch_header.ts'
+import { decodeFetched } from '../record_batch/decode_fetched.ts'
 import type { FetchedRecordSet } from './fetch_response.ts'
 
 /** kafkajs's Batch, as far as it is used. */

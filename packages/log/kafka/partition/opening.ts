@@ -8,7 +8,7 @@ import type { Offset } from '#runtime/units'
 import type { RunContext } from '../group/run_context.ts'
 import { requireTopic } from '../group/topic_watch.ts'
 import type { PartitionCommitter } from './committer.ts'
-import { gapError, refuseGap } from './gap.ts'
+import { gapError, refuseGap } from './log_gap.ts'
 import { RedoPartition, redoOf } from './redo.ts'
 
 /** What it takes to open a partition. */

@@ -5,7 +5,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { unpackLz4Frame } from '#compression/lz4'
 import { snappyLength, unpackSnappy } from '#compression/snappy'
 import { messageOf } from '#runtime/errors'
-import { type Codec, DamagedBatch } from './header.ts'
+import { type Codec, DamagedBatch } from './batch_header.ts'
 
 type Unpack = (packed: Uint8Array, bytesMax: number) => Uint8Array
 

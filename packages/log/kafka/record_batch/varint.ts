@@ -1,7 +1,7 @@
 // Zigzag varints, as records hold their lengths, deltas and counts. Source: Kafka's "Protocol Primitive Types", VARINT
 // and VARLONG, which are Protocol Buffers' sint32 and sint64.
 
-import { DamagedBatch } from './header.ts'
+import { DamagedBatch } from './batch_header.ts'
 
 const BYTES_MAX_32 = 5
 const BYTES_MAX_64 = 10

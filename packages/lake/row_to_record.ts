@@ -1,9 +1,9 @@
-// A row of a table back as the record that it was taken from, as far as the table has it: the way of row.ts in the
-// other direction, along the same columns. A row that is read back and taken again is the same row. What a table does
-// not have: a record's key and headers (but for the mark of replayed history), re-keyed copies, and refused records.
+// Turns a row of a table back into the record that it came from, as far as the table holds it: record_to_row.ts
+// reversed, along the same columns. A record read back this way makes the same row again. A table does not hold a
+// record's key and headers (except the mark of replayed history), re-keyed copies, or refused records.
 
 import { quoteName } from '#duckdb/quoting'
-import type { Fields } from '#lake/row'
+import type { Fields } from '#lake/record_to_row'
 import {
   type Column,
   type ColumnType,

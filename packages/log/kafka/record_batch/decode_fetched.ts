@@ -5,10 +5,10 @@
 import { GrowingColumns } from '#log/column_batch'
 import { ABSENT } from '#log/event_log'
 import { UNPACKED_BYTES_MAX } from '../limits.ts'
+import { appendRecords, readHeaders } from './append_records.ts'
+import { type BatchHeader, CRC_START, DamagedBatch, HEADER_BYTES, readHeader } from './batch_header.ts'
 import { unpack } from './codec.ts'
 import { crc32c } from './crc32c.ts'
-import { type BatchHeader, CRC_START, DamagedBatch, HEADER_BYTES, readHeader } from './header.ts'
-import { appendRecords, readHeaders } from './records.ts'
 import { VarintReader } from './varint.ts'
 
 /** A transaction that was aborted, as the broker lists it with the records. */

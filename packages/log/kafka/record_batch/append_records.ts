@@ -3,7 +3,7 @@
 
 import type { GrowingColumns } from '#log/column_batch'
 import { ABSENT, type RecordHeaders } from '#log/event_log'
-import { type BatchHeader, DamagedBatch } from './header.ts'
+import { type BatchHeader, DamagedBatch } from './batch_header.ts'
 import { VarintReader } from './varint.ts'
 
 /** The least that a record takes: its length, attributes, two deltas, two lengths and the count of its headers. */

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LogRecord } from '#log/event_log'
-import { type AbortedTransaction, decodeFetched } from '#log/kafka/record_batch/fetched_records'
-import { DamagedBatch } from '#log/kafka/record_batch/header'
+import { DamagedBatch } from '#log/kafka/record_batch/batch_header'
+import { type AbortedTransaction, decodeFetched } from '#log/kafka/record_batch/decode_fetched'
 import {
   type GivenBatch,
   type GivenRecord,
