@@ -31,8 +31,11 @@ const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 /** What is measured on a Kafka (null: there is none). `drain`: 500 symbols; `symbols`: 200,000 of them. */
 const PARTS: Record<string, (brokers: string | null) => Promise<object>> = {
-  decode: async () => ({ decode: await measure('decode', quotes * DECODE_ROUNDS, {}) }),
-  drain: async (brokers) => ({ embedded: await drains({}), kafka: brokers && (await drainsOnKafka(brokers, {})) }),
+  decode: async () => ({ decode: await eachShape((shape) => measure('decode', quotes * DECODE_ROUNDS, shape)) }),
+  drain: async (brokers) => ({
+    embedded: await eachShape(drains),
+    kafka: brokers && (await eachShape((shape) => drainsOnKafka(brokers, shape))),
+  }),
   symbols: async (brokers) => ({ manySymbols: await manySymbols(brokers) }),
   latency: async (brokers) => ({ latency: brokers && (await latenciesByRate(brokers)) }),
 }
@@ -52,6 +55,11 @@ try {
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
 } finally {
   await services.stop()
+}
+
+/** Quotes without ids, and with them: to know an id again costs memory and time. */
+async function eachShape(measureShape: (shape: Env) => Promise<unknown>): Promise<object> {
+  return { withoutIds: await measureShape({}), withIds: await measureShape({ BENCH_IDS: '1' }) }
 }
 
 async function manySymbols(brokers: string | null): Promise<object> {

@@ -1,36 +1,50 @@
-// The load: quotes of about 148 bytes. Few symbols: 500, a thousand quotes a second of event time, as the peers'
-// figures were measured with. Many: 200,000, each once in ten seconds. Rubbish is no part of it: what is refused costs
-// less than what is taken.
+// The load: quotes of about 175 bytes as plain producers send them, with ISO timestamps, with ids or without, and one
+// value in a thousand cut off on its way. Few symbols: 500, a thousand quotes a second of event time, as the peers'
+// figures were measured with. Many: 200,000, each once in ten seconds.
 
 import type { NewRecord } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
 
-/** How many symbols a load has, and how many quotes it has a second of event time. */
+/** How many symbols a load has, how many quotes it has a second of event time, and whether these have ids. */
 export interface QuoteLoad {
   readonly symbols: number
   readonly quotesPerSecond: number
+  readonly ids: boolean
 }
 
-export const FEW_SYMBOLS: QuoteLoad = { symbols: 500, quotesPerSecond: 1_000 }
-export const MANY_SYMBOLS: QuoteLoad = { symbols: 200_000, quotesPerSecond: 20_000 }
+export const FEW_SYMBOLS: QuoteLoad = { symbols: 500, quotesPerSecond: 1_000, ids: false }
+export const MANY_SYMBOLS: QuoteLoad = { symbols: 200_000, quotesPerSecond: 20_000, ids: false }
 
 const START = Date.UTC(2026, 9, 2, 13, 30)
 
-/** The value of quote `index`. */
-export function quoteText({ symbols, quotesPerSecond }: QuoteLoad, index: number): string {
-  const symbol = `S${index % symbols}`
-  const price = (100 + (index % 9_973) / 100).toFixed(2)
-  const timestamp = START + Math.floor((index * 1_000) / quotesPerSecond)
-  const required = `"symbol":"${symbol}","price":${price},"timestamp":${timestamp}`
-  const sizes = `"size":${1 + (index % 90)},"bid":${price},"ask":${price}`
-  return `{${required},${sizes},"currency":"USD","exchange":"NMS","source":"bench"}`
+/** Of so many values the last is cut off. */
+const BAD_EVERY = 1_000
+
+/** How many of so many values are quotes. */
+export function validAmong(values: number): number {
+  return values - Math.floor(values / BAD_EVERY)
 }
 
-/** The records of quotes [from, to). */
-export function quoteRecords(load: QuoteLoad, from: number, to: number): NewRecord[] {
+/** Value `index`: a quote, or the beginning of one. */
+export function valueText(load: QuoteLoad, index: number): string {
+  const text = quoteText(load, index)
+  return index % BAD_EVERY === BAD_EVERY - 1 ? text.slice(0, text.length / 2) : text
+}
+
+function quoteText({ symbols, quotesPerSecond, ids }: QuoteLoad, index: number): string {
+  const price = (100 + (index % 9_973) / 100).toFixed(2)
+  const timestamp = new Date(START + Math.floor((index * 1_000) / quotesPerSecond)).toISOString()
+  const required = `"symbol":"S${index % symbols}","price":${price},"timestamp":"${timestamp}"`
+  const sizes = `"size":${1 + (index % 90)},"bid":${price},"ask":${price}`
+  const texts = '"currency":"USD","exchange":"NMS","source":"bench"'
+  return `{${required},${sizes},${texts}${ids ? `,"id":"t-${1_000_000_000 + index}"` : ''}}`
+}
+
+/** The records of values [from, to). */
+export function valueRecords(load: QuoteLoad, from: number, to: number): NewRecord[] {
   return Array.from({ length: to - from }, (_, i) => ({
     topic: PRICES_TOPIC,
     key: `S${(from + i) % load.symbols}`,
-    value: quoteText(load, from + i),
+    value: valueText(load, from + i),
   }))
 }
