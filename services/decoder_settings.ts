@@ -2,12 +2,8 @@
 // services and commands agree on what is a quote.
 
 import { z } from 'zod'
-import {
-  createDecoder,
-  DEFAULT_DECODER_SETTINGS as DEFAULT,
-  type DecoderSettings,
-  type QuoteDecoder,
-} from '#market/decoding/decoder'
+import { DEFAULT_DECODER_SETTINGS as DEFAULT, type DecoderSettings, type QuoteDecoder } from '#market/decoding/decoder'
+import { createDecoder } from '#market/decoding/scanning_decoder'
 import { timeZone } from '#market/decoding/time_zone'
 import { TIMESTAMP_UNITS } from '#market/decoding/timestamp'
 import { choiceSetting, integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'

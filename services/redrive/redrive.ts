@@ -3,7 +3,8 @@
 
 import type { EventLog } from '#log/event_log'
 import { OffsetSet } from '#log/offset_set'
-import { createDecoder, type QuoteDecoder } from '#market/decoding/decoder'
+import type { QuoteDecoder } from '#market/decoding/decoder'
+import { createDecoder } from '#market/decoding/scanning_decoder'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import { counted } from '#runtime/counted'

@@ -1,7 +1,8 @@
 // Settings of the stream service. Read once, at start, and the file of alert rules with them.
 // Windows must not span two trading days, and what lateness can hold of them is bounded.
 
-import { createDecoder, DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoding/decoder'
+import { DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoding/decoder'
+import { createDecoder } from '#market/decoding/scanning_decoder'
 import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
 import { barSettings } from '#services/bar_settings'

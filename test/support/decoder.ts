@@ -1,6 +1,7 @@
 // The decoder with its default settings, and values decoded by it.
 
-import { createDecoder, DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
+import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
+import { createDecoder } from '#market/decoding/scanning_decoder'
 import { timestampReader } from '#market/decoding/timestamp'
 import type { EpochMs } from '#runtime/units'
 

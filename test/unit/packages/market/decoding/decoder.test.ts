@@ -2,15 +2,33 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { REJECT_REASONS } from '#market/dead_letter'
 import {
-  createDecoder,
+  createJsonDecoder,
   DEFAULT_DECODER_SETTINGS,
   type DecoderSettings,
+  type EncodedQuote,
   VALUE_BYTES_MAX,
 } from '#market/decoding/decoder'
 import { TIMESTAMP_MIN_MS } from '#market/decoding/fields'
+import { createDecoder } from '#market/decoding/scanning_decoder'
 import { encodeQuote, type Quote, quoteOf } from '#market/quote'
-import { epochMs } from '#runtime/units'
-import { decodeQuote } from '#support/decoder'
+import { type EpochMs, epochMs } from '#runtime/units'
+import { same } from '#support/quote_fuzz/comparison'
+
+/** The definition and the decoder that scans, which have to agree on every case. */
+function decoderBy(settings: Partial<DecoderSettings>) {
+  const all = { ...DEFAULT_DECODER_SETTINGS, ...settings }
+  const [definition, scanning] = [createJsonDecoder(all), createDecoder(all)]
+  return {
+    decode(record: EncodedQuote) {
+      const result = scanning.decode(record)
+      expect(same(result, definition.decode(record))).toBe(true)
+      return result
+    },
+  }
+}
+
+const byDefault = decoderBy({})
+const decodeQuote = (value: Uint8Array | null, timestamp: EpochMs) => byDefault.decode({ value, timestamp })
 
 const NOW = epochMs(1_790_971_201_000)
 const decode = (value: unknown) => decodeText(JSON.stringify(value))
@@ -172,7 +190,7 @@ describe('the edges of time', () => {
 
   test('how far ahead is allowed can be set', () => {
     const record = { value: Buffer.from(JSON.stringify({ ...good, timestamp: NOW + 5 })), timestamp: NOW }
-    const decoderFor = (futureToleranceMs: number) => createDecoder({ ...DEFAULT_DECODER_SETTINGS, futureToleranceMs })
+    const decoderFor = (futureToleranceMs: number) => decoderBy({ futureToleranceMs })
     expect(reasonOf(decoderFor(4).decode(record))).toBe('timestamp_in_future')
     expect(decoderFor(5).decode(record).kind).toBe('quote')
   })
@@ -181,8 +199,7 @@ describe('the edges of time', () => {
 describe('the settings', () => {
   const decodeBy = (settings: Partial<DecoderSettings>, fields: object) => {
     const text = JSON.stringify({ ...good, ...fields })
-    const decoder = createDecoder({ ...DEFAULT_DECODER_SETTINGS, ...settings })
-    return decoder.decode({ value: Buffer.from(text), timestamp: NOW })
+    return decoderBy(settings).decode({ value: Buffer.from(text), timestamp: NOW })
   }
   const seconds = NOW / 1000 - 0.25
 
@@ -209,7 +226,7 @@ describe('the settings', () => {
   })
 
   test('nanoseconds are read from their digits where a double would be off by a millisecond', () => {
-    const decoder = createDecoder({ ...DEFAULT_DECODER_SETTINGS, timestampUnit: 'ns' })
+    const decoder = decoderBy({ timestampUnit: 'ns' })
     const value = Buffer.from(`{"symbol":"A","price":1,"timestamp":${NOW - 1}999999}`)
     expect(decoder.decode({ value, timestamp: NOW })).toMatchObject({ quote: { timestamp: NOW - 1 } })
   })

@@ -2,7 +2,8 @@
 // that was harmed, is refused with the reason.
 
 import { describe, expect, test } from 'vitest'
-import { createDecoder, DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
+import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
+import { createDecoder } from '#market/decoding/scanning_decoder'
 import { priceAt, timeAt } from '#services/stream/alerts/price_history'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG, type TopologySettings } from '#services/stream/config'

@@ -1,0 +1,76 @@
+// Two decoders on the same values: whatever one says, the other must say, to the last bit.
+
+import type { Decoded, DecoderSettings, QuoteDecoder, Rejected } from '#market/decoding/decoder'
+import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
+import { epochMs } from '#runtime/units'
+import { randomOf } from '../simulation/world/random.ts'
+import { INGEST_TIME } from './times.ts'
+import { fuzzValue } from './values.ts'
+
+/** Settings that values are decoded with: the default more often than each of the others. */
+export const FUZZ_SETTINGS: readonly DecoderSettings[] = [
+  {},
+  {},
+  {},
+  { timestampZone: 'America/New_York' },
+  { timestampZone: 'UTC', priceText: 'accept' },
+  { timestampUnit: 's' },
+  { timestampUnit: 'us', futureToleranceMs: 0 },
+  { timestampUnit: 'ns', priceText: 'accept' },
+  { futureToleranceMs: Number.POSITIVE_INFINITY },
+].map((settings) => ({ ...DEFAULT_DECODER_SETTINGS, ...settings }) as DecoderSettings)
+
+/** Two decoders with the same settings. */
+export interface DecoderPair {
+  readonly expected: QuoteDecoder
+  readonly actual: QuoteDecoder
+}
+
+/** A value that the two do not agree on. */
+export interface Difference {
+  readonly value: string
+  readonly settings: DecoderSettings
+  readonly expected: Decoded | Rejected
+  /** An error, if one was thrown. */
+  readonly actual: unknown
+}
+
+/** Decodes so many values of a seed by pairs for FUZZ_SETTINGS, and finds the first that makes a difference. */
+export function firstDifference(pairs: readonly DecoderPair[], seed: number, count: number): Difference | null {
+  const random = randomOf(seed, 'values')
+  const timestamp = epochMs(INGEST_TIME)
+  for (let i = 0; i < count; i++) {
+    const value = fuzzValue(random)
+    const pair = random.pick(pairs)
+    const expected = pair.expected.decode({ value, timestamp })
+    const actual = outcomeOf(() => pair.actual.decode({ value, timestamp }))
+    if (same(expected, actual)) continue
+    return { value: Buffer.from(value).toString('latin1'), settings: pair.expected.settings, expected, actual }
+  }
+  return null
+}
+
+function outcomeOf(decode: () => unknown): unknown {
+  try {
+    return decode()
+  } catch (error) {
+    return error
+  }
+}
+
+/** Whether two values are the same to the last bit: -0 is not 0, and members have an order. */
+export function same(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
+  if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false
+  const names = Object.keys(one)
+  const otherNames = Object.keys(other)
+  return (
+    names.length === otherNames.length &&
+    names.every((name, i) => name === otherNames[i] && same(memberOf(one, name), memberOf(other, name)))
+  )
+}
+
+function memberOf(object: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, name)?.value
+}
