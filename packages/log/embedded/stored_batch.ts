@@ -139,7 +139,7 @@ function skipHeaders(cursor: Cursor): number {
 
 function skipBytes(cursor: Cursor, length: number): number {
   const start = cursor.at
-  if (start + length > cursor.end) throw new Error('a stored batch ends in the middle of a record')
+  if (length < 0 || start + length > cursor.end) throw new Error('a stored batch ends in the middle of a record')
   cursor.at = start + length
   return start
 }

@@ -6,7 +6,7 @@ import { crc32c } from '#log/kafka/record_batch/crc32c'
 /** A record to be put into a batch. Offset and time count from the batch's. */
 export interface GivenRecord {
   readonly offsetDelta: number
-  readonly timestampDelta?: number
+  readonly timestampDelta?: number | bigint
   readonly key?: string | Uint8Array | null
   readonly value?: string | Uint8Array | null
   readonly headers?: readonly (readonly [string, string | Uint8Array | null])[]
@@ -16,7 +16,7 @@ export interface GivenRecord {
 export interface GivenBatch {
   readonly baseOffset: number
   readonly records: readonly GivenRecord[]
-  readonly baseTimestamp?: number
+  readonly baseTimestamp?: number | bigint
   /** Given: all records were taken in at that time. */
   readonly logAppendTime?: number
   /** Beyond the last record's where compaction has taken some. */
@@ -42,15 +42,15 @@ export function recordBatchBytes(batch: GivenBatch): Buffer {
     (batch.logAppendTime === undefined ? 0 : 0x08) |
     (batch.isTransactional ? 0x10 : 0) |
     (batch.isControl ? 0x20 : 0)
-  const base = batch.baseTimestamp ?? 0
+  const base = BigInt(batch.baseTimestamp ?? 0)
   const last = batch.records.at(-1)
   bytes.writeBigInt64BE(BigInt(batch.baseOffset), 0)
   bytes.writeInt32BE(bytes.length - 12, 8)
   bytes.writeInt8(2, 16)
   bytes.writeInt16BE(flags, 21)
   bytes.writeInt32BE(batch.lastOffsetDelta ?? last?.offsetDelta ?? 0, 23)
-  bytes.writeBigInt64BE(BigInt(base), 27)
-  bytes.writeBigInt64BE(BigInt(batch.logAppendTime ?? base + (last?.timestampDelta ?? 0)), 35)
+  bytes.writeBigInt64BE(base, 27)
+  bytes.writeBigInt64BE(BigInt(batch.logAppendTime ?? base + BigInt(last?.timestampDelta ?? 0)), 35)
   bytes.writeBigInt64BE(batch.producerId ?? -1n, 43)
   bytes.writeInt16BE(0, 51)
   bytes.writeInt32BE(0, 53)
@@ -98,8 +98,8 @@ function sized(value: string | Uint8Array | null): Buffer {
 }
 
 /** Zigzag; exact for all integers of a double. */
-export function varint(value: number): Buffer {
-  let rest = value < 0 ? BigInt(-value) * 2n - 1n : BigInt(value) * 2n
+export function varint(value: number | bigint): Buffer {
+  let rest = value < 0 ? -BigInt(value) * 2n - 1n : BigInt(value) * 2n
   const bytes: number[] = []
   for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)
   return Buffer.from([...bytes, Number(rest)])

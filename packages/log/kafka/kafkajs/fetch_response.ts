@@ -91,9 +91,9 @@ class ResponseReader {
     return this.#bytes.readBigInt64BE(this.#at - 8)
   }
 
-  /** A STRING, never null where this is used. */
+  /** A STRING, never null where this is used. No length leads backwards, so that reading comes to an end. */
   text(): string {
-    const length = this.int16()
+    const length = Math.max(0, this.int16())
     this.#at += length
     return this.#bytes.toString('utf8', this.#at - length, this.#at)
   }

@@ -7,7 +7,7 @@ import { type BatchHeader, DamagedBatch } from './batch_header.ts'
 import { VarintReader } from './varint.ts'
 
 /** The least that a record takes: its length, attributes, two deltas, two lengths and the count of its headers. */
-const RECORD_BYTES_MIN = 7
+export const RECORD_BYTES_MIN = 7
 
 /** Where the records of a batch lie, unpacked. */
 export interface RecordsAt {
@@ -36,7 +36,8 @@ export function appendRecords(columns: GrowingColumns, reader: VarintReader, pla
     if (recordEnd <= reader.at || recordEnd > end) throw new DamagedBatch('a record has a length beyond its batch')
     reader.end = recordEnd
     reader.at++
-    const timestamp = baseTimestamp + reader.varlong()
+    if (isLogAppendTime) reader.skipVarlong()
+    timestamps[row] = isLogAppendTime ? maxTimestamp : baseTimestamp + reader.varlong()
     const before = offset
     offset = baseOffset + reader.varint()
     if (offset <= before || offset > lastOffset || offset < baseOffset) {
@@ -50,7 +51,6 @@ export function appendRecords(columns: GrowingColumns, reader: VarintReader, pla
     if (reader.at !== recordEnd) throw new DamagedBatch('a record has other bytes than its length says')
     if (offset < from) continue
     offsets[row] = offset
-    timestamps[row] = isLogAppendTime ? maxTimestamp : timestamp
     row++
   }
   if (reader.at !== end) throw new DamagedBatch('a record batch has other bytes than its records')

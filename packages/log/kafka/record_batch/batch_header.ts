@@ -29,6 +29,7 @@ export interface BatchHeader {
   readonly isControl: boolean
   /** Compaction may have taken the records with the last offsets; the batch still reaches as far as this. */
   readonly lastOffset: number
+  /** What the records' times count from; 0 with `isLogAppendTime`, where producers may say what they like. */
   readonly baseTimestamp: number
   readonly maxTimestamp: number
   readonly producerId: bigint
@@ -52,24 +53,26 @@ export function readHeader(view: DataView, start: number, end: number): BatchHea
   const magic = view.getInt8(start + 16)
   if (magic !== MAGIC) throw new DamagedBatch(`a record batch has format ${magic}, and only ${MAGIC} is known`)
   const attributes = view.getInt16(start + CRC_START)
-  const baseOffset = safe(view.getBigInt64(start), 'base offset')
+  const isLogAppendTime = (attributes & 0x08) !== 0
+  const baseOffset = view.getBigInt64(start)
   const lastOffsetDelta = view.getInt32(start + 23)
-  const recordCount = view.getInt32(start + 57)
   if (baseOffset < 0 || lastOffsetDelta < 0) throw new DamagedBatch('a record batch has offsets below zero')
+  // The offset after the last one must be a number, too: reading goes on there.
+  const next = safe(baseOffset + BigInt(lastOffsetDelta) + 1n, 'next offset')
   return {
     start,
     end: start + LENGTH_END + length,
-    baseOffset,
+    baseOffset: Number(baseOffset),
     crc: view.getUint32(start + 17),
     codec: CODECS[attributes & 7] ?? null,
-    isLogAppendTime: (attributes & 0x08) !== 0,
+    isLogAppendTime,
     isTransactional: (attributes & 0x10) !== 0,
     isControl: (attributes & 0x20) !== 0,
-    lastOffset: baseOffset + lastOffsetDelta,
-    baseTimestamp: safe(view.getBigInt64(start + 27), 'base timestamp'),
+    lastOffset: next - 1,
+    baseTimestamp: isLogAppendTime ? 0 : safe(view.getBigInt64(start + 27), 'base timestamp'),
     maxTimestamp: safe(view.getBigInt64(start + 35), 'maximum timestamp'),
     producerId: view.getBigInt64(start + 43),
-    recordCount,
+    recordCount: view.getInt32(start + 57),
   }
 }
 

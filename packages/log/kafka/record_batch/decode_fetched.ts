@@ -5,7 +5,7 @@
 import { GrowingColumns } from '#log/column_batch'
 import { ABSENT } from '#log/event_log'
 import { UNPACKED_BYTES_MAX } from '../limits.ts'
-import { appendRecords, readHeaders } from './append_records.ts'
+import { appendRecords, RECORD_BYTES_MIN, readHeaders } from './append_records.ts'
 import { type BatchHeader, CRC_START, DamagedBatch, HEADER_BYTES, readHeader } from './batch_header.ts'
 import { unpack } from './codec.ts'
 import { crc32c } from './crc32c.ts'
@@ -75,7 +75,7 @@ function columnsOf(bodies: readonly Body[], { bytes, from }: Pick<FetchedBytes, 
   const inPlace = bodies.every(({ header }) => header.codec === 'none')
   const joined = inPlace ? bytes : Buffer.concat(bodies.map(({ records }) => records))
   const count = bodies.reduce((sum, { header }) => sum + Math.max(0, header.recordCount), 0)
-  const columns = new GrowingColumns(joined, readHeaders, Math.min(count, joined.length))
+  const columns = new GrowingColumns(joined, readHeaders, Math.min(count, Math.floor(joined.length / RECORD_BYTES_MIN)))
   const reader = new VarintReader(joined)
   let joinedAt = 0
   for (const { header, records } of bodies) {

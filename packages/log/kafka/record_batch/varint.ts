@@ -5,6 +5,7 @@ import { DamagedBatch } from './batch_header.ts'
 
 const BYTES_MAX_32 = 5
 const BYTES_MAX_64 = 10
+const UNFINISHED = 'a record ends within a number, or has one that is too long'
 
 /** Reads one number after another. One reader serves a whole fetch, so that nothing is allocated for a record. */
 export class VarintReader {
@@ -37,7 +38,14 @@ export class VarintReader {
         return (raw >>> 1) ^ -(raw & 1)
       }
     }
-    throw new DamagedBatch('a record ends within a number, or has one that is too long')
+    throw new DamagedBatch(UNFINISHED)
+  }
+
+  /** Goes past a VARLONG, whatever its value. Throws DamagedBatch when it has no end in time. */
+  skipVarlong(): void {
+    const end = Math.min(this.end, this.at + BYTES_MAX_64)
+    while (this.at < end) if ((this.bytes[this.at++] as number) < 0x80) return
+    throw new DamagedBatch(UNFINISHED)
   }
 
   /** A VARLONG that a double holds exactly. Throws DamagedBatch, also when none does. */
@@ -54,7 +62,7 @@ export class VarintReader {
         return exact(raw)
       }
     }
-    throw new DamagedBatch('a record ends within a number, or has one that is too long')
+    throw new DamagedBatch(UNFINISHED)
   }
 }
 

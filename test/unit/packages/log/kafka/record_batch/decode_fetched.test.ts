@@ -37,7 +37,7 @@ function expected(batch: GivenBatch, given: GivenRecord) {
   const entries = given.headers?.map(([name, value]) => [name, bytes(value) ?? Buffer.alloc(0)])
   return {
     offset: batch.baseOffset + given.offsetDelta,
-    timestamp: batch.logAppendTime ?? (batch.baseTimestamp ?? 0) + (given.timestampDelta ?? 0),
+    timestamp: batch.logAppendTime ?? Number(batch.baseTimestamp ?? 0) + Number(given.timestampDelta ?? 0),
     key: bytes(given.key),
     value: bytes(given.value),
     headers: entries === undefined || entries.length === 0 ? null : Object.fromEntries(entries),
@@ -121,6 +121,14 @@ describe('records', () => {
     const found = decode(batches, { from: 5 })
     expect(values(found)).toEqual(['a', 'b', 'c', 'd'])
     expect(found.next).toBe(9)
+  })
+
+  test('that the broker has timed are read whatever time their producer gave them', () => {
+    const inNanoseconds = 1_700_000_000_000_000_000n
+    const records = [{ ...record(0, 'a'), timestampDelta: -(2n ** 62n) }, record(1, 'b')]
+    const batch = { baseOffset: 5, baseTimestamp: inNanoseconds, logAppendTime: 1_700, records }
+    const found = decode([recordBatchBytes(batch)])
+    expect(found.records.map(({ timestamp }) => timestamp)).toEqual([1_700, 1_700])
   })
 
   test('before the offset that was asked for are left out', () => {
@@ -227,6 +235,8 @@ describe('damage', () => {
     ['a count that is too low', (bytes: Buffer) => bytes.writeInt32BE(1, 57)],
     ['offsets beyond its last', (bytes: Buffer) => bytes.writeInt32BE(0, 23)],
     ['an offset beyond all numbers', (bytes: Buffer) => bytes.writeBigInt64BE(2n ** 62n, 0)],
+    ['a last offset beyond all numbers', (bytes: Buffer) => bytes.writeBigInt64BE(2n ** 53n - 2n, 0)],
+    ['a time that its producer gave beyond all numbers', (bytes: Buffer) => bytes.writeBigInt64BE(2n ** 62n, 27)],
     ['an old format', (bytes: Buffer) => bytes.writeInt8(1, 16)],
     ['a codec that is none', (bytes: Buffer) => bytes.writeInt16BE(7, 21)],
     ['a length below its header', (bytes: Buffer) => bytes.writeInt32BE(3, 8)],
