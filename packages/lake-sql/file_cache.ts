@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { notAsLogged } from '#delta/data_file/path'
 import { SQL_CACHE_GRACE_MS, SQL_DOWNLOADS_MAX } from '#lake-sql/limits'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
@@ -67,7 +68,9 @@ async function fetchOne(store: ObjectStore, copy: Copy, options: FileCacheOption
   const there = await stat(copy.path).catch(() => undefined)
   if (there?.size === copy.size) return utimes(copy.path, now, now)
   const body = await store.get(copy.key)
-  if (body?.length !== copy.size) throw notAsLogged(store, copy, body?.length)
+  if (body?.length !== copy.size) {
+    throw notAsLogged(store.url, { path: copy.key, bytes: { found: body?.length, logged: copy.size } })
+  }
   const temporary = `${copy.path}.${options.newId()}.tmp`
   try {
     await writeFile(temporary, body)
@@ -130,12 +133,6 @@ function tooLarge(bytes: number, bytesMax: number): PlatformError {
 
 function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MB`
-}
-
-function notAsLogged(store: ObjectStore, file: DataFile, size: number | undefined): PlatformError {
-  const found = size === undefined ? 'it is not there' : `it has ${size} bytes instead of ${file.size}`
-  const message = `the Delta log at ${store.url} names the file ${file.key}, but ${found}; was the table vacuumed?`
-  return new PlatformError('TABLE_CORRUPT', message, { fields: { table: store.url, file: file.key } })
 }
 
 function notWritten(path: string, cause: unknown): PlatformError {

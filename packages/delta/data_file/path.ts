@@ -32,6 +32,24 @@ export function objectKeyOf(path: string, root: string): string {
   throw new PlatformError('TABLE_UNSUPPORTED', `${what}; ${advice}`, { fields: { table: root, path } })
 }
 
+/** What the log names, and what is there instead. */
+export interface NotAsLogged {
+  /** A file unless told otherwise. */
+  readonly what?: 'file' | 'deletion vector'
+  readonly path: string
+  /** Given for a file of another size than the log says; undefined when it is not there. */
+  readonly bytes?: { readonly found: number | undefined; readonly logged: number }
+}
+
+/** The failure of reading what the log of a table names, by its url or name: it is not there, or of another size. */
+export function notAsLogged(table: string, { what = 'file', path, bytes }: NotAsLogged): PlatformError {
+  const found =
+    bytes?.found === undefined ? 'it is not there' : `it has ${bytes.found} bytes instead of ${bytes.logged}`
+  const fact = `the Delta log of ${table} names the ${what} ${path}, but ${found}`
+  const advice = 'if a vacuum has deleted it, read a newer version; else restore it from a backup'
+  return new PlatformError('TABLE_CORRUPT', `${fact}; ${advice}`, { fields: { table, file: path } })
+}
+
 /** The path that a file of the table at `root` is known by, however a commit spells it; a path of the log, too. */
 export function canonicalPath(path: string, root: string): string {
   if (PLAIN.test(path)) return path

@@ -4,6 +4,7 @@
 
 import { availableParallelism } from 'node:os'
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
+import { notAsLogged } from '#delta/data_file/path'
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { quoteName } from '#duckdb/quoting'
 import {
@@ -135,8 +136,7 @@ async function createTableView(connection: DuckDBConnection, table: LocalTable):
   } catch (cause) {
     const missing = /No files found that match the pattern "(.*)"/.exec(String(cause))?.[1]
     if (missing === undefined) throw cause
-    const fact = `the Delta log of ${table.name} names the file ${missing}, but it is not there`
-    throw new PlatformError('TABLE_CORRUPT', `${fact}; was the table vacuumed?`)
+    throw notAsLogged(table.name, { path: missing })
   }
 }
 

@@ -1,6 +1,7 @@
 // Fetches the deletion vectors of files that a query reads: from the log itself, or from files in the table's folder,
 // several of them in one. What they delete is read in the child; here they are only cut out and checked.
 
+import { notAsLogged } from '#delta/data_file/path'
 import { vectorPlace } from '#delta/deletion_vector/deletion_vector'
 import type { AddFile, DeletionVector } from '#delta/log/actions'
 import { vectorInFile } from '#lake-sql/deletion_vectors/vector_file'
@@ -53,7 +54,7 @@ function deletionsOf({ vector, file }: Wanted, bytes: Uint8Array): FileDeletions
 /** The vectors that one file of the store holds. */
 async function deletionsIn(store: ObjectStore, key: string, wanted: readonly Wanted[]): Promise<FileDeletions[]> {
   const body = await store.get(key)
-  if (body === undefined) throw notThere(store, key)
+  if (body === undefined) throw notAsLogged(store.url, { what: 'deletion vector', path: key })
   return wanted.map((each) => deletionsOf(each, vectorInFile(body, each.vector, { root: store.url, key })))
 }
 
@@ -64,10 +65,4 @@ function requireWithin(files: readonly AddFile[]): void {
   const fact = `the files that the query reads have ${megabytes(bytes)} of deletion vectors`
   const advice = 'narrow the query, or let Spark write the files anew (REORG TABLE ... APPLY (PURGE))'
   throw new PlatformError('SQL_LIMIT', `${fact}, and ${megabytes(SQL_DELETION_BYTES_MAX)} is the most; ${advice}`)
-}
-
-function notThere(store: ObjectStore, key: string): PlatformError {
-  const fact = `the Delta log at ${store.url} names the deletion vector ${key}, but it is not there`
-  const message = `${fact}; was the table vacuumed?`
-  return new PlatformError('TABLE_CORRUPT', message, { fields: { table: store.url, file: key } })
 }

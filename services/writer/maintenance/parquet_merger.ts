@@ -6,7 +6,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { objectKeyOf } from '#delta/data_file/path'
+import { notAsLogged, objectKeyOf } from '#delta/data_file/path'
 import type { AddFile } from '#delta/log/actions'
 import type { Snapshot } from '#delta/snapshot'
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
@@ -15,7 +15,6 @@ import { quoteName, quoteText } from '#duckdb/quoting'
 import { fileListSql, readParquetSql, scanSchemaSql } from '#duckdb/read_parquet'
 import { requiredDuckdbType } from '#duckdb/types'
 import type { ObjectStore } from '#object-store/object_store'
-import { PlatformError } from '#runtime/errors'
 import { DUCKDB_THREADS, MERGE_FETCHES_MAX, MERGE_MEMORY_BYTES } from '#services/writer/limits'
 
 /** What to merge. */
@@ -109,22 +108,18 @@ async function localPaths(work: MergeWork, folder: string, fetched: string[]): P
 }
 
 async function localFile(work: MergeWork, file: AddFile, options: { to: string; fetched: string[] }): Promise<string> {
-  const key = objectKeyOf(file.path, work.store.url)
+  const [key, logged] = [objectKeyOf(file.path, work.store.url), Number(file.size)]
+  const otherThanLogged = (found: number | undefined) =>
+    notAsLogged(work.store.url, { path: file.path, bytes: { found, logged } })
   const local = work.store.localPath?.(key)
   if (local !== undefined) {
     const size = (await stat(local).catch(() => undefined))?.size
-    if (size !== Number(file.size)) throw notAsLogged(work, file, size)
+    if (size !== logged) throw otherThanLogged(size)
     return local
   }
   const body = await work.store.get(key)
-  if (body?.length !== Number(file.size)) throw notAsLogged(work, file, body?.length)
+  if (body?.length !== logged) throw otherThanLogged(body?.length)
   options.fetched.push(options.to)
   await writeFile(options.to, body)
   return options.to
-}
-
-function notAsLogged({ store }: MergeWork, file: AddFile, size: number | undefined): PlatformError {
-  const found = size === undefined ? 'it is not there' : `it has ${size} bytes instead of ${file.size}`
-  const message = `the Delta log at ${store.url} names the file ${file.path}, but ${found}; was the table vacuumed?`
-  return new PlatformError('TABLE_CORRUPT', message, { fields: { table: store.url, file: file.path } })
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { writeCheckpoint } from '#delta/checkpoint'
 import { planCompaction } from '#delta/compact'
 import { createTable } from '#delta/create'
-import { canonicalPath, fileLocation, objectKeyOf } from '#delta/data_file/path'
+import { canonicalPath, fileLocation, notAsLogged, objectKeyOf } from '#delta/data_file/path'
 import { commitKey } from '#delta/log/listing'
 import { commitRewrite } from '#delta/rewrite_commit'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
@@ -12,6 +12,17 @@ import type { ObjectStore } from '#object-store/object_store'
 import { virtualClock } from '#runtime/clock'
 import { epochMs, tableVersion } from '#runtime/units'
 import { entry, quotesTable, rowsFile, TEST_START, testContext } from '#support/delta/delta_table'
+
+test.each([
+  [{ path: 'a' }, /names the file a, but it is not there; if a vacuum/],
+  [{ what: 'deletion vector', path: 'a' } as const, /names the deletion vector a, but it is not there;/],
+  [{ path: 'a', bytes: { found: undefined, logged: 7 } }, /names the file a, but it is not there;/],
+  [{ path: 'a', bytes: { found: 0, logged: 7 } }, /names the file a, but it has 0 bytes instead of 7;/],
+])('what a log names and its store does not have so is said: %j', (named, message) => {
+  const error = notAsLogged('/lake/stocks', named)
+  expect(error).toMatchObject({ code: 'TABLE_CORRUPT', fields: { table: '/lake/stocks', file: 'a' } })
+  expect(error.message).toMatch(message)
+})
 
 describe('paths of the log', () => {
   test('are decoded once', () => {
