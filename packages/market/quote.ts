@@ -1,5 +1,5 @@
-// A quote: one observation of a symbol's price at an event time. Source: the decoder (decode.ts) or a producer's
-// source.
+// A quote: one observation of a symbol's price at an event time. The decoder (decoding/decoder.ts) makes it of a
+// record, and a producer's source of what it has fetched, simulated or read.
 
 import type { EpochMs } from '#runtime/units'
 

@@ -3,6 +3,7 @@
 /** A 64-bit integer of the log: a number while a double holds it exactly, else a bigint. */
 export type Long = number | bigint
 
+/** What a table asks of those who read and write it: versions, and from 3 and 7 on, features by name. */
 export interface Protocol {
   readonly minReaderVersion: number
   readonly minWriterVersion: number
@@ -10,6 +11,7 @@ export interface Protocol {
   readonly writerFeatures?: readonly string[]
 }
 
+/** The table itself: its id, its schema as JSON text, its partition columns and properties. */
 export interface Metadata {
   readonly id: string
   readonly name?: string | null
@@ -32,6 +34,7 @@ export interface DeletionVector {
   readonly cardinality: number
 }
 
+/** A data file that joins the table. */
 export interface AddFile {
   /** URI-encoded, relative to the table's root unless absolute. */
   readonly path: string
@@ -45,6 +48,7 @@ export interface AddFile {
   readonly deletionVector?: DeletionVector | null
 }
 
+/** A data file that leaves the table. It stays in the store until no reader may need it: a tombstone. */
 export interface RemoveFile {
   readonly path: string
   readonly dataChange: boolean

@@ -57,12 +57,14 @@ function fetchEntry(store: ObjectStore, commit: ListedCommit | undefined): Promi
  */
 function withoutGaps(store: ObjectStore, listing: EntriesToRead, after: TableVersion | undefined): ListedCommit[] {
   const commits: ListedCommit[] = []
+  const needed = neededFrom(listing)
   let next: number = after === undefined ? (listing.commits[0]?.version ?? 0) : after + 1
   let gaps = 0
   for (const commit of listing.commits) {
     for (; next < commit.version; next++) {
       if (++gaps <= LISTING_GAPS_MAX) commits.push({ version: tableVersion(next), modified: commit.modified })
-      else if (next >= neededFrom(listing)) throw missingCommit(store, tableVersion(next))
+      else if (next >= needed) throw missingCommit(store, tableVersion(next))
+      else next = Math.min(needed, commit.version) - 1
     }
     commits.push(commit)
     next++

@@ -4,6 +4,7 @@
 import { parseLogJson, stringifyLogJson } from '#delta/log/json'
 import { PlatformError } from '#runtime/errors'
 
+/** Delta's names of the types without parts. */
 export type PrimitiveType =
   | 'string'
   | 'long'
@@ -20,12 +21,14 @@ export type PrimitiveType =
   | 'void'
   | `decimal(${number},${number})`
 
+/** A list of values of one type. */
 export interface ArrayType {
   readonly type: 'array'
   readonly elementType: DataType
   readonly containsNull: boolean
 }
 
+/** Values by keys. */
 export interface MapType {
   readonly type: 'map'
   readonly keyType: DataType
@@ -33,13 +36,16 @@ export interface MapType {
   readonly valueContainsNull: boolean
 }
 
+/** Named fields: a table's schema, or a column that holds several. */
 export interface StructType {
   readonly type: 'struct'
   readonly fields: readonly StructField[]
 }
 
+/** Any type of a column. */
 export type DataType = PrimitiveType | StructType | ArrayType | MapType
 
+/** A field of a struct. Features keep their own facts in its metadata: column ids, changes of type. */
 export interface StructField {
   readonly name: string
   readonly type: DataType
