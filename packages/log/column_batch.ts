@@ -2,7 +2,14 @@
 // until somebody asks for one. Invariant: every position lies within `bytes`, and starts are not above ends; whoever
 // appends has checked it.
 
-import { ABSENT, type LogRecord, type RecordBatch, type RecordColumns, type RecordHeaders } from '#log/event_log'
+import {
+  ABSENT,
+  type LogRecord,
+  type RecordBatch,
+  type RecordColumns,
+  type RecordCursor,
+  type RecordHeaders,
+} from '#log/event_log'
 import type { EpochMs, Offset } from '#runtime/units'
 
 /** Reads the headers that begin at a position. How they are encoded is the log's own. */
@@ -54,8 +61,8 @@ export class GrowingColumns implements RecordColumns {
     return {
       offset: this.offsets[row] as Offset,
       timestamp: this.timestamps[row] as EpochMs,
-      key: this.#view(this.keyStarts[row] as number, this.keyEnds[row] as number),
-      value: this.#view(this.valueStarts[row] as number, this.valueEnds[row] as number),
+      key: viewOf(this.bytes, this.keyStarts[row] as number, this.keyEnds[row] as number),
+      value: viewOf(this.bytes, this.valueStarts[row] as number, this.valueEnds[row] as number),
       headers: this.headersAt(row),
     }
   }
@@ -63,10 +70,6 @@ export class GrowingColumns implements RecordColumns {
   headersAt(row: number): RecordHeaders | null {
     const start = this.headerStarts[row] as number
     return start === ABSENT ? null : this.#readHeaders(this.bytes, start)
-  }
-
-  #view(start: number, end: number): Uint8Array | null {
-    return start === ABSENT ? null : this.bytes.subarray(start, end)
   }
 }
 
@@ -113,6 +116,10 @@ export class ColumnBatch implements RecordBatch {
     return this.#records
   }
 
+  cursor(): RecordCursor {
+    return new ColumnCursor(this.columns, this.first)
+  }
+
   /** The batch in parts of at most `recordsMax` records; the last part ends where the batch does. */
   *parts(recordsMax: number): Generator<ColumnBatch> {
     if (this.count <= recordsMax) return yield this
@@ -128,4 +135,40 @@ export class ColumnBatch implements RecordBatch {
     const { topic, partition, columns, first, count, next, logEnd } = this
     return { topic, partition, columns, first, count, next, logEnd }
   }
+}
+
+class ColumnCursor implements RecordCursor {
+  row: number
+  readonly #columns: RecordColumns
+
+  constructor(columns: RecordColumns, row: number) {
+    this.#columns = columns
+    this.row = row
+  }
+
+  get offset(): Offset {
+    return this.#columns.offsets[this.row] as Offset
+  }
+
+  get timestamp(): EpochMs {
+    return this.#columns.timestamps[this.row] as EpochMs
+  }
+
+  get key(): Uint8Array | null {
+    const { bytes, keyStarts, keyEnds } = this.#columns
+    return viewOf(bytes, keyStarts[this.row] as number, keyEnds[this.row] as number)
+  }
+
+  get value(): Uint8Array | null {
+    const { bytes, valueStarts, valueEnds } = this.#columns
+    return viewOf(bytes, valueStarts[this.row] as number, valueEnds[this.row] as number)
+  }
+
+  get headers(): RecordHeaders | null {
+    return this.#columns.headersAt(this.row)
+  }
+}
+
+function viewOf(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
+  return start === ABSENT ? null : bytes.subarray(start, end)
 }

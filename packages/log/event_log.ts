@@ -48,6 +48,15 @@ export interface RecordColumns {
   recordAt(row: number): LogRecord
 }
 
+/**
+ * One record after the other, as if each were an object: set `row`, and the members are that row's. Views are made when
+ * they are asked for. Whoever keeps a record keeps its members, not the cursor.
+ */
+export interface RecordCursor extends LogRecord {
+  /** The row in the columns. */
+  row: number
+}
+
 /** Records of one partition in offset order; never empty. */
 export interface RecordBatch extends TopicPartition {
   readonly columns: RecordColumns
@@ -56,6 +65,8 @@ export interface RecordBatch extends TopicPartition {
   readonly count: number
   /** The same rows as objects, made when they are first asked for. */
   readonly records: readonly LogRecord[]
+  /** A new cursor at the first row: for the hot path, where an object a record would cost more than its work. */
+  cursor(): RecordCursor
   /** The position after the batch: beyond its last record, and beyond what the log keeps for itself. */
   readonly next: Offset
   /** The partition's end when the batch was fetched; `next >= logEnd` means caught up at that moment. */

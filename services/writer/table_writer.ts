@@ -6,7 +6,7 @@ import { createTable } from '#delta/create'
 import { type Snapshot, updateSnapshot } from '#delta/snapshot'
 import { emptyRow, type Row } from '#lake/record_to_row'
 import { DATE_COLUMN, schemaOf, type TableSpec } from '#lake/tables'
-import type { LogRecord, PartitionCommit, PartitionStart, RecordBatch } from '#log/event_log'
+import { ABSENT, type PartitionCommit, type PartitionStart, type RecordBatch } from '#log/event_log'
 import type { QuoteDecoder } from '#market/decoding/decoder'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -125,13 +125,18 @@ export class TableWriter {
     const buffer = this.#active
     this.#row.partition = batch.partition
     this.#row.processingTime = now
-    let at = first
-    for (; at < batch.records.length && !buffer.isFull; at++) {
-      this.#row.record = batch.records[at] as LogRecord
-      this.#takeRow(assignment, buffer)
+    const { valueStarts, valueEnds, offsets } = batch.columns
+    const record = batch.cursor()
+    this.#row.record = record
+    const end = batch.first + batch.count
+    let row = batch.first + first
+    for (; row < end && !buffer.isFull; row++) {
+      record.row = row
+      const start = valueStarts[row] as number
+      this.#takeRow(assignment, buffer, start === ABSENT ? 0 : (valueEnds[row] as number) - start)
     }
-    buffer.advance(assignment, batch.records[at]?.offset ?? batch.next, now)
-    return at
+    buffer.advance(assignment, row < end ? (offsets[row] as Offset) : batch.next, now)
+    return row - batch.first
   }
 
   get isFull(): boolean {
@@ -178,11 +183,11 @@ export class TableWriter {
     return commits
   }
 
-  #takeRow(assignment: Assignment, buffer: TableBuffer): void {
+  #takeRow(assignment: Assignment, buffer: TableBuffer, valueBytes: number): void {
     const reading = this.#target.spec.read(this.#row)
     const day = reading === 'row' ? this.#chunk.add(this.#row, assignment.id) : null
     if (day !== null) {
-      buffer.addRow(day, this.#row.record.value?.length ?? 0)
+      buffer.addRow(day, valueBytes)
       if (this.#chunk.isFull) buffer.staging.append(this.#chunk)
     } else if (reading === 'copy') this.#counters.copies++
     else if (reading === 'refused') this.#counters.refused++

@@ -121,7 +121,7 @@ function processorOf({ tables, appId, counters, staging, onPartition }: Processo
 
 /** Stages a whole batch, waiting for room as often as need be; stops when the partition is closed meanwhile. */
 async function takeAll(assignment: Assignment, batch: RecordBatch, table: TableWriter): Promise<void> {
-  for (let at = 0; at < batch.records.length; ) {
+  for (let at = 0; at < batch.count; ) {
     if (table.isFull) await table.makeRoom()
     if (assignment.state === 'closed') return
     table.require(assignment)

@@ -94,7 +94,8 @@ export class OpenPartition {
   /** Takes a batch through the topology. Progress without outputs is held back until enough has gathered. */
   process(batch: RecordBatch): PartitionCommit | null {
     this.#offerSnapshot()
-    for (const record of batch.records) {
+    const record = batch.cursor()
+    for (const end = batch.first + batch.count; record.row < end; record.row++) {
       if (this.#ahead !== null && record.offset >= this.#liveFrom) this.#goLive()
       if (this.#ahead === null) this.#takeRecord(record)
       else this.#rebuild(this.#ahead, record)

@@ -57,11 +57,11 @@ export function recordOf(value: unknown, { at = 0, ingestTime = INGEST_START, he
 /** Records as a batch: their offsets count up from `first`. */
 export function batchOf(
   values: readonly unknown[],
-  where: { readonly topic?: string; readonly partition?: number; readonly first?: number } = {},
+  where: { readonly topic?: string; readonly partition?: number; readonly first?: number; readonly next?: number } = {},
 ): RecordBatch {
   const { topic = PRICES_TOPIC, partition = 0, first = 0 } = where
   const records = values.map((value, i) => recordOf(value, { at: first + i }))
-  const next = offset(first + values.length)
+  const next = offset(where.next ?? first + values.length)
   return batchOfRecords(records, { topic, partition, next, logEnd: next })
 }
 

@@ -6,13 +6,12 @@ import { decodeFetched } from '#log/kafka/record_batch/decode_fetched'
 import type { Offset } from '#runtime/units'
 import { recordBatchBytes } from './record_batches.ts'
 
-/** The records as a batch; at least one of them. */
+/** The records as a batch. */
 export function batchOfRecords(
   records: readonly LogRecord[],
   { topic, partition, next, logEnd }: TopicPartition & { readonly next: Offset; readonly logEnd: Offset },
 ): ColumnBatch {
-  const [first] = records
-  if (first === undefined) throw new Error('a batch is never empty')
+  const first = records[0] ?? { offset: next, timestamp: 0 }
   const bytes = recordBatchBytes({
     baseOffset: first.offset,
     baseTimestamp: first.timestamp,

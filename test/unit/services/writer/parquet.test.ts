@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
-import { offset } from '#runtime/units'
 import { query, rowsOf, snapshotOf } from '#support/lake/lake_tables'
 import { batchOf, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
@@ -183,7 +182,7 @@ test('an empty batch of progress makes no file', async () => {
   const lake = openFilesystemStore({ root: temporaryFolder() })
   const writer = await testWriter(lake)
   await writer.open({ topic: PRICES_TOPIC, partition: 0 }, rangeTo(3))
-  await writer.process({ ...batchOf([{ price: 1 }]), next: offset(3), logEnd: offset(3) })
+  await writer.process(batchOf([{ price: 1 }], { next: 3 }))
   await writer.flush()
   await writer.dispose()
   const { files, version, txns } = await snapshotOf(lake, 'stocks')
