@@ -173,9 +173,27 @@ describe('transactions', () => {
       { producerId: 2n, firstOffset: 1 },
       { producerId: 1n, firstOffset: 0 },
     ]
-    const found = decode(batches, { aborted })
-    expect(values(found)).toEqual(['b2', 'a3'])
-    expect(found.next).toBe(8)
+    for (const listed of [aborted, aborted.toReversed()]) {
+      const found = decode(batches, { aborted: listed })
+      expect(values(found)).toEqual(['b2', 'a3'])
+      expect(found.next).toBe(8)
+    }
+  })
+
+  test('that were begun before this fetch and aborted in it are left out up to their markers', () => {
+    const batches = [
+      markerBytes({ offset: 20, producerId: 1n, kind: 'abort' }),
+      inTransaction(21, 2n, 'b'),
+      inTransaction(22, 3n, 'c'),
+      markerBytes({ offset: 23, producerId: 2n, kind: 'abort' }),
+      inTransaction(24, 1n, 'a'),
+      markerBytes({ offset: 25, producerId: 1n, kind: 'commit' }),
+    ]
+    const aborted = [
+      { producerId: 1n, firstOffset: 9 },
+      { producerId: 2n, firstOffset: 8 },
+    ]
+    expect(values(decode(batches, { from: 20, aborted }))).toEqual(['c', 'a'])
   })
 
   test('show no markers, and are past them', () => {
