@@ -3,7 +3,7 @@
 
 import type { Snapshot } from '#delta/snapshot'
 import type { Offset } from '#runtime/units'
-import { appIdOf } from '#services/writer/commit/txn_progress'
+import { appIdParts } from '#services/writer/commit/txn_progress'
 
 /** How far the writer got in one life of one partition. */
 export interface PartitionProgress {
@@ -15,22 +15,13 @@ export interface PartitionProgress {
 export function progressOf(snapshot: Snapshot, topic: string): ReadonlyMap<number, readonly PartitionProgress[]> {
   const found = new Map<number, PartitionProgress[]>()
   for (const { appId, version } of snapshot.txns.values()) {
-    const partition = Number(/:(\d{1,9})$/.exec(appId)?.[1])
-    const [clusterId, topicId] = identityOf(appId, topic)
-    if (clusterId === undefined || topicId === undefined || Number.isNaN(partition)) continue
-    if (appIdOf({ clusterId, topic, topicId, partition }) !== appId) continue
-    const progress = found.get(partition) ?? []
+    const parts = appIdParts(appId)
+    if (parts?.topic !== topic) continue
+    const progress = found.get(parts.partition) ?? []
     progress.push({ appId, next: BigInt(version) })
-    found.set(partition, progress)
+    found.set(parts.partition, progress)
   }
   return found
-}
-
-/** Of `writer:<clusterId>:<topic>:<topicId>:<partition>`. */
-function identityOf(appId: string, topic: string): readonly string[] {
-  const parts = appId.split(':')
-  const [foundTopic, topicId = ''] = parts.slice(-3)
-  return foundTopic === topic ? [parts.slice(1, -3).join(':'), topicId] : []
 }
 
 /** What the table holds of a partition of the topic as it is now. */

@@ -17,6 +17,15 @@ export function appIdOf({ clusterId, topic, topicId, partition }: AppIdParts): s
   return `writer:${clusterId}:${topic}:${topicId}:${partition}`
 }
 
+const APP_ID = /^writer:(.*):([^:]*):([^:]*):(0|[1-9]\d{0,8})$/
+
+/** What an application id is made of; null when it is none of the writer's. A cluster's id may have colons in it. */
+export function appIdParts(appId: string): AppIdParts | null {
+  const [, clusterId, topic, topicId, partition] = APP_ID.exec(appId) ?? []
+  if (clusterId === undefined || topic === undefined || topicId === undefined) return null
+  return { clusterId, topic, topicId, partition: Number(partition) }
+}
+
 /** The offset that the table wants next of an application; null when it has none of it. */
 export function committedOffset(snapshot: Snapshot, appId: string): Offset | null {
   const version = snapshot.txns.get(appId)?.version
