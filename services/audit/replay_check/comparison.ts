@@ -24,11 +24,11 @@ export interface Unknowns {
   /** Null when nothing lies before that. */
   readonly cold: ColdStart | null
   /** Forced closings before this offset may have been forgotten. */
-  readonly decidedFrom: number
+  readonly closingsKnownFrom: number
   /** Symbols with quotes that were re-keyed, where the copies are not replayed. */
   readonly rekeyed: ReadonlySet<string>
   /** Whether forced closings are not to be had at all. */
-  readonly undecided: boolean
+  readonly closingsUnknown: boolean
   /** Whether what is triggered so is sure to stand among what was emitted, if the stream has emitted it. */
   readonly isEmitted: (trigger: Trigger) => boolean
   /** Whether there may be outputs of records that are not there to be replayed, since tables are filled apart. */
@@ -124,16 +124,16 @@ export class PartitionComparison {
 
   /** Why an output is not comparable; null when it is. */
   #unknown(kind: OutputKind, output: OutputFields, changed: readonly string[]): NotComparable | null {
-    const { start, cold, decidedFrom, rekeyed, undecided } = this.#parts.unknowns
+    const { start, cold, closingsKnownFrom, rekeyed, closingsUnknown } = this.#parts.unknowns
     if (kind === 'dead letters') return null
     if (rekeyed.has(String(output.symbol))) return 'rekeyed'
     if (kind === 'bars' && Number(output.firstOffset) < start) return 'before_start'
     if (cold !== null && !cold.isKnown(kind, output, changed)) return 'before_start'
     if (kind !== 'bars') return null
-    const decidedAt = this.#parts.emitted.decidedWindows.get(`${output.symbol}|${output.windowStart}`)
-    if (Math.min(Number(output.lastOffset), decidedAt ?? Number.POSITIVE_INFINITY) < decidedFrom) {
+    const closedEarlyAt = this.#parts.emitted.earlyClosings.get(`${output.symbol}|${output.windowStart}`)
+    if (Math.min(Number(output.lastOffset), closedEarlyAt ?? Number.POSITIVE_INFINITY) < closingsKnownFrom) {
       return 'decision_forgotten'
     }
-    return undecided && (decidedAt !== undefined || output.closedBy === 'idle') ? 'decision_forgotten' : null
+    return closingsUnknown && (closedEarlyAt !== undefined || output.closedBy === 'idle') ? 'decision_forgotten' : null
   }
 }

@@ -37,7 +37,7 @@ export class EmittedOutputs implements SeenSettings {
    * Windows, as `symbol|start`, with a bar that silence or a bounded run's end brought about; with the lowest offset
    * that such a bar names. What comes of the window afterwards depends on when that was.
    */
-  readonly decidedWindows = new Map<string, number>()
+  readonly earlyClosings = new Map<string, number>()
   unreadable = 0
   /** The highest offset of stock-prices that an output names: the stream had got there. -1 without any. */
   reached = -1
@@ -101,7 +101,7 @@ export class EmittedOutputs implements SeenSettings {
     if (kind !== 'bars' && kind !== 'alerts') return
     if (kind === 'bars') {
       this.barIntervalsMs.add(Number(fields.windowEnd) - Number(fields.windowStart))
-      if (fields.closedBy !== 'watermark') this.#noteDecided(`${fields.symbol}|${fields.windowStart}`, fields)
+      if (fields.closedBy !== 'watermark') this.#noteEarlyClosing(`${fields.symbol}|${fields.windowStart}`, fields)
       return
     }
     this.rules.add(String(fields.rule))
@@ -109,9 +109,9 @@ export class EmittedOutputs implements SeenSettings {
     this.#alertsAt.set(at, [...(this.#alertsAt.get(at) ?? []), held])
   }
 
-  #noteDecided(window: string, fields: OutputFields): void {
-    const lowest = this.decidedWindows.get(window) ?? Number.POSITIVE_INFINITY
-    this.decidedWindows.set(window, Math.min(lowest, offsetIn(fields)))
+  #noteEarlyClosing(window: string, fields: OutputFields): void {
+    const lowest = this.earlyClosings.get(window) ?? Number.POSITIVE_INFINITY
+    this.earlyClosings.set(window, Math.min(lowest, offsetIn(fields)))
   }
 }
 

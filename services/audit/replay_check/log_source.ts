@@ -12,13 +12,13 @@ import { MINUTE_MS, type Offset, offset } from '#runtime/units'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
 import { OUTPUT_KINDS, type OutputKind, outputTopics } from '#services/audit/replay_check/output'
-import type { Trigger } from '#services/audit/replay_check/partition_replay'
 import {
   newEvidence,
   PartitionCheck,
   type ReplayEvidence,
   type ReplayRequest,
-} from '#services/audit/replay_check/replay'
+} from '#services/audit/replay_check/partition_check'
+import type { Trigger } from '#services/audit/replay_check/partition_replay'
 import { STREAM_GROUP } from '#services/stream/group'
 import { FORCED_CLOSINGS_MAX } from '#services/stream/limits'
 import { decodeMetadata } from '#services/stream/partition/commit_metadata'
@@ -76,9 +76,9 @@ async function checkPartition(
     unknowns: {
       start,
       cold: start === 0 ? null : new ColdStart(request.settings),
-      decidedFrom: decidedFrom(after),
+      closingsKnownFrom: closingsKnownFrom(after),
       rekeyed: new Set<string>(),
-      undecided: false,
+      closingsUnknown: false,
       isEmitted: (trigger: Trigger) => isBefore(trigger, before),
       lagging: false,
     },
@@ -118,7 +118,7 @@ async function positionOf(log: EventLog, partition: number): Promise<StreamPosit
 }
 
 /** When the list of forced closings is full, older ones may be gone. */
-function decidedFrom({ forcedClosings }: StreamPosition): number {
+function closingsKnownFrom({ forcedClosings }: StreamPosition): number {
   if (forcedClosings === null) return Number.POSITIVE_INFINITY
   return forcedClosings.length < FORCED_CLOSINGS_MAX ? 0 : (forcedClosings[0]?.offset ?? 0)
 }

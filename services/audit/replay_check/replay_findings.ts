@@ -8,7 +8,7 @@ import {
 } from '#services/audit/replay_check/difference_groups'
 import { OUTPUT_KINDS, type OutputFields, type OutputKind } from '#services/audit/replay_check/output'
 
-/** Why an output was not compared. */
+/** Why an output was not compared, by the name that the report has for it. */
 export const NOT_COMPARABLE = {
   before_start: 'they depend on records before those that were replayed',
   decision_forgotten:
@@ -80,9 +80,11 @@ export class ReplayFindings {
 
   /** All differences, listed or not. */
   get total(): number {
-    return Object.values(this.counts).reduce(
-      (sum, { missing, extra, different }) => sum + missing + extra + different,
-      0,
-    )
+    return differencesIn(this.counts)
   }
+}
+
+/** How many differences the counts come to. */
+export function differencesIn(counts: Readonly<Record<OutputKind, KindCount>>): number {
+  return Object.values(counts).reduce((sum, { missing, extra, different }) => sum + missing + extra + different, 0)
 }

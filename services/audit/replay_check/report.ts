@@ -1,8 +1,9 @@
 // What replay-check found, as data: counts first, then the differences by rule, symbol and day, then the first ones of
 // each kind and sort, then what was left out and why, and what speaks for settings that are not the stream's.
 
-import type { ReplayEvidence } from '#services/audit/replay_check/replay'
-import type { ReplayFindings } from '#services/audit/replay_check/replay_findings'
+import type { DifferenceGroup } from '#services/audit/replay_check/difference_groups'
+import type { ReplayEvidence } from '#services/audit/replay_check/partition_check'
+import type { Difference, ReplayFindings } from '#services/audit/replay_check/replay_findings'
 import type { TopologySettings } from '#services/stream/config'
 
 /** What a report is made of. */
@@ -12,8 +13,25 @@ export interface ReportParts {
   readonly settings: TopologySettings
 }
 
-/** The report as JSON has it. */
-export function reportOf({ findings, evidence, settings }: ReportParts) {
+/** The report, as `--json` prints it. */
+export interface ReplayReport {
+  readonly partitions: number
+  readonly recordsReplayed: number
+  readonly recordsCompared: number
+  readonly counts: ReplayFindings['counts']
+  readonly notComparable: ReplayFindings['notComparable']
+  /** Emitted values that no version of us wrote. */
+  readonly unreadable: number
+  readonly differencesBy: readonly DifferenceGroup[]
+  /** The first ones. */
+  readonly differences: readonly Difference[]
+  /** What the comparison leaves out as a whole. */
+  readonly notes: readonly string[]
+  readonly hints: readonly string[]
+}
+
+/** Puts the report together. */
+export function reportOf({ findings, evidence, settings }: ReportParts): ReplayReport {
   const { partitions, records, compared, unreadable, notes } = evidence
   return {
     partitions,
@@ -30,7 +48,7 @@ export function reportOf({ findings, evidence, settings }: ReportParts) {
 }
 
 /** What speaks for settings that are not those of the stream. */
-export function hintsOf({ findings, evidence, settings }: ReportParts): readonly string[] {
+function hintsOf({ findings, evidence, settings }: ReportParts): readonly string[] {
   const hints: string[] = []
   const intervals = [...evidence.barIntervalsMs].filter((interval) => interval !== settings.barIntervalMs)
   if (intervals.length > 0) {

@@ -25,13 +25,13 @@ import type { AuditContext } from '#services/audit/audit_context'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
 import { type OutputKind, outputTopics } from '#services/audit/replay_check/output'
-import type { Trigger } from '#services/audit/replay_check/partition_replay'
 import {
   newEvidence,
   PartitionCheck,
   type ReplayEvidence,
   type ReplayRequest,
-} from '#services/audit/replay_check/replay'
+} from '#services/audit/replay_check/partition_check'
+import type { Trigger } from '#services/audit/replay_check/partition_replay'
 
 /** The tables at one moment. */
 interface TableSource {
@@ -154,9 +154,9 @@ async function checkPartition(
   const unknowns = {
     start: isWhole ? 0 : start,
     cold: isWhole ? null : new ColdStart(request.settings),
-    decidedFrom: 0,
+    closingsKnownFrom: 0,
     rekeyed: places.rekeyed,
-    undecided: true,
+    closingsUnknown: true,
     isEmitted: ({ offset }: Trigger) => offset < emitted.reached,
     lagging: true,
   }
@@ -171,14 +171,14 @@ async function checkPartition(
     next = offset + 1
     check.take(
       { offset, timestamp: ingestTime, key, value: null, headers },
-      decided(quote, ingestTime + request.settings.decoder.settings.futureToleranceMs),
+      judged(quote, ingestTime + request.settings.decoder.settings.futureToleranceMs),
     )
   })
   check.end(next)
 }
 
 /** The table has what the writer took by its settings then; those of this replay may allow less. */
-function decided(quote: Quote, timestampMaxMs: number): Decoded | Rejected {
+function judged(quote: Quote, timestampMaxMs: number): Decoded | Rejected {
   if (quote.timestamp <= timestampMaxMs) return { kind: 'quote', quote }
   return { kind: 'rejected', reason: 'timestamp_in_future', detail: `timestamp: ${quote.timestamp}` }
 }

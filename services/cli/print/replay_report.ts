@@ -1,45 +1,44 @@
-// What replay-check says to a person, in the order of services/audit/replay_check/report.ts.
+// What replay-check says to a person, in the order of a ReplayReport.
 
 import { counted, grouped } from '#runtime/counted'
-import { OUTPUT_KINDS, type OutputFields } from '#services/audit/replay_check/output'
 import {
   type Difference,
+  differencesIn,
   NOT_COMPARABLE,
-  type NotComparable,
-  type ReplayFindings,
-} from '#services/audit/replay_check/replay_findings'
-import { hintsOf, type ReportParts } from '#services/audit/replay_check/report'
+  type OutputFields,
+  type ReplayReport,
+} from '#services/audit/check_replay'
 import { alignedText } from '#services/cli/print/aligned_text'
 
 /** The report for a person. */
-export function reportText(parts: ReportParts, width: number | undefined): string {
-  const { findings, evidence } = parts
-  const { partitions, records, compared } = evidence
-  const replayed = `${counted(records, 'record')} of ${counted(partitions, 'partition')} replayed`
-  const head = `${replayed}, ${grouped(compared)} of them compared`
-  const rows = OUTPUT_KINDS.map((kind) => {
-    const { equal, missing, extra, different, notComparable } = findings.counts[kind]
+export function reportText(report: ReplayReport, width: number | undefined): string {
+  const { counts, differences } = report
+  const replayed = `${counted(report.recordsReplayed, 'record')} of ${counted(report.partitions, 'partition')} replayed`
+  const head = `${replayed}, ${grouped(report.recordsCompared)} of them compared`
+  const rows = Object.entries(counts).map(([kind, { equal, missing, extra, different, notComparable }]) => {
     return { output: kind, equal, missing, extra, different, 'not comparable': notComparable }
   })
-  const left = Object.entries(findings.notComparable)
+  const left = Object.entries(report.notComparable)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `(${grouped(count)} not comparable: ${NOT_COMPARABLE[reason as NotComparable]})`)
-  const more = findings.total - findings.listed.length
+  const more = differencesIn(counts) - differences.length
   const lines = [
-    ...findings.listed.map(differenceText),
+    ...differences.map(differenceText),
     ...(more > 0 ? [`and ${counted(more, 'more difference')}; --show N lists N of each kind, --json all`] : []),
     ...left,
-    ...evidence.notes.map((note) => `(${note})`),
-    ...hintsOf(parts),
+    ...report.notes.map((note) => `(${note})`),
+    ...report.hints,
   ]
-  const groups = groupsText(findings, width)
+  const groups = groupsText(report, width)
   return `${head}\n${alignedText(rows, width)}${groups}${lines.map((line) => `${line}\n`).join('')}`
 }
+
+type NotComparable = keyof typeof NOT_COMPARABLE
 
 /** Rows of the differences by rule, symbol and day that a person is shown; the largest. */
 const GROUPS_SHOWN = 20
 
-function groupsText({ groups }: ReplayFindings, width: number | undefined): string {
+function groupsText({ differencesBy: groups }: ReplayReport, width: number | undefined): string {
   if (groups.length === 0) return ''
   const rows = groups.slice(0, GROUPS_SHOWN).map(({ kind, rule, symbol, day, missing, extra, different }) => {
     return { output: kind, rule, symbol, day, missing, extra, different }

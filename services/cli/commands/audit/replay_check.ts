@@ -7,10 +7,14 @@ import { topicsOf } from '#market/topics'
 import { displayLines } from '#runtime/console/display_text'
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
-import type { ReplayEvidence, ReplayRequest } from '#services/audit/replay_check/replay'
-import { ReplayFindings } from '#services/audit/replay_check/replay_findings'
-import { reportOf } from '#services/audit/replay_check/report'
-import { type Stretch, WHOLE } from '#services/audit/replay_check/stretch'
+import {
+  checkReplay,
+  differencesIn,
+  type ReplayCheck,
+  type ReplayReport,
+  type Stretch,
+  WHOLE,
+} from '#services/audit/check_replay'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { jsonText } from '#services/cli/print/json_text'
 import { progressLine } from '#services/cli/print/progress_line'
@@ -67,30 +71,26 @@ unless --warm-up says how many. Exit code 1 when something differs.`,
     const given = context.settings.of(streamSettings)
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const settings = { ...streamConfig(given, decoder), rules: given.ALERT_RULES }
-    const findings = new ReplayFindings(asked.listedMax)
     const progress = progressLine(context.stderr)
     const onProgress = (text: string) => progress.show(text)
-    const request = { ...asked, settings, findings, onProgress }
-    const evidence = await check(context, asked.from, request).finally(() => progress.end())
-    const parts = { findings, evidence, settings }
+    const report = await check(context, { ...asked, settings, onProgress }).finally(() => progress.end())
     const isJson = args.values.json === true
     const width = terminalWidth(context.stdout)
-    context.stdout.write(isJson ? jsonText(reportOf(parts)) : displayLines(reportText(parts, width)))
-    if (findings.total > 0) throw new PlatformError('REPLAY_DIFFERS', counted(findings.total, 'difference'))
+    context.stdout.write(isJson ? jsonText(report) : displayLines(reportText(report, width)))
+    const count = differencesIn(report.counts)
+    if (count > 0) throw new PlatformError('REPLAY_DIFFERS', counted(count, 'difference'))
   },
 }
 
-async function check(context: CommandContext, from: 'log' | 'table', request: ReplayRequest): Promise<ReplayEvidence> {
-  if (from === 'table') {
-    const { checkFromTables } = await import('#services/audit/replay_check/table_source')
-    return checkFromTables(context, request)
-  }
+async function check(
+  context: CommandContext,
+  { from, ...asked }: Omit<ReplayCheck, 'log'> & Pick<Asked, 'from'>,
+): Promise<ReplayReport> {
+  if (from === 'table') return checkReplay(context, { ...asked, log: null })
   const { withLog } = await import('#services/platform/running')
-  const { checkFromLog } = await import('#services/audit/replay_check/log_source')
-  const { clock, newId } = context
-  return withLog({ ...context, openLog: context.readLog }, async ({ log, signal }) => {
-    await requireTopics(log, topicsOf(request.settings.barIntervalMs))
-    return checkFromLog({ log, clock, newId, signal }, request)
+  return withLog({ ...context, openLog: context.readLog }, async ({ log }) => {
+    await requireTopics(log, topicsOf(asked.settings.barIntervalMs))
+    return checkReplay(context, { ...asked, log })
   })
 }
 

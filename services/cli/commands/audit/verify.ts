@@ -6,8 +6,7 @@ import { sqlSettings } from '#lake/query_settings'
 import { displayLines } from '#runtime/console/display_text'
 import { counted, grouped } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
-import type { TopicCount } from '#services/audit/verify/topic_check'
-import type { CheckProgress, VerifiedTable } from '#services/audit/verify/verify_lake'
+import type { CheckProgress, TopicCount, VerifiedTable } from '#services/audit/verify_lake'
 import type { Command } from '#services/cli/command'
 import { jsonText } from '#services/cli/print/json_text'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/print/progress_line'
@@ -30,7 +29,7 @@ Exit code 1, with the findings, when that does not hold.`,
   },
   settings: [lakeSettings, logSettings, sqlSettings],
   async run(context, { values }) {
-    const { verifyLake } = await import('#services/audit/verify/verify_lake')
+    const { verifyLake } = await import('#services/audit/verify_lake')
     const progress = progressLine(context.stderr)
     const openLog = values.log === true ? context.readLog : undefined
     const onCheck = (at: CheckProgress) => showCheck(progress, at)

@@ -8,7 +8,7 @@ import { ColdStart } from '#services/audit/replay_check/cold_start'
 import type { Unknowns } from '#services/audit/replay_check/comparison'
 import { EmittedOutputs } from '#services/audit/replay_check/emitted'
 import { OUTPUT_KINDS, outputTopics } from '#services/audit/replay_check/output'
-import { newEvidence, PartitionCheck } from '#services/audit/replay_check/replay'
+import { newEvidence, PartitionCheck } from '#services/audit/replay_check/partition_check'
 import { ReplayFindings } from '#services/audit/replay_check/replay_findings'
 import { type Stretch, WHOLE } from '#services/audit/replay_check/stretch'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
@@ -84,9 +84,9 @@ function emittedOf(
 const KNOWN: Unknowns = {
   start: 0,
   cold: null,
-  decidedFrom: 0,
+  closingsKnownFrom: 0,
   rekeyed: new Set(),
-  undecided: false,
+  closingsUnknown: false,
   isEmitted: () => true,
   lagging: false,
 }
@@ -150,7 +150,7 @@ describe('forced closings', () => {
     const known = forcedClosings.slice(1)
     const all = check(emittedOf(records, forcedClosings), records, { forcedClosings: known })
     expect(all.counts.bars.missing + all.counts.bars.different).toBeGreaterThan(0)
-    const unknowns = { decidedFrom: 300 }
+    const unknowns = { closingsKnownFrom: 300 }
     const findings = check(emittedOf(records, forcedClosings), records, { forcedClosings: known, unknowns })
     expect(findings.listed).toEqual([])
     expect(findings.notComparable.decision_forgotten).toBeGreaterThan(0)

@@ -18,6 +18,8 @@ import { progressOf } from '#services/audit/verify/progress'
 import { checkEachOnce, type Origins } from '#services/audit/verify/record_once_check'
 import type { CheckedTable, TopicCount } from '#services/audit/verify/topic_check'
 
+export type { TopicCount } from '#services/audit/verify/topic_check'
+
 /** How to verify. */
 export interface Verification {
   /** Opens the log to compare with; undefined: the tables alone. */
