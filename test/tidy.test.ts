@@ -161,8 +161,6 @@ const FACES: readonly string[] = [
   'services/stream/topology/advance.ts',
   'services/stream/windows/trading_day.ts',
   'services/writer/commit/txn_progress.ts',
-  'services/writer/maintenance/compact_small_files.ts',
-  'services/writer/maintenance/parquet_merger.ts',
   'services/writer/staging/row_chunk.ts',
 ]
 

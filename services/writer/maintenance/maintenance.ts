@@ -6,10 +6,9 @@ import { type Snapshot, updateSnapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf } from '#runtime/errors'
 import { epochMs } from '#runtime/units'
+import { compactGroups, planTable } from '#services/writer/compact_small_files'
 import type { WriterCounters } from '#services/writer/counters'
 import { MAINTENANCE_INTERVAL_MS, MERGES_PER_TURN_MAX } from '#services/writer/limits'
-import { compactGroup, planTable } from '#services/writer/maintenance/compact_small_files'
-import { Merger } from '#services/writer/maintenance/parquet_merger'
 
 /** When the writer compacts by itself. */
 export interface CompactionConfig {
@@ -73,25 +72,19 @@ async function maintainTable(table: MaintainedTable, parts: MaintenanceParts): P
   const plan = (snapshot: Snapshot) => planTable(target, snapshot, { ...config, writtenBefore })
   // What the writer knows tells mostly that there is nothing to do, and asks nothing of the store.
   if (plan(table.snapshot).length === 0) return 0
-  let snapshot = await updateSnapshot(table.store, table.snapshot)
+  const snapshot = await updateSnapshot(table.store, table.snapshot)
   const groups = plan(snapshot).slice(0, MERGES_PER_TURN_MAX)
-  if (groups.length === 0) return 0
-  const merger = await Merger.open(parts.temporaryFolder)
+  const { temporaryFolder } = parts
   let merged = 0
-  try {
-    for (const group of groups) {
-      const outcome = await compactGroup(target, { snapshot, group, merger })
-      snapshot = outcome.snapshot
-      const fields = { table: table.name, files: group.files.length, version: snapshot.version }
-      if (outcome.kind === 'stopped') break
-      if (outcome.kind === 'merged') {
-        merged++
-        countMerge(parts, group.files.length)
-        context.logger?.info({ ...fields, rows: outcome.rows }, 'small files were merged')
-      } else context.logger?.debug({ ...fields, reason: outcome.reason }, 'another was first; nothing was merged')
+  for await (const { group, outcome } of compactGroups(target, { snapshot, groups, temporaryFolder })) {
+    const fields = { table: table.name, files: group.files.length, version: outcome.snapshot.version }
+    if (outcome.kind === 'merged') {
+      merged++
+      countMerge(parts, group.files.length)
+      context.logger?.info({ ...fields, rows: outcome.rows }, 'small files were merged')
+    } else if (outcome.kind === 'gave_up') {
+      context.logger?.debug({ ...fields, reason: outcome.reason }, 'another was first; nothing was merged')
     }
-  } finally {
-    await merger.close()
   }
   return merged
 }

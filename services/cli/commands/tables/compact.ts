@@ -63,30 +63,26 @@ interface Work {
 
 async function compactTable(context: CommandContext, { name, store, snapshot: first, progress }: Work) {
   // DuckDB's native library is loaded only when there is a table to compact.
-  const { compactGroup, planTable } = await import('#services/writer/maintenance/compact_small_files')
-  const { Merger } = await import('#services/writer/maintenance/parquet_merger')
+  const { compactGroups, planTable } = await import('#services/writer/compact_small_files')
   const { COMPACT_TARGET_BYTES: targetBytes } = context.settings.of(compactionTargetSettings)
   const target = { name, store, context }
   const groups = planTable(target, first, { targetBytes, filesMin: 2 })
   const done = { filesMerged: 0, rowsMerged: 0, bytesBefore: 0, bytesAfter: 0 }
   const gaveUp: string[] = []
-  let snapshot = first
-  const merger = groups.length === 0 ? undefined : await Merger.open()
-  try {
-    for (const [i, group] of groups.entries()) {
-      progress.show(`${name} ${progressBar(i, groups.length)} ${done.filesMerged} files merged`)
-      if (merger === undefined || context.signal.aborted) break
-      const outcome = await compactGroup(target, { snapshot, group, merger })
-      snapshot = outcome.snapshot
-      if (outcome.kind === 'gave_up') gaveUp.push(outcome.reason)
-      if (outcome.kind !== 'merged') continue
+  let [snapshot, groupsDone] = [first, 0]
+  const show = () => progress.show(`${name} ${progressBar(groupsDone, groups.length)} ${done.filesMerged} files merged`)
+  if (groups.length > 0) show()
+  for await (const { group, outcome } of compactGroups(target, { snapshot, groups })) {
+    snapshot = outcome.snapshot
+    groupsDone++
+    if (outcome.kind === 'gave_up') gaveUp.push(outcome.reason)
+    if (outcome.kind === 'merged') {
       done.filesMerged += group.files.length
       done.rowsMerged += outcome.rows
       done.bytesBefore += group.bytes
       done.bytesAfter += outcome.bytes
     }
-  } finally {
-    await merger?.close()
+    show()
   }
   const counts = { filesBefore: first.files.size, filesAfter: snapshot.files.size }
   return { table: name, version: Number(snapshot.version), ...counts, ...done, gaveUp }

@@ -1,5 +1,6 @@
-// One group of small files into one file: merged, put, committed. Whoever removed one of them meanwhile was first: then
-// this gives up, takes its own file away, and nothing has happened. Safe while others write, read and compact.
+// Small files into larger ones, for the writer's maintenance and for `tickerlake compact`. Each group becomes one file:
+// merged, put, committed. Whoever removed one of them meanwhile was first: then this gives up, takes its own file away,
+// and nothing has happened. Safe while others write, read and compact.
 
 import type { CommitContext } from '#delta/commit'
 import { type CompactionGroup, type CompactionPolicy, planCompaction } from '#delta/compact'
@@ -12,7 +13,7 @@ import { PROVENANCE, tableNamed } from '#lake/tables'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { putDataFile } from '#services/writer/commit/data_file'
-import type { Merger } from '#services/writer/maintenance/parquet_merger'
+import { Merger } from '#services/writer/maintenance/parquet_merger'
 
 /** The table to compact. */
 export interface CompactTarget {
@@ -43,6 +44,43 @@ export function planTable(
     throw new PlatformError('TABLE_UNSUPPORTED', `${what}; tickerlake does not compact such tables, Spark does`)
   }
   return planCompaction(snapshot, policy)
+}
+
+/** Groups to merge, of a table as it was at a snapshot. */
+export interface GroupsToMerge {
+  readonly snapshot: Snapshot
+  readonly groups: readonly CompactionGroup[]
+  /** Where files stand until they are put; the system's folder for such files by default. */
+  readonly temporaryFolder?: string | undefined
+}
+
+/** A group, and what became of it. */
+export interface GroupResult {
+  readonly group: CompactionGroup
+  readonly outcome: GroupOutcome
+}
+
+/**
+ * Merges groups one after the other, in one database. Ends early when the context's signal aborts. Throws TABLE_ and
+ * STORE_ errors, and COMMIT_UNRESOLVED.
+ */
+export async function* compactGroups(
+  target: CompactTarget,
+  { snapshot, groups, temporaryFolder }: GroupsToMerge,
+): AsyncGenerator<GroupResult> {
+  if (groups.length === 0) return
+  const merger = await Merger.open(temporaryFolder)
+  let newest = snapshot
+  try {
+    for (const group of groups) {
+      if (target.context.signal?.aborted) return
+      const outcome = await compactGroup(target, { snapshot: newest, group, merger })
+      newest = outcome.snapshot
+      yield { group, outcome }
+    }
+  } finally {
+    await merger.close()
+  }
 }
 
 /** Merges one group. Throws TABLE_ and STORE_ errors, and COMMIT_UNRESOLVED. */
