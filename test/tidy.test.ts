@@ -153,8 +153,6 @@ const FACES: readonly string[] = [
   'packages/runtime/files/place_watch.ts',
   'packages/runtime/files/text_file.ts',
   'services/producer/sources/create_source.ts',
-  'services/stream/console/alert_sink.ts',
-  'services/stream/console/bar_lines.ts',
   'services/stream/partition/commit_metadata.ts',
   'services/stream/partition/forced_closings.ts',
   'services/stream/state/partition_state.ts',

@@ -87,7 +87,7 @@ async function check(
   { from, ...asked }: Omit<ReplayCheck, 'log'> & Pick<Asked, 'from'>,
 ): Promise<ReplayReport> {
   if (from === 'table') return checkReplay(context, { ...asked, log: null })
-  const { withLog } = await import('#services/platform/running')
+  const { withLog } = await import('#services/platform/service_lifetime')
   return withLog({ ...context, openLog: context.readLog }, async ({ log }) => {
     await requireTopics(log, topicsOf(asked.settings.barIntervalMs))
     return checkReplay(context, { ...asked, log })

@@ -20,8 +20,8 @@ export const produceCommand: Command = {
   options: {},
   settings: [logSettings, PRODUCER, decoderSettings, metricsSettings],
   async run(context) {
-    const { asOnlyProducer, withService } = await import('#services/platform/running')
-    const { producerService } = await import('#services/platform/services')
+    const { asOnlyProducer, withService } = await import('#services/platform/service_lifetime')
+    const { producerService } = await import('#services/platform/create_services')
     const producer = producerService(context, context.settings.of(PRODUCER))
     const produce = () =>
       withService(context, async (parts) => {

@@ -50,7 +50,7 @@ Places are those of the letters themselves: source_partition:source_offset in th
   async run(context, args) {
     const choice = choiceOf(args)
     const decoder = letterDecoder(decoderOf(context.settings.of(decoderSettings)))
-    const { withLog } = await import('#services/platform/running')
+    const { withLog } = await import('#services/platform/service_lifetime')
     const progress = progressLine(context.stderr)
     const { readLog, openLog } = context
     const quiet = { ...context, openLog: args.values.publish === true ? () => openLog(silentLogger) : readLog }

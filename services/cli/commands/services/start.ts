@@ -8,10 +8,10 @@ import type { Command, CommandArguments, CommandContext } from '#services/cli/co
 import { DRAIN_JSON, drainContext, drainLine, requireDrainForJson } from '#services/cli/drain_option'
 import { jsonText } from '#services/cli/print/json_text'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
-import type { AllDrained, AllServices } from '#services/platform/all_services'
+import type { ServiceParts } from '#services/platform/create_services'
+import type { AllDrained, AllServices } from '#services/platform/one_process'
 import { prepareLake } from '#services/platform/open'
 import { lakeUrl } from '#services/platform/places'
-import type { ServiceParts } from '#services/platform/services'
 import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#services/platform/settings'
 import { createTopics } from '#services/platform/topics'
 import { producerSettings, sourceEnds } from '#services/producer/config'
@@ -39,8 +39,8 @@ export const startCommand: Command = {
   async run(process, args) {
     requireDrainForJson(args)
     const context = drainContext(process, args)
-    const { asOnlyProducer } = await import('#services/platform/running')
-    const { producerService, streamService, writerService } = await import('#services/platform/services')
+    const { asOnlyProducer } = await import('#services/platform/service_lifetime')
+    const { producerService, streamService, writerService } = await import('#services/platform/create_services')
     if (args.values.drain === true) requireEnd(context)
     const producer = producerService(context, context.settings.of(PRODUCER))
     const lake = await context.openLake()
@@ -57,8 +57,8 @@ async function runServices(
   args: CommandArguments,
   { services, lake }: { readonly services: AllServices; readonly lake: ObjectStore },
 ): Promise<void> {
-  const { withService } = await import('#services/platform/running')
-  const { drainInTurn, runTogether } = await import('#services/platform/all_services')
+  const { withService } = await import('#services/platform/service_lifetime')
+  const { drainInTurn, runTogether } = await import('#services/platform/one_process')
   await prepareLake(lake, context)
   const url = lakeUrl(context.settings.of(lakeSettings))
   const work = async (parts: ServiceParts) => {

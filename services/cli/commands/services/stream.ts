@@ -22,8 +22,8 @@ export const streamCommand: Command = {
   settings: [logSettings, lakeSettings, decoderSettings, streamSettings, metricsSettings],
   async run(context, args) {
     requireDrainForJson(args)
-    const { withService } = await import('#services/platform/running')
-    const { streamService } = await import('#services/platform/services')
+    const { withService } = await import('#services/platform/service_lifetime')
+    const { streamService } = await import('#services/platform/create_services')
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const stream = await streamService(drainContext(context, args), decoder)
     await withService(context, async (parts) => {

@@ -5,8 +5,8 @@ import { barSettings } from '#services/bar_settings'
 import type { Command } from '#services/cli/command'
 import { DRAIN_JSON, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
+import type { ServiceParts } from '#services/platform/create_services'
 import { lakeUrl } from '#services/platform/places'
-import type { ServiceParts } from '#services/platform/services'
 import { lakeSettings, logSettings, metricsSettings } from '#services/platform/settings'
 import { requireTopics } from '#services/platform/topics'
 import { writerSettings } from '#services/writer/config'
@@ -25,8 +25,8 @@ export const writeCommand: Command = {
   settings: [logSettings, lakeSettings, decoderSettings, barSettings, writerSettings, metricsSettings],
   async run(context, args) {
     requireDrainForJson(args)
-    const { withService } = await import('#services/platform/running')
-    const { writerService } = await import('#services/platform/services')
+    const { withService } = await import('#services/platform/service_lifetime')
+    const { writerService } = await import('#services/platform/create_services')
     const lake = await context.openLake()
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const writer = writerService(context, { lake, decoder })

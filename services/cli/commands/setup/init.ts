@@ -15,7 +15,7 @@ export const initCommand: Command = {
   options: {},
   settings: [logSettings, lakeSettings, topicSettings, barSettings],
   async run(context) {
-    const { withLog } = await import('#services/platform/running')
+    const { withLog } = await import('#services/platform/service_lifetime')
     await prepareLake(await context.openLake(), context)
     context.stdout.write(`${lakeUrl(context.settings.of(lakeSettings))} keeps conditional writes\n`)
     await withLog(context, async ({ log }) => {

@@ -20,10 +20,9 @@ import type { ProducerSettings } from '#services/producer/config'
 import { newProducerCounters, type ProducerSummary, runProducer } from '#services/producer/producer'
 import { createSource } from '#services/producer/sources/create_source'
 import { streamConfig, streamSettings } from '#services/stream/config'
-import { consoleAlertSink } from '#services/stream/console/alert_sink'
-import { consoleBarLines } from '#services/stream/console/bar_lines'
 import type { StreamCounters } from '#services/stream/outputs'
 import { runStream } from '#services/stream/stream'
+import { streamConsole } from '#services/stream/stream_console'
 import { streamMetrics, type WatchedStream } from '#services/stream/stream_metrics'
 import { writerConfig, writerSettings } from '#services/writer/config'
 import { newCounters, type WriterCounters } from '#services/writer/counters'
@@ -80,15 +79,14 @@ export async function streamService(
   // On a terminal alerts stand out among the quotes; in a pipe they are plain.
   const printAlert = (line: string) => print(styleText(['bold', 'yellow'], line, { stream: stdout }))
   const run: Service<StreamCounters> = ({ log, signal, health, bounded = false, onPartition = () => {} }) => {
-    const sinks = [consoleAlertSink(printAlert)]
     const onReady = (stream: WatchedStream) => {
       for (const source of streamMetrics(stream, clock)) health?.show(source)
       health?.ready()
     }
-    const lines = consoleBarLines(clock, print)
-    const told = { sinks, onBars: lines.add, onReady, onPartition }
+    const { end, ...lines } = streamConsole({ clock, print, printAlert })
+    const told = { ...lines, onReady, onPartition }
     const running = runStream({ log, config, rules, checkpoints, clock, logger, signal, bounded, ...told })
-    return running.finally(lines.end)
+    return running.finally(end)
   }
   return { name: 'stream', topics: [PRICES_TOPIC], run }
 }

@@ -1,5 +1,5 @@
-// What a service runs in: the log opened and closed again, the health server, the watch over its data, and the claim
-// of the one producer. Loaded when a service runs, so that `sql` need not wait for it.
+// What is open for as long as a service runs: the log, the health server, the watch over its data, and the claim of the
+// one producer. Loaded when a service runs, so that `sql` need not wait for it.
 
 import { claimProducer } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
