@@ -1,5 +1,5 @@
-// What COPY ... RETURN_STATS says of a Parquet file, as packages/delta takes it. DuckDB tells bounds as text, strings
-// cut to 256 bytes with the maximum rounded up; packages/delta makes of it what readers may rely on.
+// Turns the answer of COPY ... RETURN_STATS into statistics for packages/delta. DuckDB gives bounds as text, and cuts
+// strings to 256 bytes, with the maximum rounded up. packages/delta derives from them what readers may rely on.
 
 import type { ColumnRange, FileStatistics } from '#delta/data_file/statistics'
 

@@ -1,5 +1,5 @@
-// DuckDB as everything here gets it: in memory, without extensions, secrets or a home of its own, within limits that
-// the caller names. Every connection works in UTC.
+// Opens DuckDB the same way for everything here: in memory, without extensions, secrets or a home folder of its own,
+// within limits that the caller names. Every connection works in UTC.
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 
@@ -29,7 +29,7 @@ export function openDuckdb({ memoryBytes, threads, tempFolder, tempBytesMax }: D
   })
 }
 
-/** Opens a connection. Times without a zone are UTC in its session. */
+/** Opens a connection. Times without a zone are UTC in it. */
 export async function connectDuckdb(instance: DuckDBInstance): Promise<DuckDBConnection> {
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'UTC'")

@@ -1,4 +1,4 @@
-// The schemas of Parquet files as trees, as their footers have them.
+// Reads the schemas of Parquet files, by DuckDB, as the trees that their footers hold.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { fileListSql } from '#duckdb/read_parquet'

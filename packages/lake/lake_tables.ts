@@ -1,4 +1,4 @@
-// The lake by name: its own tables, foreign ones beside them, and the views of sql/views.sql.
+// What SQL can name: the lake's own tables, attached tables beside them, and the views of sql/views.sql.
 
 import { readFile } from 'node:fs/promises'
 import { viewsOver } from '#lake/bar_views'

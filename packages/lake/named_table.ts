@@ -1,4 +1,4 @@
-// The tables that somebody asks for: one of the lake's by name, or any other by its path or URL.
+// Opens the tables that a user names: one of the lake's by its name, or any other by its path or URL.
 
 import { findTables } from '#lake/found_tables'
 import type { StoreOpener } from '#lake/query_context'
@@ -19,7 +19,7 @@ export async function openNamedTable(opener: StoreOpener, name: string): Promise
   )
 }
 
-/** None of the tables that were asked for is there. */
+/** The failure of asking for tables of which none is there. */
 export function noneOf(tables: readonly { readonly store: ObjectStore }[]): PlatformError {
   return noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
 }

@@ -1,5 +1,5 @@
-// What the columns of a row are taken from: one record, decoded. One Row object is reused for all records of a table.
-// Readings are total: no value of any topic makes the writer stop.
+// Decodes a record into a Row, which the columns of its table are taken from (tables.ts). One Row object serves all
+// records of a table. Readings are total: no value of any topic makes the writer stop.
 
 import type { LogRecord } from '#log/event_log'
 import type { QuoteDecoder } from '#market/decoding/decoder'

@@ -1,6 +1,6 @@
 // A dead letter: a record that could not be decoded or validated, whole, with where it stood and why it was refused.
 
-import type { Place } from '#market/headers'
+import type { RecordPlace } from '#market/headers'
 import type { EpochMs, Offset } from '#runtime/units'
 
 /** Why the decoder refuses a value. A closed list; every one is reached by a test. */
@@ -67,7 +67,7 @@ export function decodeDeadLetter(value: Uint8Array | null): DeadLetter | null {
 }
 
 /** Where a refused record stood: the topic, and its place there. */
-export interface RefusedPlace extends Place {
+export interface RefusedPlace extends RecordPlace {
   readonly topic: string
 }
 

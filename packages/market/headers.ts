@@ -19,7 +19,7 @@ export const REDRIVE_HEADER = 'tickerlake-redriven'
 type Headers = Readonly<Record<string, Uint8Array>> | null
 
 /** Where a record stands in its topic. */
-export interface Place {
+export interface RecordPlace {
   readonly partition: number
   readonly offset: Offset
 }
@@ -28,7 +28,7 @@ export interface Place {
 export const ORIGIN_PARTITIONS_MAX = 100_000
 
 /** The value of the origin header. */
-export function encodeOrigin({ partition, offset }: Place): string {
+export function encodeOrigin({ partition, offset }: RecordPlace): string {
   return `${partition}:${offset}`
 }
 
@@ -37,7 +37,10 @@ export function encodeOrigin({ partition, offset }: Place): string {
  * exactly what `encodeOrigin` writes, or when the place does not come before the copy in its own partition: then the
  * record is a quote of its own, and must not be lost. On the hot path.
  */
-export function originOf(copy: { readonly headers: Headers; readonly offset: Offset }, copyIn: number): Place | null {
+export function originOf(
+  copy: { readonly headers: Headers; readonly offset: Offset },
+  copyIn: number,
+): RecordPlace | null {
   const header = copy.headers === null ? undefined : copy.headers[ORIGIN_HEADER]
   if (header === undefined || header.length > ORIGIN_BYTES_MAX) return null
   const colon = header.indexOf(COLON)

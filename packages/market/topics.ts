@@ -40,14 +40,14 @@ export const PARTITIONS_DEFAULT = 6
 const DEAD_LETTER_BYTES_MAX = 4 * 1024 * 1024
 
 /** A topic as it is created. */
-export interface TopicSpec {
+export interface TopicCreation {
   readonly topic: Topic
   readonly partitions: number
   readonly config: Readonly<Record<string, string>>
 }
 
 /** What the init job creates: the same number of partitions everywhere, stamped by the log on arrival. */
-export function topicSpecs(partitions: number, topics: readonly Topic[] = TOPICS): readonly TopicSpec[] {
+export function topicSpecs(partitions: number, topics: readonly Topic[] = TOPICS): readonly TopicCreation[] {
   return topics.map((topic) => ({
     topic,
     partitions,

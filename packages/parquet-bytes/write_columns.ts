@@ -12,7 +12,7 @@ export interface ParquetColumn {
 }
 
 /** What a file is made of. */
-export interface ParquetFile {
+export interface ColumnsToWrite {
   /** In preorder, the root first. */
   readonly schema: readonly SchemaElement[]
   readonly columns: readonly ParquetColumn[]
@@ -27,7 +27,7 @@ export async function writeParquetColumns({
   columns,
   createdBy,
   rowGroupSize,
-}: ParquetFile): Promise<Uint8Array> {
+}: ColumnsToWrite): Promise<Uint8Array> {
   const writer = new YieldingWriter()
   const parquet = new ParquetWriter({
     writer,

@@ -1,5 +1,5 @@
-// The process that runs SQL which nobody vouches for. It has no environment, no credentials and no files but the
-// tables'; its caller kills it when its time is up, it ends itself when its memory is, and it dies with its caller.
+// The process that runs untrusted SQL. It has no environment, no credentials and no files but the tables'. Its caller
+// kills it when its time is up, it ends itself when its memory is used up, and it dies with its caller.
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { failureOf } from '#lake-sql/child/duckdb_error'

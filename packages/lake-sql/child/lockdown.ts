@@ -1,5 +1,5 @@
-// Locks a DuckDB before it runs SQL that nobody vouches for: no files but those named, no network, no settings to
-// change. What it may run at all is judged before: see allowed_sql.ts.
+// Locks a DuckDB before it runs untrusted SQL: no files but those named, no network, no settings to change. What it may
+// run at all is judged before: see allowed_sql.ts.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { fileListSql } from '#duckdb/read_parquet'

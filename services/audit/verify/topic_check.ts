@@ -10,7 +10,7 @@ import { PartitionOffsets } from '#log/offset_set'
 import { partitionName } from '#log/topic_partition'
 import { type PartitionPart, readParts, type TopicReading } from '#log/topic_reading'
 import { refusedPlace } from '#market/dead_letter'
-import { isRedriveMark, originOf, type Place } from '#market/headers'
+import { isRedriveMark, originOf, type RecordPlace } from '#market/headers'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, type Offset, offset } from '#runtime/units'
@@ -186,7 +186,7 @@ function pricesChecker({ offsets, findings }: CheckedTable, context: PricesConte
 
 /** What is wrong with a copy by its origin; undefined when that is landed, or beyond what is compared. */
 function copyWithoutOriginal(
-  { partition, offset: at }: Place,
+  { partition, offset: at }: RecordPlace,
   { offsets, ends }: { offsets: PartitionOffsets; ends: ReadonlyMap<number, Offset> },
 ): string | undefined {
   const end = ends.get(partition)

@@ -115,7 +115,7 @@ const TOPIC_MISSING: Verdict = {
 }
 const GAP: Verdict = {
   code: 'LOG_GAP',
-  advice: 'the topic was cut or created anew; raise its retention, and decide where the group shall go on',
+  advice: 'the topic was cut or created anew; raise its retention, and decide where the group should go on',
   retryable: false,
 }
 const UNREACHABLE: Verdict = {

@@ -1,5 +1,5 @@
-// Gaps: a position outside of what the log keeps. Kafka's clients would silently go on at one end of the log; here it
-// is an error that names the partition and the offsets, and only a person can decide where to go on.
+// LOG_GAP: a group's position lies outside of what the log keeps. Kafka's clients would silently go on at one end of
+// the log. Here it is an error that names the partition and the offsets, since only a person can decide where to go on.
 
 import type { PartitionRange } from '#log/event_log'
 import { PlatformError } from '#runtime/errors'
@@ -17,7 +17,7 @@ export function gapError(position: number, range: PartitionRange, group: string)
     position < start
       ? `records ${position} to ${start - 1} of ${where} are gone, and group ${group} has not processed them`
       : `group ${group} stands at ${position} in ${where}, which ends at ${end}: the topic was cut or created anew`
-  const advice = 'nothing was skipped; decide where the group shall go on, and raise the retention of the topic'
+  const advice = 'nothing was skipped; decide where the group should go on, and raise the retention of the topic'
   const fields = { topic, partition, group, position, logStart: start, logEnd: end }
   return new PlatformError('LOG_GAP', `${what}; ${advice}`, { fields })
 }

@@ -10,6 +10,7 @@ import type { TimestampReader } from '#market/decoding/timestamp'
 import { REPLAYED_HEADERS } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
+import { counted, grouped } from '#runtime/counted'
 import type { Logger } from '#runtime/logger'
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
 import {
@@ -48,7 +49,7 @@ export function replaySource(options: ReplayOptions): QuoteSource {
   const name = nameOf(options.file)
   return {
     describe: () => `replay of ${name}, ${speedText(options.speed)}`,
-    ended: () => `${name} has ended after ${linesInWords(progress.lines)}`,
+    ended: () => `${name} has ended after ${counted(progress.lines, 'line')}`,
     finite: true,
     positionName: (signal) => positionName(options, signal),
     batches: (from, signal) => replay(options, { from, progress }, signal),
@@ -120,9 +121,9 @@ async function goOn(
   const { lines } = resumed.start
   if (resumed.first === null) {
     logger.info(
-      `${basename(file)} has nothing new after ${linesInWords(lines)}; SOURCE_POSITION=start sends all of it again`,
+      `${basename(file)} has nothing new after ${counted(lines, 'line')}; SOURCE_POSITION=start sends all of it again`,
     )
-  } else logger.info(`going on from line ${counted(lines + 1)} of ${basename(file)}`)
+  } else logger.info(`going on from line ${grouped(lines + 1)} of ${basename(file)}`)
   return resumed
 }
 
@@ -206,12 +207,4 @@ function fieldsOf(line: Buffer): Fields | null {
   } catch {
     return null
   }
-}
-
-function linesInWords(count: number): string {
-  return count === 1 ? '1 line' : `${counted(count)} lines`
-}
-
-function counted(count: number): string {
-  return count.toLocaleString('en-US')
 }
