@@ -3,7 +3,7 @@
 import { zstdCompressSync } from 'node:zlib'
 import kafkajs from 'kafkajs'
 import { expect, test } from 'vitest'
-import type { LogRecord, Processor } from '#log/event_log'
+import type { EventLog, LogRecord, Processor } from '#log/event_log'
 import { describeWithKafka, uniqueName } from '#support/services/services'
 import { startRun } from '../contract/event_log/stage.ts'
 import { bareKafka, newTopic, noter, openLog, readAll } from './kafka_stage.ts'
@@ -21,6 +21,21 @@ async function sendBare(
   const messages = [{ value: options.value, headers, partition: 0 }]
   await producer.send({ topic, messages, compression: options.compression })
   await producer.disconnect()
+}
+
+/** All records of the topic, to its end. */
+async function recordsOf(log: EventLog, topic: string): Promise<readonly LogRecord[]> {
+  const seen: LogRecord[] = []
+  const processor: Processor = {
+    ...noter(false).processor,
+    process: async ({ records }) => {
+      seen.push(...records)
+      return []
+    },
+  }
+  const options = { group: uniqueName('group'), topics: [topic], commit: 'offsets', bounded: true } as const
+  expect(await startRun(log, options, processor).ended).toEqual({})
+  return seen
 }
 
 describeWithKafka('topics on Kafka', ({ brokers }) => {
@@ -71,18 +86,24 @@ describeWithKafka('topics on Kafka', ({ brokers }) => {
     for (const name of ['GZIP', 'ZSTD', 'Snappy', 'LZ4'] as const) {
       await sendBare(brokers, topic, { compression: CompressionTypes[name], value: `by ${name}` })
     }
-    const seen: LogRecord[] = []
-    const processor: Processor = {
-      ...noter(false).processor,
-      process: async ({ records }) => {
-        seen.push(...records)
-        return []
-      },
-    }
-    const options = { group: uniqueName('group'), topics: [topic], commit: 'offsets', bounded: true } as const
-    expect(await startRun(log, options, processor).ended).toEqual({})
+    const seen = await recordsOf(log, topic)
     expect(seen.map(({ value }) => String(value))).toEqual(['by GZIP', 'by ZSTD', 'by Snappy', 'by LZ4'])
     expect(seen.map(({ headers }) => String(headers?.twice))).toEqual(Array(4).fill('second'))
+    await log.close()
+  })
+
+  test('a foreign record has the time at which the broker took it, whatever time its producer gave it', async () => {
+    const log = await openLog(brokers)
+    const topic = uniqueName('timed')
+    await log.createTopics([{ topic, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } }])
+    const producer = bareKafka(brokers).producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
+    await producer.connect()
+    const inNanoseconds = '1700000000000000000'
+    await producer.send({ topic, messages: [{ value: 'a', partition: 0, timestamp: inNanoseconds }] })
+    await producer.disconnect()
+    const seen = await recordsOf(log, topic)
+    expect(seen).toHaveLength(1)
+    expect(seen[0]?.timestamp).toBeLessThan(10_000_000_000_000)
     await log.close()
   })
 })

@@ -1,5 +1,5 @@
 // kafkajs's errors to ours. kafkajs wraps errors in errors, so the whole chain of causes is read; a PlatformError in it
-// (thrown by our own codecs, say) comes out unchanged. Every message names the brokers and says what to do.
+// comes out unchanged. Every message names the brokers and says what to do.
 
 import { type ErrorCode, messageOf, PlatformError } from '#runtime/errors'
 

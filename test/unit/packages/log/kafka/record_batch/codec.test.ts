@@ -1,5 +1,5 @@
-// Snappy as producers send it: raw, as librdkafka does, and in the chunks of Java's clients. The other codecs are tested
-// by decode_fetched.test.ts and test/unit/packages/compression.
+// Snappy as producers send it: raw, and in the chunks of Java's clients. The other codecs are tested by
+// decode_fetched.test.ts and test/unit/packages/compression.
 
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { describe, expect, test } from 'vitest'
