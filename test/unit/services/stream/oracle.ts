@@ -56,74 +56,74 @@ function newSymbol(): OracleSymbol {
 
 export class Oracle {
   readonly out: OracleOutputs = { bars: [], late: [], alerts: [], duplicates: 0, stale: 0 }
-  private readonly config: StreamConfig
-  private readonly rules: readonly AlertRule[]
-  private readonly symbols = new Map<string, OracleSymbol>()
-  private clock = 0
+  readonly #config: StreamConfig
+  readonly #rules: readonly AlertRule[]
+  readonly #symbols = new Map<string, OracleSymbol>()
+  #clock = 0
 
   constructor(config: StreamConfig, rules: readonly AlertRule[]) {
-    this.config = config
-    this.rules = rules
+    this.#config = config
+    this.#rules = rules
   }
 
   quote(quote: OracleQuote, offset: number): void {
-    this.clock = Math.max(this.clock, quote.ingestTime)
-    this.closeSilent(this.clock)
-    const symbol = this.symbols.get(quote.symbol) ?? newSymbol()
-    this.symbols.set(quote.symbol, symbol)
-    if (this.isDuplicate(symbol, quote)) {
+    this.#clock = Math.max(this.#clock, quote.ingestTime)
+    this.#closeSilent(this.#clock)
+    const symbol = this.#symbols.get(quote.symbol) ?? newSymbol()
+    this.#symbols.set(quote.symbol, symbol)
+    if (this.#isDuplicate(symbol, quote)) {
       this.out.duplicates++
       return
     }
-    symbol.lastIngest = this.clock
+    symbol.lastIngest = this.#clock
     symbol.lastOffset = offset
-    const start = this.startOf(quote.timestamp)
-    const end = start + this.config.barIntervalMs
-    const lateBy = this.watermark(symbol) - (end + this.config.allowedLatenessMs)
+    const start = this.#startOf(quote.timestamp)
+    const end = start + this.#config.barIntervalMs
+    const lateBy = this.#watermark(symbol) - (end + this.#config.allowedLatenessMs)
     if (lateBy >= 0) {
       this.out.late.push({ offset, lateBy })
       return
     }
     const inOrder = symbol.accepted.every((other) => other.timestamp <= quote.timestamp)
     symbol.accepted.push({ ...quote, offset, start, inOrder })
-    this.noticeChanges(symbol)
-    this.putOut(quote.symbol, symbol, 'watermark')
-    if (inOrder) this.alert(symbol, { ...quote, offset, start, inOrder })
+    this.#noticeChanges(symbol)
+    this.#putOut(quote.symbol, symbol, 'watermark')
+    if (inOrder) this.#alert(symbol, { ...quote, offset, start, inOrder })
   }
 
   clockReaches(now: number): void {
-    this.closeSilent(now)
+    this.#closeSilent(now)
   }
 
   drain(): void {
-    for (const [name, symbol] of this.bySilence()) this.putOut(name, symbol, 'drain')
+    for (const [name, symbol] of this.#bySilence()) this.#putOut(name, symbol, 'drain')
   }
 
-  private closeSilent(clock: number): void {
-    for (const [name, symbol] of this.bySilence()) {
-      if (clock - symbol.lastIngest >= this.config.idleCloseMs) this.putOut(name, symbol, 'idle')
+  #closeSilent(clock: number): void {
+    for (const [name, symbol] of this.#bySilence()) {
+      if (clock - symbol.lastIngest >= this.#config.idleCloseMs) this.#putOut(name, symbol, 'idle')
     }
   }
 
-  private bySilence(): [string, OracleSymbol][] {
-    return [...this.symbols].sort(([, a], [, b]) => a.lastIngest - b.lastIngest || a.lastOffset - b.lastOffset)
+  #bySilence(): [string, OracleSymbol][] {
+    return [...this.#symbols].sort(([, a], [, b]) => a.lastIngest - b.lastIngest || a.lastOffset - b.lastOffset)
   }
 
-  private noticeChanges(symbol: OracleSymbol): void {
-    for (const start of this.starts(symbol)) {
+  #noticeChanges(symbol: OracleSymbol): void {
+    for (const start of this.#starts(symbol)) {
       const { emitted, changedAt } = symbol.known.get(start) ?? { emitted: null, changedAt: null }
-      const hasChanged = emitted?.text !== JSON.stringify(this.facts(symbol, start))
-      if (hasChanged && changedAt === null) symbol.known.set(start, { emitted, changedAt: this.watermark(symbol) })
+      const hasChanged = emitted?.text !== JSON.stringify(this.#facts(symbol, start))
+      if (hasChanged && changedAt === null) symbol.known.set(start, { emitted, changedAt: this.#watermark(symbol) })
     }
   }
 
-  private putOut(name: string, symbol: OracleSymbol, closedBy: ClosedBy): void {
-    for (const start of this.starts(symbol)) {
+  #putOut(name: string, symbol: OracleSymbol, closedBy: ClosedBy): void {
+    for (const start of this.#starts(symbol)) {
       const { emitted, changedAt } = symbol.known.get(start) as Known
-      if (changedAt === null || (closedBy === 'watermark' && !this.isDue(symbol, start, changedAt))) continue
-      const facts = this.facts(symbol, start)
+      if (changedAt === null || (closedBy === 'watermark' && !this.#isDue(symbol, start, changedAt))) continue
+      const facts = this.#facts(symbol, start)
       const revision = emitted === null ? 0 : emitted.revision + 1
-      const complete = emitted === null ? start > Math.min(...this.starts(symbol)) : emitted.complete
+      const complete = emitted === null ? start > Math.min(...this.#starts(symbol)) : emitted.complete
       symbol.known.set(start, { emitted: { revision, complete, text: JSON.stringify(facts) }, changedAt: null })
       this.out.bars.push({ symbol: name, ...facts, revision, closedBy, complete } as Bar)
     }
@@ -133,21 +133,21 @@ export class Oracle {
    * What changed while the window was open waits for its end; what changed later, for the delay or for the window's
    * last moment.
    */
-  private isDue(symbol: OracleSymbol, start: number, changedAt: number): boolean {
-    const { barIntervalMs, revisionDelayMs, allowedLatenessMs } = this.config
-    const [end, watermark] = [start + barIntervalMs, this.watermark(symbol)]
+  #isDue(symbol: OracleSymbol, start: number, changedAt: number): boolean {
+    const { barIntervalMs, revisionDelayMs, allowedLatenessMs } = this.#config
+    const [end, watermark] = [start + barIntervalMs, this.#watermark(symbol)]
     if (changedAt < end) return watermark >= end
     return watermark >= changedAt + revisionDelayMs || watermark >= end + allowedLatenessMs
   }
 
-  private facts(symbol: OracleSymbol, start: number) {
-    const end = start + this.config.barIntervalMs
+  #facts(symbol: OracleSymbol, start: number) {
+    const end = start + this.#config.barIntervalMs
     const quotes = symbol.accepted.filter((quote) => quote.start === start).sort(byTime)
     const prices = quotes.map((quote) => quote.price)
     const low = Math.min(...prices)
     const high = Math.max(...prices)
     const clamp = (mean: number) => Math.min(high, Math.max(low, mean))
-    const { volume, vwap } = this.volume(symbol, quotes, start)
+    const { volume, vwap } = this.#volume(symbol, quotes, start)
     return {
       windowStart: start,
       windowEnd: end,
@@ -164,7 +164,7 @@ export class Oracle {
     }
   }
 
-  private volume(symbol: OracleSymbol, quotes: Accepted[], start: number) {
+  #volume(symbol: OracleSymbol, quotes: Accepted[], start: number) {
     const sized = quotes.filter((quote) => quote.size !== undefined)
     if (sized.length > 0) {
       const volume = exactSum(sized.map((quote) => quote.size as number))
@@ -186,16 +186,16 @@ export class Oracle {
     return { volume, vwap: value / volume }
   }
 
-  private isDuplicate(symbol: OracleSymbol, quote: OracleQuote): boolean {
-    const reach = this.watermark(symbol) - this.config.allowedLatenessMs
+  #isDuplicate(symbol: OracleSymbol, quote: OracleQuote): boolean {
+    const reach = this.#watermark(symbol) - this.#config.allowedLatenessMs
     return symbol.accepted.some(
-      (other) => quote.id !== undefined && other.id === quote.id && other.start + this.config.barIntervalMs > reach,
+      (other) => quote.id !== undefined && other.id === quote.id && other.start + this.#config.barIntervalMs > reach,
     )
   }
 
-  private alert(symbol: OracleSymbol, quote: Accepted): void {
-    if (this.rules.some((rule) => isStale(rule, quote))) this.out.stale++
-    for (const rule of this.rules) {
+  #alert(symbol: OracleSymbol, quote: Accepted): void {
+    if (this.#rules.some((rule) => isStale(rule, quote))) this.out.stale++
+    for (const rule of this.#rules) {
       if (isStale(rule, quote)) continue
       const reference = referenceOf(rule, symbol, quote)
       if (reference === null) continue
@@ -226,16 +226,16 @@ export class Oracle {
     }
   }
 
-  private watermark(symbol: OracleSymbol): number {
-    return Math.max(...symbol.accepted.map((quote) => quote.timestamp)) - this.config.watermarkDelayMs
+  #watermark(symbol: OracleSymbol): number {
+    return Math.max(...symbol.accepted.map((quote) => quote.timestamp)) - this.#config.watermarkDelayMs
   }
 
-  private starts(symbol: OracleSymbol): number[] {
+  #starts(symbol: OracleSymbol): number[] {
     return [...new Set(symbol.accepted.map((quote) => quote.start))].sort((a, b) => a - b)
   }
 
-  private startOf(timestamp: number): number {
-    return timestamp - (timestamp % this.config.barIntervalMs)
+  #startOf(timestamp: number): number {
+    return timestamp - (timestamp % this.#config.barIntervalMs)
   }
 }
 

@@ -44,12 +44,12 @@ export class ProcessorRig {
   topicId = 'topic-id'
   committed: CommittedOffset | null = null
   processor: StreamProcessor
-  private readonly options: RigOptions
-  private position = 0
+  readonly #options: RigOptions
+  #position = 0
 
   constructor(options: RigOptions) {
-    this.options = options
-    this.processor = this.create()
+    this.#options = options
+    this.processor = this.#create()
   }
 
   get outputs(): NewRecord[] {
@@ -64,13 +64,13 @@ export class ProcessorRig {
   async open(): Promise<void> {
     const end = this.log.length as Offset
     const start = { topicId: this.topicId, committed: this.committed, logStart: 0 as Offset, logEnd: end }
-    this.position = await this.processor.open(this.partition, start)
-    if (this.position > 0) this.restored.push(this.position)
+    this.#position = await this.processor.open(this.partition, start)
+    if (this.#position > 0) this.restored.push(this.#position)
   }
 
   /** A new process takes over: nothing is left but what was committed. */
   async restart(): Promise<void> {
-    this.processor = this.create()
+    this.processor = this.#create()
     await this.open()
   }
 
@@ -96,32 +96,32 @@ export class ProcessorRig {
 
   /** Reads a batch. A lost commit is as if it had not been made: the partition is opened again. */
   async poll(options: { recordsMax?: number; lose?: boolean } = {}): Promise<void> {
-    const records = this.log.slice(this.position, this.position + (options.recordsMax ?? 1_000))
+    const records = this.log.slice(this.#position, this.#position + (options.recordsMax ?? 1_000))
     if (records.length === 0) return
-    const next = (this.position + records.length) as Offset
+    const next = (this.#position + records.length) as Offset
     const batch = batchOfRecords(records, { ...this.partition, next, logEnd: this.log.length as Offset })
     const commits = await this.processor.process(batch)
-    this.position = next
-    if (!options.lose || commits.length === 0) return this.land(commits)
+    this.#position = next
+    if (!options.lose || commits.length === 0) return this.#land(commits)
     this.processor.close(this.partition)
     await this.open()
   }
 
   async pollAll(recordsMax?: number): Promise<void> {
-    while (this.position < this.log.length) await this.poll(recordsMax === undefined ? {} : { recordsMax })
+    while (this.#position < this.log.length) await this.poll(recordsMax === undefined ? {} : { recordsMax })
   }
 
   async tick(now: number): Promise<void> {
-    const caughtUp = async () => this.position >= this.log.length
-    this.land(await this.processor.tick(this.partition, { now: now as EpochMs, caughtUp }))
+    const caughtUp = async () => this.#position >= this.log.length
+    this.#land(await this.processor.tick(this.partition, { now: now as EpochMs, caughtUp }))
   }
 
   async end(): Promise<void> {
-    this.land(await this.processor.end(this.partition))
+    this.#land(await this.processor.end(this.partition))
   }
 
   async flush(): Promise<void> {
-    this.land(await this.processor.flush())
+    this.#land(await this.processor.flush())
   }
 
   /** A state snapshot is due: it is taken now if all is committed, and named by the next commit. */
@@ -148,13 +148,13 @@ export class ProcessorRig {
     await this.checkpoints.put(key, bytes)
   }
 
-  private create(): StreamProcessor {
-    const { config, rules, sinks = [], logger = silentLogger } = this.options
+  #create(): StreamProcessor {
+    const { config, rules, sinks = [], logger = silentLogger } = this.#options
     const { clock, checkpoints } = this
     return createStreamProcessor({ config, rules, sinks, logger, clock, checkpoints, packing: syncPacking })
   }
 
-  private land(commits: readonly PartitionCommit[]): void {
+  #land(commits: readonly PartitionCommit[]): void {
     for (const commit of commits) {
       this.commits.push(commit)
       this.committed = { offset: commit.next, metadata: commit.metadata }

@@ -106,20 +106,20 @@ describe('a quiet partition', () => {
     expect(rig.valuesOf(BARS_TOPIC)).toMatchObject([{ count: 2, closedBy: 'idle', revision: 0 }])
   })
 
-  test('keeps that decision for as long as records do not show it', async () => {
+  test('keeps that forced closing for as long as records do not show it', async () => {
     const rig = await openRig()
     rig.appendQuote(quote('AAPL', 1, T0))
     await rig.poll()
     await rig.tick(T0 + 30_000)
-    const decided = rig.committed?.metadata
+    const metadata = rig.committed?.metadata
     rig.appendQuote(quote('AAPL', 1, T0 + 31_000))
     await rig.poll()
     await rig.flush()
-    expect(decodeMetadata(decided ?? '')?.forcedClosings).toEqual([{ offset: 1, kind: 'quiet', clock: T0 + 30_000 }])
+    expect(decodeMetadata(metadata ?? '')?.forcedClosings).toEqual([{ offset: 1, kind: 'quiet', clock: T0 + 30_000 }])
     expect(decodeMetadata(rig.committed?.metadata ?? '')?.forcedClosings).toEqual([])
   })
 
-  test('keeps that decision over a restart: a later quote revises', async () => {
+  test('keeps that forced closing over a restart: a later quote revises', async () => {
     const rig = await openRig()
     rig.appendQuote(quote('AAPL', 1, T0))
     await rig.poll()

@@ -1,5 +1,5 @@
-// One partition's replay against outputs made by the topology itself: what began in the middle, what was decided and
-// forgotten, what is not sure to be emitted yet.
+// One partition's replay against outputs made by the topology itself: what began in the middle, which forced closings
+// were forgotten, what is not sure to be emitted yet.
 
 import { describe, expect, test } from 'vitest'
 import type { LogRecord } from '#log/event_log'
@@ -64,7 +64,7 @@ function emittedOf(
     }
     clearOutputs(out)
   }
-  const decide = (offset: number) => {
+  const repeatClosings = (offset: number) => {
     while (ahead[0] !== undefined && ahead[0].offset <= offset) {
       const { kind, clock } = ahead.shift() as ForcedClosing
       if (kind === 'drain') drain(state, out)
@@ -72,11 +72,11 @@ function emittedOf(
     }
   }
   for (const record of records) {
-    decide(record.offset)
+    repeatClosings(record.offset)
     advance(state, record, out)
     emit(record.offset)
   }
-  decide(records.length)
+  repeatClosings(records.length)
   emit(records.length)
   return emitted
 }
