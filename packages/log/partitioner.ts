@@ -5,9 +5,8 @@ const SEED = 0x9747b28c
 const MULTIPLIER = 0x5bd1e995
 const ROTATION = 24
 
-/** The hash of the bytes, as a signed 32-bit integer. */
-export function murmur2(bytes: Uint8Array): number {
-  const length = bytes.length
+/** The hash of the first `length` bytes, as a signed 32-bit integer. */
+export function murmur2(bytes: Uint8Array, length = bytes.length): number {
   const tail = length & ~3
   let hash = SEED ^ length
   for (let i = 0; i < tail; i += 4) {
@@ -24,9 +23,12 @@ export function murmur2(bytes: Uint8Array): number {
   return hash ^ (hash >>> 15)
 }
 
-/** The partition of a key, from 0. The sign bit is dropped, as the Java client's toPositive does. */
-export function partitionOfKey(key: Uint8Array, partitions: number): number {
-  return (murmur2(key) & 0x7fffffff) % partitions
+/**
+ * The partition of a key, from 0. The sign bit is dropped, as the Java client's toPositive does. Of a longer array the
+ * first `length` bytes are the key.
+ */
+export function partitionOfKey(key: Uint8Array, partitions: number, length = key.length): number {
+  return (murmur2(key, length) & 0x7fffffff) % partitions
 }
 
 /** Spreads records without a key: hands out the partitions in turn, for each topic by itself. */

@@ -23,8 +23,7 @@ export interface KafkaLimits {
   /** How long a topic's partition count and size limit are believed. */
   readonly topicFactsMs: number
 
-  /** Records of one partition in one request: kafkajs copies a partition's list once a record. */
-  readonly requestPartitionRecordsMax: number
+  /** Records of one request: bounds the work that is done again when it fails. */
   readonly requestRecordsMax: number
   readonly requestBytesMax: number
   /** A publish is acknowledged by then, or its outcome is unknown. */
@@ -90,8 +89,7 @@ export const KAFKA_LIMITS: KafkaLimits = {
   topicReadyMs: 15_000,
   topicFactsMs: 60_000,
 
-  requestPartitionRecordsMax: 1_000,
-  requestRecordsMax: 3_000,
+  requestRecordsMax: 20_000,
   requestBytesMax: 4 * MIB,
   publishTimeoutMs: 60_000,
   publishSlowMs: 5_000,

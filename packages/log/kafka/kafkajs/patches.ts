@@ -1,11 +1,12 @@
-// Three behaviours of kafkajs 2.2.4 that exactly-once reading cannot live with and that no option changes. They are
-// changed on its classes, once a process. Invariant: kafkajs is pinned exactly; another version is refused, since these
-// are its internals. Source: kafkajs/src/consumer/consumerGroup.js, src/network/requestQueue/index.js,
-// src/protocol/requests/fetch.
+// Behaviours of kafkajs 2.2.4 that exactly-once reading and fast publishing cannot live with and that no option
+// changes. They are changed on its classes, once a process. Invariant: kafkajs is pinned exactly; another version is
+// refused, since these are its internals. Source: kafkajs/src/consumer/consumerGroup.js,
+// src/network/requestQueue/index.js, src/protocol/requests/{fetch,produce}.
 
 import { createRequire } from 'node:module'
 import { systemClock } from '#runtime/clock'
 import { decodeFetchResponse } from './fetch_response.ts'
+import { carriesBatches, PRODUCE_VERSIONS, type ProduceArguments, produceRequest } from './produce_request.ts'
 
 const VERSION = '2.2.4'
 
@@ -29,6 +30,10 @@ interface ResponseInternals {
   decode(rawData: Buffer): Promise<object>
 }
 
+interface RequestDefinition {
+  protocol(options: { version: number }): (given: ProduceArguments) => object
+}
+
 const CHECK_PENDING_MS = 10
 
 /** Versions of the fetch response that kafkajs knows and that know transactions. */
@@ -48,7 +53,25 @@ export function patchKafkajs(): void {
     const response = require(`kafkajs/src/protocol/requests/fetch/v${fetchVersion}/response`) as ResponseInternals
     response.decode = async (rawData) => decodeFetchResponse(rawData, fetchVersion)
   }
+  sendBatches(require('kafkajs/src/protocol/requests/produce'))
   patched = true
+}
+
+/**
+ * kafkajs makes an object and several buffers of each record that it sends. Batches that are encoded already go out as
+ * they are; what anybody else sends through kafkajs takes its usual way.
+ */
+function sendBatches(produce: RequestDefinition): void {
+  const original = produce.protocol
+  produce.protocol = ({ version }) => {
+    const make = original({ version })
+    return (given) => {
+      if (!carriesBatches(given)) return make(given)
+      const { min, max } = PRODUCE_VERSIONS
+      if (version < min || version > max) throw new Error(`Kafka takes produce requests of version ${version} only`)
+      return { ...make(given), request: produceRequest(given, { version, now: systemClock.now }) }
+    }
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import { PlatformError } from '#runtime/errors'
 import type { TopicFactsCache } from '../cluster/topic_facts.ts'
 import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
+import { topicMessagesOf } from '../kafkajs/sent_batches.ts'
 import { type GivenPartitioner, givenPartitioner } from './given_partitioner.ts'
 import { type ProduceRequest, produceRequests } from './requests.ts'
 
@@ -67,7 +68,7 @@ export class Publisher {
     const doing = `publish to ${request.map(({ topic }) => topic).join(', ')}`
     try {
       const producer = await this.#connected()
-      const sending = this.#sayingWhenSlow(producer.sendBatch({ topicMessages: request }), doing)
+      const sending = this.#sayingWhenSlow(producer.sendBatch({ topicMessages: topicMessagesOf(request) }), doing)
       const outcome = await inTime(sending, { ms: limits.publishTimeoutMs, clock })
       if (outcome.kind === 'late') throw this.#unacknowledged(doing)
     } catch (error) {

@@ -2,22 +2,17 @@
 // records of one partition keep their order; a record that no request can hold is refused before any is sent, since a
 // request that is refused by the broker may have been written in part.
 
-import type { Message, TopicMessages } from 'kafkajs'
 import type { NewRecord } from '#log/event_log'
 import { partitionOfKey } from '#log/partitioner'
-import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
 import type { TopicFacts } from '../cluster/topic_facts.ts'
-import {
-  BATCH_OVERHEAD_BYTES,
-  HEADER_OVERHEAD_BYTES,
-  type KafkaLimits,
-  RECORD_OVERHEAD_BYTES,
-  REQUEST_PARTITION_BYTES_MAX,
-} from '../limits.ts'
+import { SentBatch, type TopicBatches } from '../kafkajs/sent_batches.ts'
+import { BATCH_OVERHEAD_BYTES, type KafkaLimits, REQUEST_PARTITION_BYTES_MAX } from '../limits.ts'
+import { RecordBatchEncoder } from '../record_batch/encode_batch.ts'
+import { NULL_LENGTH, RecordParts } from '../record_batch/record_parts.ts'
 
-/** The messages of one request, by topic. Every message names its partition. */
-export type ProduceRequest = TopicMessages[]
+/** The batches of one request. Each topic is there once, each of its partitions at most once. */
+export type ProduceRequest = readonly TopicBatches[]
 
 /** What the building of requests needs to know. */
 export interface RequestContext {
@@ -30,83 +25,45 @@ export interface RequestContext {
 /** Splits records into requests. Throws LOG_RECORD_TOO_LARGE, naming the topic and both sizes. */
 export function produceRequests(records: readonly NewRecord[], context: RequestContext): ProduceRequest[] {
   const requests: ProduceRequest[] = []
-  const headersOf = headerEncoder()
-  let filling = new RequestBuilder(context.limits)
+  const parts = new RecordParts()
+  const filling = new RequestBuilder(context.limits)
   for (const record of records) {
-    const placed = place(record, headersOf, context)
-    if (!filling.fits(placed)) {
-      requests.push(filling.build())
-      filling = new RequestBuilder(context.limits)
+    const { topic } = record
+    const facts = context.facts.get(topic)
+    if (facts === undefined) throw new Error(`the facts of topic ${topic} were not asked for`)
+    parts.read(record)
+    const partition = partitionOf(record, parts, { facts, spread: context.spread })
+    const { bytesMax } = parts
+    if (bytesMax + BATCH_OVERHEAD_BYTES > facts.batchBytesMax) throw tooLarge(topic, bytesMax, facts.batchBytesMax)
+    let batch = filling.batchOf(topic, partition)
+    if (!filling.fits(batch, parts, facts)) {
+      requests.push(filling.take())
+      batch = filling.batchOf(topic, partition)
     }
-    filling.add(placed)
+    filling.add(batch, parts)
   }
-  if (!filling.isEmpty) requests.push(filling.build())
+  if (!filling.isEmpty) requests.push(filling.take())
   return requests
 }
 
-interface PlacedRecord {
-  readonly topic: string
-  readonly partition: number
-  readonly message: Message
-  readonly bytes: number
-  readonly batchBytesMax: number
+interface PlacingContext extends Pick<RequestContext, 'spread'> {
+  readonly facts: TopicFacts
 }
 
-function place(record: NewRecord, headersOf: HeaderEncoder, { facts, spread }: RequestContext): PlacedRecord {
-  const { topic } = record
-  const topicFacts = facts.get(topic)
-  if (topicFacts === undefined) throw new Error(`the facts of topic ${topic} were not asked for`)
-  const key = bufferOf(record.key)
-  const partition = record.partition ?? choose(key, topicFacts.partitions, () => spread(topic, topicFacts.partitions))
-  if (partition >= topicFacts.partitions || partition < 0)
-    throw noSuchPartition(topic, partition, topicFacts.partitions)
-  const value = bufferOf(record.value)
-  const message: Message = { key, value, partition }
-  let bytes = (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES
-  if (record.headers !== undefined) {
-    const encoded = headersOf(record.headers)
-    message.headers = encoded.headers
-    bytes += encoded.bytes
+function partitionOf(record: NewRecord, { key, keyLength }: RecordParts, { facts, spread }: PlacingContext): number {
+  const { topic, partition } = record
+  const { partitions } = facts
+  if (partition !== undefined) {
+    if (partition >= partitions || partition < 0) throw noSuchPartition(topic, partition, partitions)
+    return partition
   }
-  const { batchBytesMax } = topicFacts
-  if (bytes + BATCH_OVERHEAD_BYTES > batchBytesMax) throw tooLarge(topic, bytes, batchBytesMax)
-  return { topic, partition, message, bytes, batchBytesMax }
+  return keyLength === NULL_LENGTH ? spread(topic, partitions) : partitionOfKey(key, partitions, keyLength)
 }
 
-interface EncodedHeaders {
-  readonly headers: Record<string, Buffer>
-  readonly bytes: number
-}
-
-type HeaderEncoder = (headers: NonNullable<NewRecord['headers']>) => EncodedHeaders
-
-/** Encodes headers; records in a row often share one object, as those of a replay do. */
-function headerEncoder(): HeaderEncoder {
-  let last: NewRecord['headers']
-  let encoded: EncodedHeaders = { headers: {}, bytes: 0 }
-  return (given) => {
-    if (given === last) return encoded
-    const headers: Record<string, Buffer> = {}
-    let bytes = 0
-    for (const [name, content] of Object.entries(given)) {
-      const header = bufferOf(content) ?? Buffer.alloc(0)
-      headers[name] = header
-      bytes += Buffer.byteLength(name) + header.length + HEADER_OVERHEAD_BYTES
-    }
-    last = given
-    encoded = { headers, bytes }
-    return encoded
-  }
-}
-
-function choose(key: Buffer | null, partitions: number, spread: () => number): number {
-  return key === null ? spread() : partitionOfKey(key, partitions)
-}
-
+/** Fills one request after another. The encoders, one a partition, serve them all. */
 class RequestBuilder {
   readonly #limits: KafkaLimits
-  readonly #messages = new Map<string, Message[]>()
-  readonly #partitions = new Map<string, { records: number; bytes: number }>()
+  readonly #topics = new Map<string, RecordBatchEncoder[]>()
   #records = 0
   #bytes = 0
 
@@ -118,40 +75,51 @@ class RequestBuilder {
     return this.#records === 0
   }
 
-  fits(placed: PlacedRecord): boolean {
-    const { bytes, batchBytesMax } = placed
-    const { requestRecordsMax, requestBytesMax, requestPartitionRecordsMax } = this.#limits
+  batchOf(topic: string, partition: number): RecordBatchEncoder {
+    let batches = this.#topics.get(topic)
+    if (batches === undefined) {
+      batches = []
+      this.#topics.set(topic, batches)
+    }
+    const known = batches[partition]
+    if (known !== undefined) return known
+    const batch = new RecordBatchEncoder()
+    batches[partition] = batch
+    return batch
+  }
+
+  fits(batch: RecordBatchEncoder, { bytesMax }: RecordParts, { batchBytesMax }: TopicFacts): boolean {
+    const { requestRecordsMax, requestBytesMax } = this.#limits
     if (this.isEmpty) return true
-    if (this.#records >= requestRecordsMax || this.#bytes + bytes > requestBytesMax) return false
-    const batch = this.#partitions.get(partitionName(placed))
-    if (batch === undefined) return true
-    const bytesMax = Math.min(REQUEST_PARTITION_BYTES_MAX, batchBytesMax) - BATCH_OVERHEAD_BYTES
-    return batch.records < requestPartitionRecordsMax && batch.bytes + bytes <= bytesMax
+    if (this.#records >= requestRecordsMax || this.#bytes + bytesMax > requestBytesMax) return false
+    if (batch.recordCount === 0) return true
+    return batch.bytes + bytesMax <= Math.min(REQUEST_PARTITION_BYTES_MAX, batchBytesMax)
   }
 
-  add(placed: PlacedRecord): void {
-    const { topic, message, bytes } = placed
-    const messages = this.#messages.get(topic)
-    if (messages === undefined) this.#messages.set(topic, [message])
-    else messages.push(message)
-    const key = partitionName(placed)
-    const batch = this.#partitions.get(key) ?? { records: 0, bytes: 0 }
-    this.#partitions.set(key, batch)
-    batch.records++
-    batch.bytes += bytes
+  add(batch: RecordBatchEncoder, parts: RecordParts): void {
+    batch.append(parts)
     this.#records++
-    this.#bytes += bytes
+    this.#bytes += parts.bytesMax
   }
 
-  build(): ProduceRequest {
-    return [...this.#messages].map(([topic, messages]) => ({ topic, messages }))
+  take(): ProduceRequest {
+    this.#records = 0
+    this.#bytes = 0
+    return [...this.#topics].map(([topic, batches]) => ({ topic, batches: takenFrom(batches) })).filter(hasBatches)
   }
 }
 
-function bufferOf(content: Uint8Array | string | null): Buffer | null {
-  if (content === null) return null
-  if (typeof content === 'string') return Buffer.from(content)
-  return Buffer.isBuffer(content) ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+function hasBatches({ batches }: TopicBatches): boolean {
+  return batches.length > 0
+}
+
+/** `batches` has no entry where a partition was never written to. */
+function takenFrom(batches: readonly RecordBatchEncoder[]): SentBatch[] {
+  const taken: SentBatch[] = []
+  batches.forEach((batch, partition) => {
+    if (batch.recordCount > 0) taken.push(new SentBatch(partition, batch.take()))
+  })
+  return taken
 }
 
 function tooLarge(topic: string, bytes: number, bytesMax: number): PlatformError {

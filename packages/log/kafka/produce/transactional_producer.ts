@@ -8,6 +8,7 @@ import { PlatformError } from '#runtime/errors'
 import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
 import { isConcurrentTransactions } from '../kafkajs/errors.ts'
+import { topicMessagesOf } from '../kafkajs/sent_batches.ts'
 import { type GivenPartitioner, givenPartitioner } from './given_partitioner.ts'
 import type { ProduceRequest } from './requests.ts'
 
@@ -101,7 +102,7 @@ class TransactionalProducer {
   async #commitNow(commit: PartitionCommit, outputs: readonly ProduceRequest[]): Promise<void> {
     const transaction = await this.#producer.transaction()
     this.#active = transaction
-    for (const topicMessages of outputs) await transaction.sendBatch({ topicMessages })
+    for (const request of outputs) await transaction.sendBatch({ topicMessages: topicMessagesOf(request) })
     await this.#sendOffset(transaction, commit)
     this.#mayHaveCommitted = true
     await transaction.commit()

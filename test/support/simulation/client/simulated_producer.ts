@@ -1,30 +1,40 @@
 // kafkajs's transactional producer on the simulated cluster. What it retries and what it does not is kafkajs's
 // (src/producer/{index,sendMessages,eosManager}): EndTxn is tried once, and after a failure the producer is stuck.
 
+import { createRequire } from 'node:module'
 import kafkajs from 'kafkajs'
+import type { SentBatch } from '#log/kafka/kafkajs/sent_batches'
 import { partitionName } from '#log/topic_partition'
 import type { ProducedBatch } from '../cluster/broker.ts'
 import type { OffsetCommit } from '../cluster/offsets_log.ts'
-import type { ProducerEpoch, SimulatedRecord } from '../cluster/partition_log.ts'
+import type { ProducerEpoch } from '../cluster/partition_log.ts'
 import type { Marked } from '../cluster/transaction_coordinator.ts'
 import { isRetriable, protocolError, typeOf } from '../world/kafkajs_errors.ts'
 import type { ClientParts } from './client_parts.ts'
+import { recordsSent } from './sent_records.ts'
 
 /** The part of kafkajs's options that counts here. */
 export interface ProducerConfig {
   readonly transactionalId: string
-  readonly createPartitioner: () => (args: { readonly message: SentMessage }) => number
+  readonly createPartitioner: () => (args: { readonly message: SentBatch }) => number
   readonly retry: { readonly initialRetryTime: number; readonly maxRetryTime: number; readonly retries: number }
-}
-
-interface SentMessage extends SimulatedRecord {
-  readonly partition: number
 }
 
 interface SentTopic {
   readonly topic: string
-  readonly messages: readonly SentMessage[]
+  /** What kafkajs's own grouping takes. */
+  readonly messages: object
 }
+
+/** A batch, and by how much kafkajs moves the sequence on for it. */
+interface SequencedBatch extends ProducedBatch {
+  readonly length: number
+}
+
+/** kafkajs's own, so that what stands for its lists of messages is held against the code that reads it. */
+const groupMessagesPerPartition = createRequire(import.meta.url)('kafkajs/src/producer/groupMessagesPerPartition') as (
+  options: object,
+) => Readonly<Record<string, SentBatch>>
 
 interface SentOffsets {
   readonly topics: readonly {
@@ -41,7 +51,7 @@ const OFFSETS_RETRIED = ['UNKNOWN_TOPIC_OR_PARTITION', 'COORDINATOR_LOAD_IN_PROG
 export class SimulatedProducer {
   readonly #parts: ClientParts
   readonly #config: ProducerConfig
-  readonly #partitionOf: (args: { readonly message: SentMessage }) => number
+  readonly #partitionOf: (args: { readonly message: SentBatch }) => number
   readonly #sequences = new Map<string, number>()
   readonly #added = new Set<Marked>()
   /** As kafkajs keeps it; null until the first transaction. */
@@ -113,7 +123,7 @@ export class SimulatedProducer {
     await this.#retrying(attempt, isRetriable)
   }
 
-  async #produce(batches: readonly ProducedBatch[]): Promise<void> {
+  async #produce(batches: readonly SequencedBatch[]): Promise<void> {
     const { broker } = this.#parts
     const logs = batches.map(({ topic, partition }) => broker.log(topic, partition))
     const missing = logs.filter((log) => !this.#added.has(log))
@@ -122,21 +132,19 @@ export class SimulatedProducer {
       for (const log of missing) this.#added.add(log)
     }
     await this.#ask('Produce', () => broker.produce(this.#request(), batches), 'NOT_LEADER_FOR_PARTITION')
-    for (const batch of batches) this.#sequences.set(partitionName(batch), batch.sequence + batch.records.length)
+    for (const batch of batches) this.#sequences.set(partitionName(batch), batch.sequence + batch.length)
   }
 
-  #batchesOf(topics: readonly SentTopic[]): ProducedBatch[] {
-    const batches = new Map<string, ProducedBatch & { readonly records: SimulatedRecord[] }>()
-    for (const { topic, messages } of topics) {
-      for (const message of messages) {
-        const partition = this.#partitionOf({ message })
-        const key = partitionName({ topic, partition })
-        const batch = batches.get(key) ?? { topic, partition, sequence: this.#sequences.get(key) ?? 0, records: [] }
-        batches.set(key, batch)
-        batch.records.push({ key: message.key, value: message.value, headers: message.headers })
-      }
-    }
-    return [...batches.values()]
+  #batchesOf(topics: readonly SentTopic[]): SequencedBatch[] {
+    return topics.flatMap(({ topic, messages }) => {
+      const partitionMetadata = this.#parts.broker.partitionsOf(topic)
+      const grouped = groupMessagesPerPartition({ topic, messages, partitionMetadata, partitioner: this.#partitionOf })
+      return Object.entries(grouped).map(([partition, batch]) => {
+        const sequence = this.#sequences.get(partitionName({ topic, partition: Number(partition) })) ?? 0
+        const sending = { batch, sequence, ...this.#request() }
+        return { topic, partition: Number(partition), sequence, length: batch.length, records: recordsSent(sending) }
+      })
+    })
   }
 
   async #sendOffsets({ topics }: SentOffsets): Promise<void> {

@@ -4,10 +4,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { NewRecord } from '#log/event_log'
 import { KAFKA_LIMITS } from '#log/kafka/limits'
-import { produceRequests, type RequestContext } from '#log/kafka/produce/requests'
+import { type ProduceRequest, produceRequests, type RequestContext } from '#log/kafka/produce/requests'
 import { partitionOfKey, roundRobin } from '#log/partitioner'
+import { stampedRecords } from '#support/log/stamped_batches'
 
-const limits = { ...KAFKA_LIMITS, requestPartitionRecordsMax: 3, requestRecordsMax: 5, requestBytesMax: 2_000 }
+const limits = { ...KAFKA_LIMITS, requestRecordsMax: 5, requestBytesMax: 2_000 }
 
 function context(batchBytesMax = 1_000, partitions = 4): RequestContext {
   const facts = new Map(['a', 'b'].map((topic) => [topic, { partitions, batchBytesMax }]))
@@ -20,6 +21,15 @@ const record: fc.Arbitrary<NewRecord> = fc.record({
   value: fc.string({ maxLength: 300 }),
 })
 
+/** The records of a request, each with its place. */
+function recordsOf(request: ProduceRequest) {
+  return request.flatMap(({ topic, batches }) =>
+    batches.flatMap((batch) =>
+      stampedRecords(batch.bytes).map((record) => ({ ...record, topic, partition: batch.partition })),
+    ),
+  )
+}
+
 describe('produce requests', () => {
   test('hold every record once, in the order of each partition, within all limits', () => {
     fc.assert(
@@ -27,9 +37,10 @@ describe('produce requests', () => {
         const numbered = records.map((each, i) => ({ ...each, headers: { n: String(i) } }))
         const requests = produceRequests(numbered, context())
         const sent = requests.flatMap((request) =>
-          request.flatMap(({ topic, messages }) =>
-            messages.map((message) => ({ at: `${topic}/${message.partition}`, n: Number(String(message.headers?.n)) })),
-          ),
+          recordsOf(request).map(({ topic, partition, headers }) => ({
+            at: `${topic}/${partition}`,
+            n: Number(Buffer.from(headers?.n ?? []).toString()),
+          })),
         )
         expect(sent.map(({ n }) => n).sort((x, y) => x - y)).toEqual(records.map((_, i) => i))
         for (const at of new Set(sent.map((each) => each.at))) {
@@ -37,9 +48,15 @@ describe('produce requests', () => {
           expect(order).toEqual([...order].sort((x, y) => x - y))
         }
         for (const request of requests) {
-          const messages = request.flatMap(({ topic, messages }) => messages.map((m) => `${topic}/${m.partition}`))
-          expect(messages.length).toBeLessThanOrEqual(5)
-          for (const at of messages) expect(messages.filter((each) => each === at).length).toBeLessThanOrEqual(3)
+          const batches = request.flatMap((topic) => topic.batches)
+          expect(recordsOf(request).length).toBeLessThanOrEqual(5)
+          expect(batches.reduce((sum, { length }) => sum + length, 0)).toBe(recordsOf(request).length)
+          expect(batches.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan(2_000 + 61 * batches.length)
+          for (const { bytes } of batches) expect(bytes.length).toBeLessThanOrEqual(1_000)
+          for (const { topic, batches: own } of request) {
+            expect(request.filter((each) => each.topic === topic)).toHaveLength(1)
+            expect(new Set(own.map(({ partition }) => partition)).size).toBe(own.length)
+          }
         }
       }),
     )
@@ -53,8 +70,8 @@ describe('produce requests', () => {
       { topic: 'a', key: null, value: '4' },
     ]
     const [request = []] = produceRequests(records, context())
-    const partitions = request.flatMap(({ messages }) => messages.map(({ partition }) => partition))
-    expect(partitions).toEqual([partitionOfKey(Buffer.from('AAPL'), 4), 3, 0, 1])
+    const placed = Object.fromEntries(recordsOf(request).map(({ value, partition }) => [String(value), partition]))
+    expect(placed).toEqual({ 1: partitionOfKey(Buffer.from('AAPL'), 4), 2: 3, 3: 0, 4: 1 })
   })
 
   test('refuse a record that the topic cannot take, before anything is sent', () => {
@@ -77,8 +94,8 @@ describe('produce requests', () => {
   test('carry text and bytes alike, nulls as nulls, and views without what is around them', () => {
     const around = new Uint8Array([1, 2, 3, 4])
     const [request = []] = produceRequests([{ topic: 'a', key: around.subarray(1, 3), value: null }], context())
-    const message = request[0]?.messages[0]
-    expect(message?.key).toEqual(Buffer.from([2, 3]))
-    expect(message?.value).toBeNull()
+    const [sent] = recordsOf(request)
+    expect(sent?.key).toEqual(Buffer.from([2, 3]))
+    expect(sent?.value).toBeNull()
   })
 })

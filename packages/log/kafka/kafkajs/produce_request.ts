@@ -1,0 +1,103 @@
+// The produce request, written without kafkajs's encoder: batches are copied into it as they are, and stamped there
+// with what kafkajs says of the producer. Source: kafka.apache.org/protocol, Produce, versions 3 to 7, which are alike.
+
+import { stampBatch } from '../record_batch/encode_batch.ts'
+import { SentBatch } from './sent_batches.ts'
+
+/** What kafkajs makes a produce request of. */
+export interface ProduceArguments {
+  readonly acks: number
+  readonly timeout: number
+  readonly transactionalId?: string | null | undefined
+  readonly producerId: string
+  readonly producerEpoch: number
+  readonly topicData: readonly ProducedTopic[]
+}
+
+interface ProducedTopic {
+  readonly topic: string
+  readonly partitions: readonly ProducedPartition[]
+}
+
+interface ProducedPartition {
+  readonly partition: number
+  readonly firstSequence: number
+  /** A plain list where somebody else uses kafkajs in this process. */
+  readonly messages: SentBatch | readonly unknown[]
+}
+
+/** A request whose partitions all have batches of ours. */
+export interface BatchRequest extends ProduceArguments {
+  readonly topicData: readonly (ProducedTopic & {
+    readonly partitions: readonly (ProducedPartition & { readonly messages: SentBatch })[]
+  })[]
+}
+
+/** Versions of the request that carry batches of format 2. */
+export const PRODUCE_VERSIONS = { min: 3, max: 7 } as const
+
+const PRODUCE_KEY = 0
+const NULL_LENGTH = -1
+
+/** Whether the request is one of ours. */
+export function carriesBatches(given: ProduceArguments): given is BatchRequest {
+  return given.topicData.every(({ partitions }) => partitions.every(({ messages }) => messages instanceof SentBatch))
+}
+
+/** The request as kafkajs sends it; `now` in epoch milliseconds. */
+export function produceRequest(given: BatchRequest, options: { readonly version: number; readonly now: () => number }) {
+  return {
+    apiKey: PRODUCE_KEY,
+    apiVersion: options.version,
+    apiName: 'Produce',
+    expectResponse: () => true,
+    async encode() {
+      const buffer = encodeProduce(given, options.now())
+      return { buf: buffer, buffer }
+    },
+  }
+}
+
+/** The request's bytes behind its header. */
+export function encodeProduce(given: BatchRequest, now: number): Buffer {
+  const bytes = Buffer.allocUnsafe(bytesOf(given))
+  const { transactionalId = null, producerId, producerEpoch } = given
+  const stamp = {
+    timestamp: now,
+    producerId: BigInt(producerId),
+    producerEpoch,
+    isTransactional: transactionalId !== null,
+  }
+  let at = writeText(bytes, 0, transactionalId)
+  at = bytes.writeInt16BE(given.acks, at)
+  at = bytes.writeInt32BE(given.timeout, at)
+  at = bytes.writeInt32BE(given.topicData.length, at)
+  for (const { topic, partitions } of given.topicData) {
+    at = writeText(bytes, at, topic)
+    at = bytes.writeInt32BE(partitions.length, at)
+    for (const { partition, firstSequence, messages } of partitions) {
+      at = bytes.writeInt32BE(partition, at)
+      const start = bytes.writeInt32BE(messages.bytes.length, at)
+      bytes.set(messages.bytes, start)
+      at = start + messages.bytes.length
+      stampBatch(bytes, { start, end: at }, { ...stamp, firstSequence })
+    }
+  }
+  return bytes
+}
+
+function bytesOf({ transactionalId, topicData }: BatchRequest): number {
+  let bytes = 2 + Buffer.byteLength(transactionalId ?? '') + 2 + 4 + 4
+  for (const { topic, partitions } of topicData) {
+    bytes += 2 + Buffer.byteLength(topic) + 4
+    for (const { messages } of partitions) bytes += 4 + 4 + messages.bytes.length
+  }
+  return bytes
+}
+
+/** A NULLABLE_STRING; returns where it ends. */
+function writeText(bytes: Buffer, at: number, text: string | null): number {
+  if (text === null) return bytes.writeInt16BE(NULL_LENGTH, at)
+  const start = bytes.writeInt16BE(Buffer.byteLength(text), at)
+  return start + bytes.write(text, start)
+}
