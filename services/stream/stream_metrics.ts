@@ -1,5 +1,4 @@
-// What the stream shows of itself: its counters, the rule that nothing vanishes, and each partition's time, state and
-// snapshots.
+// The stream's metrics: its counters, the check that nothing vanishes, and each partition's time, state and snapshots.
 
 import type { Clock } from '#runtime/clock'
 import { counterMetrics, type MetricFamily, type MetricSource, type Sample } from '#runtime/metrics'

@@ -1,5 +1,5 @@
-// The stretch of stock-prices whose outputs are compared. Records before it are replayed to have the state that it
-// begins with, records behind it to know what belongs to them.
+// The stretch of stock-prices whose outputs are compared. Records before it are replayed to build the state that it
+// starts from, records after it to tell which outputs are theirs.
 
 /** Of each partition, [from, to) by offset and [since, until) by ingest time. */
 export interface Stretch {

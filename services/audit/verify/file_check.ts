@@ -46,7 +46,7 @@ export async function checkFiles(
     }
   }
   await Promise.all(Array.from({ length: FOOTERS_MAX }, worker))
-  if (untold > 0) findings.note(`the log does not tell the rows of ${counted(untold, 'file')}`)
+  if (untold > 0) findings.note(`the log does not say how many rows ${counted(untold, 'file')} should have`)
   return sound
 }
 

@@ -51,8 +51,8 @@ export function advanceDecoded(
 }
 
 /**
- * A quiet partition: closes what is idle at `now`, which records have not shown yet. They alone move the clock
- * itself.
+ * A quiet partition: closes what is idle at `now`, ahead of any record that would show that time. Only records move the
+ * clock itself.
  */
 export function advanceQuietClock(state: PartitionState, now: number, out: Outputs): void {
   closeIdle(state, now, out)

@@ -19,7 +19,7 @@ export function startOffset(position: TablePosition, { logStart, logEnd }: Parti
   if (committed < logStart) {
     throw gap(position, {
       found: `the log begins at ${logStart}: the records between are deleted`,
-      advice: 'Raise the retention of the topic; to go on without them, move the table away, a new one begins anew',
+      advice: "Raise the topic's retention. To go on without those records, move the table away: a new one is created",
       logOffset: logStart,
     })
   }

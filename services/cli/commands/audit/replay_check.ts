@@ -118,7 +118,8 @@ function askedOf({ values }: CommandArguments): Asked {
 function stretchOf({ offsets, since, until }: CommandArguments['values']): Stretch {
   const [from, to] = offsets === undefined ? [WHOLE.from, WHOLE.to] : offsetsOf(String(offsets))
   const times = { since: timeOf(since, '--since') ?? WHOLE.since, until: timeOf(until, '--until') ?? WHOLE.until }
-  if (from >= to || times.since >= times.until) throw wrongUse('the stretch is empty: its end is not behind its begin')
+  if (from >= to || times.since >= times.until)
+    throw wrongUse('the stretch is empty: its end must come after its start')
   return { from, to, ...times }
 }
 
