@@ -54,5 +54,17 @@ export const STATE_SNAPSHOT_REST_FACTOR = 19
  */
 export const STATE_SNAPSHOTS_KEPT = 3
 
+/**
+ * Numbers and texts of a state that one turn of the event loop puts into its snapshot, one or two milliseconds' work.
+ * The last symbol that fits is written whole.
+ */
+export const STATE_SNAPSHOT_SLICE_ENTRIES = 25_000
+
+/**
+ * Records that are taken at once while a snapshot is made: each may change a symbol, which is then copied first. A
+ * larger batch waits until the state is copied in slices.
+ */
+export const STATE_SNAPSHOT_CHANGES_MAX = 1_000
+
 /** A state snapshot, unpacked. Beyond: none is written, and a restart reads its partition from the last one. */
 export const STATE_SNAPSHOT_BYTES_MAX = 1024 * 1024 * 1024

@@ -16,6 +16,7 @@ import { STREAM_GROUP } from '#services/stream/group'
 import { createCounters, type StreamCounters, type UnstampedAlert, type UnstampedBar } from '#services/stream/outputs'
 import { OpenPartition } from '#services/stream/partition/open_partition'
 import { beginPartition } from '#services/stream/partition/opening'
+import type { ImageSlicing } from '#services/stream/snapshot/sliced_image'
 import { type StateSnapshotPacking, StateSnapshotStore } from '#services/stream/snapshot/state_snapshot_store'
 import type { WatchedStream } from '#services/stream/stream_metrics'
 
@@ -30,6 +31,8 @@ export interface StreamParts {
   readonly checkpoints: ObjectStore
   /** How they are packed; by default as zstdPacking does. */
   readonly packing?: StateSnapshotPacking
+  /** How the work of one is cut; by default as SERVICE_SLICING says. */
+  readonly slicing?: ImageSlicing
   /** Told of bars as they are emitted, before their commit; must not keep the array. */
   readonly onBars?: (bars: readonly UnstampedBar[]) => void
   /** Told of each partition that it is given. */
@@ -77,7 +80,12 @@ export function createStreamProcessor(parts: StreamParts): StreamProcessor {
       open.set(partition.partition, new OpenPartition({ ...begin, ...told, partition, clock: parts.clock }))
       return begin.from
     },
-    process: async (batch: RecordBatch) => listed(find(batch).process(batch)),
+    async process(batch: RecordBatch) {
+      const partition = find(batch)
+      const ready = partition.prepare(batch.count)
+      if (ready !== null) await ready
+      return listed(partition.process(batch))
+    },
     tick: async (partition: TopicPartition, view: TickView) => listed(await find(partition).tick(view)),
     end: async (partition: TopicPartition) => listed(find(partition).end()),
     flush: async () => [...open.values()].flatMap((each) => listed(each.flush())),

@@ -91,9 +91,17 @@ export class OpenPartition {
     if (this.#next >= this.#liveFrom) this.#goLive()
   }
 
+  /**
+   * To be called before a batch of so many records is processed. It must wait for what is returned, if anything: else
+   * a snapshot that is under way would hold the process up.
+   */
+  prepare(records: number): Promise<void> | null {
+    this.#offerSnapshot()
+    return this.#state.image?.readyFor(records) ?? null
+  }
+
   /** Takes a batch through the topology. Progress without outputs is held back until enough has gathered. */
   process(batch: RecordBatch): PartitionCommit | null {
-    this.#offerSnapshot()
     const record = batch.cursor()
     for (const end = batch.first + batch.count; record.row < end; record.row++) {
       if (this.#ahead !== null && record.offset >= this.#liveFrom) this.#goLive()

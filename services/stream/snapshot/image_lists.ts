@@ -7,18 +7,37 @@ export interface StateImage {
   readonly texts: readonly string[]
 }
 
-/** Numbers that a writer has room for at first; it doubles when that is used up. */
-const ROOM_MIN = 4_096
+/** Places in one of the lists, in the order of writing: from `from`, up to but not including `to`. */
+export interface ImageRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** Of a number as bytes. */
+export const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT
+
+/** Numbers of one piece of a writer's memory. It gets piece after piece, so that nothing is ever moved. */
+const PIECE_NUMBERS = 8_192
 
 /** Lays a state out. */
 export class ImageWriter {
-  #numbers = new Float64Array(ROOM_MIN)
-  #length = 0
+  #piece = new Float64Array(PIECE_NUMBERS)
+  readonly #pieces = [this.#piece]
+  /** Numbers in the last piece. */
+  #used = 0
   readonly #texts: string[] = []
 
+  get numberCount(): number {
+    return (this.#pieces.length - 1) * PIECE_NUMBERS + this.#used
+  }
+
+  get textCount(): number {
+    return this.#texts.length
+  }
+
   number(value: number): void {
-    if (this.#length === this.#numbers.length) this.#grow()
-    this.#numbers[this.#length++] = value
+    if (this.#used === PIECE_NUMBERS) this.#addPiece()
+    this.#piece[this.#used++] = value
   }
 
   /** A list: its length, then its numbers. */
@@ -38,13 +57,31 @@ export class ImageWriter {
   }
 
   image(): StateImage {
-    return { numbers: this.#numbers.subarray(0, this.#length), texts: this.#texts }
+    const numbers = new Float64Array(this.numberCount)
+    this.copyNumbers({ from: 0, to: numbers.length }, new Uint8Array(numbers.buffer), 0)
+    return { numbers, texts: this.#texts }
   }
 
-  #grow(): void {
-    const larger = new Float64Array(this.#numbers.length * 2)
-    larger.set(this.#numbers)
-    this.#numbers = larger
+  textAt(index: number): string {
+    return this.#texts[index] as string
+  }
+
+  /** Puts the bytes of some of the numbers at a position of `target`. */
+  copyNumbers({ from, to }: ImageRange, target: Uint8Array, position: number): void {
+    for (let number = from; number < to; ) {
+      const piece = this.#pieces[Math.floor(number / PIECE_NUMBERS)] as Float64Array
+      const start = number % PIECE_NUMBERS
+      const count = Math.min(to - number, PIECE_NUMBERS - start)
+      const bytes = new Uint8Array(piece.buffer, start * NUMBER_BYTES, count * NUMBER_BYTES)
+      target.set(bytes, position + (number - from) * NUMBER_BYTES)
+      number += count
+    }
+  }
+
+  #addPiece(): void {
+    this.#piece = new Float64Array(PIECE_NUMBERS)
+    this.#pieces.push(this.#piece)
+    this.#used = 0
   }
 }
 

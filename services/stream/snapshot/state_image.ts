@@ -1,5 +1,6 @@
-// A partition's state as two flat lists, numbers and texts, in the order in which they are read again: fast to make in
-// one go, and rebuilt with the constructors of the state, so that a restored one is as fast as one that grew.
+// A partition's state as two flat lists, numbers and texts, in the order in which they are read again, and rebuilt with
+// the constructors of the state, so that a restored one is as fast as one that grew. `imageOf` is the definition; the
+// service makes the same image in slices (sliced_image.ts).
 // Invariant: stateOf(imageOf(state)) behaves as the state does. A changed field changes IMAGE_VERSION.
 
 import type { FiredState } from '#services/stream/alerts/evaluation'
@@ -24,6 +25,13 @@ export const IMAGE_VERSION = 2
 /** The state as it is now; what happens to the state afterwards does not change it. */
 export function imageOf(state: PartitionState): StateImage {
   const to = new ImageWriter()
+  writePartition(to, state)
+  for (const symbol of state.symbols) writeSymbol(to, symbol, symbol)
+  return to.image()
+}
+
+/** What comes before the symbols. */
+export function writePartition(to: ImageWriter, state: PartitionState): void {
   to.number(state.clock)
   to.number(state.oldest)
   to.number(state.newest)
@@ -34,8 +42,6 @@ export function imageOf(state: PartitionState): StateImage {
     to.number(offset)
   }
   to.number(state.symbols.length)
-  for (const symbol of state.symbols) writeSymbol(to, symbol)
-  return to.image()
 }
 
 /** The state that the image was made of. Throws when the image is none of this version. */
@@ -59,11 +65,15 @@ export function stateOf(
   return state
 }
 
-function writeSymbol(to: ImageWriter, symbol: SymbolState): void {
+/** Where a symbol stands in the order by last quote: all of it that other symbols' quotes change. */
+export type SymbolPlace = Pick<SymbolState, 'before' | 'after' | 'lastIngest'>
+
+/** One symbol, with the place that it had when the image was begun. */
+export function writeSymbol(to: ImageWriter, symbol: SymbolState, place: SymbolPlace): void {
   to.text(symbol.symbol)
-  to.number(symbol.before)
-  to.number(symbol.after)
-  to.number(symbol.lastIngest)
+  to.number(place.before)
+  to.number(place.after)
+  to.number(place.lastIngest)
   to.number(symbol.maxEventTime)
   to.number(symbol.nextDueAt)
   to.number(symbol.firstWindowStart)

@@ -19,11 +19,22 @@ export interface StateSnapshotIdentity {
   readonly settings: TopologySettings
 }
 
+/** How long the lists of an image are. */
+export interface ImageCounts {
+  readonly numbers: number
+  readonly texts: number
+}
+
+/** The first line of a snapshot's bytes. */
+export function descriptionLine(identity: StateSnapshotIdentity, { numbers, texts }: ImageCounts): string {
+  return `${JSON.stringify({ ...descriptionOf(identity), numbers, texts })}\n`
+}
+
 /** The snapshot as bytes. */
 export function encodeStateSnapshot(identity: StateSnapshotIdentity, image: StateImage): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = image.numbers
-  const described = { ...descriptionOf(identity), numbers: image.numbers.length, texts: image.texts.length }
-  const lines = Buffer.from(`${JSON.stringify(described)}\n${JSON.stringify(image.texts)}\n`)
+  const description = descriptionLine(identity, { numbers: image.numbers.length, texts: image.texts.length })
+  const lines = Buffer.from(`${description}${JSON.stringify(image.texts)}\n`)
   const bytes = new Uint8Array(lines.length + byteLength)
   bytes.set(lines)
   bytes.set(new Uint8Array(buffer, byteOffset, byteLength), lines.length)

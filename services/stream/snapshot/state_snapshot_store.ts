@@ -8,13 +8,14 @@ import type { ObjectStore } from '#object-store/object_store'
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import type { TopologySettings } from '#services/stream/config'
-import { STATE_SNAPSHOT_BYTES_MAX, STATE_SNAPSHOTS_KEPT } from '#services/stream/limits'
-import { imageOf } from '#services/stream/snapshot/state_image'
 import {
-  decodeStateSnapshot,
-  encodeStateSnapshot,
-  type StateSnapshotIdentity,
-} from '#services/stream/snapshot/state_snapshot'
+  STATE_SNAPSHOT_BYTES_MAX,
+  STATE_SNAPSHOT_CHANGES_MAX,
+  STATE_SNAPSHOT_SLICE_ENTRIES,
+  STATE_SNAPSHOTS_KEPT,
+} from '#services/stream/limits'
+import { type ImageSlicing, SlicedImage, type SnapshotSlices } from '#services/stream/snapshot/sliced_image'
+import { decodeStateSnapshot, type StateSnapshotIdentity } from '#services/stream/snapshot/state_snapshot'
 import type { PartitionState } from '#services/stream/state/partition_state'
 
 /** How state snapshots are packed; both may be done elsewhere than on the event loop. */
@@ -33,6 +34,13 @@ export const zstdPacking: StateSnapshotPacking = {
   unpack: (bytes) => promisify(zstdDecompress)(bytes, { maxOutputLength: STATE_SNAPSHOT_BYTES_MAX }),
 }
 
+/** How the service cuts the work of an image. */
+export const SERVICE_SLICING: ImageSlicing = {
+  entriesMax: STATE_SNAPSHOT_SLICE_ENTRIES,
+  changesMax: STATE_SNAPSHOT_CHANGES_MAX,
+  nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+}
+
 /** A partition of one life of a topic. */
 export type StateSnapshotPlace = Omit<StateSnapshotIdentity, 'offset' | 'settings'>
 
@@ -48,6 +56,7 @@ export interface StateSnapshotStoreParts {
   readonly settings: TopologySettings
   readonly logger: Logger
   readonly packing?: StateSnapshotPacking
+  readonly slicing?: ImageSlicing
 }
 
 /** The snapshots of one topology. */
@@ -56,13 +65,16 @@ export class StateSnapshotStore {
   readonly #settings: TopologySettings
   readonly #logger: Logger
   readonly #packing: StateSnapshotPacking
+  readonly #slicing: ImageSlicing
   #writing = false
 
-  constructor({ store, settings, logger, packing = zstdPacking }: StateSnapshotStoreParts) {
+  constructor(parts: StateSnapshotStoreParts) {
+    const { store, settings, logger, packing = zstdPacking, slicing = SERVICE_SLICING } = parts
     this.#store = store
     this.#settings = settings
     this.#logger = logger
     this.#packing = packing
+    this.#slicing = slicing
   }
 
   /** Whether a snapshot is being written. The next should wait: each holds a whole state in memory meanwhile. */
@@ -70,16 +82,14 @@ export class StateSnapshotStore {
     return this.#writing
   }
 
-  /** The state as it is now, as bytes to be written. */
-  encode(place: StateSnapshotPlace, offset: number, state: PartitionState): Uint8Array {
-    return encodeStateSnapshot({ ...place, offset, settings: this.#settings }, imageOf(state))
-  }
-
-  /** Writes what was encoded; its size as packed. Throws STORE_ errors. */
-  async write(place: StateSnapshotPlace, offset: number, bytes: Uint8Array): Promise<number> {
-    if (bytes.length > STATE_SNAPSHOT_BYTES_MAX) throw new Error(`a snapshot of ${bytes.length} bytes is too large`)
+  /**
+   * Writes the state as it is now, whatever happens to it meanwhile; its size as packed. Throws STORE_ errors.
+   */
+  async write(place: StateSnapshotPlace, offset: number, state: PartitionState): Promise<number> {
     this.#writing = true
     try {
+      const image = new SlicedImage(state, this.#slicing)
+      const bytes = await this.#inTurns(image.slices({ ...place, offset, settings: this.#settings }))
       const packed = await this.#packing.pack(bytes)
       await this.#store.put(keyOf(place, offset), packed)
       return packed.length
@@ -135,6 +145,14 @@ export class StateSnapshotStore {
       }
     }
     return left
+  }
+
+  async #inTurns(slices: SnapshotSlices): Promise<Uint8Array> {
+    for (;;) {
+      const { done, value } = slices.next()
+      if (done) return value
+      await this.#slicing.nextTurn()
+    }
   }
 
   async #read(place: StateSnapshotPlace, offset: number): Promise<ReturnType<typeof decodeStateSnapshot>> {

@@ -86,8 +86,7 @@ export class StateSnapshotter {
     if (now < this.#restUntil || this.#parts.store.isWriting) return
     if (now < this.#dueFrom && offset - this.#takenAt < STATE_SNAPSHOT_RECORDS_MAX) return
     this.#takenAt = offset
-    const bytes = this.#parts.store.encode(this.#parts.place, offset, state)
-    this.#writing = this.#write(bytes, { offset, begun: now })
+    this.#writing = this.#write(state, { offset, begun: now })
   }
 
   /** Resolves when nothing is being written. */
@@ -100,10 +99,10 @@ export class StateSnapshotter {
     this.#closed = true
   }
 
-  async #write(encoded: Uint8Array, { offset, begun }: { offset: number; begun: EpochMs }): Promise<void> {
+  async #write(state: PartitionState, { offset, begun }: { offset: number; begun: EpochMs }): Promise<void> {
     const { store, place, clock, logger } = this.#parts
     try {
-      const bytes = await store.write(place, offset, encoded)
+      const bytes = await store.write(place, offset, state)
       this.#newest = offset
       this.#facts = { ...this.#facts, writtenAt: clock.now(), bytes }
       const offsets = new Set([...(this.#kept ?? (await store.list(place))), offset])

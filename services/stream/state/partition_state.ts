@@ -1,10 +1,19 @@
 // All that the stream remembers of one partition: plain data, no closures, so that it can be stored. Only the settings
-// are not remembered but told anew. Invariant: it is a pure function of the partition's records in order and of its
-// forced closings. What it holds of a symbol: symbol_state.ts. The order of symbols by last quote: symbol_order.ts.
+// are not remembered but told anew, and an image under way is no part of it. Invariant: it is a pure function of the
+// partition's records in order and of its forced closings. What it holds of a symbol: symbol_state.ts. The order of
+// symbols by last quote: symbol_order.ts.
 
 import { type RuleSet, ruleSetOf } from '#services/stream/alerts/rules'
 import type { TopologySettings } from '#services/stream/config'
 import { NO_SLOT, type SymbolState } from '#services/stream/state/symbol_state'
+
+/** An image of the state that is being made while the state changes (snapshot/sliced_image.ts). */
+export interface ImageUnderWay {
+  /** To be called before the symbol is changed or forgotten: the image needs it as it was. */
+  keep(symbol: SymbolState): void
+  /** What to wait for before so many records are taken at once; null when they need not wait. */
+  readyFor(records: number): Promise<void> | null
+}
 
 /** One partition's state. */
 export interface PartitionState {
@@ -23,6 +32,8 @@ export interface PartitionState {
   idleFrom: number
   /** Highest offset seen of each origin partition of re-keyed copies. */
   readonly origins: Map<number, number>
+  /** Null most of the time. */
+  image: ImageUnderWay | null
 }
 
 /** The state of a partition of which nothing was read. */
@@ -38,5 +49,6 @@ export function createPartitionState(partition: number, settings: TopologySettin
     newest: NO_SLOT,
     idleFrom: NO_SLOT,
     origins: new Map(),
+    image: null,
   }
 }

@@ -19,6 +19,7 @@ export function symbolOf(state: PartitionState, symbol: string, out: Outputs, sy
 /** Closes and forgets the symbol that was silent for longest. Should it come back, it is new. */
 function forgetOldest(state: PartitionState, out: Outputs): number {
   const oldest = symbolAt(state, state.oldest)
+  state.image?.keep(oldest)
   closeWindows(state.settings, oldest, 'idle', out)
   removeSymbol(state, oldest)
   out.counters.symbolsForgotten++

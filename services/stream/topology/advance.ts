@@ -80,6 +80,7 @@ function applyQuote(state: PartitionState, record: LogRecord, quote: Quote, out:
     out.counters.duplicates++
     return
   }
+  state.image?.keep(symbol)
   touch(state, symbol)
   const lateBy = latenessOf(state.settings, symbol, quote.timestamp)
   if (lateBy >= 0) putLate(state, record, { quote, lateBy }, out)

@@ -15,6 +15,7 @@ export function closeIdle(state: PartitionState, clock: number, out: Outputs): v
     const symbol = symbolAt(state, state.idleFrom)
     if (clock - symbol.lastIngest < idleCloseMs) return
     state.idleFrom = symbol.after
+    state.image?.keep(symbol)
     closeWindows(state.settings, symbol, 'idle', out)
   }
 }
@@ -37,6 +38,7 @@ export function closeSymbols(state: PartitionState, closedBy: 'drain', out: Outp
   while (state.idleFrom !== NO_SLOT) {
     const symbol = symbolAt(state, state.idleFrom)
     state.idleFrom = symbol.after
+    state.image?.keep(symbol)
     closeWindows(state.settings, symbol, closedBy, out)
   }
 }

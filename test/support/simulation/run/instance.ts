@@ -15,7 +15,7 @@ import type { History } from '../world/history.ts'
 import type { Network } from '../world/network.ts'
 import type { Random } from '../world/random.ts'
 import { clockOf, SimulatedProcess } from '../world/simulated_process.ts'
-import { packingAtOnce, simulatedStore } from '../world/simulated_store.ts'
+import { packingAtOnce, simulatedSlicing, simulatedStore } from '../world/simulated_store.ts'
 import type { VirtualTime } from '../world/virtual_time.ts'
 import { configAt, limitsAt, rulesAt } from './settings.ts'
 
@@ -170,6 +170,7 @@ export class SimulatedInstance {
       rules: rulesAt(pace),
       checkpoints: wrapStore(simulatedStore(this.#parts.checkpoints, { process, network, random, damages })),
       packing: wrapPacking(packingAtOnce),
+      slicing: simulatedSlicing(process, time, pace),
       clock,
       logger,
       sinks: [],

@@ -4,10 +4,12 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
+import type { ImageSlicing } from '#services/stream/snapshot/sliced_image'
 import type { StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
 import type { SimulatedProcess } from './simulated_process.ts'
+import type { VirtualTime } from './virtual_time.ts'
 
 /** How a process reaches the store. */
 export interface StoreAccess {
@@ -58,4 +60,16 @@ function withHarm(body: Uint8Array, random: Random): Uint8Array {
 export const packingAtOnce: StateSnapshotPacking = {
   pack: async (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_checksumFlag]: 1 } }),
   unpack: async (bytes) => zstdDecompressSync(bytes),
+}
+
+/** At pace 1, between two slices: long enough for batches to come in between. */
+const SLICE_MS = 40
+
+/** One symbol a slice, so that a snapshot of a few takes as long as one of many thousands. */
+export function simulatedSlicing(process: SimulatedProcess, time: VirtualTime, pace: number): ImageSlicing {
+  const nextTurn = () =>
+    new Promise<void>((resolve) => {
+      time.after(SLICE_MS * pace, () => process.deliver('answer', resolve))
+    })
+  return { entriesMax: 1, changesMax: 5, nextTurn }
 }

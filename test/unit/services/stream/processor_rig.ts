@@ -13,7 +13,8 @@ import type { AlertRule } from '#services/stream/alerts/rules'
 import type { StreamConfig } from '#services/stream/config'
 import type { AlertSink } from '#services/stream/console/alert_sink'
 import { STATE_SNAPSHOT_INTERVAL_MS } from '#services/stream/limits'
-import type { StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
+import type { ImageSlicing } from '#services/stream/snapshot/sliced_image'
+import { SERVICE_SLICING, type StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
 import { createStreamProcessor, type StreamProcessor } from '#services/stream/stream'
 import type { GivenQuote } from '#services/stream/topology_driver'
 import { batchOfRecords } from '#support/log/log_batches'
@@ -31,6 +32,7 @@ export interface RigOptions {
   readonly rules: readonly AlertRule[]
   readonly sinks?: readonly AlertSink[]
   readonly logger?: Logger
+  readonly slicing?: ImageSlicing
 }
 
 export class ProcessorRig {
@@ -131,6 +133,11 @@ export class ProcessorRig {
     await new Promise((resolve) => setImmediate(resolve))
   }
 
+  /** Lets a snapshot that is under way make its next slice. */
+  async turn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
   /** The keys of the snapshots that there are, the oldest first. */
   async snapshots(): Promise<string[]> {
     const keys: string[] = []
@@ -149,9 +156,9 @@ export class ProcessorRig {
   }
 
   #create(): StreamProcessor {
-    const { config, rules, sinks = [], logger = silentLogger } = this.#options
+    const { config, rules, sinks = [], logger = silentLogger, slicing = SERVICE_SLICING } = this.#options
     const { clock, checkpoints } = this
-    return createStreamProcessor({ config, rules, sinks, logger, clock, checkpoints, packing: syncPacking })
+    return createStreamProcessor({ config, rules, sinks, logger, clock, checkpoints, slicing, packing: syncPacking })
   }
 
   #land(commits: readonly PartitionCommit[]): void {

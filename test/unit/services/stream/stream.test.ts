@@ -12,6 +12,7 @@ import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { OFFSET_COMMIT_INTERVAL_MS } from '#services/stream/limits'
 import { unaccounted } from '#services/stream/outputs'
 import { decodeMetadata } from '#services/stream/partition/commit_metadata'
+import { SERVICE_SLICING } from '#services/stream/snapshot/state_snapshot_store'
 import { ProcessorRig, type RigOptions } from './processor_rig.ts'
 
 const T0 = Date.UTC(2026, 0, 6, 15)
@@ -246,8 +247,12 @@ const events = fc
   })
 
 /** Plays the events; `before` is asked ahead of each one, and may restart the stream or cut the batches there. */
-async function played(all: readonly Event[], before: (rig: ProcessorRig, index: number) => Promise<void>) {
-  const rig = await openRig()
+async function played(
+  all: readonly Event[],
+  before: (rig: ProcessorRig, index: number) => Promise<void>,
+  options: Partial<RigOptions> = {},
+) {
+  const rig = await openRig(options)
   for (const [index, event] of all.entries()) {
     await before(rig, index)
     if (event !== 'end' && 'quote' in event) {
@@ -311,10 +316,10 @@ describe('the outputs are the same', () => {
     expect(restored).toBeGreaterThan(all.length / 2)
   })
 
-  test('however batches are cut, commits are lost, snapshots are damaged and the stream restarts', async () => {
+  test('however batches are cut, commits lost, snapshots sliced or damaged, and the stream restarted', async () => {
     const plan = fc.array(
       fc.record({
-        act: fc.constantFrom('poll', 'lose', 'restart', 'wait', 'flush', 'snapshot', 'damage'),
+        act: fc.constantFrom('poll', 'lose', 'restart', 'wait', 'flush', 'snapshot', 'turn', 'damage'),
         recordsMax: fc.nat(7),
       }),
       {
@@ -324,14 +329,16 @@ describe('the outputs are the same', () => {
     await fc.assert(
       fc.asyncProperty(events, plan, async (all, steps) => {
         const expected = await played(all, pollEach)
-        const rig = await played(all, async (running, index) => {
+        const step = async (running: ProcessorRig, index: number) => {
           const { act, recordsMax } = steps[index % steps.length] as { act: string; recordsMax: number }
           if (act === 'restart') await running.restart()
           else if (act === 'flush') await running.flush()
           else if (act === 'snapshot') await running.snapshot()
           else if (act === 'damage') await running.damageSnapshot()
+          else if (act === 'turn') await running.turn()
           else if (act !== 'wait') await running.poll({ recordsMax: recordsMax + 1, lose: act === 'lose' })
-        })
+        }
+        const rig = await played(all, step, { slicing: { ...SERVICE_SLICING, entriesMax: 1, changesMax: 4 } })
         expect(putOut(rig)).toEqual(putOut(expected))
         expect(unaccounted(rig.processor.counters)).toBe(0)
       }),

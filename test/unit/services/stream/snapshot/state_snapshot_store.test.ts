@@ -41,8 +41,7 @@ async function keysOf(store: ObjectStore): Promise<string[]> {
   return keys
 }
 
-const write = (snapshots: StateSnapshotStore, offset: number) =>
-  snapshots.write(place, offset, snapshots.encode(place, offset, stateAt(offset)))
+const write = (snapshots: StateSnapshotStore, offset: number) => snapshots.write(place, offset, stateAt(offset))
 
 describe('the snapshot store', () => {
   test('gives back the newest snapshot of a range', async () => {
