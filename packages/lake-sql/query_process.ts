@@ -3,6 +3,8 @@
 // does not outlive it. What runs in the child is in child/.
 
 import { type ChildProcess, fork } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SQL_HEAP_MB_MAX, SQL_STDERR_CHARS_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { ChildAnswer, ChildRequest } from '#lake-sql/messages'
@@ -20,7 +22,7 @@ export interface QueryProcess {
 
 /** Starts a child in an empty folder with an empty environment. */
 export function startQueryProcess(options: { limits: SqlLimits; folder: string; signal?: AbortSignal }): QueryProcess {
-  const child = fork(CHILD, [], {
+  const child = fork(CHILD, compileCache(), {
     cwd: options.folder,
     env: {},
     execArgv: [`--max-old-space-size=${SQL_HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
@@ -41,6 +43,12 @@ export function startQueryProcess(options: { limits: SqlLimits; folder: string; 
       return gone
     },
   }
+}
+
+/** Where this process keeps compiled code, if it does; Node adds a folder of its version to the one it is given. */
+function compileCache(): readonly string[] {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? [] : [dirname(folder)]
 }
 
 interface ExchangeParts {
