@@ -7,7 +7,7 @@ import { systemClock } from '#runtime/clock'
 import { type ConsoleLoss, ProcessConsole } from '#runtime/console/console'
 import { displayLines } from '#runtime/console/display_text'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
-import { createLogger, type Logger, silentLogger } from '#runtime/logger'
+import { createLogger, type Logger, lateLogger, silentLogger } from '#runtime/logger'
 import { misspeltSettings } from '#runtime/misspelt_settings'
 import { readAllSettings, type Settings, settingNames } from '#runtime/settings'
 import { NPM_ECHO_MS, openShutdown } from '#runtime/shutdown'
@@ -108,7 +108,8 @@ function loggerOf(settings: Settings): Logger {
     return createLogger({ level, format: format ?? (colorize ? 'pretty' : 'json'), colorize, write })
   }
   const write = (text: string) => void process.stderr.write(text)
-  return createLogger({ level, format: format ?? 'pretty', colorize: process.stderr.isTTY === true, write })
+  const colorize = process.stderr.isTTY === true
+  return lateLogger(() => createLogger({ level, format: format ?? 'pretty', colorize, write }))
 }
 
 function findCommand(name: string): Command {

@@ -2,7 +2,7 @@
 // implementation stands behind a port.
 
 import { access as checkAccess, constants } from 'node:fs/promises'
-import { type LogAccess, openEmbeddedLog } from '#log/embedded/embedded_log'
+import type { LogAccess } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import type { ObjectStore } from '#object-store/object_store'
@@ -33,13 +33,14 @@ export async function openLog(settings: LogSettings, { access = 'write', ...part
   const path = embeddedLogFile(settings)
   if (path === undefined) return openKafka(settings, parts)
   if (access === 'write') await ensureDataDir(settings.DATA_DIR)
+  // Each log costs start-up time that commands without it need not pay.
+  const { openEmbeddedLog } = await import('#log/embedded/embedded_log')
   return openEmbeddedLog({ path, ...parts, access })
 }
 
 async function openKafka(settings: LogSettings, parts: Omit<LogParts, 'access'>): Promise<EventLog> {
   const { KAFKA_BROKERS = '', KAFKA_SSL: ssl, KAFKA_SASL_MECHANISM: mechanism } = settings
   const { KAFKA_SASL_USERNAME: username = '', KAFKA_SASL_PASSWORD: password = '' } = settings
-  // Kafka's client costs start-up time that an embedded log need not pay.
   const { openKafkaLog } = await import('#log/kafka/kafka_log')
   const sasl = mechanism === undefined ? {} : { sasl: { mechanism, username, password } }
   return openKafkaLog({ brokers: KAFKA_BROKERS.split(','), clientId: CLIENT_ID, ssl, ...sasl, ...parts })

@@ -1,7 +1,6 @@
 // Which checkpoint reconciliation begins from: the newest that is not too new and can be read. One that cannot be read
 // only costs the time of an older one; why it could not is handed back for whoever finds no way at all.
 
-import { readCheckpoint } from '#delta/checkpoint/reader'
 import { decodeLogEntry } from '#delta/log/entry'
 import { commitKey, type ListedCheckpoint, type LogListing } from '#delta/log/listing'
 import { type Reconciliation, reconciliationFrom } from '#delta/log/reconciliation'
@@ -27,6 +26,8 @@ export async function startAtCheckpoint(
     try {
       const timestamp = await timeOf(store, checkpoint, listing)
       if (asOf !== undefined && timestamp > asOf) continue
+      // The Parquet reader costs start-up time that a table without checkpoints need not pay.
+      const { readCheckpoint } = await import('#delta/checkpoint/reader')
       const state = await readCheckpoint(store, checkpoint)
       const draft = reconciliationFrom(state, { version: checkpoint.version, timestamp, url: store.url })
       return { draft, failures }

@@ -21,7 +21,13 @@ const EMOJI = /^(?:\p{Emoji_Presentation}|\p{Emoji}\ufe0f)/u
 const JOINING = /[\u200d\ufe0f\p{Emoji_Modifier}\p{Regional_Indicator}]/u
 const PLAIN = /^[\u0020-\u007e]*$/
 
-const clusters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** The first one costs 10 ms, which plain text need not pay. */
+function clustersOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** How many columns of a terminal the text takes. */
 export function displayWidth(text: string): number {
@@ -33,7 +39,7 @@ export function displayWidth(text: string): number {
 export function cutToWidth(text: string, width: number): string {
   let used = 0
   let fits = 0
-  for (const { segment, index } of clusters.segment(text)) {
+  for (const { segment, index } of clustersOf(text)) {
     if (used <= width - 1) fits = index
     used += displayWidth(segment)
     if (used > width) return `${text.slice(0, fits)}…`
@@ -43,7 +49,7 @@ export function cutToWidth(text: string, width: number): string {
 
 function clustersWidth(text: string): number {
   let width = 0
-  for (const { segment } of clusters.segment(text)) width += EMOJI.test(segment) ? 2 : codePointsWidth(segment)
+  for (const { segment } of clustersOf(text)) width += EMOJI.test(segment) ? 2 : codePointsWidth(segment)
   return width
 }
 

@@ -1,8 +1,6 @@
 // `tickerlake checkpoint`: writes a checkpoint of a table now, which the writer otherwise does every hundred commits,
 // and deletes what log retention does not keep.
 
-import { writeCheckpoint } from '#delta/checkpoint'
-import { cleanLog } from '#delta/log_cleanup'
 import { loadSnapshot } from '#delta/snapshot'
 import { noneOf, openTables } from '#lake/named_table'
 import type { ObjectStore } from '#object-store/object_store'
@@ -60,6 +58,9 @@ async function checkpointTable(
 ): Promise<CheckpointResult | undefined> {
   const snapshot = await loadSnapshot(store)
   if (snapshot === undefined) return undefined
+  // The Parquet writer costs start-up time that other commands need not pay.
+  const { writeCheckpoint } = await import('#delta/checkpoint')
+  const { cleanLog } = await import('#delta/log_cleanup')
   const { version, numOfAddFiles, size, sizeInBytes } = await writeCheckpoint(store, snapshot, context)
   const { deleted } = await cleanLog(store, snapshot, context)
   return { table, version, files: numOfAddFiles, actions: size, bytes: sizeInBytes, logFilesDeleted: deleted }
