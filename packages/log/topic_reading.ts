@@ -35,6 +35,14 @@ export async function readParts(log: EventLog, reading: TopicReading): Promise<b
 function partsReader(reading: TopicReading, open: Map<string, PartitionPart>, onDone: () => void): Processor {
   // A partition may be taken away and given back: it goes on where it was.
   const positions = new Map<string, Offset>()
+  // Where the log ended at the last opening: a topic that was made anew may end before the part does.
+  const logEnds = new Map<string, Offset>()
+  const readTo = (name: string, position: Offset) => {
+    const part = open.get(name)
+    if (part !== undefined && position >= part.end) open.delete(name)
+    if (open.size === 0) onDone()
+    return []
+  }
   return {
     async open(partition, { logStart, logEnd }) {
       const name = partitionName(partition)
@@ -42,6 +50,7 @@ function partsReader(reading: TopicReading, open: Map<string, PartitionPart>, on
       if (part === undefined) return logEnd
       const at = Math.max(positions.get(name) ?? part.start, logStart) as Offset
       positions.set(name, at)
+      logEnds.set(name, logEnd)
       return at
     },
     async process({ topic, partition, records, next }) {
@@ -53,9 +62,12 @@ function partsReader(reading: TopicReading, open: Map<string, PartitionPart>, on
         if (record.offset >= from && record.offset < part.end) reading.take(part, record)
       }
       positions.set(name, next)
-      if (next >= part.end) open.delete(name)
-      if (open.size === 0) onDone()
-      return []
+      return readTo(name, next)
+    },
+    // A fetch of nothing but markers and aborted records is no batch: only the end tells that they were read.
+    async end(partition) {
+      const name = partitionName(partition)
+      return readTo(name, logEnds.get(name) ?? (0 as Offset))
     },
     close() {},
   }

@@ -2,8 +2,9 @@
 // outcome, aborted and undecided ones.
 
 import { expect, test } from 'vitest'
-import type { EventLog, Processor } from '#log/event_log'
+import type { EventLog, LogRecord, Processor } from '#log/event_log'
 import { KAFKA_LIMITS } from '#log/kafka/kafka_log'
+import { readParts } from '#log/topic_reading'
 import { type Clock, systemClock } from '#runtime/clock'
 import type { Offset } from '#runtime/units'
 import { describeWithKafka, uniqueName } from '#support/services/services'
@@ -92,6 +93,32 @@ describeWithKafka('transactions on Kafka', ({ brokers }) => {
       expect(await readAll(log, topic)).toEqual(['a', 'c'])
       const [range] = await log.ranges(topic)
       expect(range?.end).toBe(10)
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'a part of a topic is read to its end, though the last fetches bring nothing but markers and aborted records',
+    async () => {
+      // Each batch comes in a fetch of its own.
+      const log = await openLog(brokers, { limits: { ...KAFKA_LIMITS, fetchPartitionBytesMax: 1, fetchBytesMax: 1 } })
+      const topic = await newTopic(log)
+      const producer = await bareTransactions(brokers, uniqueName('last'))
+      for (const ends of ['commit', 'abort'] as const) {
+        const transaction = await producer.begin()
+        await transaction.send({ topic, messages: messagesOf(ends) })
+        await transaction[ends]()
+      }
+      await producer.close()
+      const values: string[] = []
+      const take = (_: unknown, { value }: LogRecord) => void values.push(Buffer.from(value ?? []).toString())
+      const { signal } = new AbortController()
+      const parts = await log.ranges(topic)
+      expect(await readParts(log, { parts, group: uniqueName('reader'), signal, take })).toBe(true)
+      expect(values).toEqual(['commit'])
+      const beyond = parts.map((part) => ({ ...part, end: (part.end + 1) as Offset }))
+      expect(await readParts(log, { parts: beyond, group: uniqueName('reader'), signal, take })).toBe(false)
       await log.close()
     },
     TIMEOUT_MS,
