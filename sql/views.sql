@@ -9,6 +9,11 @@ SELECT *
 FROM bars_1m
 QUALIFY row_number() OVER (PARTITION BY symbol, window_start, date ORDER BY revision DESC, source_offset DESC) = 1;
 
+-- All bars of bars_1m, each with its revisions.
+CREATE VIEW bar_revisions AS
+SELECT *
+FROM bars_1m;
+
 -- The newest quote of each symbol, with its change against the previous close.
 CREATE VIEW latest_quotes AS
 WITH newest AS (

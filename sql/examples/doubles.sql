@@ -1,7 +1,7 @@
 -- Doubles: records that stand in a table more than once. Exactly-once means that this finds nothing.
 WITH provenance AS (
   SELECT 'stocks' AS table_name, source_topic, source_partition, source_offset FROM stocks
-  UNION ALL SELECT 'bars_1m', source_topic, source_partition, source_offset FROM bars_1m
+  UNION ALL SELECT 'bars', source_topic, source_partition, source_offset FROM bar_revisions
   UNION ALL SELECT 'alerts', source_topic, source_partition, source_offset FROM alerts
   UNION ALL SELECT 'late_quotes', source_topic, source_partition, source_offset FROM late_quotes
   UNION ALL SELECT 'dead_letters', source_topic, source_partition, source_offset FROM dead_letters

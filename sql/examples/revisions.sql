@@ -7,7 +7,7 @@ SELECT
   arg_max(close, revision) AS final_close,
   max("count") - min("count") AS quotes_added,
   max(processing_time) - min(processing_time) AS settled_after
-FROM bars_1m
+FROM bar_revisions
 GROUP BY symbol, window_start
 HAVING max(revision) > 0
 ORDER BY versions DESC, window_start DESC, symbol

@@ -21,6 +21,7 @@ test('every view of sql/views.sql says what it is', () => {
   const views = parseViews(readFileSync(new URL('../../../../sql/views.sql', import.meta.url), 'utf8'))
   expect(views.map((view) => view.name)).toEqual([
     'bars',
+    'bar_revisions',
     'latest_quotes',
     'bars_5m',
     'bars_1h',

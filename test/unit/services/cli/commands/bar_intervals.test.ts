@@ -1,5 +1,6 @@
 // Commands on lakes whose bars are not of a minute, or of more than one interval.
 
+import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tablesOf } from '#lake/tables'
 import { checkpointCommand } from '#services/cli/commands/tables/checkpoint'
@@ -12,6 +13,7 @@ import { runCommand } from '#support/command_context'
 import { appendBars, createLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
+const EXAMPLES = new URL('../../../../../sql/examples/', import.meta.url)
 const MINUTE = 60_000
 const FIVE = { BAR_INTERVAL_MS: String(5 * MINUTE) }
 
@@ -56,6 +58,17 @@ describe('a lake with bars of five minutes only', () => {
     expect(await rows(five, `${LENGTHS} bars_1h`)).toEqual([{ n: 2, length: '01:00:00', s: 4 }])
     const fresh = "SELECT row_count AS n FROM freshness WHERE table_name = 'bars_5m'"
     expect(await rows(five, fresh)).toEqual([{ n: 3 }])
+  })
+
+  test('all revisions of its bars are a view, whatever their table is called', async () => {
+    expect(await rows(five, `${LENGTHS} bar_revisions`)).toEqual(await rows(five, `${LENGTHS} bars_5m`))
+  })
+
+  test.each(readdirSync(EXAMPLES))('the example %s runs on it', async (name) => {
+    const file = new URL(name, EXAMPLES).pathname
+    const call = { env: { LAKE_URL: five }, positionals: [], values: { file, json: true } }
+    const found = JSON.parse((await runCommand(sqlCommand, call)).stdout)
+    if (name === 'revisions.sql') expect(found).toHaveLength(1)
   })
 
   test('a table that it does not have is named with what there is', async () => {
