@@ -114,14 +114,19 @@ function reader(database: LogDatabase): (at: StoredPartition, from: Offset, logE
 
 /** One blob is used as it is; several are laid one after another. */
 function columnsOf(batches: readonly StoredBatch[], from: Offset): GrowingColumns {
-  const [first] = batches
-  const bytes =
-    batches.length === 1 && first !== undefined ? first.blob : Buffer.concat(batches.map(({ blob }) => blob))
+  const blobs = batches.map(({ blob }) => blob)
+  const bytes = blobs.length === 1 && blobs[0] !== undefined ? blobs[0] : joined(blobs)
   const count = batches.reduce((sum, batch) => sum + batch.count, 0)
   const columns = new GrowingColumns(bytes, readStoredHeaders, count)
   let start = 0
   for (const batch of batches) start = appendStoredBatch(columns, batch, { start, from })
   return columns
+}
+
+/** Plain bytes, as one blob has them, and no Buffer, whose slice is another method. */
+function joined(blobs: readonly Uint8Array[]): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.concat(blobs)
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 /** The bytes of a record: key, value and headers. Throws LOG_RECORD_TOO_LARGE. */
