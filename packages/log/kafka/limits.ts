@@ -54,10 +54,6 @@ export interface KafkaLimits {
   readonly fetchBytesMax: number
   /** Records handed to the processor at once: small records make a fetch of very many. */
   readonly batchRecordsMax: number
-  /** Batches of one partition that wait beside the one that is worked on, so that the next fetch runs meanwhile. */
-  readonly readAheadBatchesMax: number
-  /** No fetch begins while the answers that a run holds are larger: one full answer, and half of another. */
-  readonly readAheadBytesMax: number
   /** Partitions whose batches are worked on at once: the commit of one waits while another computes. */
   readonly partitionsAtOnceMax: number
   /** No fetch answered for this long while partitions are open and idle: the consumer has stalled. */
@@ -114,8 +110,6 @@ export const KAFKA_LIMITS: KafkaLimits = {
   fetchPartitionBytesMax: MIB,
   fetchBytesMax: 2 * MIB,
   batchRecordsMax: 20_000,
-  readAheadBatchesMax: 1,
-  readAheadBytesMax: 3 * MIB,
   partitionsAtOnceMax: 8,
   stallMs: 60_000,
   metadataAgeMaxMs: 30_000,

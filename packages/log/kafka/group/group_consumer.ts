@@ -17,7 +17,7 @@ export interface ConsumerEvents {
   confirmed(): void
   /** A fetch was answered, empty or not. */
   answered(): void
-  /** Must not reject. Nothing more is fetched from the partition's broker before it resolves. */
+  /** Must not reject. Nothing more of the partition is fetched before it resolves. */
   batch(batch: FetchedBatch): Promise<void>
 }
 
@@ -114,10 +114,7 @@ export class GroupConsumer implements Fetching {
     consumer.on(names.CRASH, ({ payload }) => this.#ended.resolve({ error: payload.error }))
   }
 
-  /**
-   * Beats while the batch waits to be taken in. Otherwise kafkajs fetches, and beats itself between fetches, also while
-   * batches are worked on. A failed beat is found again by kafkajs when the batch is taken in.
-   */
+  /** Beats while the batch is worked on; a failed beat is found again by kafkajs itself when the batch is done. */
   async #handle(events: ConsumerEvents, batch: FetchedBatch, heartbeat: () => Promise<void>): Promise<void> {
     if (this.#stopped) return
     const done = new AbortController()

@@ -17,7 +17,6 @@ import { topicMissing } from '../cluster/topic_facts.ts'
 import { inTime } from '../deadline.ts'
 import type { FetchedBatch } from '../kafkajs/fetched_batch.ts'
 import { AssignedPartitions } from '../partition/assigned_partitions.ts'
-import { BatchesInHand } from '../partition/batches_in_hand.ts'
 import { BoundedEnd } from './bounded_end.ts'
 import { crashError } from './crash.ts'
 import { type ConsumerEvents, GroupConsumer } from './group_consumer.ts'
@@ -63,7 +62,6 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   readonly topicIds: RunContext['topicIds']
   readonly processor: Processor
   readonly fetching: Fetching
-  readonly inHand: BatchesInHand
   readonly #stop = new AbortController()
   readonly #finished = Promise.withResolvers<void>()
   readonly #partitions = new AssignedPartitions(this)
@@ -79,7 +77,6 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
     this.options = options
     this.topicIds = parts.topicIds
     this.processor = processor
-    this.inHand = new BatchesInHand(parts.client.limits)
     // Every partition may wait on it at once.
     setMaxListeners(0, this.#stop.signal)
     this.fetching = {
@@ -171,8 +168,6 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
       this.#consumer = new GroupConsumer(client, this.options)
       const end = await this.#consumer.live(this)
       if (stopping.aborted || !('error' in end)) return
-      // A fetch ahead may fail while good batches are worked on: those count, and tell how far the group has come.
-      await this.inHand.none()
       const error = await crashError(end.error, { run: this, partitions: this.#partitions })
       attempt = clock.now() - bornAt > limits.consumerSteadyMs ? 1 : attempt + 1
       if (!error.retryable || attempt > limits.consumerAttemptsMax) throw error

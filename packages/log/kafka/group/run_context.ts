@@ -11,7 +11,6 @@ import type {
 import type { KafkaAdmin } from '../cluster/admin.ts'
 import type { TopicFactsCache } from '../cluster/topic_facts.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
-import type { BatchesInHand } from '../partition/batches_in_hand.ts'
 
 /** The parts that live as long as the log. */
 export interface LogParts {
@@ -44,7 +43,6 @@ export interface RunContext extends LogParts {
   readonly topicIds: ReadonlyMap<string, string>
   readonly processor: Processor
   readonly fetching: Fetching
-  readonly inHand: BatchesInHand
   /** Aborted when the run stops, for whatever reason: begin nothing more. */
   readonly stopping: AbortSignal
   /** Commits offsets for others to see; failures are logged, never thrown. */

@@ -5,7 +5,7 @@ import { ColumnBatch } from '#log/column_batch'
 import { PlatformError } from '#runtime/errors'
 import { offset } from '#runtime/units'
 import { DamagedBatch } from '../record_batch/batch_header.ts'
-import { decodeFetched, endOfFetched } from '../record_batch/decode_fetched.ts'
+import { decodeFetched } from '../record_batch/decode_fetched.ts'
 import type { FetchedRecordSet } from './fetch_response.ts'
 
 /** kafkajs's Batch, as far as it is used. */
@@ -20,16 +20,6 @@ export interface FetchedBatch {
 }
 
 const NO_RECORDS: FetchedRecordSet = { offset: '0', bytes: new Uint8Array(0), aborted: [] }
-
-/** Where the next fetch begins; null when the bytes are damaged, which recordBatchOf explains. */
-export function nextFetchOf({ fetchedOffset, rawMessages }: FetchedBatch): number | null {
-  try {
-    return endOfFetched({ ...(rawMessages[0] ?? NO_RECORDS), from: Number(fetchedOffset) })
-  } catch (error) {
-    if (!(error instanceof DamagedBatch)) throw error
-    return null
-  }
-}
 
 /**
  * A fetched batch as the port's; it may have no records when all there was are markers and aborted records. Throws

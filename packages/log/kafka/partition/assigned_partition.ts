@@ -4,11 +4,9 @@
 // position that is expected next. Records are immutable, so whatever seek, rejoin or late answer a fetch crossed, a
 // batch that begins there is the right one, and any other is dropped and asked for again; kafkajs's own notion of
 // staleness is not relied upon. Positions are told to kafkajs by seek alone: its resolveOffset throws for a partition
-// that was lost in the middle of a batch, and is forgotten by a rejoin. The next fetch runs while a batch is worked on,
-// and begins where the queue ends. Whatever loses, voids or retains the partition drops the queue within the call;
-// then `#fetchAt` is null until fetching begins anew from the position. `#usable` goes false within the call that loses
-// or voids the partition, so that no later batch, tick or commit builds on what is void, even when it already waits for
-// the mutex.
+// that was lost in the middle of a batch, and is forgotten by a rejoin. `#usable` goes false within the call that
+// loses or voids the partition, so that no later batch, tick or commit builds on what is void, even when it already
+// waits for the mutex.
 
 import type { ColumnBatch } from '#log/column_batch'
 import {
@@ -24,9 +22,8 @@ import { backoffMs } from '#runtime/retry'
 import type { EpochMs } from '#runtime/units'
 import type { RunContext } from '../group/run_context.ts'
 import { requireTopic } from '../group/topic_watch.ts'
-import { type FetchedBatch, nextFetchOf, recordBatchOf } from '../kafkajs/fetched_batch.ts'
+import { type FetchedBatch, recordBatchOf } from '../kafkajs/fetched_batch.ts'
 import { PartitionCommitter } from './committer.ts'
-import { FetchedQueue } from './fetched_queue.ts'
 import { Mutex } from './mutex.ts'
 import { openPartition, rangeOf } from './opening.ts'
 import { RedoPartition, redoOf } from './redo.ts'
@@ -37,7 +34,6 @@ export class AssignedPartition {
   readonly #run: RunContext
   readonly #mutex = new Mutex()
   readonly #committer: PartitionCommitter
-  readonly #queue: FetchedQueue
   #assigned = false
   /** The processor was asked to open it and not yet to close it. */
   #opened = false
@@ -48,10 +44,6 @@ export class AssignedPartition {
   /** A reopening waits for the mutex. */
   #reopening = false
   #position = 0
-  /** Where the next batch to arrive begins; null: none is wanted. */
-  #fetchAt: number | null = null
-  /** A tick waits for the mutex. */
-  #ticking = false
   #lastTimestamp: EpochMs | null = null
   /** The end as last heard of: more may be there, less cannot. */
   #knownEnd = 0
@@ -63,12 +55,6 @@ export class AssignedPartition {
     this.at = { topic: at.topic, partition: at.partition }
     this.#run = run
     this.#committer = new PartitionCommitter(this.at, run)
-    this.#queue = new FetchedQueue({
-      mutex: this.#mutex,
-      inHand: run.inHand,
-      waitingMax: run.client.limits.readAheadBatchesMax,
-      work: (fetched) => this.#work(fetched).catch((error: unknown) => this.#failed(error)),
-    })
   }
 
   get assigned(): boolean {
@@ -80,7 +66,7 @@ export class AssignedPartition {
   }
 
   get busy(): boolean {
-    return this.#mutex.busy || this.#queue.busy
+    return this.#mutex.busy
   }
 
   /** The offset of the next record that the processor has not seen. */
@@ -93,11 +79,8 @@ export class AssignedPartition {
     return this.#lastTimestamp
   }
 
-  async idle(): Promise<void> {
-    while (this.busy) {
-      await this.#queue.idle()
-      await this.#mutex.idle()
-    }
+  idle(): Promise<void> {
+    return this.#mutex.idle()
   }
 
   /** The partition was given to this member, after a time in which another may have had it. */
@@ -111,7 +94,7 @@ export class AssignedPartition {
   retain(): void {
     if (this.#fenced) this.#openAnew()
     if (!this.#usable) return
-    this.#fetchNothing()
+    this.#run.fetching.pause(this.at)
     void this.#mutex.run(() => this.#carryOn())
   }
 
@@ -132,26 +115,25 @@ export class AssignedPartition {
     if (this.#fenced && this.#assigned) this.#openAnew()
   }
 
-  /** Takes in a fetched batch, to be worked on in its turn; resolves when the next fetch may begin. */
-  async process(fetched: FetchedBatch): Promise<void> {
-    if (!this.#expects(fetched)) return
-    this.#knownEnd = Math.max(this.#knownEnd, Number(fetched.highWatermark))
-    this.#fetchAt = nextFetchOf(fetched)
-    if (this.#fetchAt === null) this.#run.fetching.pause(this.at)
-    else this.#run.fetching.seek(this.at, this.#fetchAt)
-    await this.#queue.add(fetched)
+  /** Handles a fetched batch; resolves when it is done with, in whatever way. */
+  process(fetched: FetchedBatch): Promise<void> {
+    return this.#mutex.run(async () => {
+      if (!this.#expects(fetched)) return
+      const batch = this.#decode(fetched)
+      if (batch === null) return
+      this.#knownEnd = batch.logEnd
+      for (const part of batch.parts(this.#run.client.limits.batchRecordsMax)) {
+        if (this.#run.stopping.aborted || !(await this.#processPart(part))) return
+      }
+      this.#run.fetching.seek(this.at, this.#position)
+    })
   }
 
-  /** Ticks the partition if it is open: now, or after the batch that is worked on, since there may always be one. */
+  /** Ticks the partition unless it is busy. */
   tick(): void {
     const { processor, stopping } = this.#run
-    if (!this.#usable || this.#ticking || stopping.aborted || processor.tick === undefined) return
-    if (this.#mutex.busy && !this.#queue.busy) return
-    this.#ticking = true
-    void this.#mutex.run(async () => {
-      this.#ticking = false
-      if (!stopping.aborted) await this.#carryOut(async () => (await processor.tick?.(this.at, this.#tickView())) ?? [])
-    })
+    if (!this.#usable || this.busy || stopping.aborted || processor.tick === undefined) return
+    void this.#mutex.run(() => this.#carryOut(async () => (await processor.tick?.(this.at, this.#tickView())) ?? []))
   }
 
   /** Asks for the last commit of a bounded run, if all was read up to here; true when that was carried out. */
@@ -172,7 +154,6 @@ export class AssignedPartition {
   async dispose(): Promise<void> {
     this.#assigned = false
     this.#usable = false
-    this.#queue.drop()
     await this.#committer.close()
   }
 
@@ -191,21 +172,6 @@ export class AssignedPartition {
 
   #tickView(): TickView {
     return { now: this.#run.client.clock.now(), caughtUp: () => this.caughtUp() }
-  }
-
-  /** Works on a batch whose turn has come. */
-  async #work(fetched: FetchedBatch): Promise<void> {
-    if (!this.#usable || this.#run.stopping.aborted) return
-    if (Number(fetched.fetchedOffset) !== this.#position) return this.#fetchFromHere()
-    const batch = this.#decode(fetched)
-    if (batch === null) return
-    this.#knownEnd = Math.max(this.#knownEnd, batch.logEnd)
-    for (const part of batch.parts(this.#run.client.limits.batchRecordsMax)) {
-      if (this.#run.stopping.aborted || !(await this.#processPart(part))) return
-    }
-    // Less than its headers promise is decoded of an answer that unpacks to too much at once.
-    const endsShort = !this.#queue.hasWaiting && this.#fetchAt !== null && this.#fetchAt !== this.#position
-    if (endsShort) this.#fetchFromHere()
   }
 
   async #processPart(part: RecordBatch): Promise<boolean> {
@@ -229,8 +195,8 @@ export class AssignedPartition {
 
   #expects(fetched: FetchedBatch): boolean {
     if (!this.#usable || this.#run.stopping.aborted) return false
-    if (Number(fetched.fetchedOffset) === this.#fetchAt) return true
-    if (this.#fetchAt !== null) this.#run.fetching.seek(this.at, this.#fetchAt)
+    if (Number(fetched.fetchedOffset) === this.#position) return true
+    this.#run.fetching.seek(this.at, this.#position)
     return false
   }
 
@@ -279,13 +245,6 @@ export class AssignedPartition {
   #void(): void {
     this.#usable = false
     this.#fenced = false
-    this.#fetchNothing()
-  }
-
-  /** Drops what waits, and what is on its way. */
-  #fetchNothing(): void {
-    this.#fetchAt = null
-    this.#queue.drop()
     this.#run.fetching.pause(this.at)
   }
 
@@ -362,8 +321,6 @@ export class AssignedPartition {
 
   #fetchFromHere(): void {
     if (!this.#usable) return
-    this.#queue.drop()
-    this.#fetchAt = this.#position
     this.#run.fetching.seek(this.at, this.#position)
     this.#run.fetching.resume(this.at)
   }

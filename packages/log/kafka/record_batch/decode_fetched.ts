@@ -38,20 +38,6 @@ interface Body {
   readonly records: Uint8Array
 }
 
-/**
- * The offset after the last whole batch, by the headers alone: where to fetch next. What decodes to more than is
- * unpacked at once ends before. Throws DamagedBatch.
- */
-export function endOfFetched({ bytes, from }: Pick<FetchedBytes, 'bytes' | 'from'>): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  let next = from
-  for (let header = readHeader(view, 0, bytes.length); header !== null; ) {
-    next = Math.max(next, header.lastOffset + 1)
-    header = readHeader(view, header.end, bytes.length)
-  }
-  return next
-}
-
 /** Decodes what was fetched. Throws DamagedBatch: nothing of the fetch may be used then. */
 export function decodeFetched({ bytes, from, aborted }: FetchedBytes): FetchedRecords {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
