@@ -93,7 +93,7 @@ describeWithServices('on Kafka and S3', ({ kafka, s3 }) => {
                 (SELECT count(*) FROM stocks WHERE source = 'simulator') AS simulated`,
         env,
       )
-      const sent = Number(/(\d+) records sent/.exec(produced.stdout.join('\n'))?.[1])
+      const sent = Number(/([\d,]+) records sent/.exec(produced.stdout.join('\n'))?.[1]?.replaceAll(',', ''))
       expect(sums).toMatchObject({ python: 700, pythonBars: 7 })
       expect(sums?.simulated).toBeGreaterThan(19_000)
       expect(Number(counts?.stocks) + Number(counts?.dead_letters)).toBe(sent + 700)
