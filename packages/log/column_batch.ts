@@ -78,17 +78,11 @@ function grown<T extends Float64Array | Int32Array>(from: T, to: T): T {
   return to
 }
 
-/** What a batch is made of, besides its columns' place in a topic. */
-export interface ColumnBatchParts {
-  readonly topic: string
-  readonly partition: number
-  readonly columns: RecordColumns
-  /** Its rows: from `first`, `count` of them. */
-  readonly first: number
-  readonly count: number
-  readonly next: Offset
-  readonly logEnd: Offset
-}
+/** What a batch is made of. */
+export type ColumnBatchParts = Pick<
+  RecordBatch,
+  'topic' | 'partition' | 'columns' | 'first' | 'count' | 'next' | 'logEnd'
+>
 
 /** A batch over rows of columns. */
 export class ColumnBatch implements RecordBatch {
@@ -127,13 +121,8 @@ export class ColumnBatch implements RecordBatch {
     for (let first = this.first; first < end; first += recordsMax) {
       const count = Math.min(recordsMax, end - first)
       const next = first + count === end ? this.next : (this.columns.offsets[first + count] as Offset)
-      yield new ColumnBatch({ ...this.#place(), first, count, next })
+      yield new ColumnBatch({ ...this, first, count, next })
     }
-  }
-
-  #place(): ColumnBatchParts {
-    const { topic, partition, columns, first, count, next, logEnd } = this
-    return { topic, partition, columns, first, count, next, logEnd }
   }
 }
 
