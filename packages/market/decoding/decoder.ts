@@ -5,6 +5,7 @@
 // fetched before, so that decoding itself stays synchronous.
 
 import type { RejectReason } from '#market/dead_letter'
+import { extraOf } from '#market/decoding/extra'
 import {
   type Fields,
   isOptionalId,
@@ -16,6 +17,7 @@ import {
   TIMESTAMP_MIN_MS,
 } from '#market/decoding/fields'
 import { integerText } from '#market/decoding/number_text'
+import type { QuoteView } from '#market/decoding/quote_view'
 import { explainRejection, show } from '#market/decoding/rejection'
 import {
   isNanosecondsInDoubt,
@@ -23,7 +25,7 @@ import {
   type TimestampSettings,
   timestampReader,
 } from '#market/decoding/timestamp'
-import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
+import type { Quote } from '#market/quote'
 import { type EpochMs, MINUTE_MS } from '#runtime/units'
 
 /** A value that is a quote. */
@@ -68,6 +70,24 @@ export interface QuoteDecoder {
   readonly settings: DecoderSettings
   /** Never throws. */
   decode(record: EncodedQuote): Decoded | Rejected
+}
+
+/** Values of records as they lie in the bytes that they came in: row i of each column belongs to the same record. */
+export interface ValueColumns {
+  readonly bytes: Uint8Array
+  /** Ingest times. */
+  readonly timestamps: Float64Array
+  /** Where values begin and end; below 0 where there is none. */
+  readonly valueStarts: Int32Array
+  readonly valueEnds: Int32Array
+}
+
+/** Decides the same without making an object of each quote: for the hot path. */
+export interface InPlaceDecoder extends QuoteDecoder {
+  /** What `read` has found to be a quote; see there. */
+  readonly view: QuoteView
+  /** Reads the value of a row: null when it is a quote, which `view` shows until the next call; else why not. */
+  read(columns: ValueColumns, row: number): Rejected | null
 }
 
 /** A longer value is refused unread. */
@@ -174,20 +194,6 @@ function hasValidOptions(fields: Fields): boolean {
     isOptionalNumber(fields.previousClose) &&
     isOptionalText(fields.source)
   )
-}
-
-const OURS = new Set<string>(['symbol', 'price', 'timestamp', ...OPTIONAL_FIELDS])
-
-/** The members that are not ours, or null. */
-export function extraOf(fields: Fields): Readonly<Record<string, unknown>> | null {
-  let extra: Record<string, unknown> | null = null
-  for (const name in fields) {
-    if (OURS.has(name)) continue
-    // Without a prototype, a field called __proto__ is a field like any other.
-    extra ??= Object.create(null) as Record<string, unknown>
-    extra[name] = fields[name]
-  }
-  return extra
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

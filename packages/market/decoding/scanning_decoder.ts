@@ -6,102 +6,72 @@ import {
   type Decoded,
   type DecoderSettings,
   type EncodedQuote,
-  extraOf,
+  type InPlaceDecoder,
   type QuoteDecoder,
   type Rejected,
+  type ValueColumns,
 } from '#market/decoding/decoder'
-import { type Fields, TIMESTAMP_MIN_MS } from '#market/decoding/fields'
-import { asciiText } from '#market/decoding/scanner/ascii_text'
+import { TIMESTAMP_MIN_MS } from '#market/decoding/fields'
+import { SlotsView } from '#market/decoding/quote_view'
 import { FIELD } from '#market/decoding/scanner/field_table'
 import { createScanner, type QuoteScanner } from '#market/decoding/scanner/scanner'
-import { NO_NUMBER, TextTable } from '#market/decoding/scanner/text_table'
-import type { Quote } from '#market/quote'
 import type { EpochMs } from '#runtime/units'
 
-/** The fields by constants of this file, which are compiled in; a property of FIELD would be looked up each time. */
-const { price: PRICE, timestamp: TIMESTAMP, id: ID, size: SIZE, dayVolume: DAY_VOLUME, bid: BID, ask: ASK } = FIELD
-const { bidSize: BID_SIZE, askSize: ASK_SIZE, currency: CURRENCY, exchange: EXCHANGE } = FIELD
-const { marketState: MARKET_STATE, previousClose: PREVIOUS_CLOSE, source: SOURCE } = FIELD
+/** A constant of this file, which is compiled in. */
+const { timestamp: TIMESTAMP } = FIELD
 
 /** Makes the decoder of JSON values. Throws a RangeError when nobody knows the time zone. */
-export function createDecoder(settings: DecoderSettings): QuoteDecoder {
+export function createDecoder(settings: DecoderSettings): InPlaceDecoder {
   return new ScanningDecoder(createScanner(settings), createJsonDecoder(settings))
 }
 
-/** Currencies, exchanges, market states and sources whose strings are kept. */
-const WORDS_MAX = 1_024
-
 /** Scans by one, decodes by the other what was not scanned. Both have the same settings. */
-export class ScanningDecoder implements QuoteDecoder {
+export class ScanningDecoder implements InPlaceDecoder {
   readonly settings: DecoderSettings
+  readonly view: SlotsView
   readonly #scanner: QuoteScanner
   readonly #definition: QuoteDecoder
-  readonly #words = new TextTable(WORDS_MAX)
+  readonly #futureToleranceMs: number
 
   constructor(scanner: QuoteScanner, definition: QuoteDecoder) {
     this.settings = definition.settings
+    this.#futureToleranceMs = definition.settings.futureToleranceMs
     this.#scanner = scanner
     this.#definition = definition
+    this.view = new SlotsView(scanner.slots, scanner.symbols)
   }
 
   decode(record: EncodedQuote): Decoded | Rejected {
     const { value } = record
-    if (value === null || !this.#scanner.scan(value, 0, value.length)) return this.#definition.decode(record)
+    if (value === null || !this.#scanner.scan(value, 0, value.length) || !this.#isTimely(record.timestamp)) {
+      return this.#definition.decode(record)
+    }
+    this.view.showSlots(value)
+    return { kind: 'quote', quote: this.view.toQuote() }
+  }
+
+  read(columns: ValueColumns, row: number): Rejected | null {
+    const start = columns.valueStarts[row] as number
+    const ingestTime = columns.timestamps[row] as EpochMs
+    if (start < 0 || !this.#scanner.scan(columns.bytes, start, columns.valueEnds[row] as number)) {
+      return this.#readByDefinition(columns, row)
+    }
+    if (!this.#isTimely(ingestTime)) return this.#readByDefinition(columns, row)
+    this.view.showSlots(columns.bytes)
+    return null
+  }
+
+  #readByDefinition({ bytes, timestamps, valueStarts, valueEnds }: ValueColumns, row: number): Rejected | null {
+    const start = valueStarts[row] as number
+    const value = start < 0 ? null : bytes.subarray(start, valueEnds[row])
+    const decoded = this.#definition.decode({ value, timestamp: timestamps[row] as EpochMs })
+    if (decoded.kind === 'rejected') return decoded
+    this.view.showDecoded(decoded.quote)
+    return null
+  }
+
+  #isTimely(ingestTime: number): boolean {
     const timestamp = this.#scanner.slots.numbers[TIMESTAMP] as number
-    const timely = timestamp >= TIMESTAMP_MIN_MS && timestamp <= record.timestamp + this.settings.futureToleranceMs
-    return timely ? { kind: 'quote', quote: this.#quoteOf(value) } : this.#definition.decode(record)
-  }
-
-  #quoteOf(value: Uint8Array): Quote {
-    const { slots, symbols } = this.#scanner
-    return {
-      symbol: symbols.symbol(slots.symbol),
-      price: slots.numbers[PRICE] as number,
-      timestamp: slots.numbers[TIMESTAMP] as EpochMs,
-      id: slots.has(ID) ? this.#text(ID, value) : null,
-      size: this.#number(SIZE),
-      dayVolume: this.#number(DAY_VOLUME),
-      bid: this.#number(BID),
-      ask: this.#number(ASK),
-      bidSize: this.#number(BID_SIZE),
-      askSize: this.#number(ASK_SIZE),
-      currency: this.#word(CURRENCY, value),
-      exchange: this.#word(EXCHANGE, value),
-      marketState: this.#word(MARKET_STATE, value),
-      previousClose: this.#number(PREVIOUS_CLOSE),
-      source: this.#word(SOURCE, value),
-      extra: slots.unknownFields === 0 ? null : this.#extra(value),
-    }
-  }
-
-  #number(field: number): number | null {
-    const { slots } = this.#scanner
-    return slots.has(field) ? (slots.numbers[field] as number) : null
-  }
-
-  #text(field: number, value: Uint8Array): string {
-    const { starts, stops } = this.#scanner.slots
-    return asciiText(value, starts[field] as number, stops[field] as number)
-  }
-
-  /** A text that is likely to come again. */
-  #word(field: number, value: Uint8Array): string | null {
-    const { slots } = this.#scanner
-    if (!slots.has(field)) return null
-    const start = slots.starts[field] as number
-    const stop = slots.stops[field] as number
-    let number = this.#words.find(value, start, stop)
-    if (number === NO_NUMBER) number = this.#words.add(value, start, stop)
-    return number === NO_NUMBER ? asciiText(value, start, stop) : this.#words.text(number)
-  }
-
-  /** The members that are not ours were found to be valid, so JSON.parse takes them as it would within the value. */
-  #extra(value: Uint8Array): Quote['extra'] {
-    const { unknownFields, unknownStarts, unknownStops } = this.#scanner.slots
-    let text = ''
-    for (let i = 0; i < unknownFields; i++) {
-      text += `${i === 0 ? '{' : ','}${asciiText(value, unknownStarts[i] as number, unknownStops[i] as number)}`
-    }
-    return extraOf(JSON.parse(`${text}}`) as Fields)
+    return timestamp >= TIMESTAMP_MIN_MS && timestamp <= ingestTime + this.#futureToleranceMs
   }
 }

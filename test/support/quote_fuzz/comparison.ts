@@ -1,6 +1,6 @@
 // Two decoders on the same values: whatever one says, the other must say, to the last bit.
 
-import type { Decoded, DecoderSettings, QuoteDecoder, Rejected } from '#market/decoding/decoder'
+import type { Decoded, DecoderSettings, InPlaceDecoder, QuoteDecoder, Rejected } from '#market/decoding/decoder'
 import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
 import { epochMs } from '#runtime/units'
 import { randomOf } from '../simulation/world/random.ts'
@@ -23,7 +23,7 @@ export const FUZZ_SETTINGS: readonly DecoderSettings[] = [
 /** Two decoders with the same settings. */
 export interface DecoderPair {
   readonly expected: QuoteDecoder
-  readonly actual: QuoteDecoder
+  readonly actual: InPlaceDecoder
 }
 
 /** A value that the two do not agree on. */
@@ -44,10 +44,28 @@ export function firstDifference(pairs: readonly DecoderPair[], seed: number, cou
     const pair = random.pick(pairs)
     const expected = pair.expected.decode({ value, timestamp })
     const actual = outcomeOf(() => pair.actual.decode({ value, timestamp }))
-    if (same(expected, actual)) continue
-    return { value: Buffer.from(value).toString('latin1'), settings: pair.expected.settings, expected, actual }
+    const inPlace = outcomeOf(() => readInPlace(pair.actual, value))
+    if (same(expected, actual) && same(expected, inPlace)) continue
+    const facts = { value: Buffer.from(value).toString('latin1'), settings: pair.expected.settings, expected }
+    return { ...facts, actual: same(expected, actual) ? inPlace : actual }
   }
   return null
+}
+
+/** What would make a wrong end of a value show: digits, a brace and blanks stand beside it. */
+const BESIDE = Buffer.from('7} ')
+
+/** Reads the value where it stands among others. */
+export function readInPlace(decoder: InPlaceDecoder, value: Uint8Array): Decoded | Rejected {
+  const bytes = Buffer.concat([BESIDE, value, BESIDE])
+  const [valueStarts, valueEnds] = [Int32Array.of(BESIDE.length), Int32Array.of(BESIDE.length + value.length)]
+  const rejected = decoder.read({ bytes, timestamps: Float64Array.of(INGEST_TIME), valueStarts, valueEnds }, 0)
+  if (rejected !== null) return rejected
+  const { view } = decoder
+  const quote = view.toQuote()
+  const id = view.hasId ? Buffer.from(view.idBytes.subarray(view.idStart, view.idStop)).toString() : null
+  if (id !== quote.id) throw new Error(`the bytes of the id are ${id}`)
+  return { kind: 'quote', quote }
 }
 
 function outcomeOf(decode: () => unknown): unknown {

@@ -1,0 +1,202 @@
+// A quote that is read in place: a Quote whose fields are looked up in the bytes when they are asked for, and not one
+// object for each value. What the scan does not take is decoded to an object, and the view shows that one instead.
+
+import { extraOf } from '#market/decoding/extra'
+import type { Fields } from '#market/decoding/fields'
+import { asciiText } from '#market/decoding/scanner/ascii_text'
+import { FIELD } from '#market/decoding/scanner/field_table'
+import type { QuoteSlots } from '#market/decoding/scanner/slots'
+import type { SymbolTable } from '#market/decoding/scanner/symbol_table'
+import { NO_NUMBER, TextTable } from '#market/decoding/scanner/text_table'
+import type { Quote } from '#market/quote'
+import type { EpochMs } from '#runtime/units'
+
+/** The fields by constants of this file, which are compiled in; a property of FIELD would be looked up each time. */
+const { price: PRICE, timestamp: TIMESTAMP, id: ID, size: SIZE, dayVolume: DAY_VOLUME, bid: BID, ask: ASK } = FIELD
+const { bidSize: BID_SIZE, askSize: ASK_SIZE, currency: CURRENCY, exchange: EXCHANGE } = FIELD
+const { marketState: MARKET_STATE, previousClose: PREVIOUS_CLOSE, source: SOURCE } = FIELD
+
+/** Stands for a symbol that has no number: it is known by its text alone. */
+export const NO_SYMBOL_NUMBER = NO_NUMBER
+
+/**
+ * The quote that was read last. It is good until its decoder reads the next value, and as long as the bytes stay what
+ * they are: whoever keeps a quote keeps `toQuote()`.
+ */
+export interface QuoteView extends Quote {
+  /** The symbol's number, the same for the life of the decoder, or NO_SYMBOL_NUMBER. */
+  readonly symbolNumber: number
+  /** The bytes of the id, if there is one: its characters in UTF-8. */
+  readonly idBytes: Uint8Array
+  readonly idStart: number
+  readonly idStop: number
+  readonly hasId: boolean
+  /** The quote as an object of its own. */
+  toQuote(): Quote
+}
+
+/** Currencies, exchanges, market states and sources whose strings are kept. */
+const WORDS_MAX = 1_024
+
+const NO_BYTES = new Uint8Array(0)
+
+/** The view of a scanner's slots, or of a quote that is an object already. */
+export class SlotsView implements QuoteView {
+  readonly #slots: QuoteSlots
+  readonly #symbols: SymbolTable
+  readonly #words = new TextTable(WORDS_MAX)
+  #bytes: Uint8Array = NO_BYTES
+  /** What is shown instead of the slots; null most of the time. */
+  #decoded: Quote | null = null
+  #decodedId: Uint8Array = NO_BYTES
+
+  constructor(slots: QuoteSlots, symbols: SymbolTable) {
+    this.#slots = slots
+    this.#symbols = symbols
+  }
+
+  /** From now on it shows what the slots hold of these bytes. */
+  showSlots(bytes: Uint8Array): void {
+    this.#bytes = bytes
+    this.#decoded = null
+  }
+
+  /** From now on it shows this quote. */
+  showDecoded(quote: Quote): void {
+    this.#decoded = quote
+    this.#decodedId = quote.id === null ? NO_BYTES : Buffer.from(quote.id)
+  }
+
+  get symbolNumber(): number {
+    return this.#decoded === null ? this.#slots.symbol : NO_SYMBOL_NUMBER
+  }
+
+  get symbol(): string {
+    return this.#decoded === null ? this.#symbols.symbol(this.#slots.symbol) : this.#decoded.symbol
+  }
+
+  get price(): number {
+    return this.#decoded === null ? (this.#slots.numbers[PRICE] as number) : this.#decoded.price
+  }
+
+  get timestamp(): EpochMs {
+    return this.#decoded === null ? (this.#slots.numbers[TIMESTAMP] as EpochMs) : this.#decoded.timestamp
+  }
+
+  get hasId(): boolean {
+    return this.#decoded === null ? this.#slots.has(ID) : this.#decoded.id !== null
+  }
+
+  get idBytes(): Uint8Array {
+    return this.#decoded === null ? this.#bytes : this.#decodedId
+  }
+
+  get idStart(): number {
+    return this.#decoded === null ? (this.#slots.starts[ID] as number) : 0
+  }
+
+  get idStop(): number {
+    return this.#decoded === null ? (this.#slots.stops[ID] as number) : this.#decodedId.length
+  }
+
+  get id(): string | null {
+    if (this.#decoded !== null) return this.#decoded.id
+    return this.#slots.has(ID) ? asciiText(this.#bytes, this.idStart, this.idStop) : null
+  }
+
+  get size(): number | null {
+    return this.#decoded === null ? this.#number(SIZE) : this.#decoded.size
+  }
+
+  get dayVolume(): number | null {
+    return this.#decoded === null ? this.#number(DAY_VOLUME) : this.#decoded.dayVolume
+  }
+
+  get bid(): number | null {
+    return this.#decoded === null ? this.#number(BID) : this.#decoded.bid
+  }
+
+  get ask(): number | null {
+    return this.#decoded === null ? this.#number(ASK) : this.#decoded.ask
+  }
+
+  get bidSize(): number | null {
+    return this.#decoded === null ? this.#number(BID_SIZE) : this.#decoded.bidSize
+  }
+
+  get askSize(): number | null {
+    return this.#decoded === null ? this.#number(ASK_SIZE) : this.#decoded.askSize
+  }
+
+  get currency(): string | null {
+    return this.#decoded === null ? this.#word(CURRENCY) : this.#decoded.currency
+  }
+
+  get exchange(): string | null {
+    return this.#decoded === null ? this.#word(EXCHANGE) : this.#decoded.exchange
+  }
+
+  get marketState(): string | null {
+    return this.#decoded === null ? this.#word(MARKET_STATE) : this.#decoded.marketState
+  }
+
+  get previousClose(): number | null {
+    return this.#decoded === null ? this.#number(PREVIOUS_CLOSE) : this.#decoded.previousClose
+  }
+
+  get source(): string | null {
+    return this.#decoded === null ? this.#word(SOURCE) : this.#decoded.source
+  }
+
+  get extra(): Quote['extra'] {
+    if (this.#decoded !== null) return this.#decoded.extra
+    return this.#slots.unknownFields === 0 ? null : this.#readExtra()
+  }
+
+  toQuote(): Quote {
+    if (this.#decoded !== null) return this.#decoded
+    return {
+      symbol: this.symbol,
+      price: this.price,
+      timestamp: this.timestamp,
+      id: this.id,
+      size: this.size,
+      dayVolume: this.dayVolume,
+      bid: this.bid,
+      ask: this.ask,
+      bidSize: this.bidSize,
+      askSize: this.askSize,
+      currency: this.currency,
+      exchange: this.exchange,
+      marketState: this.marketState,
+      previousClose: this.previousClose,
+      source: this.source,
+      extra: this.extra,
+    }
+  }
+
+  #number(field: number): number | null {
+    return this.#slots.has(field) ? (this.#slots.numbers[field] as number) : null
+  }
+
+  /** A text that is likely to come again. */
+  #word(field: number): string | null {
+    if (!this.#slots.has(field)) return null
+    const start = this.#slots.starts[field] as number
+    const stop = this.#slots.stops[field] as number
+    let number = this.#words.find(this.#bytes, start, stop)
+    if (number === NO_NUMBER) number = this.#words.add(this.#bytes, start, stop)
+    return number === NO_NUMBER ? asciiText(this.#bytes, start, stop) : this.#words.text(number)
+  }
+
+  /** The members that are not ours were found to be valid, so JSON.parse takes them as it would within the value. */
+  #readExtra(): Quote['extra'] {
+    const { unknownFields, unknownStarts, unknownStops } = this.#slots
+    let text = ''
+    for (let i = 0; i < unknownFields; i++) {
+      const member = asciiText(this.#bytes, unknownStarts[i] as number, unknownStops[i] as number)
+      text += `${i === 0 ? '{' : ','}${member}`
+    }
+    return extraOf(JSON.parse(`${text}}`) as Fields)
+  }
+}
