@@ -1,4 +1,4 @@
-// The check values of RFC 3720, and any stretch of bytes against a byte a turn.
+// The native checksum: the check values of RFC 3720, and any stretch of bytes against a bit a turn.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
