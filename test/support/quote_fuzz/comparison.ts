@@ -92,3 +92,11 @@ export function same(one: unknown, other: unknown): boolean {
 function memberOf(object: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(object, name)?.value
 }
+
+/** The first place where two lists are not the same; null when they are the same in all. */
+export function firstUnequal(expected: readonly unknown[], actual: readonly unknown[]): object | null {
+  for (let at = 0; at < Math.max(expected.length, actual.length); at++) {
+    if (!same(expected[at], actual[at])) return { at, expected: expected[at], actual: actual[at] }
+  }
+  return null
+}

@@ -24,7 +24,8 @@ export function quoteText(random: Random): string {
 
 const REQUIRED = ['symbol', 'price', 'timestamp'] as const
 
-type Member = readonly [name: string, value: string]
+/** A member of a JSON object; the value as JSON. */
+export type Member = readonly [name: string, value: string]
 
 function memberOf(name: string, random: Random): Member {
   const { pick, whole } = random
@@ -64,7 +65,8 @@ const WORDS = [
   'a source of many words, and {more}',
 ]
 
-function unknownMember(random: Random): Member {
+/** A field that is not ours. */
+export function unknownMember(random: Random): Member {
   return [JSON.stringify(random.pick(UNKNOWN_NAMES)).slice(1, -1), unknownValue(random, 0)]
 }
 
@@ -107,7 +109,8 @@ function unknownValue(random: Random, depth: number): string {
   ])
 }
 
-function objectText(members: readonly Member[], { pick }: Random): string {
+/** The members as a JSON object, with blanks in some style. */
+export function objectText(members: readonly Member[], { pick }: Random): string {
   const [between, colon, edge] = pick(BLANKS)
   const texts = members.map(([name, value]) => `"${name}"${colon}${value}`)
   return `${edge}{${edge}${texts.join(`${between}`)}${edge}}${edge}`
@@ -208,7 +211,8 @@ function damaged(bytes: Buffer, { pick, whole, chance }: Random): Buffer {
 
 const STRUCTURE = '{}[]":,\\-+.eE0159 \n\tntf\u00e9'
 
-function shuffled<T>(items: readonly T[], { whole }: Random): T[] {
+/** The items in any order. */
+export function shuffled<T>(items: readonly T[], { whole }: Random): T[] {
   const result = [...items]
   for (let i = result.length - 1; i > 0; i--) {
     const j = whole(0, i)
