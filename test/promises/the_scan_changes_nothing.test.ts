@@ -1,14 +1,15 @@
 // Promise: whether quotes are scanned or decoded by the definition, bars, alerts, late quotes, dead letters, copies and
-// the rows of all tables are the same to the last bit. A recorded topic with all that producers send goes through stream
-// and writer with either, cut into batches at other places. What comes out is also that of the versions before.
+// the rows of all tables are the same to the last bit. A recorded topic with all that producers send goes through
+// stream and writer with either, cut into batches at other places. What comes out is that of the versions before, too.
 
 import { describe, expect, test } from 'vitest'
 import type { NewRecord } from '#log/event_log'
-import { createJsonDecoder, DEFAULT_DECODER_SETTINGS, type DecoderSettings } from '#market/decoding/decoder'
+import { DEFAULT_DECODER_SETTINGS, type DecoderSettings } from '#market/decoding/decoder'
 import { createScanner } from '#market/decoding/scanner/scanner'
 import { createDecoder, ScanningDecoder } from '#market/decoding/scanning_decoder'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, TOPICS } from '#market/topics'
 import type { StreamCounters } from '#services/stream/outputs'
+import { definingDecoder } from '#support/decoder'
 import { firstUnequal } from '#support/quote_fuzz/comparison'
 import { MILLISECOND_ROUNDED, NULL_IS_ZERO, type ScannerFault } from '#support/quote_fuzz/planted_faults'
 import { digestOf, type RecordedTopics, streamOutcome, writerOutcome } from '#support/recorded_topic/outcomes'
@@ -32,7 +33,7 @@ const record = (seed: number, settings: DecoderSettings) =>
 
 describe.each(SETTINGS)('stream and writer see no difference%s:', (_, settings) => {
   test.each(SEEDS)('seed %i', { timeout: TIMEOUT_MS }, async (seed) => {
-    const [defined, scanned] = [createJsonDecoder(settings), createDecoder(settings)]
+    const [defined, scanned] = [definingDecoder(settings), createDecoder(settings)]
     const quotes = record(seed, settings)
     const expected = await streamOutcome(quotes, { decoder: defined, cuts: 1 })
     const actual = await streamOutcome(quotes, { decoder: scanned, cuts: 2 })
@@ -89,7 +90,7 @@ test('what comes out is what came out before', { timeout: TIMEOUT_MS }, async ()
 })
 
 describe('a mistake of the scan would be seen', { timeout: TIMEOUT_MS }, () => {
-  const defined = createJsonDecoder(DEFAULT_DECODER_SETTINGS)
+  const defined = definingDecoder(DEFAULT_DECODER_SETTINGS)
   const wrong = (fault: ScannerFault) => new ScanningDecoder(fault(createScanner(DEFAULT_DECODER_SETTINGS)), defined)
   const quotes = record(1, DEFAULT_DECODER_SETTINGS)
 

@@ -1,7 +1,8 @@
 // The decoder with its default settings, and values decoded by it.
 
-import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
-import { createDecoder } from '#market/decoding/scanning_decoder'
+import { createJsonDecoder, DEFAULT_DECODER_SETTINGS, type DecoderSettings } from '#market/decoding/decoder'
+import { createScanner } from '#market/decoding/scanner/scanner'
+import { createDecoder, ScanningDecoder } from '#market/decoding/scanning_decoder'
 import { timestampReader } from '#market/decoding/timestamp'
 import type { EpochMs } from '#runtime/units'
 
@@ -14,4 +15,10 @@ export const readTimestamp = timestampReader(DEFAULT_DECODER_SETTINGS)
 /** What the default decoder makes of a value that arrives at `timestamp`. */
 export function decodeQuote(value: Uint8Array | null, timestamp: EpochMs) {
   return defaultDecoder.decode({ value, timestamp })
+}
+
+/** Decides everything by the definition, also in place: its scan takes nothing. */
+export function definingDecoder(settings: DecoderSettings): ScanningDecoder {
+  const { slots, symbols } = createScanner(settings)
+  return new ScanningDecoder({ slots, symbols, scan: () => false }, createJsonDecoder(settings))
 }

@@ -1,5 +1,5 @@
-// A recorded partition as it is read: some batches a fetch, some records a handing over, as a seed has it. However it is
-// cut, the records are the same.
+// A recorded partition as it is read: some batches a fetch, some records a handing over, as a seed has it. However it
+// is cut, the records are the same.
 
 import { ColumnBatch } from '#log/column_batch'
 import type { RecordBatch, TopicPartition } from '#log/event_log'

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { NewRecord, PartitionCommit, TickView } from '#log/event_log'
-import type { QuoteDecoder } from '#market/decoding/decoder'
+import type { InPlaceDecoder } from '#market/decoding/decoder'
 import { PRICES_TOPIC, TOPICS } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { openMemoryStore } from '#object-store/memory_store'
@@ -30,7 +30,7 @@ const QUIET_MS = 45_000
 
 /** How a run differs from another one. */
 export interface Run {
-  readonly decoder: QuoteDecoder
+  readonly decoder: InPlaceDecoder
   /** Decides where batches are cut. */
   readonly cuts: number
 }
