@@ -3,6 +3,7 @@
 
 import { FIELD } from '#market/decoding/scanner/field_table'
 import type { QuoteScanner } from '#market/decoding/scanner/scanner'
+import { MINUTE_MS } from '#runtime/units'
 
 /** Makes a scanner wrong. */
 export type ScannerFault = (inner: QuoteScanner) => QuoteScanner
@@ -65,6 +66,41 @@ export const LEADING_ZERO_TAKEN: ScannerFault = before((text) => text.replace(/:
 
 /** Takes strings with control characters. */
 export const CONTROL_CHARACTER_TAKEN: ScannerFault = before((text) => text.replace(/\p{Cc}/gu, '_'))
+
+/** Takes a minute for the one before when all but its last digit is the same. */
+export const MINUTE_HALF_COMPARED: ScannerFault = (inner) => {
+  let kept = { text: '', ms: 0 }
+  return after(({ slots }, bytes) => {
+    const text = /"(20\d\d-\d\d-\d\dT\d\d:\d)\d:[\d.]+Z"/.exec(Buffer.from(bytes).toString('latin1'))?.[1]
+    if (text === undefined) return true
+    const ms = slots.numbers[FIELD.timestamp] as number
+    if (text !== kept.text) kept = { text, ms: ms - (ms % MINUTE_MS) }
+    slots.numbers[FIELD.timestamp] = kept.ms + (ms % MINUTE_MS)
+    return true
+  })(inner)
+}
+
+/** Keeps the zone of the minute before along with it. */
+export const ZONE_KEPT: ScannerFault = (inner) => {
+  let kept = { text: '', zone: '' }
+  return before((text) => {
+    const [, minute, zone] = /"(20\d\d-\d\d-\d\dT\d\d:\d\d):[\d.]+([Z+-][^"]*)"/.exec(text) ?? []
+    if (minute === undefined || zone === undefined) return text
+    if (minute !== kept.text) kept = { text: minute, zone }
+    return text.replace(`${zone}"`, `${kept.zone}"`)
+  })(inner)
+}
+
+/** Takes the day after a month's last for one. */
+export const DAY_BEYOND_MONTH_TAKEN: ScannerFault = before((text) => text.replace(/(-0[469]|-11)-31T/, '$1-30T'))
+
+/** Compares a name at its ends only. */
+export const NAME_MIDDLE_NOT_COMPARED: ScannerFault = before((text) =>
+  text.replace(/"tim[^"\\]{4}mp":/, '"timestamp":').replace(/"cur[^"\\]{2}cy":/, '"currency":'),
+)
+
+/** Compares the first four bytes of a name only. */
+export const NAME_END_NOT_COMPARED: ScannerFault = before((text) => text.replace(/"siz[^"\\]":/, '"size":'))
 
 /** Takes what follows the object for blanks. */
 export const TAIL_IGNORED: ScannerFault = before((text) => text.replace(/\}[\]},]$/, '} '))

@@ -17,7 +17,9 @@ export function timestampText(random: Random): string {
 }
 
 function momentOf({ chance, whole, pick }: Random): number {
-  if (chance(0.6)) return INGEST_TIME - whole(0, 86_400_000)
+  if (chance(0.3)) return INGEST_TIME - whole(0, 86_400_000)
+  // Many share a minute, or all of it but a digit.
+  if (chance(0.4)) return INGEST_TIME - whole(0, 180_000)
   if (chance(0.6)) return pick([INGEST_TIME, INGEST_TIME + 60_000, TIMESTAMP_MIN_MS]) + whole(-2, 2)
   return whole(Date.UTC(1990, 0), Date.UTC(2110, 0))
 }

@@ -82,7 +82,20 @@ const UNKNOWN_NAMES = [
   '__proto__',
   'toString',
   'constructor',
-].concat(['Price', 'prices', 'pride', 'sYmbol', 'sympol', 'bidsize', 'timestamq', 'previousClosed', 'i'.repeat(40)])
+].concat([
+  'Price',
+  'sizf',
+  'timesXamp',
+  'curroncy',
+  'prices',
+  'pride',
+  'sYmbol',
+  'sympol',
+  'bidsize',
+  'timestamq',
+  'previousClosed',
+  'i'.repeat(40),
+])
 
 function unknownValue(random: Random, depth: number): string {
   const { chance, pick } = random

@@ -2,10 +2,10 @@
 // decoder.
 
 import type { DecoderSettings } from '#market/decoding/decoder'
-import { isOptionalNumber, isPrice, priceOf } from '#market/decoding/fields'
+import { priceOf } from '#market/decoding/fields'
 import { asciiText } from '#market/decoding/scanner/ascii_text'
 import { FIELD, FIELDS, type FieldName } from '#market/decoding/scanner/field_table'
-import { usualInstant } from '#market/decoding/scanner/iso_instant'
+import { InstantReader } from '#market/decoding/scanner/iso_instant'
 import { FAILED, type JsonReader } from '#market/decoding/scanner/json_reader'
 import type { QuoteSlots } from '#market/decoding/scanner/slots'
 import type { SymbolTable } from '#market/decoding/scanner/symbol_table'
@@ -27,6 +27,7 @@ export class FieldReader {
   readonly #json: JsonReader
   readonly #slots: QuoteSlots
   readonly #symbols: SymbolTable
+  readonly #instants: InstantReader
   readonly #timestampMs: TimestampReader
   readonly #readsNanoseconds: boolean
   readonly #acceptsPriceText: boolean
@@ -35,6 +36,7 @@ export class FieldReader {
     this.#json = json
     this.#slots = slots
     this.#symbols = symbols
+    this.#instants = new InstantReader(json)
     this.#timestampMs = timestampReader(settings)
     this.#readsNanoseconds = settings.timestampUnit === 'ns'
     this.#acceptsPriceText = settings.priceText === 'accept'
@@ -43,7 +45,11 @@ export class FieldReader {
   /** Reads the value of a field. FAILED: it is invalid or unusual, or the field was there before. */
   read(field: number, at: number): number {
     if (!this.#slots.meet(field)) return FAILED
-    if (this.#json.bytes[at] === LOWER_N) return this.#json.readLiteral(at)
+    const end = this.#readValue(field, at)
+    return end < 0 ? this.#readNull(at) : end
+  }
+
+  #readValue(field: number, at: number): number {
     const kind = KINDS[field]
     if (kind === NUMBER_KIND) return this.#readOptionalNumber(field, at)
     if (kind === TEXT_KIND) return this.#readText(field, at)
@@ -52,10 +58,15 @@ export class FieldReader {
     return field === TIMESTAMP ? this.#readTimestamp(at) : this.#readId(at)
   }
 
+  /** A field that is null is as if it were not there. Asked last, since it is rare. */
+  #readNull(at: number): number {
+    return this.#json.bytes[at] === LOWER_N ? this.#json.readLiteral(at) : FAILED
+  }
+
   #readOptionalNumber(field: number, at: number): number {
     const end = this.#json.readNumber(at)
     const { number } = this.#json
-    if (end < 0 || !isOptionalNumber(number)) return FAILED
+    if (end < 0 || !isAmount(number)) return FAILED
     this.#slots.setNumber(field, number)
     return end
   }
@@ -78,8 +89,9 @@ export class FieldReader {
     const json = this.#json
     const isText = this.#acceptsPriceText && json.bytes[at] === QUOTE
     const end = isText ? this.#readPriceText(at) : json.readNumber(at)
-    if (end < 0 || !isPrice(json.number)) return FAILED
-    this.#slots.setNumber(PRICE, json.number)
+    const { number } = json
+    if (end < 0 || number === 0 || !isAmount(number)) return FAILED
+    this.#slots.setNumber(PRICE, number)
     return end
   }
 
@@ -92,20 +104,25 @@ export class FieldReader {
     return end
   }
 
+  /** The usual form is read here, every other by the reader that the definition has. */
   #readTimestamp(at: number): number {
+    const end = this.#instants.read(at)
+    if (end < 0) return this.#readUnusualTimestamp(at)
+    this.#slots.setNumber(TIMESTAMP, this.#instants.ms)
+    return end
+  }
+
+  #readUnusualTimestamp(at: number): number {
     const json = this.#json
     const end = json.bytes[at] === QUOTE ? this.#readTimestampText(at) : this.#readTimestampNumber(at)
     if (end >= 0) this.#slots.setNumber(TIMESTAMP, Math.floor(json.number))
     return end
   }
 
-  /** The usual form is read here, every other by the reader that the definition has. */
   #readTimestampText(at: number): number {
     const json = this.#json
     const end = json.readString(at)
-    if (end < 0) return FAILED
-    const ms = usualInstant(json.bytes, at + 1, end - 1)
-    json.number = Number.isNaN(ms) ? this.#timestampMs(asciiText(json.bytes, at + 1, end - 1)) : ms
+    if (end >= 0) json.number = this.#timestampMs(asciiText(json.bytes, at + 1, end - 1))
     return end
   }
 
@@ -127,6 +144,11 @@ export class FieldReader {
     if (end - at > 2 * quotes) this.#slots.setText(ID, at + quotes, end - quotes)
     return end
   }
+}
+
+/** What fields.ts asks of an optional number, and of a price that is not 0. It is called too often for an import. */
+function isAmount(number: number): boolean {
+  return number >= 0 && number <= Number.MAX_VALUE
 }
 
 const NUMBER_KIND = 0

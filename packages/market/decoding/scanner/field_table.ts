@@ -11,8 +11,8 @@ export type FieldName = (typeof FIELDS)[number]
 /** The number of each field. Hot code takes it into a constant of its own file: reading it here at each use is slow. */
 export const FIELD = Object.fromEntries(FIELDS.map((name, number) => [name, number])) as Record<FieldName, number>
 
-/** Stands for a name that is not ours. */
-export const UNKNOWN = -1
+/** In place of a field's number: the name is not ours. */
+export const UNKNOWN = FIELDS.length
 
 const LENGTH_MAX = 15
 /** Of a letter's byte: what tells it from the other letters. */
@@ -20,7 +20,7 @@ const LETTER_BITS = 5
 const LETTER_MASK = 31
 
 const NAMES = FIELDS.map((name) => Buffer.from(name))
-const NUMBERS = new Int8Array((LENGTH_MAX + 1) << LETTER_BITS).fill(UNKNOWN)
+const NUMBERS = new Uint8Array((LENGTH_MAX + 1) << LETTER_BITS).fill(UNKNOWN)
 for (const [number, name] of NAMES.entries()) {
   const place = placeOf(name.length, name[1] as number)
   if (name.length > LENGTH_MAX || NUMBERS[place] !== UNKNOWN) throw new Error(`${name} has no place of its own`)
@@ -36,7 +36,7 @@ export function fieldOf(bytes: Uint8Array, start: number, stop: number): number 
   const length = stop - start
   if (length > LENGTH_MAX) return UNKNOWN
   const number = NUMBERS[placeOf(length, bytes[start + 1] as number)] as number
-  if (number < 0) return UNKNOWN
+  if (number === UNKNOWN) return UNKNOWN
   const name = NAMES[number] as Uint8Array
   for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return UNKNOWN
   return number

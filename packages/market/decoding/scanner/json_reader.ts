@@ -36,6 +36,8 @@ const DEPTH_MAX = 16
 /** Reads the tokens of one JSON object after the other. */
 export class JsonReader {
   bytes: Uint8Array = new Uint8Array(0)
+  /** The same bytes, to be read four at a time. */
+  words: DataView = new DataView(new ArrayBuffer(0))
   /** Where the object's closing brace is. */
   last = 0
   /** The number that was read last. */
@@ -45,9 +47,14 @@ export class JsonReader {
   open(bytes: Uint8Array, start: number, end: number): boolean {
     let last = end - 1
     while (last > start && isBlank(bytes[last] as number)) last--
-    this.bytes = bytes
+    if (bytes !== this.bytes) this.#takeBytes(bytes)
     this.last = last
     return last > start && bytes[last] === CLOSE_BRACE
+  }
+
+  #takeBytes(bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   /** The next position without a blank. */

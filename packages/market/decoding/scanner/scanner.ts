@@ -6,7 +6,7 @@
 import { type DecoderSettings, VALUE_BYTES_MAX } from '#market/decoding/decoder'
 import { FieldOrder } from '#market/decoding/scanner/field_order'
 import { FieldReader } from '#market/decoding/scanner/field_reader'
-import { FIELD } from '#market/decoding/scanner/field_table'
+import { FIELD, UNKNOWN } from '#market/decoding/scanner/field_table'
 import { FAILED, JsonReader } from '#market/decoding/scanner/json_reader'
 import { QuoteSlots } from '#market/decoding/scanner/slots'
 import { SymbolTable } from '#market/decoding/scanner/symbol_table'
@@ -64,7 +64,7 @@ class Scanner implements QuoteScanner {
       next = order.readName(memberStart)
       if (next < 0) return FAILED
       const { field } = order
-      next = field < 0 ? this.#readUnknown(memberStart, next) : this.#fields.read(field, next)
+      next = field === UNKNOWN ? this.#readUnknown(memberStart, next) : this.#fields.read(field, next)
       if (next < 0) return FAILED
       next = json.skipBlanks(next)
       if (json.bytes[next] !== COMMA) return next

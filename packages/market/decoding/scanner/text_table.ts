@@ -18,6 +18,7 @@ export class TextTable {
   readonly #texts: string[] = []
   /** Each text's bytes, at its number times TEXT_BYTES_MAX. */
   #bytes = new Uint8Array((FIRST_PLACES / 2) * TEXT_BYTES_MAX)
+  #lengths = new Uint8Array(FIRST_PLACES / 2)
   /** Numbers by hash; as many again are empty. Its length is a power of two. */
   #places = new Int32Array(FIRST_PLACES).fill(NO_NUMBER)
 
@@ -50,12 +51,13 @@ export class TextTable {
     if (number * 2 === this.#places.length) this.#grow()
     this.#texts.push(asciiText(bytes, start, stop))
     this.#bytes.set(bytes.subarray(start, stop), number * TEXT_BYTES_MAX)
+    this.#lengths[number] = stop - start
     this.#place(number)
     return number
   }
 
   #is(number: number, bytes: Uint8Array, start: number, stop: number): boolean {
-    if ((this.#texts[number] as string).length !== stop - start) return false
+    if (this.#lengths[number] !== stop - start) return false
     const own = this.#bytes
     let at = number * TEXT_BYTES_MAX
     for (let i = start; i < stop; i++) if (own[at++] !== bytes[i]) return false
@@ -63,9 +65,8 @@ export class TextTable {
   }
 
   #grow(): void {
-    const grown = new Uint8Array(this.#bytes.length * 2)
-    grown.set(this.#bytes)
-    this.#bytes = grown
+    this.#bytes = twiceAsLong(this.#bytes)
+    this.#lengths = twiceAsLong(this.#lengths)
     this.#places = new Int32Array(this.#places.length * 2).fill(NO_NUMBER)
     for (let number = 0; number < this.#texts.length; number++) this.#place(number)
   }
@@ -73,10 +74,16 @@ export class TextTable {
   #place(number: number): void {
     const start = number * TEXT_BYTES_MAX
     const mask = this.#places.length - 1
-    let place = hashOf(this.#bytes, start, start + (this.#texts[number] as string).length) & mask
+    let place = hashOf(this.#bytes, start, start + (this.#lengths[number] as number)) & mask
     while (this.#places[place] !== NO_NUMBER) place = (place + 1) & mask
     this.#places[place] = number
   }
+}
+
+function twiceAsLong(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(bytes.length * 2)
+  longer.set(bytes)
+  return longer
 }
 
 /** FNV-1a, and the finaliser of MurmurHash3 (fmix32). */
