@@ -2,7 +2,11 @@
 // services and commands agree on what is a quote.
 
 import { z } from 'zod'
-import { DEFAULT_DECODER_SETTINGS as DEFAULT, type DecoderSettings, type QuoteDecoder } from '#market/decoding/decoder'
+import {
+  DEFAULT_DECODER_SETTINGS as DEFAULT,
+  type DecoderSettings,
+  type InPlaceDecoder,
+} from '#market/decoding/decoder'
 import { createDecoder } from '#market/decoding/scanning_decoder'
 import { timeZone } from '#market/decoding/time_zone'
 import { TIMESTAMP_UNITS } from '#market/decoding/timestamp'
@@ -34,6 +38,6 @@ export function decoderConfig(settings: SettingsOf<typeof decoderSettings.shape>
 }
 
 /** The decoder that the settings ask for. */
-export function decoderOf(settings: SettingsOf<typeof decoderSettings.shape>): QuoteDecoder {
+export function decoderOf(settings: SettingsOf<typeof decoderSettings.shape>): InPlaceDecoder {
   return createDecoder(decoderConfig(settings))
 }

@@ -142,6 +142,7 @@ const FACES: readonly string[] = [
   'packages/market/decoding/decoder.ts',
   'packages/market/decoding/fields.ts',
   'packages/market/decoding/instant.ts',
+  'packages/market/decoding/quote_view.ts',
   'packages/market/decoding/scanning_decoder.ts',
   'packages/market/decoding/time_zone.ts',
   'packages/market/decoding/timestamp.ts',

@@ -2,7 +2,7 @@
 // records of a table. Readings are total: no value of any topic makes the writer stop.
 
 import type { LogRecord } from '#log/event_log'
-import type { QuoteDecoder } from '#market/decoding/decoder'
+import type { InPlaceDecoder, ValueColumns } from '#market/decoding/decoder'
 import { isRedriveMark, originOf } from '#market/headers'
 import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
 import type { EpochMs } from '#runtime/units'
@@ -13,12 +13,17 @@ export type Fields = Readonly<Record<string, unknown>>
 /** A record on its way into a table. */
 export interface Row {
   /** What records of stock-prices are read with. */
-  decoder: QuoteDecoder
+  decoder: InPlaceDecoder
   record: LogRecord
+  /** Where the record's value stands, for readings in place. */
+  columns: ValueColumns
+  columnsRow: number
+  /** The length of the record's value. */
+  valueBytes: number
   partition: number
   /** When this writer handles the record. */
   processingTime: EpochMs
-  /** Set by the readings that yield a quote. */
+  /** Set by the readings that yield a quote; by `readPrice` to the decoder's view. */
   quote: Quote
   /** Set by the readings of derived topics. */
   fields: Fields
@@ -33,16 +38,15 @@ export type Reading = 'row' | 'copy' | 'refused' | 'mark' | 'unreadable'
 
 /** A row of which nothing is set yet. */
 export function emptyRow(): Row {
-  return {} as Row
+  return { valueBytes: 0 } as Row
 }
 
-/** A record of stock-prices. The hot path. */
+/** A record of stock-prices, read in place. The hot path. */
 export function readPrice(row: Row): Reading {
   const { record } = row
   if (originOf(record, row.partition) !== null) return 'copy'
-  const decoded = row.decoder.decode(record)
-  if (decoded.kind !== 'quote') return 'refused'
-  row.quote = decoded.quote
+  if (row.decoder.read(row.columns, row.columnsRow) !== null) return 'refused'
+  row.quote = row.decoder.view
   return 'row'
 }
 

@@ -53,6 +53,8 @@ export interface TableSpec {
   /** Without the provenance and the date, which all tables have. */
   readonly columns: readonly Column[]
   readonly read: (row: Row) => Reading
+  /** The row's quote is the decoder's view: members of it can be had from the bytes, without `take`. */
+  readonly isReadInPlace?: true
   /** The instant whose UTC date is the row's partition, in milliseconds. */
   readonly dateOf: (row: Row) => unknown
   /** The order of rows in compacted files, so that readers can skip most of them: what they ask for first. */
@@ -106,10 +108,14 @@ function quoteColumns(): readonly Column[] {
     quoted('previous_close', 'double', 'previousClose'),
     quoted('source', 'string', 'source'),
     {
-      ...optional('extra', 'string', (row) => extraJson(row.quote, row.record.value as Uint8Array)),
+      ...optional('extra', 'string', extraOf),
       member: { ...inQuote('extra'), isJson: true },
     },
   ]
+}
+
+function extraOf({ quote: { extra }, record }: Row): string | null {
+  return extra === null ? null : extraJson(extra, record.value as Uint8Array)
 }
 
 /** The column of every table that tells when the log took the record in; of a late quote, the quote itself. */
@@ -138,6 +144,7 @@ const stocks: TableSpec = {
     optional(REPLAYED_COLUMN, 'boolean', (row) => isReplayed(row.record.headers)),
   ],
   read: readPrice,
+  isReadInPlace: true,
   dateOf: (row) => row.quote.timestamp,
   sortedBy: ['symbol', 'event_time'],
 }

@@ -2,15 +2,13 @@
 // the digits of a long number, and every reader of JSON takes it. Only the writer needs it, and only for quotes that
 // have such fields.
 
-import type { Quote } from '#market/quote'
 import { unicodeJson } from '#market/unicode_json'
 
-/** The quote's extra fields as JSON text with all digits of every number, or null when there are none. */
-export function extraJson(quote: Quote, value: Uint8Array): string | null {
-  if (quote.extra === null) return null
+/** The extra fields of a quote as JSON text with all digits of every number; `value` is the quote's. */
+export function extraJson(extra: Readonly<Record<string, unknown>>, value: Uint8Array): string {
   const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8')
   try {
-    return unicodeJson(MAY_ROUND.test(text) ? exactExtra(quote.extra, text) : quote.extra)
+    return unicodeJson(MAY_ROUND.test(text) ? exactExtra(extra, text) : extra)
   } catch (error) {
     // Nested deeper than the stack: then the whole value is kept, as text.
     if (error instanceof RangeError) return unicodeJson({ value: text })

@@ -5,7 +5,7 @@
 import { styleText } from 'node:util'
 import { tablesOf } from '#lake/tables'
 import type { EventLog, TopicPartition } from '#log/event_log'
-import type { QuoteDecoder } from '#market/decoding/decoder'
+import type { InPlaceDecoder } from '#market/decoding/decoder'
 import { timestampReader } from '#market/decoding/timestamp'
 import { PRICES_TOPIC } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
@@ -69,7 +69,7 @@ export function producerService(context: ServiceContext, settings: ProducerSetti
 /** The stream. */
 export async function streamService(
   context: ServiceContext,
-  decoder: QuoteDecoder,
+  decoder: InPlaceDecoder,
 ): Promise<DrainableService<StreamCounters>> {
   const settings = context.settings.of(streamSettings)
   const [config, rules] = [streamConfig(settings, decoder), settings.ALERT_RULES]
@@ -94,7 +94,7 @@ export async function streamService(
 /** The writer into the lake. */
 export function writerService(
   context: ServiceContext,
-  { lake, decoder }: { readonly lake: ObjectStore; readonly decoder: QuoteDecoder },
+  { lake, decoder }: { readonly lake: ObjectStore; readonly decoder: InPlaceDecoder },
 ): DrainableService<WriterCounters> {
   const config = writerConfig(context.settings.of(writerSettings))
   const specs = tablesOf([context.settings.of(barSettings).BAR_INTERVAL_MS])

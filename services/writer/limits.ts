@@ -9,6 +9,9 @@ export const CHUNK_ROWS = 2048
 /** Value bytes after which a chunk is handed over early, so that large values do not pile up in it. */
 export const CHUNK_BYTES_MAX = 4 * 1024 * 1024
 
+/** Memory for a chunk's long texts that a column keeps for the next chunk. */
+export const TEXT_HEAP_BYTES_KEPT = 256 * 1024
+
 /** Memory of the staging database; beyond it, it spills into its temporary folder. */
 export const STAGING_MEMORY_BYTES = 256 * 1024 * 1024
 

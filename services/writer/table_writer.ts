@@ -7,7 +7,7 @@ import { type Snapshot, updateSnapshot } from '#delta/snapshot'
 import { emptyRow, type Row } from '#lake/record_to_row'
 import { DATE_COLUMN, schemaOf, type TableSpec } from '#lake/tables'
 import { ABSENT, type PartitionCommit, type PartitionStart, type RecordBatch } from '#log/event_log'
-import type { QuoteDecoder } from '#market/decoding/decoder'
+import type { InPlaceDecoder } from '#market/decoding/decoder'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
@@ -30,7 +30,7 @@ export interface TableWriterParts {
   readonly store: ObjectStore
   readonly staging: Staging
   readonly config: WriterConfig
-  readonly decoder: QuoteDecoder
+  readonly decoder: InPlaceDecoder
   readonly context: CommitContext
   readonly counters: WriterCounters
 }
@@ -128,12 +128,15 @@ export class TableWriter {
     const { valueStarts, valueEnds, offsets } = batch.columns
     const record = batch.cursor()
     this.#row.record = record
+    this.#row.columns = batch.columns
     const end = batch.first + batch.count
     let row = batch.first + first
     for (; row < end && !buffer.isFull; row++) {
       record.row = row
+      this.#row.columnsRow = row
       const start = valueStarts[row] as number
-      this.#takeRow(assignment, buffer, start === ABSENT ? 0 : (valueEnds[row] as number) - start)
+      this.#row.valueBytes = start === ABSENT ? 0 : (valueEnds[row] as number) - start
+      this.#takeRow(assignment, buffer)
     }
     buffer.advance(assignment, row < end ? (offsets[row] as Offset) : batch.next, now)
     return row - batch.first
@@ -183,11 +186,11 @@ export class TableWriter {
     return commits
   }
 
-  #takeRow(assignment: Assignment, buffer: TableBuffer, valueBytes: number): void {
+  #takeRow(assignment: Assignment, buffer: TableBuffer): void {
     const reading = this.#target.spec.read(this.#row)
     const day = reading === 'row' ? this.#chunk.add(this.#row, assignment.id) : null
     if (day !== null) {
-      buffer.addRow(day, valueBytes)
+      buffer.addRow(day, this.#row.valueBytes)
       if (this.#chunk.isFull) buffer.staging.append(this.#chunk)
     } else if (reading === 'copy') this.#counters.copies++
     else if (reading === 'refused') this.#counters.refused++

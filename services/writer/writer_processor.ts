@@ -6,7 +6,7 @@ import type { CommitContext } from '#delta/commit'
 import { TABLES, type TableSpec } from '#lake/tables'
 import type { PartitionCommit, PartitionStart, Processor, RecordBatch, TopicInfo, TopicPartition } from '#log/event_log'
 import { partitionName } from '#log/topic_partition'
-import type { QuoteDecoder } from '#market/decoding/decoder'
+import type { InPlaceDecoder } from '#market/decoding/decoder'
 import { type ObjectStore, within } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { Offset } from '#runtime/units'
@@ -28,7 +28,7 @@ export interface WriterParts extends Omit<CommitContext, 'signal'> {
   /** The tables to fill, each from its topic; with bars of the default interval unless told otherwise. */
   readonly specs?: readonly TableSpec[]
   /** The one that all who decode share. */
-  readonly decoder: QuoteDecoder
+  readonly decoder: InPlaceDecoder
   /** Where Parquet files stand until they are uploaded; the system's folder for such files by default. */
   readonly temporaryFolder?: string
   /** Told to, and read by whoever shows them. */

@@ -4,8 +4,8 @@
 import { extraOf } from '#market/decoding/extra'
 import type { Fields } from '#market/decoding/fields'
 import { asciiText } from '#market/decoding/scanner/ascii_text'
-import { FIELD } from '#market/decoding/scanner/field_table'
-import type { QuoteSlots } from '#market/decoding/scanner/slots'
+import { FIELD, FIELDS } from '#market/decoding/scanner/field_table'
+import { QuoteSlots } from '#market/decoding/scanner/slots'
 import type { SymbolTable } from '#market/decoding/scanner/symbol_table'
 import { NO_NUMBER, TextTable } from '#market/decoding/scanner/text_table'
 import type { Quote } from '#market/quote'
@@ -26,6 +26,9 @@ export const NO_SYMBOL_NUMBER = NO_NUMBER
 export interface QuoteView extends Quote {
   /** The symbol's number, the same for the life of the decoder, or NO_SYMBOL_NUMBER. */
   readonly symbolNumber: number
+  /** Its fields by `quoteField`: numbers, and where in `bytes` the UTF-8 of texts stands. All but `extra`. */
+  readonly slots: Pick<QuoteSlots, 'present' | 'numbers' | 'starts' | 'stops'>
+  readonly bytes: Uint8Array
   /** The bytes of the id, if there is one: its characters in UTF-8. */
   readonly idBytes: Uint8Array
   readonly idStart: number
@@ -35,36 +38,46 @@ export interface QuoteView extends Quote {
   toQuote(): Quote
 }
 
+/** The number of a field in a view's slots. */
+export function quoteField(name: Exclude<keyof Quote, 'extra'>): number {
+  return FIELD[name]
+}
+
 /** Currencies, exchanges, market states and sources whose strings are kept. */
 const WORDS_MAX = 1_024
 
-const NO_BYTES = new Uint8Array(0)
+const NO_BYTES = Buffer.alloc(0)
 
 /** The view of a scanner's slots, or of a quote that is an object already. */
 export class SlotsView implements QuoteView {
+  slots: QuoteSlots
+  bytes: Uint8Array = NO_BYTES
   readonly #slots: QuoteSlots
   readonly #symbols: SymbolTable
   readonly #words = new TextTable(WORDS_MAX)
-  #bytes: Uint8Array = NO_BYTES
-  /** What is shown instead of the slots; null most of the time. */
+  /** What is shown instead of the scanner's slots; null most of the time. */
   #decoded: Quote | null = null
-  #decodedId: Uint8Array = NO_BYTES
+  readonly #decodedSlots = new QuoteSlots()
 
+  /** Of a scanner's slots. */
   constructor(slots: QuoteSlots, symbols: SymbolTable) {
+    this.slots = slots
     this.#slots = slots
     this.#symbols = symbols
   }
 
-  /** From now on it shows what the slots hold of these bytes. */
+  /** From now on it shows what the scanner's slots hold of these bytes. */
   showSlots(bytes: Uint8Array): void {
-    this.#bytes = bytes
+    this.slots = this.#slots
+    this.bytes = bytes
     this.#decoded = null
   }
 
   /** From now on it shows this quote. */
   showDecoded(quote: Quote): void {
+    this.slots = this.#decodedSlots
+    this.bytes = layOut(quote, this.#decodedSlots)
     this.#decoded = quote
-    this.#decodedId = quote.id === null ? NO_BYTES : Buffer.from(quote.id)
   }
 
   get symbolNumber(): number {
@@ -84,24 +97,24 @@ export class SlotsView implements QuoteView {
   }
 
   get hasId(): boolean {
-    return this.#decoded === null ? this.#slots.has(ID) : this.#decoded.id !== null
+    return this.slots.has(ID)
   }
 
   get idBytes(): Uint8Array {
-    return this.#decoded === null ? this.#bytes : this.#decodedId
+    return this.bytes
   }
 
   get idStart(): number {
-    return this.#decoded === null ? (this.#slots.starts[ID] as number) : 0
+    return this.slots.starts[ID] as number
   }
 
   get idStop(): number {
-    return this.#decoded === null ? (this.#slots.stops[ID] as number) : this.#decodedId.length
+    return this.slots.stops[ID] as number
   }
 
   get id(): string | null {
     if (this.#decoded !== null) return this.#decoded.id
-    return this.#slots.has(ID) ? asciiText(this.#bytes, this.idStart, this.idStop) : null
+    return this.#slots.has(ID) ? asciiText(this.bytes, this.idStart, this.idStop) : null
   }
 
   get size(): number | null {
@@ -184,9 +197,9 @@ export class SlotsView implements QuoteView {
     if (!this.#slots.has(field)) return null
     const start = this.#slots.starts[field] as number
     const stop = this.#slots.stops[field] as number
-    let number = this.#words.find(this.#bytes, start, stop)
-    if (number === NO_NUMBER) number = this.#words.add(this.#bytes, start, stop)
-    return number === NO_NUMBER ? asciiText(this.#bytes, start, stop) : this.#words.text(number)
+    let number = this.#words.find(this.bytes, start, stop)
+    if (number === NO_NUMBER) number = this.#words.add(this.bytes, start, stop)
+    return number === NO_NUMBER ? asciiText(this.bytes, start, stop) : this.#words.text(number)
   }
 
   /** The members that are not ours were found to be valid, so JSON.parse takes them as it would within the value. */
@@ -194,9 +207,24 @@ export class SlotsView implements QuoteView {
     const { unknownFields, unknownStarts, unknownStops } = this.#slots
     let text = ''
     for (let i = 0; i < unknownFields; i++) {
-      const member = asciiText(this.#bytes, unknownStarts[i] as number, unknownStops[i] as number)
+      const member = asciiText(this.bytes, unknownStarts[i] as number, unknownStops[i] as number)
       text += `${i === 0 ? '{' : ','}${member}`
     }
     return extraOf(JSON.parse(`${text}}`) as Fields)
   }
+}
+
+/** Puts a quote into slots, and returns the bytes that its texts stand in. */
+function layOut(quote: Quote, slots: QuoteSlots): Uint8Array {
+  slots.clear()
+  let texts = NO_BYTES
+  for (const [field, name] of FIELDS.entries()) {
+    const value = quote[name]
+    if (typeof value === 'number') slots.setNumber(field, value)
+    if (typeof value !== 'string') continue
+    const start = texts.length
+    texts = Buffer.concat([texts, Buffer.from(value)])
+    slots.setText(field, start, texts.length)
+  }
+  return texts
 }

@@ -1,14 +1,16 @@
 // One column of a chunk in DuckDB's own vector layout, in memory that is reused: a row costs no call into DuckDB and no
-// object. Integers of 64 bits are written as two halves, strings up to 12 ASCII characters inline, as a
-// duckdb_string_t. Source: duckdb.h (duckdb_string_t, validity mask); only little-endian machines, as all that DuckDB
-// is built for.
+// object. `set` takes any value and checks it; the put methods take values that are known to fit, and box nothing.
+// Integers of 64 bits are written as two halves. Source: duckdb.h; only little-endian machines, as all that DuckDB is
+// built for.
 
 import { endianness } from 'node:os'
 import raw from '@duckdb/node-bindings'
 import type { ColumnType } from '#lake/tables'
 import { CHUNK_ROWS } from '#services/writer/limits'
+import { TextBuffer } from '#services/writer/staging/text_buffer'
+import { Validity } from '#services/writer/staging/validity'
 
-/** The values of one column for the rows of a chunk. */
+/** The values of one column for the rows of a chunk. A row that is never set is null. */
 export interface ColumnBuffer {
   /** Sets a row's value; false when it does not fit the column. A row may be set again. */
   set(row: number, value: unknown): boolean
@@ -31,7 +33,7 @@ export function columnBuffer(type: ColumnType, nullable: boolean): ColumnBuffer 
     case 'boolean':
       return new BooleanBuffer(nullable)
     case 'string':
-      return new StringBuffer(nullable)
+      return new TextBuffer(nullable)
     case 'binary':
       return new BinaryBuffer(nullable)
   }
@@ -44,37 +46,8 @@ const TIMESTAMP_MAX_MS = Math.floor(Number.MAX_SAFE_INTEGER / MICROS_PER_MS)
 
 const TWO_POW_32 = 2 ** 32
 
-/** Which rows are null: a bit a row, set when there is a value. */
-class Validity {
-  readonly #nullable: boolean
-  readonly #bits = new Uint8Array(CHUNK_ROWS / 8).fill(0xff)
-  #anyNull = false
-
-  constructor(nullable: boolean) {
-    this.#nullable = nullable
-  }
-
-  setNull(row: number): boolean {
-    if (!this.#nullable) return false
-    this.#anyNull = true
-    this.#bits[row >> 3] = (this.#bits[row >> 3] as number) & ~(1 << (row & 7))
-    return true
-  }
-
-  setValid(row: number): void {
-    if (this.#anyNull) this.#bits[row >> 3] = (this.#bits[row >> 3] as number) | (1 << (row & 7))
-  }
-
-  moveTo(vector: raw.Vector, rows: number): void {
-    if (!this.#anyNull) return
-    raw.vector_ensure_validity_writable(vector)
-    raw.copy_data_to_vector_validity(vector, 0, this.#bits.buffer, 0, Math.ceil(rows / 64) * 8)
-    this.#bits.fill(0xff)
-    this.#anyNull = false
-  }
-}
-
-class DoubleBuffer implements ColumnBuffer {
+/** Finite numbers. */
+export class DoubleBuffer implements ColumnBuffer {
   readonly #values = new Float64Array(CHUNK_ROWS)
   readonly #validity: Validity
 
@@ -85,9 +58,14 @@ class DoubleBuffer implements ColumnBuffer {
   set(row: number, value: unknown): boolean {
     if (value === null || value === undefined) return this.#validity.setNull(row)
     if (typeof value !== 'number' || !Number.isFinite(value)) return false
+    this.putNumber(row, value)
+    return true
+  }
+
+  /** Sets a row to a finite number. */
+  putNumber(row: number, value: number): void {
     this.#values[row] = value
     this.#validity.setValid(row)
-    return true
   }
 
   moveTo(vector: raw.Vector, rows: number): void {
@@ -118,7 +96,8 @@ class IntegerBuffer implements ColumnBuffer {
   }
 }
 
-class LongBuffer implements ColumnBuffer {
+/** Integers of 64 bits, as multiples of a unit. */
+export class LongBuffer implements ColumnBuffer {
   readonly #halves = new Int32Array(CHUNK_ROWS * 2)
   readonly #validity: Validity
   readonly #unit: number
@@ -132,7 +111,12 @@ class LongBuffer implements ColumnBuffer {
 
   set(row: number, value: unknown): boolean {
     if (value === null || value === undefined) return this.#validity.setNull(row)
-    if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > this.#max) return false
+    return typeof value === 'number' && Number.isInteger(value) && this.putInteger(row, value)
+  }
+
+  /** Sets a row to an integer; false when it is too large. */
+  putInteger(row: number, value: number): boolean {
+    if (Math.abs(value) > this.#max) return false
     const units = value * this.#unit
     const high = Math.floor(units / TWO_POW_32)
     this.#halves[row * 2] = units - high * TWO_POW_32
@@ -166,72 +150,6 @@ class BooleanBuffer implements ColumnBuffer {
   moveTo(vector: raw.Vector, rows: number): void {
     raw.copy_data_to_vector(vector, 0, this.#values.buffer, 0, rows)
     this.#validity.moveTo(vector, rows)
-  }
-}
-
-/** What a duckdb_string_t holds in itself; longer strings are given to DuckDB one by one. */
-const INLINE_BYTES_MAX = 12
-const STRING_BYTES = 16
-const STRING_WORDS = STRING_BYTES / 4
-const LENGTH_BYTES = 4
-
-class StringBuffer implements ColumnBuffer {
-  readonly #bytes = new Uint8Array(CHUNK_ROWS * STRING_BYTES)
-  readonly #words = new Int32Array(this.#bytes.buffer)
-  readonly #validity: Validity
-  readonly #long: (string | null)[] = new Array<string | null>(CHUNK_ROWS).fill(null)
-  #anyLong = false
-
-  constructor(nullable: boolean) {
-    this.#validity = new Validity(nullable)
-  }
-
-  set(row: number, value: unknown): boolean {
-    if (this.#anyLong) this.#long[row] = null
-    if (value === null || value === undefined) {
-      this.#clear(row)
-      return this.#validity.setNull(row)
-    }
-    if (typeof value !== 'string') return false
-    this.#clear(row)
-    this.#validity.setValid(row)
-    if (value.length > INLINE_BYTES_MAX || !this.#inline(row, value)) {
-      this.#clear(row)
-      this.#long[row] = value
-      this.#anyLong = true
-    }
-    return true
-  }
-
-  moveTo(vector: raw.Vector, rows: number): void {
-    raw.copy_data_to_vector(vector, 0, this.#bytes.buffer, 0, rows * STRING_BYTES)
-    this.#validity.moveTo(vector, rows)
-    if (!this.#anyLong) return
-    for (let row = 0; row < rows; row++) {
-      const value = this.#long[row]
-      if (typeof value === 'string') raw.vector_assign_string_element(vector, row, value)
-    }
-    this.#long.fill(null)
-    this.#anyLong = false
-  }
-
-  #clear(row: number): void {
-    const first = row * STRING_WORDS
-    this.#words[first] = 0
-    this.#words[first + 1] = 0
-    this.#words[first + 2] = 0
-    this.#words[first + 3] = 0
-  }
-
-  #inline(row: number, value: string): boolean {
-    const first = row * STRING_BYTES + LENGTH_BYTES
-    for (let i = 0; i < value.length; i++) {
-      const code = value.charCodeAt(i)
-      if (code > 0x7f) return false
-      this.#bytes[first + i] = code
-    }
-    this.#words[row * STRING_WORDS] = value.length
-    return true
   }
 }
 

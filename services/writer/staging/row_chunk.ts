@@ -10,6 +10,7 @@ import { type Column, type ColumnType, PROVENANCE, type TableSpec } from '#lake/
 import { DAY_MS } from '#runtime/units'
 import { CHUNK_BYTES_MAX, CHUNK_ROWS } from '#services/writer/limits'
 import { type ColumnBuffer, columnBuffer } from '#services/writer/staging/column_buffer'
+import { isFilledInPlace, QuoteFiller } from '#services/writer/staging/quote_filler'
 
 /** A column of a staging table. */
 export interface StagedColumn {
@@ -34,7 +35,13 @@ export function stagedColumns(spec: TableSpec): readonly StagedColumn[] {
 
 /** The rows of a table that DuckDB does not have yet. */
 export class RowChunk {
-  readonly #cells: readonly { readonly take: Column['take']; readonly buffer: ColumnBuffer }[]
+  /** In the order of the chunk's columns. */
+  readonly #buffers: readonly ColumnBuffer[]
+  /** The columns that are taken from the row one by one. */
+  readonly #cells: { readonly take: Column['take']; readonly buffer: ColumnBuffer }[] = []
+  /** The others. */
+  readonly #filler = new QuoteFiller()
+  readonly #isReadInPlace: boolean
   readonly #assignment = columnBuffer('integer', false)
   readonly #date = columnBuffer('integer', false)
   readonly #dateOf: TableSpec['dateOf']
@@ -43,9 +50,15 @@ export class RowChunk {
   #bytes = 0
 
   constructor(spec: TableSpec) {
-    this.#cells = [...spec.columns, ...PROVENANCE].map(({ type, nullable, take }) => {
-      return { take, buffer: columnBuffer(type, nullable) }
-    })
+    const columns = [...spec.columns, ...PROVENANCE]
+    const buffers = columns.map(({ type, nullable }) => columnBuffer(type, nullable))
+    for (const [i, column] of columns.entries()) {
+      const buffer = buffers[i] as ColumnBuffer
+      if (isFilledInPlace(spec, column)) this.#filler.add(column, buffer)
+      else this.#cells.push({ take: column.take, buffer })
+    }
+    this.#buffers = [...buffers, this.#assignment, this.#date]
+    this.#isReadInPlace = spec.isReadInPlace === true
     this.#dateOf = spec.dateOf
     this.#chunk = DuckDBDataChunk.create(stagedColumns(spec).map(({ type }) => clientType(type)))
   }
@@ -62,11 +75,12 @@ export class RowChunk {
   add(row: Row, assignment: number): number | null {
     const at = this.#rows
     for (const cell of this.#cells) if (!cell.buffer.set(at, cell.take(row))) return null
+    if (this.#isReadInPlace && !this.#filler.fill(at, row.decoder.view)) return null
     const day = Math.floor((this.#dateOf(row) as number) / DAY_MS)
     if (!this.#date.set(at, day)) return null
     this.#assignment.set(at, assignment)
     this.#rows = at + 1
-    this.#bytes += row.record.value?.length ?? 0
+    this.#bytes += row.valueBytes
     return day
   }
 
@@ -74,9 +88,8 @@ export class RowChunk {
   moveTo(appender: DuckDBAppender): void {
     if (this.#rows === 0) return
     this.#chunk.rowCount = this.#rows
-    const columns = [...this.#cells.map((cell) => cell.buffer), this.#assignment, this.#date]
-    for (const [i, column] of columns.entries()) {
-      column.moveTo(raw.data_chunk_get_vector(this.#chunk.chunk, i), this.#rows)
+    for (const [i, buffer] of this.#buffers.entries()) {
+      buffer.moveTo(raw.data_chunk_get_vector(this.#chunk.chunk, i), this.#rows)
     }
     appender.appendDataChunk(this.#chunk)
     this.#chunk.reset()

@@ -19,6 +19,7 @@ export class TableBuffer {
   readonly #trigger: FlushTrigger
   readonly #progress = new Map<Assignment, Progress>()
   readonly #days = new Set<number>()
+  #lastDay = Number.NaN
   readonly #unreadable = new Map<Assignment, Offset[]>()
 
   constructor(staging: StagingTable, config: WriterConfig) {
@@ -56,7 +57,8 @@ export class TableBuffer {
 
   /** Counts a row that was staged. */
   addRow(day: number, valueBytes: number): void {
-    this.#days.add(day)
+    if (day !== this.#lastDay) this.#days.add(day)
+    this.#lastDay = day
     this.#trigger.countRow(valueBytes, this.#days.size)
   }
 
@@ -81,6 +83,7 @@ export class TableBuffer {
     await this.staging.clear()
     this.#progress.clear()
     this.#days.clear()
+    this.#lastDay = Number.NaN
     this.#unreadable.clear()
     this.#trigger.reset()
   }

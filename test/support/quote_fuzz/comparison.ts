@@ -2,6 +2,8 @@
 
 import type { Decoded, DecoderSettings, InPlaceDecoder, QuoteDecoder, Rejected } from '#market/decoding/decoder'
 import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
+import { type QuoteView, quoteField } from '#market/decoding/quote_view'
+import { OPTIONAL_FIELDS, type Quote } from '#market/quote'
 import { epochMs } from '#runtime/units'
 import { randomOf } from '../simulation/world/random.ts'
 import { INGEST_TIME } from './times.ts'
@@ -65,8 +67,22 @@ export function readInPlace(decoder: InPlaceDecoder, value: Uint8Array): Decoded
   const quote = view.toQuote()
   const id = view.hasId ? Buffer.from(view.idBytes.subarray(view.idStart, view.idStop)).toString() : null
   if (id !== quote.id) throw new Error(`the bytes of the id are ${id}`)
+  for (const name of ['symbol', 'price', 'timestamp', ...OPTIONAL_FIELDS] as const) {
+    const [field, shown] = [fieldInSlots(view, name), quote[name]]
+    const wanted = typeof shown === 'string' ? shown.toWellFormed() : shown
+    if (!Object.is(field, wanted)) throw new Error(`${name} is ${field} in the slots and ${wanted} in the view`)
+  }
   return { kind: 'quote', quote }
 }
+
+function fieldInSlots({ slots, bytes }: QuoteView, name: Exclude<keyof Quote, 'extra'>): string | number | null {
+  const field = quoteField(name)
+  if ((slots.present & (1 << field)) === 0) return null
+  if (!TEXTS.includes(name)) return slots.numbers[field] as number
+  return Buffer.from(bytes.subarray(slots.starts[field], slots.stops[field])).toString()
+}
+
+const TEXTS: readonly string[] = ['symbol', 'id', 'currency', 'exchange', 'marketState', 'source']
 
 function outcomeOf(decode: () => unknown): unknown {
   try {

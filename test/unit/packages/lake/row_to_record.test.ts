@@ -19,8 +19,10 @@ import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC,
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { readAllSettings } from '#runtime/settings'
+import { offset } from '#runtime/units'
 import { defaultDecoder } from '#support/decoder'
 import { batchOf, rangeTo, recordOf, testWriter } from '#support/lake/writer'
+import { batchOfRecords } from '#support/log/log_batches'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const PARTITION = 3
@@ -57,7 +59,9 @@ async function readTable(lake: ObjectStore, topic: Topic): Promise<StoredRecord[
 function taken(topic: Topic, value: string, at: Omit<StoredRecord, 'quote' | 'fields'>): unknown[] {
   const headers = at.isReplayed ? REPLAYED_HEADERS : null
   const record = { ...recordOf(JSON.parse(value), { at: at.offset }), value: Buffer.from(value), headers }
-  const given = { decoder: defaultDecoder, record, partition: at.partition, processingTime: 0 }
+  const place = { topic, partition: at.partition, next: offset(at.offset + 1), logEnd: offset(at.offset + 1) }
+  const { columns } = batchOfRecords([record], place)
+  const given = { decoder: defaultDecoder, record, columns, columnsRow: 0, partition: at.partition, processingTime: 0 }
   const row: Row = Object.assign(emptyRow(), given)
   const spec = tableOf(topic)
   expect(spec.read(row)).toBe('row')

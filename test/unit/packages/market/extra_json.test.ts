@@ -13,7 +13,7 @@ function extraOf(members: string): string | null {
   const value = Buffer.from(`{"symbol":"A","price":1,"timestamp":${NOW}${members}}`)
   const result = decodeQuote(value, NOW)
   if (result.kind !== 'quote') throw new Error(result.detail)
-  return extraJson(result.quote, value)
+  return result.quote.extra === null ? null : extraJson(result.quote.extra, value)
 }
 
 test('a quote without extra fields has none', () => {

@@ -2,25 +2,38 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Row } from '#lake/record_to_row'
-import { TABLES, type TableSpec } from '#lake/tables'
-import { quoteOf } from '#market/quote'
-import { epochMs } from '#runtime/units'
+import { emptyRow, type Row } from '#lake/record_to_row'
+import { TABLES, type TableSpec, tableOf } from '#lake/tables'
+import { ALERTS_TOPIC, PRICES_TOPIC } from '#market/topics'
+import { epochMs, offset } from '#runtime/units'
 import { CHUNK_ROWS } from '#services/writer/limits'
 import { RowChunk } from '#services/writer/staging/row_chunk'
 import { isoDate, Staging, StagingTable } from '#services/writer/staging/staging'
 import { defaultDecoder } from '#support/decoder'
-import { recordOf } from '#support/lake/writer'
+import { type RecordFacts, recordOf } from '#support/lake/writer'
+import { batchOfRecords } from '#support/log/log_batches'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const stocks = TABLES[0] as TableSpec
+const alerts = tableOf(ALERTS_TOPIC)
+const YEAR_2300 = Date.UTC(2300, 0)
 const DAY = Date.UTC(2026, 10, 21) / 86_400_000
 
-function rowOf(n: number): Row {
-  const timestamp = epochMs(DAY * 86_400_000 + n)
-  const quote = quoteOf({ symbol: 'A', price: 1 + n, timestamp, id: n % 2 === 0 ? `a long trade id ${n}` : null })
-  const record = recordOf({}, { at: n })
-  return { decoder: defaultDecoder, record, partition: 0, processingTime: timestamp, quote, fields: {} }
+/** A record of `quote`, which the table's reading makes a row of. */
+function rowOf(n: number, facts: RecordFacts = {}): Row {
+  const timestamp = DAY * 86_400_000 + n
+  const quote = { symbol: 'A', price: 1 + n, timestamp, id: n % 2 === 0 ? `a long trade id ${n}` : null }
+  const at = { topic: PRICES_TOPIC, partition: 0, next: offset(n + 1), logEnd: offset(n + 1) }
+  const { columns } = batchOfRecords([recordOf(quote, { at: n, ...facts })], at)
+  const [record, processingTime] = [columns.recordAt(0), epochMs(timestamp)]
+  return Object.assign(emptyRow(), {
+    decoder: defaultDecoder,
+    record,
+    columns,
+    columnsRow: 0,
+    partition: 0,
+    processingTime,
+  })
 }
 
 async function tableWritingTo(file: string): Promise<StagingTable> {
@@ -33,6 +46,7 @@ async function tableWritingTo(file: string): Promise<StagingTable> {
 
 function stage(table: StagingTable, chunk: RowChunk, rows: readonly Row[], assignment = 1): void {
   for (const row of rows) {
+    expect(stocks.read(row)).toBe('row')
     expect(chunk.add(row, assignment)).toBe(DAY)
     if (chunk.isFull) table.append(chunk)
   }
@@ -66,12 +80,33 @@ test('only the assignments and the day that are asked for are copied', async () 
 })
 
 test('a value that does not fit its column is refused, and the row is not there', () => {
-  const chunk = new RowChunk(stocks)
-  const row = rowOf(0)
-  expect(chunk.add({ ...row, quote: { ...row.quote, price: Number.NaN } }, 1)).toBe(null)
-  expect(chunk.add({ ...row, quote: { ...row.quote, symbol: null as never } }, 1)).toBe(null)
+  const chunk = new RowChunk(alerts)
+  const fields = { id: 'i', rule: 'r', symbol: 'A', direction: 'up', level: 1, percent: 2, price: 3, referencePrice: 4 }
+  const row = { ...rowOf(0), fields: { ...fields, eventTime: 0, message: 'm', processingTime: 0 } }
+  for (const [name, value] of [
+    ['price', Number.NaN],
+    ['symbol', null],
+    ['level', 2 ** 31],
+    ['eventTime', 2 ** 53],
+  ] as const) {
+    expect(chunk.add({ ...row, fields: { ...row.fields, [name]: value } }, 1)).toBe(null)
+  }
   expect(chunk.add({ ...row, record: { ...row.record, offset: (2 ** 53) as never } }, 1)).toBe(null)
   expect(chunk.rows).toBe(0)
+  expect(chunk.add(row, 1)).toBe(0)
+})
+
+test('a quote of a record that does not fit is refused, and leaves nothing for the row after it', async () => {
+  const table = await tableWritingTo(join(temporaryFolder(), 'out.parquet'))
+  const chunk = new RowChunk(stocks)
+  const farAhead = rowOf(0, { ingestTime: YEAR_2300 })
+  expect(stocks.read(farAhead)).toBe('row')
+  expect(chunk.add(farAhead, 1)).toBe(null)
+  stage(table, chunk, [rowOf(1)])
+  table.seal()
+  const { statistics } = (await table.copy({ day: DAY })) ?? {}
+  expect(statistics?.numRecords).toBe(1)
+  expect(statistics?.columns.get('id')?.nullCount).toBe(1)
 })
 
 test.skipIf(!existsSync('/dev/full'))(
