@@ -19,8 +19,11 @@ export const PUBLISH_RETRY: RetryPolicy = { attemptsMax: 5, delayMinMs: 500, del
 /** How long a publish may still take after the producer was told to stop. */
 export const SHUTDOWN_GRACE_MS = 4_000
 
-/** The simulator wakes up at most this often and sends what has become due. */
-export const SIMULATOR_TICK_MS = 10
+/**
+ * The simulator wakes up at most this often and sends what has become due. Each time is a transaction, and a batch for
+ * every partition and its readers: at thousands of quotes a second they cost more than the quotes.
+ */
+export const SIMULATOR_TICK_MS = 100
 /** Records of one publish of the simulator: what it makes meanwhile holds the process up. */
 export const SIMULATOR_BATCH_RECORDS_MAX = 5_000
 /** A simulator further behind its schedule than this leaves quotes out, and says so. */

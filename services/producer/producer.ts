@@ -145,7 +145,8 @@ function graceWaiter({ clock, signal }: ProducerOptions) {
       const giveUp = () => clock.sleep(Math.max(0, deadline - clock.now()), over.signal).then(() => resolve(false))
       if (signal.aborted) giveUp()
       else signal.addEventListener('abort', giveUp, { once: true, signal: over.signal })
-      work.then(() => resolve(true), reject).finally(() => over.abort())
+      // With a reason, or each publish would make an error with a stack.
+      work.then(() => resolve(true), reject).finally(() => over.abort('settled'))
     })
   return { isSettled }
 }

@@ -65,15 +65,15 @@ describe('the simulator', () => {
   test('is the same for the same seed, however its batches fall', async () => {
     const slow = watchedClock(START)
     const steady = watchedClock(START)
-    const source = open({ clock: slow, quotesMax: 3000, rate: 1000 })
+    const source = open({ clock: slow, quotesMax: 3000, rate: 200 })
     await slow.advance(0)
     const inOne: SourceRecord[] = []
     const reading = source.batches(null, new AbortController().signal)[Symbol.asyncIterator]()
     const first = await reading.next()
     inOne.push(...first.value.records)
-    await slow.advance(5000)
+    await slow.advance(20_000)
     for (let next = await reading.next(); !next.done; next = await reading.next()) inOne.push(...next.value.records)
-    const inMany = await run(open({ clock: steady, quotesMax: 3000, rate: 1000 }), steady, 5000)
+    const inMany = await run(open({ clock: steady, quotesMax: 3000, rate: 200 }), steady, 20_000)
     expect(inMany.length).toBeGreaterThan(100)
     expect(inMany.flatMap((batch) => batch.records)).toEqual(inOne)
   })
@@ -254,7 +254,8 @@ describe('the simulator', () => {
     test.each([{ rate: 250 }, { symbols: ['TSLA', 'AAPL', 'NEW'] }])(
       'goes on with its prices, and new ids, with %j',
       async (change) => {
-        const first = await take(open({ rate: 100, clock: running(START) }), 5_000)
+        // 90 seconds: between two jumps.
+        const first = await take(open({ rate: 100, clock: running(START) }), 900)
         const { logger, texts } = recordedLogger()
         const changed = { rate: 100, ...change, logger, clock: running(START + 1_000_000) }
         const second = await take(open(changed), 20, first.position)
