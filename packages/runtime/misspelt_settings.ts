@@ -27,9 +27,15 @@ function nearestTo(name: string, known: readonly string[]): MisspeltSetting | un
   const letters = name.toUpperCase().replaceAll('-', '_')
   const withUnit = known.find((each) => each.replace(UNIT, '') === letters)
   if (withUnit !== undefined) return { name, nearest: withUnit }
-  const ranked = known.map((nearest) => ({ nearest, mistakes: editDistance(letters, nearest) }))
+  const isOurs = OWN_PREFIX.test(letters)
+  // Every command looks at every variable, so most names must be ruled out by their length alone.
+  const near = isOurs ? known : known.filter((each) => Math.abs(each.length - letters.length) <= mistakesMax(each))
+  const ranked = near.map((nearest) => ({ nearest, mistakes: editDistance(letters, nearest) }))
   const [best] = ranked.sort((a, b) => a.mistakes - b.mistakes)
   if (best === undefined) return undefined
-  const allowed = Math.max(1, Math.floor(best.nearest.length / LETTERS_PER_MISTAKE))
-  return best.mistakes <= allowed || OWN_PREFIX.test(letters) ? { name, nearest: best.nearest } : undefined
+  return isOurs || best.mistakes <= mistakesMax(best.nearest) ? { name, nearest: best.nearest } : undefined
+}
+
+function mistakesMax(name: string): number {
+  return Math.max(1, Math.floor(name.length / LETTERS_PER_MISTAKE))
 }

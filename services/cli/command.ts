@@ -1,4 +1,5 @@
-// What a command of the `tickerlake` line is: its name, its words, its work. One file a command, below commands/.
+// What a command of the `tickerlake` line is: its name, its words, its work. One file a command, below commands/; the
+// list of them, with a line for each, is in commands.ts.
 // Everything that a command needs from outside comes in its context; only main.ts touches the process.
 
 import type { EventLog } from '#log/event_log'
@@ -43,8 +44,6 @@ export interface CommandContext extends ServiceContext {
 /** A command. Failures are thrown as PlatformErrors; main.ts prints them and sets the exit code. */
 export interface Command {
   readonly name: string
-  /** One line for the list of commands. */
-  readonly summary: string
   /** What stands behind `tickerlake <name>` in the usage line, e.g. `["SELECT ..."] [options]`. */
   readonly usage: string
   /** Words that are no options may follow; the command checks them. */

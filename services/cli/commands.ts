@@ -1,44 +1,91 @@
 // All commands, in the order of the help: the whole first, then the services in the order of the flow, then the tables.
+// Only the one that is called is loaded: loading them all takes longer than most of them run.
 
-import type { SettingsGroup } from '#runtime/settings'
 import type { Command } from '#services/cli/command'
-import { replayCheckCommand } from '#services/cli/commands/audit/replay_check'
-import { verifyCommand } from '#services/cli/commands/audit/verify'
-import { produceCommand } from '#services/cli/commands/services/produce'
-import { redriveCommand } from '#services/cli/commands/services/redrive'
-import { startCommand } from '#services/cli/commands/services/start'
-import { streamCommand } from '#services/cli/commands/services/stream'
-import { writeCommand } from '#services/cli/commands/services/write'
-import { credentialsCommand } from '#services/cli/commands/setup/credentials'
-import { initCommand } from '#services/cli/commands/setup/init'
-import { checkpointCommand } from '#services/cli/commands/tables/checkpoint'
-import { compactCommand } from '#services/cli/commands/tables/compact'
-import { historyCommand } from '#services/cli/commands/tables/history'
-import { sqlCommand } from '#services/cli/commands/tables/sql'
-import { tablesCommand } from '#services/cli/commands/tables/tables'
-import { vacuumCommand } from '#services/cli/commands/tables/vacuum'
-import { speechSettings } from '#services/platform/settings'
+
+/** A command that is not loaded yet. */
+export interface ListedCommand {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  load(): Promise<Command>
+}
 
 /** Every command of the line. */
-export const COMMANDS: readonly Command[] = [
-  startCommand,
-  initCommand,
-  produceCommand,
-  streamCommand,
-  writeCommand,
-  sqlCommand,
-  tablesCommand,
-  historyCommand,
-  compactCommand,
-  vacuumCommand,
-  checkpointCommand,
-  verifyCommand,
-  replayCheckCommand,
-  redriveCommand,
-  credentialsCommand,
-]
-
-/** Every setting that any of them reads, and those of the process itself. */
-export const ALL_SETTINGS: readonly SettingsGroup[] = [
-  ...new Set([...COMMANDS.flatMap((command) => command.settings), speechSettings]),
+export const COMMANDS: readonly ListedCommand[] = [
+  {
+    name: 'start',
+    summary: 'run producer, stream and writer in one process (a simulated market unless SOURCE says otherwise)',
+    load: async () => (await import('#services/cli/commands/services/start')).startCommand,
+  },
+  {
+    name: 'init',
+    summary: 'create the topics and the bucket, and prove that the store keeps conditional writes',
+    load: async () => (await import('#services/cli/commands/setup/init')).initCommand,
+  },
+  {
+    name: 'produce',
+    summary: 'take quotes from SOURCE into the topic stock-prices',
+    load: async () => (await import('#services/cli/commands/services/produce')).produceCommand,
+  },
+  {
+    name: 'stream',
+    summary: 'make bars, alerts, late quotes and dead letters of the quotes',
+    load: async () => (await import('#services/cli/commands/services/stream')).streamCommand,
+  },
+  {
+    name: 'write',
+    summary: "land the topics in the lake's Delta tables",
+    load: async () => (await import('#services/cli/commands/services/write')).writeCommand,
+  },
+  {
+    name: 'sql',
+    summary: 'query the lake with SQL',
+    load: async () => (await import('#services/cli/commands/tables/sql')).sqlCommand,
+  },
+  {
+    name: 'tables',
+    summary: 'list the tables and views of the lake',
+    load: async () => (await import('#services/cli/commands/tables/tables')).tablesCommand,
+  },
+  {
+    name: 'history',
+    summary: 'list the commits of a table, newest first',
+    load: async () => (await import('#services/cli/commands/tables/history')).historyCommand,
+  },
+  {
+    name: 'compact',
+    summary: 'merge the small files of tables into large, sorted ones',
+    load: async () => (await import('#services/cli/commands/tables/compact')).compactCommand,
+  },
+  {
+    name: 'vacuum',
+    summary: 'list the data files that no version needs any more, and with --delete delete them',
+    load: async () => (await import('#services/cli/commands/tables/vacuum')).vacuumCommand,
+  },
+  {
+    name: 'checkpoint',
+    summary: 'write a checkpoint, so that a table with a long log opens quickly',
+    load: async () => (await import('#services/cli/commands/tables/checkpoint')).checkpointCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'prove from the tables that every record stands in them at most once',
+    load: async () => (await import('#services/cli/commands/audit/verify')).verifyCommand,
+  },
+  {
+    name: 'replay-check',
+    summary: 'replay the quotes and list where bars, alerts and late quotes come out differently',
+    load: async () => (await import('#services/cli/commands/audit/replay_check')).replayCheckCommand,
+  },
+  {
+    name: 'redrive',
+    summary: 'list dead letters by reason, and with --publish publish chosen ones again',
+    load: async () => (await import('#services/cli/commands/services/redrive')).redriveCommand,
+  },
+  {
+    name: 'credentials',
+    summary: "show the object store's credentials",
+    load: async () => (await import('#services/cli/commands/setup/credentials')).credentialsCommand,
+  },
 ]

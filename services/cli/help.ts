@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { Command, CommandOption } from '#services/cli/command'
+import type { ListedCommand } from '#services/cli/commands'
 
 const packageJson = new URL('../../package.json', import.meta.url)
 
@@ -9,7 +10,7 @@ const packageJson = new URL('../../package.json', import.meta.url)
 export const VERSION: string = (JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }).version
 
 /** The list of all commands. */
-export function generalHelp(commands: readonly Command[]): string {
+export function generalHelp(commands: readonly ListedCommand[]): string {
   const width = Math.max(...commands.map((command) => command.name.length))
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`)
   return `tickerlake ${VERSION}: live quotes into bars, alerts and Delta tables, with SQL over them.
@@ -22,13 +23,13 @@ ${lines.join('\n')}
 }
 
 /** What one command is, takes and gives. */
-export function commandHelp(command: Command): string {
+export function commandHelp({ summary }: ListedCommand, command: Command): string {
   const rows = Object.entries(command.options).map(([name, option]) => [optionWords(name, option), option.description])
   rows.push(['-h, --help', 'show this help'])
   const width = Math.max(...rows.map(([words]) => words?.length ?? 0))
   const options = rows.map(([words, description]) => `  ${words?.padEnd(width)}  ${description}`).join('\n')
   const details = command.details === undefined ? '' : `\n\n${command.details}`
-  return `tickerlake ${command.name}: ${command.summary}
+  return `tickerlake ${command.name}: ${summary}
 
 Usage: ${['tickerlake', command.name, command.usage].filter((part) => part !== '').join(' ')}
 

@@ -9,13 +9,14 @@ import { displayLines } from '#runtime/console/display_text'
 import { EXIT, exitCodeOf, messageOf, PlatformError } from '#runtime/errors'
 import { createLogger, type Logger, lateLogger, silentLogger } from '#runtime/logger'
 import { misspeltSettings } from '#runtime/misspelt_settings'
-import { readAllSettings, type Settings, settingNames } from '#runtime/settings'
+import { readAllSettings, type Settings } from '#runtime/settings'
 import { NPM_ECHO_MS, openShutdown } from '#runtime/shutdown'
 import { watchStalls } from '#runtime/stall_watch'
-import type { Command, CommandContext } from '#services/cli/command'
-import { ALL_SETTINGS, COMMANDS } from '#services/cli/commands'
+import type { CommandContext } from '#services/cli/command'
+import { COMMANDS, type ListedCommand } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
 import { parseWords } from '#services/cli/parse_words'
+import { SETTING_NAMES } from '#services/cli/setting_names'
 import { openLog, openStore } from '#services/platform/open'
 import { lakeUrl } from '#services/platform/places'
 import { lakeSettings, logSettings, speechSettings } from '#services/platform/settings'
@@ -43,14 +44,15 @@ export async function main(): Promise<void> {
 }
 
 async function runNamed(name: string | undefined, words: readonly string[]): Promise<void> {
-  if (name === undefined || ['help', '--help', '-h'].includes(name)) return print(helpFor(words[0]))
+  if (name === undefined || ['help', '--help', '-h'].includes(name)) return print(await helpFor(words[0]))
   if (name === '--version' || name === 'version') return print(VERSION)
   await runCommand(findCommand(name), words)
 }
 
-async function runCommand(command: Command, words: readonly string[]): Promise<void> {
+async function runCommand(listed: ListedCommand, words: readonly string[]): Promise<void> {
+  const command = await listed.load()
   const args = parseWords(command, words)
-  if (args.values.help === true) return print(commandHelp(command))
+  if (args.values.help === true) return print(commandHelp(listed, command))
   warnOfMisspelt()
   const settings = readAllSettings(process.env, [...command.settings, speechSettings])
   // A drain's stdout is its summary, as a query's is its rows.
@@ -93,8 +95,7 @@ function contextOf(settings: Settings, parts: { logger: Logger; signal: AbortSig
 
 /** A setting that nobody reads would otherwise do nothing in silence. On stderr, since stdout may be data. */
 function warnOfMisspelt(): void {
-  const known = settingNames(ALL_SETTINGS)
-  for (const { name, nearest } of misspeltSettings(Object.keys(process.env), known)) {
+  for (const { name, nearest } of misspeltSettings(Object.keys(process.env), SETTING_NAMES)) {
     say(`${name} is not a setting and has no effect; did you mean ${nearest}?`)
   }
 }
@@ -112,15 +113,17 @@ function loggerOf(settings: Settings): Logger {
   return lateLogger(() => createLogger({ level, format: format ?? 'pretty', colorize, write }))
 }
 
-function findCommand(name: string): Command {
+function findCommand(name: string): ListedCommand {
   const command = COMMANDS.find((candidate) => candidate.name === name)
   if (command !== undefined) return command
   const known = COMMANDS.map((candidate) => candidate.name)
   throw new PlatformError('USAGE', `there is no command ${JSON.stringify(name)}; ${adviceFor(name, known)}`)
 }
 
-function helpFor(name: string | undefined): string {
-  return name === undefined ? generalHelp(COMMANDS) : commandHelp(findCommand(name))
+async function helpFor(name: string | undefined): Promise<string> {
+  if (name === undefined) return generalHelp(COMMANDS)
+  const listed = findCommand(name)
+  return commandHelp(listed, await listed.load())
 }
 
 function print(text: string): void {

@@ -34,7 +34,6 @@ const LISTED_MAX = 100_000
 /** Compares. */
 export const replayCheckCommand: Command = {
   name: 'replay-check',
-  summary: 'replay the quotes and list where bars, alerts and late quotes come out differently',
   usage: '[options]',
   details: `Reads stock-prices, or with --from table the table stocks, through a fresh topology, with the settings and
 ALERT_RULES of this shell, and compares with what was emitted up to where the stream has got. Missing: emitted and not

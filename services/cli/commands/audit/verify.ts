@@ -15,7 +15,6 @@ import { lakeSettings, logSettings } from '#services/platform/settings'
 /** Checks every table of the lake. */
 export const verifyCommand: Command = {
   name: 'verify',
-  summary: 'prove from the tables that every record stands in them at most once',
   usage: '[--log] [--json]',
   details: `In each table every (source_topic, source_partition, source_offset) stands at most once, and below the
 offset that the table's txn action names as the next one; txn versions never went back; no file was added twice; every

@@ -14,7 +14,6 @@ const PRODUCER = producerSettings('yahoo')
 export const produceCommand: Command = {
   name: 'produce',
   isService: true,
-  summary: 'take quotes from SOURCE into the topic stock-prices',
   usage: '',
   details: 'Ends by itself when its source does: with SOURCE=replay, or SIMULATOR_QUOTES. So it needs no --drain.',
   options: {},

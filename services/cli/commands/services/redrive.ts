@@ -21,7 +21,6 @@ import { countIn, type ReasonLetters, type Survey } from '#services/redrive/surv
 /** Lists, or publishes again. */
 export const redriveCommand: Command = {
   name: 'redrive',
-  summary: 'list dead letters by reason, and with --publish publish chosen ones again',
   usage: '[--reason REASON]... [--offset PARTITION:OFFSET]... [--limit N] [--publish] [--json]',
   details: `Without a choice: how many dead letters of each reason there are, and how many of them were redriven.
 With one, it says what would be published again; with --publish it is: key, value and headers as they were, in

@@ -24,7 +24,6 @@ const PRODUCER = producerSettings('simulator')
 export const startCommand: Command = {
   name: 'start',
   isService: true,
-  summary: 'run producer, stream and writer in one process (a simulated market unless SOURCE says otherwise)',
   usage: '[--drain [--json]]',
   details: `Without KAFKA_BROKERS and LAKE_URL all data goes to DATA_DIR (default ./data), and nothing else is needed.
   SOURCE=replay REPLAY_FILE=quotes.ndjson tickerlake start --drain`,

@@ -12,7 +12,6 @@ import { streamSettings } from '#services/stream/config'
 export const streamCommand: Command = {
   name: 'stream',
   isService: true,
-  summary: 'make bars, alerts, late quotes and dead letters of the quotes',
   usage: '[--drain [--json]]',
   details: drainDetails('stock-prices', 'stream'),
   options: {

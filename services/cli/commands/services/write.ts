@@ -15,7 +15,6 @@ import { writerSettings } from '#services/writer/config'
 export const writeCommand: Command = {
   name: 'write',
   isService: true,
-  summary: "land the topics in the lake's Delta tables",
   usage: '[--drain [--json]]',
   details: drainDetails('the topics', 'writer'),
   options: {

@@ -7,7 +7,6 @@ import { lakeSettings } from '#services/platform/settings'
 /** Prints the object store's credentials as the settings give them. */
 export const credentialsCommand: Command = {
   name: 'credentials',
-  summary: "show the object store's credentials",
   usage: '[--json]',
   details: `With docker compose they are made at the first start:
   docker compose run --rm cli credentials`,

@@ -10,7 +10,6 @@ import { createTopics } from '#services/platform/topics'
 /** Creates topics and bucket, and probes the store. */
 export const initCommand: Command = {
   name: 'init',
-  summary: 'create the topics and the bucket, and prove that the store keeps conditional writes',
   usage: '',
   options: {},
   settings: [logSettings, lakeSettings, topicSettings, barSettings],

@@ -14,7 +14,6 @@ import { lakeSettings } from '#services/platform/settings'
 /** Checkpoints one table, or all. */
 export const checkpointCommand: Command = {
   name: 'checkpoint',
-  summary: 'write a checkpoint, so that a table with a long log opens quickly',
   usage: '[table] [--json]',
   takesArguments: true,
   details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.

@@ -14,7 +14,6 @@ import { compactionTargetSettings } from '#services/writer/config'
 /** Compacts one table, or all. */
 export const compactCommand: Command = {
   name: 'compact',
-  summary: 'merge the small files of tables into large, sorted ones',
   usage: '[table] [--json]',
   takesArguments: true,
   details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.

@@ -16,7 +16,6 @@ const LIMIT_MAX = 1_000_000
 /** Lists the commits of a table. */
 export const historyCommand: Command = {
   name: 'history',
-  summary: 'list the commits of a table, newest first',
   usage: '<table> [--limit N] [--json]',
   takesArguments: true,
   details: `The table is one of the lake's (\`tickerlake tables\` lists them), or the path or URL of any other.`,

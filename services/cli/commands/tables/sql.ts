@@ -20,7 +20,6 @@ import { lakeSettings } from '#services/platform/settings'
 /** Runs SQL over the lake's tables and views. */
 export const sqlCommand: Command = {
   name: 'sql',
-  summary: 'query the lake with SQL',
   usage: '["SELECT ..." | -f FILE] [options]',
   takesArguments: true,
   details: `Without a query it reads one from stdin, or gives a prompt on a terminal. Statements are separated by \`;\`.

@@ -15,7 +15,6 @@ import { lakeSettings } from '#services/platform/settings'
 /** Lists tables and views. */
 export const tablesCommand: Command = {
   name: 'tables',
-  summary: 'list the tables and views of the lake',
   usage: '[--json]',
   details: 'Rows are counted from the statistics in the Delta log; NULL when a file has none.',
   options: { json: { type: 'boolean', description: 'as a JSON object' } },

@@ -22,7 +22,6 @@ const LISTED_MAX = 20
 /** Vacuums one table, or all. */
 export const vacuumCommand: Command = {
   name: 'vacuum',
-  summary: 'list the data files that no version needs any more, and with --delete delete them',
   usage: '[table] [--retention HOURS] [--delete] [--force] [--json]',
   takesArguments: true,
   details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { COMMANDS } from '#services/cli/commands'
 import { commandHelp, generalHelp, VERSION } from '#services/cli/help'
+import { ALL_COMMANDS } from '#support/all_commands'
 
 test('the general help names every command with what it does, within 120 columns', () => {
   const help = generalHelp(COMMANDS)
@@ -9,10 +10,11 @@ test('the general help names every command with what it does, within 120 columns
   expect(help.split('\n').filter((line) => line.length > 120)).toEqual([])
 })
 
-test.each(COMMANDS.map((command) => [command.name, command] as const))(
+test.each(ALL_COMMANDS.map((each) => [each.command.name, each] as const))(
   '%s explains each of its options',
-  (name, command) => {
-    const help = commandHelp(command)
+  (name, { listed, command }) => {
+    const help = commandHelp(listed, command)
+    expect(help).toContain(listed.summary)
     expect(help).toContain(`Usage: tickerlake ${name}`)
     for (const [option, { description }] of Object.entries(command.options)) {
       expect(help).toContain(`--${option}`)
@@ -23,7 +25,7 @@ test.each(COMMANDS.map((command) => [command.name, command] as const))(
   },
 )
 
-test.each(COMMANDS.map((command) => [command.name, command] as const))(
+test.each(ALL_COMMANDS.map(({ command }) => [command.name, command] as const))(
   'the usage of %s leaves no option out',
   (_, command) => {
     const { usage = '', options } = command
@@ -34,4 +36,8 @@ test.each(COMMANDS.map((command) => [command.name, command] as const))(
 
 test('no two commands have the same name', () => {
   expect(new Set(COMMANDS.map((command) => command.name)).size).toBe(COMMANDS.length)
+})
+
+test('a command goes by the name that it is listed under', () => {
+  for (const { listed, command } of ALL_COMMANDS) expect(command.name).toBe(listed.name)
 })

@@ -1,11 +1,11 @@
 // The words of a command line, and what is said of wrong ones.
 
 import { describe, expect, test } from 'vitest'
-import { COMMANDS } from '#services/cli/commands'
 import { redriveCommand } from '#services/cli/commands/services/redrive'
 import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { vacuumCommand } from '#services/cli/commands/tables/vacuum'
 import { parseWords } from '#services/cli/parse_words'
+import { ALL_COMMANDS } from '#support/all_commands'
 
 test('options and arguments in any order, values behind a blank or an equals sign', () => {
   const parsed = parseWords(vacuumCommand, ['--retention', '200', 'stocks', '--delete'])
@@ -51,7 +51,7 @@ describe('wrong words are named, with what to write instead', () => {
   })
 })
 
-test.each(COMMANDS.map((command) => [command.name, command] as const))(
+test.each(ALL_COMMANDS.map(({ command }) => [command.name, command] as const))(
   '%s refuses an argument, or says in its usage that it takes one',
   (_name, command) => {
     const takes = /^\[(table|")|^<|^[a-z]/.test(command.usage)
@@ -61,7 +61,7 @@ test.each(COMMANDS.map((command) => [command.name, command] as const))(
   },
 )
 
-test.each(COMMANDS.map((command) => [command.name, command] as const))(
+test.each(ALL_COMMANDS.map(({ command }) => [command.name, command] as const))(
   "nothing that is wrong with %s's words is said in Node's",
   (_name, command) => {
     const wrong = [['--none'], ['--help=1'], ['-Z'], ...Object.keys(command.options).map((name) => [`--${name}`, '--'])]

@@ -5,11 +5,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readSettings, settingNames } from '#runtime/settings'
-import { ALL_SETTINGS, COMMANDS } from '#services/cli/commands'
+import { SETTING_NAMES } from '#services/cli/setting_names'
 import { speechSettings } from '#services/platform/settings'
+import { ALL_COMMANDS, ALL_SETTINGS } from '#support/all_commands'
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8')
 const names = ALL_SETTINGS.flatMap(({ shape }) => Object.keys(shape))
+
+test('the names that a misspelt one is compared with are those of all settings', () => {
+  expect([...SETTING_NAMES].sort()).toEqual([...settingNames(ALL_SETTINGS)].sort())
+})
 
 describe('the tables of docs/operations.md', () => {
   const rows = (/^## Settings\n(.*?)^## /ms.exec(read('docs/operations.md'))?.[1] ?? '')
@@ -77,7 +82,9 @@ describe('docker-compose.yaml', () => {
   }
 
   test.each(Object.keys(commands))('hands on to %s all that it could need', (service) => {
-    const groups = COMMANDS.filter(({ name }) => commands[service]?.(name)).flatMap(({ settings }) => settings)
+    const groups = ALL_COMMANDS.map(({ command }) => command)
+      .filter(({ name }) => commands[service]?.(name))
+      .flatMap(({ settings }) => settings)
     const needed = [...groups, speechSettings].flatMap(({ shape }) => Object.keys(shape))
     const given = new Set([...variablesOf(service), ...Object.keys(NOT_HANDED_ON)])
     expect(needed.filter((name) => !given.has(name))).toEqual([])

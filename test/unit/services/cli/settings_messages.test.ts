@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { readAllSettings } from '#runtime/settings'
-import { ALL_SETTINGS } from '#services/cli/commands'
+import { ALL_SETTINGS } from '#support/all_commands'
 
 const WRONG = ['\u0001nonsense ', '-1', '1.5', '99999999999999999', 'ftp://me:hunter2@x', '://', '{}', 'true', ',']
 const names = [...new Set(ALL_SETTINGS.flatMap(({ shape }) => Object.keys(shape)))]
