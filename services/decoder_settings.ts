@@ -1,7 +1,6 @@
 // The settings of the decoder, read in one place: whatever decodes takes the decoder that is made here, so that all
 // services and commands agree on what is a quote.
 
-import { z } from 'zod'
 import {
   DEFAULT_DECODER_SETTINGS as DEFAULT,
   type DecoderSettings,
@@ -10,7 +9,7 @@ import {
 import { createDecoder } from '#market/decoding/scanning_decoder'
 import { timeZone } from '#market/decoding/time_zone'
 import { TIMESTAMP_UNITS } from '#market/decoding/timestamp'
-import { choiceSetting, integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
+import { choiceSetting, integerSetting, type SettingsOf, settingsGroup, textSetting } from '#runtime/settings'
 import { DAY_MS } from '#runtime/units'
 
 /** Also read by the producer, whose own sources know one unit only. */
@@ -20,8 +19,7 @@ export const timestampUnitSetting = choiceSetting(TIMESTAMP_UNITS).default(DEFAU
 export const decoderSettings = settingsGroup({
   FUTURE_TOLERANCE_MS: integerSetting({ min: 0, max: DAY_MS, default: DEFAULT.futureToleranceMs }),
   TIMESTAMP_UNIT: timestampUnitSetting,
-  TIMESTAMP_ZONE: z
-    .string()
+  TIMESTAMP_ZONE: textSetting()
     .refine((name) => timeZone(name) !== null, 'must be UTC or the IANA name of a time zone, such as America/New_York')
     .optional(),
   PRICE_TEXT: choiceSetting(['refuse', 'accept']).default(DEFAULT.priceText),

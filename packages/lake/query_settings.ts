@@ -1,11 +1,10 @@
 // The settings of `tickerlake sql`: what one query may take, and where copies of S3 files are kept.
 
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { QuerySettings } from '#lake/query_context'
 import type { FileCacheOptions } from '#lake-sql/file_cache'
 import { SQL_CACHE_BYTES_MAX, SQL_LIMITS_DEFAULT, type SqlLimits } from '#lake-sql/limits'
-import { dataDirSetting, integerSetting, settingsGroup } from '#runtime/settings'
+import { dataDirSetting, integerSetting, settingsGroup, textSetting } from '#runtime/settings'
 import { DAY_MS } from '#runtime/units'
 
 const MIB = 2 ** 20
@@ -15,8 +14,8 @@ export const sqlSettings = settingsGroup({
   DATA_DIR: dataDirSetting,
   SQL_TIMEOUT_MS: integerSetting({ min: 100, max: DAY_MS, default: SQL_LIMITS_DEFAULT.timeoutMs }),
   SQL_MEMORY_MB: integerSetting({ min: 64, max: 1_048_576, default: SQL_LIMITS_DEFAULT.memoryBytes / MIB }),
-  SQL_HISTORY_FILE: z.string().optional(),
-  SQL_CACHE_DIR: z.string().optional(),
+  SQL_HISTORY_FILE: textSetting().optional(),
+  SQL_CACHE_DIR: textSetting().optional(),
   SQL_CACHE_MB: integerSetting({ min: 1, max: 16_777_216, default: SQL_CACHE_BYTES_MAX / MIB }),
 })
 

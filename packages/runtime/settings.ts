@@ -2,7 +2,6 @@
 // opened, and all that is wrong is listed at once. Cold path only.
 // Each service names its own variables in its config.ts; here is only how they are read.
 
-import { z } from 'zod'
 import { PlatformError } from '#runtime/errors'
 import { readTextFile } from '#runtime/files/text_file'
 import { shownValue } from '#runtime/shown_value'
@@ -11,16 +10,37 @@ import { shownValue } from '#runtime/shown_value'
 export type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * Settings by the name of their variable. A schema's message follows that name. It says what the value must be
- * (`must be ...`), and then what it is gets added; any other message is whole.
+ * What a text comes to. A fault follows the name of the variable. It says what the value must be (`must be ...`), and
+ * then what it is gets added; any other fault is whole.
  */
-export type SettingsShape = Readonly<Record<string, z.ZodType>>
+export type SettingReading<T> = { readonly value: T } | { readonly faults: readonly string[] }
+
+/** How one variable is read. */
+export interface Setting<T> {
+  /** An unset variable is undefined. */
+  read(text: string | undefined): SettingReading<T>
+  /** Its value may be given as NAME_FILE: the file's content is the value. */
+  readonly isSecret: boolean
+  /** The same, with a value for when it is unset. */
+  default(value: T): Setting<T>
+  /** The same, and it may stay unset. */
+  optional(): Setting<T | undefined>
+  /** The same for fewer values; `wanted` says of which. */
+  refine(isRight: (value: T) => boolean, wanted: string): Setting<T>
+  /** Goes on from the value; also from a default. */
+  map<U>(read: (value: T) => SettingReading<U>): Setting<U>
+}
+
+/** Settings by the name of their variable. */
+export type SettingsShape = Readonly<Record<string, Setting<unknown>>>
 
 /** The values that a shape reads. */
-export type SettingsOf<S extends SettingsShape> = { readonly [K in keyof S]: z.infer<S[K]> }
+export type SettingsOf<S extends SettingsShape> = {
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never
+}
 
 /** Where everything stands that is local: of the log, the lake, caches. */
-export const dataDirSetting = z.string().default('./data')
+export const dataDirSetting = textSetting().default('./data')
 
 /** Settings that belong together: how each is read, and what they must be together. */
 export interface SettingsGroup<S extends SettingsShape = SettingsShape> {
@@ -81,7 +101,7 @@ export function readSettings<S extends SettingsShape>(env: Env, group: SettingsG
 /** All variables of the groups, also those that name files with secrets. */
 export function settingNames(groups: readonly SettingsGroup[]): readonly string[] {
   const names = groups.flatMap(({ shape }) =>
-    Object.entries(shape).flatMap(([name, schema]) => (SECRETS.has(schema) ? [name, fileVariable(name)] : [name])),
+    Object.entries(shape).flatMap(([name, { isSecret }]) => (isSecret ? [name, fileVariable(name)] : [name])),
   )
   return [...new Set(names)]
 }
@@ -89,8 +109,8 @@ export function settingNames(groups: readonly SettingsGroup[]): readonly string[
 function readGroup(env: Env, { shape, checks }: SettingsGroup) {
   const values: Record<string, unknown> = {}
   const faults: string[] = []
-  for (const [name, schema] of Object.entries(shape)) {
-    const result = readSetting(env, name, schema)
+  for (const [name, setting] of Object.entries(shape)) {
+    const result = readSetting(env, name, setting)
     if ('faults' in result) faults.push(...result.faults)
     else values[name] = result.value
   }
@@ -105,27 +125,18 @@ function pick(values: Readonly<Record<string, unknown>>, names: readonly string[
   return Object.fromEntries(names.map((name) => [name, values[name]]))
 }
 
-type SettingResult = { readonly value: unknown } | { readonly faults: readonly string[] }
-
-function readSetting(env: Env, name: string, schema: z.ZodType): SettingResult {
-  const given = SECRETS.has(schema) ? readSecret(env, name) : { text: env[name] || undefined }
+function readSetting(env: Env, name: string, setting: Setting<unknown>): SettingReading<unknown> {
+  const given = setting.isSecret ? readSecret(env, name) : { text: env[name] || undefined }
   if ('fault' in given) return { faults: [given.fault] }
-  const result = schema.safeParse(given.text, { error: () => 'must be something else' })
-  if (result.success) return { value: result.data }
+  const result = setting.read(given.text)
+  if ('value' in result) return result
   const suffix = given.text === undefined ? '' : `, not ${shownValue(given.text)}`
-  return {
-    faults: result.error.issues.map(({ message }) => `${name} ${message}${/^must /.test(message) ? suffix : ''}`),
-  }
+  return { faults: result.faults.map((fault) => `${name} ${fault}${/^must /.test(fault) ? suffix : ''}`) }
 }
 
-/** Their values may be given as NAME_FILE: the file's content is the value. They take any text, so none is shown. */
-const SECRETS = new WeakSet<z.ZodType>()
-
-/** A secret, in the variable or in the file that NAME_FILE names. */
-export function secretSetting() {
-  const schema = z.string().optional()
-  SECRETS.add(schema)
-  return schema
+/** A secret, in the variable or in the file that NAME_FILE names. It may be any text, so none is ever shown. */
+export function secretSetting(): Setting<string | undefined> {
+  return { ...textSetting().optional(), isSecret: true }
 }
 
 const fileVariable = (name: string) => `${name}_FILE`
@@ -147,56 +158,89 @@ interface Range {
 }
 
 /** A whole number in a range. */
-export function integerSetting(range: Range & { readonly default: number }) {
-  return optionalInteger(range).default(range.default)
+export function integerSetting(range: Range & { readonly default: number }): Setting<number> {
+  return numberIn(/^-?\d{1,15}$/, { wanted: integerWanted(range), ...range }).default(range.default)
 }
 
 /** A whole number in a range, for a setting that has no default. */
-export function optionalInteger({ min, max, wanted = `must be a whole number from ${min} to ${max}` }: Range) {
-  return z
-    .string()
-    .regex(/^-?\d{1,15}$/, wanted)
-    .transform(Number)
-    .pipe(z.number().min(min, wanted).max(max, wanted))
-    .optional()
+export function optionalInteger(range: Range): Setting<number | undefined> {
+  return numberIn(/^-?\d{1,15}$/, { wanted: integerWanted(range), ...range }).optional()
 }
 
 /** A number in a range, fractions allowed. */
-export function numberSetting({ min, max, default: fallback }: Range & { readonly default: number }) {
-  const wanted = `must be a number from ${min} to ${max}`
-  return z
-    .string()
-    .regex(/^-?\d{1,15}(\.\d{1,9})?$/, wanted)
-    .transform(Number)
-    .pipe(z.number().min(min, wanted).max(max, wanted))
-    .default(fallback)
+export function numberSetting(range: Range & { readonly default: number }): Setting<number> {
+  const wanted = `must be a number from ${range.min} to ${range.max}`
+  return numberIn(/^-?\d{1,15}(\.\d{1,9})?$/, { wanted, ...range }).default(range.default)
+}
+
+function integerWanted({ min, max }: Range): string {
+  return `must be a whole number from ${min} to ${max}`
+}
+
+function numberIn(form: RegExp, { min, max, wanted }: Required<Range>): Setting<number> {
+  return formedSetting(form, wanted)
+    .map((text) => ({ value: Number(text) }))
+    .refine((value) => value >= min && value <= max, wanted)
+}
+
+/** Any text. */
+export function textSetting(): Setting<string> {
+  return settingOf((text) => (text === undefined ? { faults: ['must be set'] } : { value: text }))
+}
+
+/** A text of one form; `wanted` says which. */
+export function formedSetting(form: RegExp, wanted: string): Setting<string> {
+  return textSetting().refine((text) => form.test(text), wanted)
 }
 
 /** `true` or `false`. */
-export function booleanSetting(fallback: boolean) {
-  return z
-    .enum(['true', 'false'], 'must be true or false')
-    .transform((text) => text === 'true')
+export function booleanSetting(fallback: boolean): Setting<boolean> {
+  return formedSetting(/^(true|false)$/, 'must be true or false')
+    .map((text) => ({ value: text === 'true' }))
     .default(fallback)
 }
 
 /** One of a few words. */
-export function choiceSetting<const T extends readonly [string, string, ...string[]]>(words: T) {
+export function choiceSetting<const T extends readonly [string, string, ...string[]]>(words: T): Setting<T[number]> {
   const [last, ...others] = [...words].reverse()
-  return z.enum(words, `must be ${others.reverse().join(', ')} or ${last}`)
+  const wanted = `must be ${others.reverse().join(', ')} or ${last}`
+  return textSetting().map((text) => {
+    const word: T[number] | undefined = words.find((each) => each === text)
+    return word === undefined ? { faults: [wanted] } : { value: word }
+  })
 }
 
 /** A URL of a web server. */
-export function webUrlSetting() {
-  return z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional()
+export function webUrlSetting(): Setting<string | undefined> {
+  return textSetting()
+    .map((text) => ({ value: text.trim() }))
+    .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'must be an http:// or https:// URL')
+    .optional()
 }
 
-/** A transform for zod: of a parser that answers with the value, or with a text that says what is wrong. */
+/** For `map`: a parser that answers with the value, or with a text that says what is wrong. */
 export function parsedBy<T extends object>(parse: (text: string) => T | string) {
-  return (text: string, context: { addIssue(message: string): void }): T => {
+  return (text: string): SettingReading<T> => {
     const value = parse(text)
-    if (typeof value !== 'string') return value
-    context.addIssue(value)
-    return z.NEVER
+    return typeof value === 'string' ? { faults: [value] } : { value }
+  }
+}
+
+function settingOf<T>(read: Setting<T>['read']): Setting<T> {
+  return {
+    read,
+    isSecret: false,
+    default: (value) => settingOf((text) => (text === undefined ? { value } : read(text))),
+    optional: () => settingOf<T | undefined>((text) => (text === undefined ? { value: undefined } : read(text))),
+    refine: (isRight, wanted) =>
+      settingOf((text) => {
+        const result = read(text)
+        return 'faults' in result || isRight(result.value) ? result : { faults: [wanted] }
+      }),
+    map: (go) =>
+      settingOf((text) => {
+        const result = read(text)
+        return 'faults' in result ? result : go(result.value)
+      }),
   }
 }

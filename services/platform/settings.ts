@@ -1,7 +1,6 @@
 // The settings that services share: where the log is, where the lake is, how to speak. The services' own settings
 // stand in their config.ts.
 
-import { z } from 'zod'
 import { PARTITIONS_DEFAULT } from '#market/topics'
 import { isS3Place, placeFault } from '#object-store/place'
 import { LOG_LEVELS } from '#runtime/logger'
@@ -9,24 +8,27 @@ import {
   booleanSetting,
   choiceSetting,
   dataDirSetting,
+  formedSetting,
   integerSetting,
   optionalInteger,
+  type SettingReading,
   type SettingsOf,
   secretSetting,
   settingsGroup,
+  textSetting,
   webUrlSetting,
 } from '#runtime/settings'
 
 /** The event log: Kafka when KAFKA_BROKERS is set, else embedded in DATA_DIR. */
 export const logSettings = settingsGroup({
   DATA_DIR: dataDirSetting,
-  KAFKA_BROKERS: z
-    .string()
-    .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'must be HOST:PORT, or several of these with commas between')
-    .optional(),
+  KAFKA_BROKERS: formedSetting(
+    /^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/,
+    'must be HOST:PORT, or several of these with commas between',
+  ).optional(),
   KAFKA_SSL: booleanSetting(false),
   KAFKA_SASL_MECHANISM: choiceSetting(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
-  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_USERNAME: textSetting().optional(),
   KAFKA_SASL_PASSWORD: secretSetting(),
 }).together(
   ['KAFKA_BROKERS', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
@@ -45,11 +47,11 @@ function missingOf(values: Readonly<Record<string, string | undefined>>): string
 /** Where the log is, and how to get there. */
 export type LogSettings = SettingsOf<typeof logSettings.shape>
 
-const placeSetting = () => z.string().superRefine(checkPlace).optional()
+const placeSetting = () => textSetting().map(placeReading).optional()
 
-function checkPlace(place: string, context: { addIssue(message: string): void }): void {
+function placeReading(place: string): SettingReading<string> {
   const fault = placeFault(place)
-  if (fault !== null) context.addIssue(fault)
+  return fault === null ? { value: place } : { faults: [fault] }
 }
 
 /** The lake: a folder, or a bucket on S3 storage. */
@@ -60,7 +62,7 @@ export const lakeSettings = settingsGroup({
   S3_ENDPOINT: webUrlSetting(),
   AWS_ACCESS_KEY_ID: secretSetting(),
   AWS_SECRET_ACCESS_KEY: secretSetting(),
-  AWS_REGION: z.string().default('us-east-1'),
+  AWS_REGION: textSetting().default('us-east-1'),
 }).together(
   ['LAKE_URL', 'CHECKPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   // Without keys, those of the machine or of a profile hold.
@@ -80,10 +82,10 @@ export const speechSettings = settingsGroup({
 /** Where a service shows itself to an orchestrator; nowhere without a port. */
 export const metricsSettings = settingsGroup({
   METRICS_PORT: optionalInteger({ min: 0, max: 65_535 }),
-  METRICS_HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0')
-    .default('127.0.0.1'),
+  METRICS_HOST: formedSetting(
+    /^[A-Za-z0-9.:_-]+$/,
+    'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0',
+  ).default('127.0.0.1'),
 })
 
 /** Only for topics that are yet to be created. */

@@ -1,6 +1,5 @@
 // The producer's settings: where quotes come from, and which.
 
-import { z } from 'zod'
 import { isSymbol, SYMBOL_RULE } from '#market/decoding/fields'
 import {
   choiceSetting,
@@ -9,6 +8,7 @@ import {
   parsedBy,
   type SettingsOf,
   settingsGroup,
+  textSetting,
   webUrlSetting,
 } from '#runtime/settings'
 import { shownValue } from '#runtime/shown_value'
@@ -46,16 +46,16 @@ function groupOf(sourceDefault: SourceName) {
   return settingsGroup({
     SOURCE: choiceSetting(SOURCES).default(sourceDefault),
     SOURCE_POSITION: choiceSetting(SOURCE_POSITIONS).default('resume'),
-    SYMBOLS: z.string().default(SYMBOLS_DEFAULT).transform(parsedBy(parseSymbols)),
+    SYMBOLS: textSetting().default(SYMBOLS_DEFAULT).map(parsedBy(parseSymbols)),
     POLL_INTERVAL_MS: integerSetting({ ...POLL_INTERVAL, default: 15_000, wanted: POLL_INTERVAL_WANTED }),
     YAHOO_BASE_URL: webUrlSetting(),
     SIMULATOR_SEED: integerSetting({ min: 0, max: 4_294_967_295, default: 42 }),
     SIMULATOR_RATE: numberSetting({ min: 0.01, max: 1_000_000, default: 5 }),
     SIMULATOR_SESSION: choiceSetting(['always', 'us']).default('always'),
-    SIMULATOR_FAULTS: z.string().default('none').transform(parsedBy(parseFaults)),
+    SIMULATOR_FAULTS: textSetting().default('none').map(parsedBy(parseFaults)),
     SIMULATOR_BACKLOG_MS: integerSetting({ min: 0, max: HOUR_MS, default: 2 * MINUTE_MS }),
     SIMULATOR_QUOTES: integerSetting({ min: 0, max: 1_000_000_000_000, default: 0 }),
-    REPLAY_FILE: z.string().optional(),
+    REPLAY_FILE: textSetting().optional(),
     REPLAY_SPEED: numberSetting({ min: 0, max: 1_000_000, default: 0 }),
     TIMESTAMP_UNIT: timestampUnitSetting,
   })

@@ -1,7 +1,7 @@
 // ALERT_RULES: the file is read once, with the settings, so that its errors are listed with all else that is wrong.
 
-import { z } from 'zod'
 import { readTextFile } from '#runtime/files/text_file'
+import { type Setting, textSetting } from '#runtime/settings'
 import { withoutPassword } from '#runtime/shown_value'
 import {
   type AlertRule,
@@ -11,16 +11,14 @@ import {
 } from '#services/stream/alerts/rules'
 
 /** A setting that names a file and has its rules as the value; the built-in rules when it is unset. */
-export function alertRulesSetting() {
-  return z
-    .string()
+export function alertRulesSetting(): Setting<readonly AlertRule[]> {
+  return textSetting()
     .optional()
-    .transform((path, context): readonly AlertRule[] => {
-      if (path === undefined) return DEFAULT_ALERT_RULES
+    .map((path) => {
+      if (path === undefined) return { value: DEFAULT_ALERT_RULES }
       const reading = readRulesFile(path)
-      if (reading.kind === 'rules') return reading.rules
-      for (const fault of reading.faults) context.addIssue(`(${withoutPassword(path)}): ${fault}`)
-      return z.NEVER
+      if (reading.kind === 'rules') return { value: reading.rules }
+      return { faults: reading.faults.map((fault) => `(${withoutPassword(path)}): ${fault}`) }
     })
 }
 

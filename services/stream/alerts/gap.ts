@@ -1,9 +1,8 @@
 // Rules of the kind `gap`: the price against the previous close that the quote names.
 
-import { z } from 'zod'
 import type { Quote } from '#market/quote'
 import type { Reference } from '#services/stream/alerts/message'
-import { type CommonRule, commonFields, fieldsOnly } from '#services/stream/alerts/rule_fields'
+import { type CommonRule, commonFields, type RuleFields } from '#services/stream/alerts/rule_fields'
 
 /** A `gap` rule. */
 export interface GapRule extends CommonRule {
@@ -11,8 +10,8 @@ export interface GapRule extends CommonRule {
   readonly withinMs: null
 }
 
-/** A `gap` rule in a rules file. */
-export const gapRuleSchema = fieldsOnly({ ...commonFields, kind: z.literal('gap') })
+/** The fields of a `gap` rule in a rules file. */
+export const gapFields: Omit<RuleFields<GapRule>, 'withinMs'> = commonFields
 
 /** The price that a quote's is measured against; null when the quote names none. */
 export function gapPrice({ previousClose }: Quote): number | null {

@@ -1,12 +1,11 @@
 // Rules of the kind `move`: the price against the last one at or before `withinMs` ago, or the oldest known if none is
 // that old.
 
-import { z } from 'zod'
 import type { Quote } from '#market/quote'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#runtime/units'
 import type { Reference } from '#services/stream/alerts/message'
 import { type PriceHistory, priceAt, referencePlace, timeAt } from '#services/stream/alerts/price_history'
-import { type CommonRule, commonFields, duration, fieldsOnly } from '#services/stream/alerts/rule_fields'
+import { type CommonRule, commonFields, duration, type RuleFields } from '#services/stream/alerts/rule_fields'
 
 /** A `move` rule. */
 export interface MoveRule extends CommonRule {
@@ -15,12 +14,11 @@ export interface MoveRule extends CommonRule {
   readonly withinMs: number
 }
 
-/** A `move` rule in a rules file. */
-export const moveRuleSchema = fieldsOnly({
+/** The fields of a `move` rule in a rules file. */
+export const moveFields: RuleFields<MoveRule> = {
   ...commonFields,
-  kind: z.literal('move'),
-  withinMs: duration(1, DAY_MS).default(5 * MINUTE_MS),
-})
+  withinMs: { ...duration(1, DAY_MS), default: 5 * MINUTE_MS },
+}
 
 /** The price that a quote's is measured against; null when none is known. */
 export function movePrice(rule: MoveRule, prices: PriceHistory | null, quote: Quote): number | null {

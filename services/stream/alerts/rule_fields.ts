@@ -1,7 +1,5 @@
 // What rules of every kind hold, and how a rules file says it. What a kind adds is in its own file: move.ts, gap.ts.
 
-import { z } from 'zod'
-import { shownValue } from '#runtime/shown_value'
 import { DAY_MS, MINUTE_MS } from '#runtime/units'
 
 /** A rule about one symbol's price. Percentages are in percent: 2 means 2 %. */
@@ -23,29 +21,39 @@ const NAME = 'must be 1 to 64 of a-z 0-9 _ . -, beginning with a letter or digit
 const PERCENT = 'must be a number above 0, at most 10000'
 const REARM = 'must be a number from 0 to 1'
 
-/** The fields of every kind in a rules file. */
+/** A field of a rule in a rules file. */
+export interface RuleField<T> {
+  /** What it must be, in words. */
+  readonly wanted: string
+  isRight(value: unknown): boolean
+  /** What it is when it is left out; without this it must be there. */
+  readonly default?: T
+}
+
+/** The fields of a kind of rule, in the order in which they are named. */
+export type RuleFields<R extends CommonRule> = {
+  readonly [K in Exclude<keyof R, 'kind'>]: RuleField<R[K]>
+}
+
+/** The fields of every kind. */
 export const commonFields = {
-  name: z.string(NAME).regex(/^[a-z0-9][a-z0-9_.-]{0,63}$/, NAME),
-  percent: z.number(PERCENT).positive(PERCENT).max(10_000, PERCENT),
-  rearm: z.number(REARM).min(0, REARM).max(1, REARM).default(0.7),
-  cooldownMs: duration(0, DAY_MS).default(5 * MINUTE_MS),
-  staleAfterMs: duration(0, 7 * DAY_MS, ', or null for no limit')
-    .nullable()
-    .default(20 * MINUTE_MS),
+  name: { wanted: NAME, isRight: (value) => typeof value === 'string' && /^[a-z0-9][a-z0-9_.-]{0,63}$/.test(value) },
+  percent: { wanted: PERCENT, isRight: (value) => isNumber(value, 0, 10_000) && value !== 0 },
+  rearm: { wanted: REARM, isRight: (value) => isNumber(value, 0, 1), default: 0.7 },
+  cooldownMs: { ...duration(0, DAY_MS), default: 5 * MINUTE_MS },
+  staleAfterMs: { ...orNull(duration(0, 7 * DAY_MS)), default: 20 * MINUTE_MS },
+} satisfies Omit<RuleFields<CommonRule>, 'withinMs'>
+
+/** Whole milliseconds in a range. */
+export function duration(min: number, max: number): RuleField<number> {
+  const wanted = `must be a whole number of milliseconds from ${min} to ${max}`
+  return { wanted, isRight: (value) => Number.isSafeInteger(value) && isNumber(value, min, max) }
 }
 
-/** Whole milliseconds in a range; `or` says what else there may be. */
-export function duration(min: number, max: number, or = '') {
-  const wanted = `must be a whole number of milliseconds from ${min} to ${max}${or}`
-  return z.int(wanted).min(min, wanted).max(max, wanted)
+function orNull<T>({ wanted, isRight }: RuleField<T>): RuleField<T | null> {
+  return { wanted: `${wanted}, or null for no limit`, isRight: (value) => value === null || isRight(value) }
 }
 
-/** An object with these fields and no others. */
-export function fieldsOnly<T extends z.core.$ZodLooseShape>(fields: T) {
-  const names = Object.keys(fields).join(', ')
-  const error = (issue: { readonly code: string; readonly keys?: readonly string[] }) =>
-    issue.code === 'unrecognized_keys'
-      ? `has ${issue.keys?.map((key) => shownValue(key)).join(', ')} in it; its fields are ${names}`
-      : `must be an object in { } with ${names}`
-  return z.strictObject(fields, { error })
+function isNumber(value: unknown, min: number, max: number): boolean {
+  return typeof value === 'number' && value >= min && value <= max
 }

@@ -2,15 +2,14 @@
 // What each kind holds and measures is in its own file; when rules fire, in evaluation.ts; how the file is read, in
 // alert_rules_file.ts.
 
-import { z } from 'zod'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { shownValue } from '#runtime/shown_value'
-import { type GapRule, gapRuleSchema } from '#services/stream/alerts/gap'
-import { type MoveRule, moveRuleSchema } from '#services/stream/alerts/move'
-import { fieldsOnly } from '#services/stream/alerts/rule_fields'
+import { type GapRule, gapFields } from '#services/stream/alerts/gap'
+import { type MoveRule, moveFields } from '#services/stream/alerts/move'
+import type { RuleField } from '#services/stream/alerts/rule_fields'
 import { ALERT_RULES_MAX } from '#services/stream/limits'
 
-/** A rule of any kind. A new kind gets a file like move.ts, a place in this union and in `ruleSchema`. */
+/** A rule of any kind. A new kind gets a file like move.ts, a place in this union and in `FIELDS_OF_KIND`. */
 export type AlertRule = MoveRule | GapRule
 
 /** Rules, and what they come to together. */
@@ -26,22 +25,19 @@ export function ruleSetOf(rules: readonly AlertRule[]): RuleSet {
 }
 
 const KIND = 'must be "move" or "gap"'
-
-const ruleSchema = z.discriminatedUnion('kind', [moveRuleSchema, gapRuleSchema], {
-  error: ({ input }) => (isObject(input) ? KIND : 'must be a rule in { }'),
-})
-
 const RULES = `must be a list in [ ] of at most ${ALERT_RULES_MAX} rules`
+const TWO_OF_ONE_NAME = 'has two rules of one name; every rule needs a name of its own'
 
-const fileSchema = fieldsOnly({ rules: z.array(ruleSchema, RULES).max(ALERT_RULES_MAX, RULES) }).refine(
-  ({ rules }) => new Set(rules.map((rule) => rule.name)).size === rules.length,
-  { message: 'has two rules of one name; every rule needs a name of its own', path: ['rules'] },
-)
+/** The fields of each kind, as a rules file says them; `kind` comes with them. */
+const FIELDS_OF_KIND: Readonly<Record<AlertRule['kind'], Readonly<Record<string, RuleField<unknown>>>>> = {
+  move: moveFields,
+  gap: gapFields,
+}
 
 /** What holds without a rules file: 2 % within 5 minutes, and 2 % against the previous close. */
 export const DEFAULT_ALERT_RULES: readonly AlertRule[] = [
-  ruleOf(ruleSchema.parse({ name: 'move', kind: 'move', percent: 2 })),
-  ruleOf(ruleSchema.parse({ name: 'gap', kind: 'gap', percent: 2 })),
+  ruleOf({ name: 'move', kind: 'move', percent: 2 }),
+  ruleOf({ name: 'gap', kind: 'gap', percent: 2 }),
 ]
 
 /** What the text of a rules file comes to. */
@@ -54,9 +50,9 @@ export type AlertRulesReading =
 export function readAlertRules(text: string): AlertRulesReading {
   const json = parseJson(text)
   if ('fault' in json) return { kind: 'faults', faults: [json.fault] }
-  const result = fileSchema.safeParse(json.value, { reportInput: true })
-  if (result.success) return { kind: 'rules', rules: result.data.rules.map(ruleOf) }
-  return { kind: 'faults', faults: result.error.issues.map(faultText) }
+  const faults: string[] = []
+  const rules = checkedRules(json.value, faults)
+  return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'rules', rules: rules.map(ruleOf) }
 }
 
 /** The same for callers with nothing else to check. Throws CONFIG_INVALID; `source` names the file in it. */
@@ -66,25 +62,78 @@ export function parseAlertRules(text: string, source: string): readonly AlertRul
   throw new PlatformError('CONFIG_INVALID', `wrong alert rules in ${source}:\n  ${reading.faults.join('\n  ')}`)
 }
 
-/** `rules[0].percent must be a number above 0, not -1`. */
-function faultText({ path, message, input, code }: z.core.$ZodIssue): string {
-  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  const subject = place === '' ? 'the file' : place.replace(/^\./, '')
-  const given = code === 'invalid_union' && isObject(input) ? (input as { kind?: unknown }).kind : input
-  if (!message.startsWith('must ') || isObject(given)) return `${subject} ${message}`
-  return `${subject} ${message}, ${given === undefined ? 'and is missing' : `not ${shownValue(given)}`}`
+type Fields = Readonly<Record<string, unknown>>
+
+/** A rule of which every field was checked; those that have a default may be missing. */
+type CheckedRule = Fields & { readonly kind: AlertRule['kind'] }
+
+/** The rules in a file, which hold if nothing is added to the faults. */
+function checkedRules(file: unknown, faults: string[]): readonly CheckedRule[] {
+  if (!isObject(file)) {
+    faults.push(faultOf('the file', 'must be an object in { } with rules', file))
+    return []
+  }
+  const { rules } = file
+  const isList = Array.isArray(rules) && rules.length <= ALERT_RULES_MAX
+  if (isList) for (const [i, rule] of rules.entries()) checkRule(rule, `rules[${i}]`, faults)
+  else faults.push(faultOf('rules', RULES, rules))
+  checkFieldNames('the file', { given: file, known: ['rules'] }, faults)
+  if (isList && hasNameTwice(rules)) faults.push(`rules ${TWO_OF_ONE_NAME}`)
+  return rules as readonly CheckedRule[]
+}
+
+function hasNameTwice(rules: readonly unknown[]): boolean {
+  const names = rules.flatMap((rule) => (isObject(rule) && typeof rule.name === 'string' ? [rule.name] : []))
+  return new Set(names).size < names.length
+}
+
+function checkRule(rule: unknown, place: string, faults: string[]): void {
+  if (!isObject(rule)) return void faults.push(faultOf(place, 'must be a rule in { }', rule))
+  const { kind } = rule
+  if (kind !== 'move' && kind !== 'gap') return void faults.push(faultOf(`${place}.kind`, KIND, kind))
+  const fields = FIELDS_OF_KIND[kind]
+  for (const [name, { wanted, isRight, default: fallback }] of Object.entries(fields)) {
+    const value = rule[name]
+    const isLeftOut = value === undefined && fallback !== undefined
+    if (!isLeftOut && !isRight(value)) faults.push(faultOf(`${place}.${name}`, wanted, value))
+  }
+  checkFieldNames(place, { given: rule, known: [...Object.keys(fields), 'kind'] }, faults)
+}
+
+function checkFieldNames(
+  place: string,
+  { given, known }: { readonly given: Fields; readonly known: readonly string[] },
+  faults: string[],
+): void {
+  const unknown = Object.keys(given).filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  const names = unknown.map((name) => shownValue(name)).join(', ')
+  faults.push(`${place} has ${names} in it; its fields are ${known.join(', ')}`)
+}
+
+/** `rules[0].percent must be a number above 0, at most 10000, not -1`. */
+function faultOf(place: string, wanted: string, given: unknown): string {
+  if (given === undefined) return `${place} ${wanted}, and is missing`
+  return isObject(given) ? `${place} ${wanted}` : `${place} ${wanted}, not ${shownValue(given)}`
 }
 
 /** All rules have all fields, in one order: one shape keeps the hot path fast. */
-function ruleOf(rule: z.infer<typeof ruleSchema>): AlertRule {
-  const { name, percent, rearm, cooldownMs, staleAfterMs } = rule
-  const common = { name, percent, rearm, cooldownMs, staleAfterMs }
+function ruleOf(rule: CheckedRule): AlertRule {
+  const fields = FIELDS_OF_KIND[rule.kind]
+  const of = <T>(name: string) => (rule[name] === undefined ? fields[name]?.default : rule[name]) as T
+  const common = {
+    name: of<string>('name'),
+    percent: of<number>('percent'),
+    rearm: of<number>('rearm'),
+    cooldownMs: of<number>('cooldownMs'),
+    staleAfterMs: of<number | null>('staleAfterMs'),
+  }
   return rule.kind === 'move'
-    ? { ...common, kind: rule.kind, withinMs: rule.withinMs }
+    ? { ...common, kind: rule.kind, withinMs: of<number>('withinMs') }
     : { ...common, kind: rule.kind, withinMs: null }
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

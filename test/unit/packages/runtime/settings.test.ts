@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { exitCodeOf, type PlatformError } from '#runtime/errors'
 import {
   booleanSetting,
@@ -15,6 +14,7 @@ import {
   secretSetting,
   settingNames,
   settingsGroup,
+  textSetting,
 } from '#runtime/settings'
 import { temporaryFolder } from '#support/temporary_folder'
 
@@ -23,7 +23,7 @@ const group = settingsGroup({
   SPEED: numberSetting({ min: 0, max: 10, default: 1 }),
   SSL: booleanSetting(false),
   PORT: optionalInteger({ min: 0, max: 65_535 }),
-  NAME: z.string().optional(),
+  NAME: textSetting().optional(),
 })
 
 function errorOf(env: Env, groups: readonly SettingsGroup[] = [group]): PlatformError {
@@ -88,7 +88,7 @@ describe('what settings must be together', () => {
 })
 
 test('a variable of two groups is told once, and each group has its own values', () => {
-  const other = settingsGroup({ SPEED: group.shape.SPEED, OTHER: z.string().default('x') })
+  const other = settingsGroup({ SPEED: group.shape.SPEED, OTHER: textSetting().default('x') })
   expect(errorOf({ SPEED: 'fast' }, [group, other]).message.match(/SPEED/g)).toHaveLength(1)
   const settings = readAllSettings({ SPEED: '2' }, [group, other])
   expect(settings.of(other)).toEqual({ SPEED: 2, OTHER: 'x' })
@@ -96,7 +96,7 @@ test('a variable of two groups is told once, and each group has its own values',
 })
 
 describe('a secret', () => {
-  const keys = settingsGroup({ KEY: secretSetting(), USER: z.string().optional() })
+  const keys = settingsGroup({ KEY: secretSetting(), USER: textSetting().optional() })
   const fileOf = (text: string) => {
     const path = join(temporaryFolder(), 'secret')
     writeFileSync(path, text)

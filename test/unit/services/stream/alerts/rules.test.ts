@@ -65,6 +65,27 @@ describe('alert rules', () => {
     ])
   })
 
+  test('two of one name are told with all else that is wrong, and each fault once', () => {
+    const rules = [
+      { name: 'a', kind: 'move', percent: 0, cooldownMs: 1e300 },
+      { name: 'a', kind: 'gap', percent: 1 },
+      { name: 'b', kind: 'volume', percent: 1 },
+      7,
+    ]
+    expect(
+      errorOf(JSON.stringify({ rules, more: 1 }))
+        .message.split('\n')
+        .slice(1),
+    ).toEqual([
+      '  rules[0].percent must be a number above 0, at most 10000, not 0',
+      '  rules[0].cooldownMs must be a whole number of milliseconds from 0 to 86400000, not 1e+300',
+      '  rules[2].kind must be "move" or "gap", not "volume"',
+      '  rules[3] must be a rule in { }, not 7',
+      '  the file has "more" in it; its fields are rules',
+      '  rules has two rules of one name; every rule needs a name of its own',
+    ])
+  })
+
   test.each([
     ['no JSON', '{'],
     ['a list', '[]'],
