@@ -1,9 +1,10 @@
 // Kafka's own ways to lose or double records, and that none of them does: fenced producers, transactions of unknown
 // outcome, aborted and undecided ones.
 
+import kafkajs, { type Kafka, type KafkaConfig } from 'kafkajs'
 import { expect, test } from 'vitest'
 import type { EventLog, LogRecord, Processor } from '#log/event_log'
-import { KAFKA_LIMITS } from '#log/kafka/kafka_log'
+import { KAFKA_LIMITS, openKafkaLog } from '#log/kafka/kafka_log'
 import { readParts } from '#log/topic_reading'
 import { type Clock, systemClock } from '#runtime/clock'
 import type { Offset } from '#runtime/units'
@@ -18,7 +19,43 @@ async function stands(log: EventLog, group: string, topic: string): Promise<numb
   return (await log.committed(group, topic)).get(0)?.offset ?? 0
 }
 
+/** Makes clients whose producers tell each request, by its name in the protocol. */
+function tellingKafka(tell: (apiName: string) => void): (config: KafkaConfig) => Kafka {
+  return (config) => {
+    const kafka = new kafkajs.Kafka(config)
+    const make = kafka.producer.bind(kafka)
+    kafka.producer = (options) => {
+      const producer = make(options)
+      producer.on(producer.events.REQUEST, ({ payload }) => tell(payload.apiName))
+      return producer
+    }
+    return kafka
+  }
+}
+
 describeWithKafka('transactions on Kafka', ({ brokers }) => {
+  test('the second commit of a producer takes five requests', async () => {
+    const told: string[] = []
+    const options = { brokers: brokers.split(','), clientId: 'test', ssl: false, clock: systemClock }
+    const { logger } = rememberingLogger()
+    const log = await openKafkaLog(
+      { ...options, logger },
+      tellingKafka((apiName) => told.push(apiName)),
+    )
+    const publishing = await openLog(brokers)
+    const [input, output, group] = [await newTopic(log), await newTopic(log), uniqueName('group')]
+    const run = startRun(log, { group, topics: [input], commit: 'transaction' }, copier(output))
+    for (const round of [1, 2]) {
+      told.length = 0
+      await publishing.publish(numbered(input, 10 * (round - 1), 10 * round))
+      await run.until(async () => (await stands(log, group, input)) === 10 * round, 'the records')
+    }
+    await run.stop()
+    await Promise.all([log.close(), publishing.close()])
+    const ofCommits = ['AddPartitionsToTxn', 'Produce', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn']
+    expect(told).toEqual(ofCommits)
+  })
+
   test(
     'a producer with the id of a partition makes the run give way until the group confirms it',
     async () => {

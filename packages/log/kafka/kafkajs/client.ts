@@ -10,6 +10,7 @@ import { KAFKA_LIMITS, type KafkaLimits } from '../limits.ts'
 import { kafkaError, shortReason } from './errors.ts'
 import { kafkaLogCreator } from './log_creator.ts'
 import { patchKafkajs } from './patches.ts'
+import { brokerSocket } from './socket.ts'
 
 /** SASL mechanisms, as KAFKA_SASL_MECHANISM names them. */
 export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512'
@@ -107,6 +108,7 @@ function configOf(options: KafkaLogOptions, limits: KafkaLimits): KafkaConfig {
     requestTimeout: limits.requestTimeoutMs,
     logLevel: kafkajs.logLevel.INFO,
     logCreator: kafkaLogCreator(options.logger),
+    socketFactory: brokerSocket,
   }
 }
 

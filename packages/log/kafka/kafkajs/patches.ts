@@ -5,6 +5,7 @@
 
 import { createRequire } from 'node:module'
 import { systemClock } from '#runtime/clock'
+import { rememberCoordinators } from './coordinators.ts'
 import { decodeFetchResponse } from './fetch_response.ts'
 import { carriesBatches, PRODUCE_VERSIONS, type ProduceArguments, produceRequest } from './produce_request.ts'
 
@@ -24,6 +25,12 @@ interface RequestQueueInternals {
   throttleCheckTimeoutId: NodeJS.Timeout | null
   checkPendingRequests(): void
   scheduleCheckPendingRequests(): void
+}
+
+interface ConnectionInternals {
+  readonly bytesBuffered: number
+  chunks: readonly Buffer[]
+  processData(data: Buffer): void
 }
 
 interface ResponseInternals {
@@ -54,6 +61,8 @@ export function patchKafkajs(): void {
     response.decode = async (rawData) => decodeFetchResponse(rawData, fetchVersion)
   }
   sendBatches(require('kafkajs/src/protocol/requests/produce'))
+  rememberCoordinators(require('kafkajs/src/cluster'), require('kafkajs/src/network/connectionPool'))
+  keepNoEmptyRest(require('kafkajs/src/network/connection'))
   patched = true
 }
 
@@ -96,5 +105,14 @@ function scheduleOnlyWhatWaits({ prototype }: Patchable<RequestQueueInternals>):
       this.throttleCheckTimeoutId = null
       this.checkPendingRequests()
     }, delayMs)
+  }
+}
+
+/** kafkajs joins what is left behind an answer with what comes next even if nothing is left: a copy of each answer. */
+function keepNoEmptyRest({ prototype }: Patchable<ConnectionInternals>): void {
+  const process = prototype.processData
+  prototype.processData = function (this: ConnectionInternals, data) {
+    if (this.bytesBuffered === 0) this.chunks = []
+    process.call(this, data)
   }
 }
