@@ -1,6 +1,6 @@
 // The sockets that kafkajs talks through: those that it would make itself, but that they hand over whole answers, which
-// then need no joining, and send at once. kafkajs leaves Nagle's algorithm on, by which a request may wait 40 ms for the
-// acknowledgement of the one before.
+// then need no joining, and send at once. kafkajs leaves Nagle's algorithm on, by which a request may wait 40 ms until
+// the one before is acknowledged.
 
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
