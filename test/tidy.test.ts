@@ -158,6 +158,7 @@ const FACES: readonly string[] = [
   'services/stream/partition/forced_closings.ts',
   'services/stream/state/partition_state.ts',
   'services/stream/topology/advance.ts',
+  'services/stream/topology/arrival.ts',
   'services/stream/windows/trading_day.ts',
   'services/writer/commit/txn_progress.ts',
   'services/writer/staging/row_chunk.ts',

@@ -1,7 +1,7 @@
 // Settings of the stream service. Read once, at start, and the file of alert rules with them.
 // Windows must not span two trading days, and what lateness can hold of them is bounded.
 
-import { DEFAULT_DECODER_SETTINGS, type QuoteDecoder } from '#market/decoding/decoder'
+import { DEFAULT_DECODER_SETTINGS, type InPlaceDecoder } from '#market/decoding/decoder'
 import { createDecoder } from '#market/decoding/scanning_decoder'
 import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
@@ -16,7 +16,7 @@ export interface StreamConfig extends WindowSettings {
   /** A symbol silent for this long, by ingest time, has its windows closed. */
   readonly idleCloseMs: number
   /** The one that all who decode share. Its settings decide as much as the others here. */
-  readonly decoder: QuoteDecoder
+  readonly decoder: InPlaceDecoder
 }
 
 /** What the topology is told; the same for all partitions and for life. */
@@ -35,7 +35,7 @@ export const streamSettings = settingsGroup({
 }).together(['ALLOWED_LATENESS_MS', 'WATERMARK_DELAY_MS', 'BAR_INTERVAL_MS'], windowsFault)
 
 /** The settings as the stream takes them, with the decoder that its process has. */
-export function streamConfig(settings: SettingsOf<typeof streamSettings.shape>, decoder: QuoteDecoder): StreamConfig {
+export function streamConfig(settings: SettingsOf<typeof streamSettings.shape>, decoder: InPlaceDecoder): StreamConfig {
   return {
     barIntervalMs: settings.BAR_INTERVAL_MS,
     watermarkDelayMs: settings.WATERMARK_DELAY_MS,

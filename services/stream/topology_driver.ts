@@ -11,6 +11,7 @@ import type { StreamConfig } from '#services/stream/config'
 import { createOutputs, type Outputs, type StreamCounters } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology/advance'
+import { arrivalOf } from '#services/stream/topology/arrival'
 import { isIdleDue } from '#services/stream/topology/idle'
 
 /** A quote to be given; `ingestTime` is when the log took it in. */
@@ -83,7 +84,7 @@ export function createTopologyDriver({
   const record = (given: GivenRecord) => {
     ingest = given.ingestTime ?? ingest
     const next = recordOf(given, { offset: offset++, timestamp: ingest })
-    return step((out) => advance(state, next, out))
+    return step((out) => advance(state, arrivalOf(next, config.decoder.view), out))
   }
   return {
     all,

@@ -16,6 +16,7 @@ import { createOutputs } from '#services/stream/outputs'
 import { createPartitionState } from '#services/stream/state/partition_state'
 import { runStream } from '#services/stream/stream'
 import { advance, drain } from '#services/stream/topology/advance'
+import { arrivalOf } from '#services/stream/topology/arrival'
 import { deletePlatformTopics } from '#support/log/platform_topics'
 import { recordsOf } from '#support/log/topic_records'
 import { describeWithKafka, uniqueName } from '#support/services/services'
@@ -106,7 +107,7 @@ function replayed(quotes: ReadonlyMap<number, readonly LogRecord[]>): Record<str
   const out = createOutputs()
   for (const [partition, records] of quotes) {
     const state = createPartitionState(partition, { ...config, rules })
-    for (const record of records) advance(state, record, out)
+    for (const record of records) advance(state, arrivalOf(record, state.settings.decoder.view), out)
     drain(state, out)
   }
   return {

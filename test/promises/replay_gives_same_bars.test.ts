@@ -17,6 +17,7 @@ import { createOutputs, type UnstampedLateQuote } from '#services/stream/outputs
 import { createPartitionState } from '#services/stream/state/partition_state'
 import { runStream } from '#services/stream/stream'
 import { advance, drain } from '#services/stream/topology/advance'
+import { arrivalOf } from '#services/stream/topology/arrival'
 import { recordsOf } from '#support/log/topic_records'
 import { temporaryFolder } from '#support/temporary_folder'
 
@@ -49,7 +50,7 @@ test('running the recorded quotes through the topology again gives the same bars
   for (const [partition, records] of quotes) replay(partition, records)
   function replay(partition: number, records: readonly LogRecord[]): void {
     const state = createPartitionState(partition, { ...DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES })
-    for (const record of records) advance(state, record, replayed)
+    for (const record of records) advance(state, arrivalOf(record, state.settings.decoder.view), replayed)
     drain(state, replayed)
   }
 

@@ -6,7 +6,7 @@ import type { Fields } from '#market/decoding/fields'
 import { asciiText } from '#market/decoding/scanner/ascii_text'
 import { FIELD, FIELDS } from '#market/decoding/scanner/field_table'
 import { QuoteSlots } from '#market/decoding/scanner/slots'
-import type { SymbolTable } from '#market/decoding/scanner/symbol_table'
+import { SymbolTable } from '#market/decoding/scanner/symbol_table'
 import { NO_NUMBER, TextTable } from '#market/decoding/scanner/text_table'
 import type { Quote } from '#market/quote'
 import type { EpochMs } from '#runtime/units'
@@ -212,6 +212,11 @@ export class SlotsView implements QuoteView {
     }
     return extraOf(JSON.parse(`${text}}`) as Fields)
   }
+}
+
+/** A view of quotes that are objects already. */
+export function viewOfDecoded(): SlotsView {
+  return new SlotsView(new QuoteSlots(), new SymbolTable(0))
 }
 
 /** Puts a quote into slots, and returns the bytes that its texts stand in. */

@@ -3,11 +3,13 @@
 
 import type { LogRecord } from '#log/event_log'
 import type { Decoded, Rejected } from '#market/decoding/decoder'
+import { viewOfDecoded } from '#market/decoding/quote_view'
 import type { TopologySettings } from '#services/stream/config'
 import { clearOutputs, createOutputs, type Outputs } from '#services/stream/outputs'
 import { type ForcedClosing, repeatForcedClosing } from '#services/stream/partition/forced_closings'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advanceDecoded } from '#services/stream/topology/advance'
+import { arrivalOf } from '#services/stream/topology/arrival'
 
 /** What brought outputs about: a record, or a forced closing before the record at its offset. */
 export interface Trigger {
@@ -20,6 +22,7 @@ export interface Trigger {
 export class PartitionReplay {
   readonly #state: PartitionState
   readonly #ahead: ForcedClosing[]
+  readonly #quote = viewOfDecoded()
   readonly #out: Outputs = createOutputs()
   readonly #onOutputs: (out: Outputs, trigger: Trigger) => void
   #ingestTime = 0
@@ -40,7 +43,9 @@ export class PartitionReplay {
   take(record: LogRecord, decoded: Decoded | Rejected): void {
     this.#repeatForcedClosings(record.offset)
     this.#ingestTime = record.timestamp
-    advanceDecoded(this.#state, record, decoded, this.#out)
+    const rejected = decoded.kind === 'rejected' ? decoded : null
+    if (decoded.kind === 'quote') this.#quote.showDecoded(decoded.quote)
+    advanceDecoded(this.#state, arrivalOf(record, this.#quote), rejected, this.#out)
     this.#emit({ offset: record.offset, ingestTime: record.timestamp, forcedClosing: null })
   }
 

@@ -42,48 +42,53 @@ const LEVEL_TOLERANCE = 1e-9
  */
 export function evaluateRules(ruleSet: RuleSet, symbol: AlertState, placed: PlacedQuote, out: Outputs): void {
   const { quote } = placed
+  const { price, timestamp } = quote
   const { rules, lookBackMs } = ruleSet
-  if (symbol.prices !== null) forgetBefore(symbol.prices, quote.timestamp - lookBackMs)
-  const ageMs = ageOf(placed)
+  if (symbol.prices !== null) forgetBefore(symbol.prices, timestamp - lookBackMs)
+  // Replayed history has no age: it alerts as it did live.
+  const ageMs = placed.replayed ? 0 : placed.ingestTime - timestamp
   let isStale = false
   for (let index = 0; index < rules.length; index++) {
     const rule = rules[index] as AlertRule
-    if (rule.staleAfterMs !== null && ageMs > rule.staleAfterMs) isStale = true
-    else evaluateRule({ rule, index, symbol, quote }, out)
+    if (rule.staleAfterMs !== null && ageMs > rule.staleAfterMs) {
+      isStale = true
+      continue
+    }
+    const percent = percentOf(rule, symbol, quote)
+    const level = Math.floor(Math.abs(percent) / rule.percent + LEVEL_TOLERANCE)
+    if (level > 0 || isFired(symbol, index)) evaluateRule({ rule, index, symbol, quote, percent, level }, out)
   }
   if (isStale) out.counters.stale++
   if (lookBackMs === 0) return
   symbol.prices ??= createPriceHistory()
-  rememberPrice(symbol.prices, quote.timestamp, quote.price)
+  rememberPrice(symbol.prices, timestamp, price)
 }
 
-/** How late the quote came in. Replayed history has no age: it alerts as it did live. */
-function ageOf({ quote, ingestTime, replayed }: PlacedQuote): number {
-  return replayed ? 0 : ingestTime - quote.timestamp
-}
-
-/** One rule at one quote. */
+/** One rule at one quote, and how far the price has moved by it. */
 interface Evaluation {
   readonly rule: AlertRule
   readonly index: number
   readonly symbol: AlertState
   readonly quote: Quote
+  /** In percent, with its sign. */
+  readonly percent: number
+  readonly level: number
 }
 
 function evaluateRule(evaluation: Evaluation, out: Outputs): void {
-  const { rule, symbol, quote } = evaluation
-  const price = referencePrice(evaluation)
-  if (price === null) return
-  const percent = (quote.price / price - 1) * 100
-  const level = Math.floor(Math.abs(percent) / rule.percent + LEVEL_TOLERANCE)
-  if (level === 0 && symbol.fired === null) return
-  rearm(evaluation, 'up', percent)
-  rearm(evaluation, 'down', -percent)
-  if (level > 0 && Number.isFinite(percent)) fire(evaluation, { percent, level }, out)
+  rearm(evaluation, 'up', evaluation.percent)
+  rearm(evaluation, 'down', -evaluation.percent)
+  if (evaluation.level > 0 && Number.isFinite(evaluation.percent)) fire(evaluation, out)
 }
 
-/** The price that a quote's is measured against; null when it is not known. Asked at every quote: makes no object. */
-function referencePrice({ rule, symbol, quote }: Evaluation): number | null {
+/** NaN when it is not known what the price is measured against. */
+function percentOf(rule: AlertRule, symbol: AlertState, quote: Quote): number {
+  const price = referencePrice(rule, symbol, quote)
+  return price === null ? Number.NaN : (quote.price / price - 1) * 100
+}
+
+/** The price that a quote's is measured against; null when it is not known. */
+function referencePrice(rule: AlertRule, symbol: AlertState, quote: Quote): number | null {
   switch (rule.kind) {
     case 'move':
       return movePrice(rule, symbol.prices, quote)
@@ -94,6 +99,14 @@ function referencePrice({ rule, symbol, quote }: Evaluation): number | null {
   }
 }
 
+/** Whether the rule has fired for the symbol, in one direction or the other, and was not armed again. */
+function isFired({ fired }: AlertState, ruleIndex: number): boolean {
+  if (fired === null) return false
+  const up = fired[firedIndex(ruleIndex, 'up')] ?? null
+  const down = fired[firedIndex(ruleIndex, 'down')] ?? null
+  return (up !== null && up.level > 0) || (down !== null && down.level > 0)
+}
+
 /** Armed again once the move has fallen below the rule's share of its percentage, and the cooldown is over. */
 function rearm({ rule, index, symbol, quote }: Evaluation, direction: Direction, percent: number): void {
   const fired = symbol.fired?.[firedIndex(index, direction)]
@@ -101,26 +114,26 @@ function rearm({ rule, index, symbol, quote }: Evaluation, direction: Direction,
   if (percent < rule.rearm * rule.percent && quote.timestamp - fired.firedAt >= rule.cooldownMs) fired.level = 0
 }
 
-function fire(evaluation: Evaluation, move: { readonly percent: number; readonly level: number }, out: Outputs): void {
-  const { rule, index, symbol, quote } = evaluation
-  const direction: Direction = move.percent > 0 ? 'up' : 'down'
+function fire(evaluation: Evaluation, out: Outputs): void {
+  const { rule, index, symbol, quote, percent, level } = evaluation
+  const direction: Direction = percent > 0 ? 'up' : 'down'
   symbol.fired ??= []
   const at = firedIndex(index, direction)
   const fired = symbol.fired[at] ?? null
-  if (fired !== null && move.level <= fired.level) return
+  if (fired !== null && level <= fired.level) return
   while (symbol.fired.length <= at) symbol.fired.push(null)
-  symbol.fired[at] = { level: move.level, firedAt: quote.timestamp }
-  const facts = { rule: rule.name, symbol: symbol.symbol, direction, level: move.level, eventTime: quote.timestamp }
+  symbol.fired[at] = { level, firedAt: quote.timestamp }
+  const facts = { rule: rule.name, symbol: symbol.symbol, direction, level, eventTime: quote.timestamp }
   const reference = referenceOf(evaluation)
   out.counters.alerts++
   out.alerts.push({
     id: alertId(facts),
     ...facts,
-    percent: move.percent,
+    percent,
     price: quote.price,
     referencePrice: reference.price,
     referenceTime: reference.time as EpochMs | null,
-    message: alertMessage({ quote, percent: move.percent, reference }),
+    message: alertMessage({ quote, percent, reference }),
   })
 }
 

@@ -2,7 +2,7 @@
 // Invariants: `forcedClosings` with the records before `next` give `state`; nothing is put out for records already
 // committed. A call means that all that was returned before is committed: else the partition would have been closed.
 
-import type { LogRecord, NewRecord, PartitionCommit, RecordBatch, TickView, TopicPartition } from '#log/event_log'
+import type { NewRecord, PartitionCommit, RecordBatch, TickView, TopicPartition } from '#log/event_log'
 import type { Clock } from '#runtime/clock'
 import type { EpochMs, Offset } from '#runtime/units'
 import { OFFSET_COMMIT_INTERVAL_MS, OFFSET_COMMIT_RECORDS_MAX } from '#services/stream/limits'
@@ -27,6 +27,7 @@ import type { PartitionState } from '#services/stream/state/partition_state'
 import { sizeOf } from '#services/stream/state/state_size'
 import type { PartitionFacts } from '#services/stream/stream_metrics'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology/advance'
+import { Arrival } from '#services/stream/topology/arrival'
 import { isIdleDue } from '#services/stream/topology/idle'
 
 /** What a partition is opened with. */
@@ -102,11 +103,13 @@ export class OpenPartition {
 
   /** Takes a batch through the topology. Progress without outputs is held back until enough has gathered. */
   process(batch: RecordBatch): PartitionCommit | null {
-    const record = batch.cursor()
-    for (const end = batch.first + batch.count; record.row < end; record.row++) {
-      if (this.#ahead !== null && record.offset >= this.#liveFrom) this.#goLive()
-      if (this.#ahead === null) this.#takeRecord(record)
-      else this.#rebuild(this.#ahead, record)
+    const arrival = new Arrival(batch.columns, this.#state.settings.decoder.view)
+    const end = batch.first + batch.count
+    for (let row = batch.first; row < end; row++) {
+      arrival.moveTo(row)
+      if (this.#ahead !== null && arrival.offset >= this.#liveFrom) this.#goLive()
+      if (this.#ahead === null) this.#takeRecord(arrival)
+      else this.#rebuild(this.#ahead, arrival)
     }
     this.#next = batch.next
     if (this.#ahead !== null && this.#next >= this.#liveFrom) this.#goLive()
@@ -160,16 +163,16 @@ export class OpenPartition {
     if (this.#ahead === null && this.#next === this.#committed) this.#snapshotter.committed(this.#state, this.#next)
   }
 
-  #takeRecord(record: LogRecord): void {
-    advance(this.#state, record, this.#out)
+  #takeRecord(arrival: Arrival): void {
+    advance(this.#state, arrival, this.#out)
     if (!this.#closingIsNewest) return
     this.#forcedClosings = settleForcedClosings(this.#forcedClosings, this.#state.clock)
     this.#closingIsNewest = false
   }
 
-  #rebuild(ahead: ForcedClosing[], record: LogRecord): void {
-    this.#repeatForcedClosings(ahead, record.offset)
-    advance(this.#state, record, this.#silent)
+  #rebuild(ahead: ForcedClosing[], arrival: Arrival): void {
+    this.#repeatForcedClosings(ahead, arrival.offset)
+    advance(this.#state, arrival, this.#silent)
   }
 
   #goLive(): void {

@@ -2,16 +2,14 @@
 // Pure and deterministic: it changes the partition's state in place and puts plain data out; no I/O, no clock.
 // Invariant: the same records in order give the same outputs, however they are cut into batches.
 
-import type { LogRecord } from '#log/event_log'
-import type { Decoded, Rejected } from '#market/decoding/decoder'
-import { isReplayed } from '#market/headers'
-import type { Quote } from '#market/quote'
+import type { Rejected } from '#market/decoding/decoder'
 import { evaluateRules } from '#services/stream/alerts/evaluation'
 import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState } from '#services/stream/state/partition_state'
 import { touch } from '#services/stream/state/symbol_order'
 import type { SymbolState } from '#services/stream/state/symbol_state'
 import { symbolOf } from '#services/stream/state/symbols'
+import type { Arrival } from '#services/stream/topology/arrival'
 import { refuse } from '#services/stream/topology/dead_letters'
 import { closeIdle, closeSymbols } from '#services/stream/topology/idle'
 import { rekeyedCopy, routeOf } from '#services/stream/topology/rekey'
@@ -20,33 +18,30 @@ import { isDuplicate, rememberId } from '#services/stream/windows/duplicates'
 import { latenessOf } from '#services/stream/windows/placement'
 import { placeQuote } from '#services/stream/windows/revisions'
 
-/** Takes the partition's next record through the flow. */
-export function advance(state: PartitionState, record: LogRecord, out: Outputs): void {
-  advanceDecoded(state, record, state.settings.decoder.decode(record), out)
+/** Takes the partition's next record through the flow. Its quote is shown by the view of the settings' decoder. */
+export function advance(state: PartitionState, arrival: Arrival, out: Outputs): void {
+  advanceDecoded(state, arrival, state.settings.decoder.read(arrival.columns, arrival.row), out)
 }
 
-/** The same from the decoded value on. A refused record moves nothing: no clock, no watermark, no state. */
-export function advanceDecoded(
-  state: PartitionState,
-  record: LogRecord,
-  decoded: Decoded | Rejected,
-  out: Outputs,
-): void {
+/**
+ * The same from the decoded value on: null when the arrival shows its quote. A refused record moves nothing: no clock,
+ * no watermark, no state.
+ */
+export function advanceDecoded(state: PartitionState, arrival: Arrival, rejected: Rejected | null, out: Outputs): void {
   out.counters.read++
-  if (decoded.kind === 'rejected') {
-    refuse(state, record, decoded, out)
+  if (rejected !== null) {
+    refuse(state, arrival, rejected, out)
     return
   }
-  const { quote } = decoded
-  const route = routeOf(state, record, quote.symbol)
+  const route = routeOf(state, arrival)
   if (route === 'wrong_key') {
-    refuse(state, record, WRONG_KEY, out)
+    refuse(state, arrival, WRONG_KEY, out)
     return
   }
   out.counters.valid++
-  advanceClock(state, record.timestamp, out)
-  if (route === 'own') applyQuote(state, record, quote, out)
-  else if (route === 'to_be_rekeyed') putCopy(state, record, quote, out)
+  advanceClock(state, arrival.ingestTime, out)
+  if (route === 'own') applyQuote(state, arrival, out)
+  else if (route === 'to_be_rekeyed') putCopy(state, arrival, out)
   else out.counters.repetitions++
 }
 
@@ -74,50 +69,41 @@ function advanceClock(state: PartitionState, ingestTime: number, out: Outputs): 
   closeIdle(state, state.clock, out)
 }
 
-function applyQuote(state: PartitionState, record: LogRecord, quote: Quote, out: Outputs): void {
+function applyQuote(state: PartitionState, arrival: Arrival, out: Outputs): void {
+  const { quote } = arrival
   const symbol = symbolOf(state, quote.symbol, out)
-  if (quote.id !== null && isDuplicate(symbol, quote.id)) {
+  if (quote.hasId && isDuplicate(symbol, quote.id as string)) {
     out.counters.duplicates++
     return
   }
   state.image?.keep(symbol)
   touch(state, symbol)
   const lateBy = latenessOf(state.settings, symbol, quote.timestamp)
-  if (lateBy >= 0) putLate(state, record, { quote, lateBy }, out)
-  else applyTimely(state, symbol, { record, quote }, out)
+  if (lateBy >= 0) putLate(state, arrival, lateBy, out)
+  else applyTimely(state, symbol, arrival, out)
 }
 
-function applyTimely(
-  state: PartitionState,
-  symbol: SymbolState,
-  { record, quote }: { readonly record: LogRecord; readonly quote: Quote },
-  out: Outputs,
-): void {
+function applyTimely(state: PartitionState, symbol: SymbolState, arrival: Arrival, out: Outputs): void {
   out.counters.placed++
-  const inOrder = quote.timestamp >= symbol.maxEventTime
-  const replayed = isReplayed(record.headers)
-  const placed = { quote, offset: record.offset, ingestTime: record.timestamp, replayed, inOrder }
-  if (inOrder) symbol.maxEventTime = quote.timestamp
-  const window = placeQuote(state.settings, symbol, placed, out)
+  const { quote } = arrival
+  const eventTime = quote.timestamp
+  arrival.inOrder = eventTime >= symbol.maxEventTime
+  if (arrival.inOrder) symbol.maxEventTime = eventTime
+  const window = placeQuote(state.settings, symbol, arrival, out)
   settleWindows(state.settings, symbol, out)
-  if (quote.id !== null) rememberId(symbol, window, quote.id, out)
-  if (inOrder) evaluateRules(state.ruleSet, symbol, placed, out)
+  if (quote.hasId) rememberId(symbol, window, quote.id as string, out)
+  if (arrival.inOrder) evaluateRules(state.ruleSet, symbol, arrival, out)
 }
 
-function putLate(
-  state: PartitionState,
-  record: LogRecord,
-  late: { readonly quote: Quote; readonly lateBy: number },
-  out: Outputs,
-): void {
+function putLate(state: PartitionState, { quote, offset, ingestTime }: Arrival, lateBy: number, out: Outputs): void {
   out.counters.late++
-  const place = { originPartition: state.partition, originOffset: record.offset, ingestTime: record.timestamp }
-  out.late.push({ ...late, ...place })
+  const place = { originPartition: state.partition, originOffset: offset, ingestTime }
+  out.late.push({ quote: quote.toQuote(), lateBy, ...place })
 }
 
-function putCopy(state: PartitionState, record: LogRecord, quote: Quote, out: Outputs): void {
+function putCopy(state: PartitionState, arrival: Arrival, out: Outputs): void {
   out.counters.rekeyed++
-  out.copies.push(rekeyedCopy(state, record, quote.symbol))
+  out.copies.push(rekeyedCopy(state, arrival))
 }
 
 const WRONG_KEY = { reason: 'wrong_key', detail: 'a re-keyed copy whose key is not its symbol' } as const

@@ -1,11 +1,11 @@
 // Dead letters: a refused record, whole, with its reason and provenance. It moves nothing else in the state.
 
-import type { LogRecord } from '#log/event_log'
 import type { DeadLetterReason } from '#market/dead_letter'
 import { attemptOf } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Outputs } from '#services/stream/outputs'
 import type { PartitionState } from '#services/stream/state/partition_state'
+import type { Arrival } from '#services/stream/topology/arrival'
 
 /** Why a record is refused: the decoder's words, or the stream's own. */
 export interface Refusal {
@@ -14,7 +14,8 @@ export interface Refusal {
 }
 
 /** Puts the record out as a dead letter. */
-export function refuse(state: PartitionState, record: LogRecord, { reason, detail }: Refusal, out: Outputs): void {
+export function refuse(state: PartitionState, arrival: Arrival, { reason, detail }: Refusal, out: Outputs): void {
+  const record = arrival.toRecord()
   out.counters.dead[reason]++
   out.deadLetters.push({
     reason,

@@ -66,13 +66,14 @@ export function addDayVolume(
   { quote, inOrder }: { readonly quote: QuoteWithDayVolume; readonly inOrder: boolean },
 ): DayVolumeChange {
   const day = tradingDayOf(quote)
+  const { dayVolume } = quote
   symbol.dayVolume ??= { droppedDay: UNKNOWN, droppedMax: 0, latestDay: UNKNOWN, latestMax: 0 }
   window.dayVolume ??= { day, max: UNKNOWN, quotes: 0, steps: [] }
   const seen = symbol.dayVolume
-  const decreased = inOrder && day === seen.latestDay && quote.dayVolume < seen.latestMax
-  if (isHigher(day, quote.dayVolume, seen.latestDay, seen.latestMax)) {
+  const decreased = inOrder && day === seen.latestDay && dayVolume < seen.latestMax
+  if (isHigher(day, dayVolume, seen.latestDay, seen.latestMax)) {
     seen.latestDay = day
-    seen.latestMax = quote.dayVolume
+    seen.latestMax = dayVolume
   }
   return { raised: addToWindow(window.dayVolume, quote, day), decreased }
 }
@@ -139,21 +140,22 @@ function before(symbol: HasDayVolumes, index: number): Before | null {
 
 function addToWindow(own: WindowDayVolume, quote: QuoteWithDayVolume, day: number): boolean {
   own.quotes++
-  const raised = isHigher(day, quote.dayVolume, own.day, own.max)
+  const { dayVolume } = quote
+  const raised = isHigher(day, dayVolume, own.day, own.max)
   if (day > own.day) {
     own.day = day
     if (own.steps !== null) own.steps.length = 0
   }
-  if (raised) own.max = quote.dayVolume
+  if (raised) own.max = dayVolume
   if (own.quotes > DAY_VOLUME_QUOTES_MAX) own.steps = null
   else if (own.steps !== null && day === own.day) insertInOrder(own.steps, quote)
   return raised
 }
 
 /** Of equal event times the later arrival is the later quote, as with open and close. */
-function insertInOrder(steps: number[], quote: QuoteWithDayVolume): void {
+function insertInOrder(steps: number[], { timestamp, price, dayVolume }: QuoteWithDayVolume): void {
   let at = steps.length
-  while (at > 0 && (steps[at - STEP_FIELDS] as number) > quote.timestamp) at -= STEP_FIELDS
-  if (at === steps.length) steps.push(quote.timestamp, quote.price, quote.dayVolume)
-  else steps.splice(at, 0, quote.timestamp, quote.price, quote.dayVolume)
+  while (at > 0 && (steps[at - STEP_FIELDS] as number) > timestamp) at -= STEP_FIELDS
+  if (at === steps.length) steps.push(timestamp, price, dayVolume)
+  else steps.splice(at, 0, timestamp, price, dayVolume)
 }

@@ -9,6 +9,7 @@ import type { EpochMs } from '#runtime/units'
 import { clearOutputs, createOutputs, encodeOutputs } from '#services/stream/outputs'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advance, drain } from '#services/stream/topology/advance'
+import { arrivalOf } from '#services/stream/topology/arrival'
 import { uniqueName } from '#support/services/services'
 import { Oracle } from '../../unit/services/stream/oracle.ts'
 import { KILL_CONFIG, KILL_RULES } from './load.ts'
@@ -68,7 +69,7 @@ export class Reckoning {
   take(partition: number, record: LogRecord): void {
     const state = this.#states.get(partition) ?? createPartitionState(partition, { ...KILL_CONFIG, rules: KILL_RULES })
     this.#states.set(partition, state)
-    advance(state, record, this.out)
+    advance(state, arrivalOf(record, state.settings.decoder.view), this.out)
     this.#keep(partition)
     const origin = record.headers?.[ORIGIN_HEADER]
     if (origin !== undefined) this.#foundCopy(textOf(origin), lineOf(record.key, textOf(record.value)))

@@ -12,6 +12,7 @@ import { decodeMetadata } from '#services/stream/partition/commit_metadata'
 import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology/advance'
+import { arrivalOf } from '#services/stream/topology/arrival'
 import type { SimulatedBroker } from '../cluster/broker.ts'
 import type { LogEntry, PartitionLog } from '../cluster/partition_log.ts'
 import type { PlannedInput } from './market.ts'
@@ -86,7 +87,7 @@ function referenceOf({ partition, committed, forcedClosings, pace }: ReferenceIn
   }
   for (const entry of committed) {
     decideUpTo(Number(entry.offset))
-    advance(state, recordOf(entry), out)
+    advance(state, arrivalOf(recordOf(entry), state.settings.decoder.view), out)
   }
   decideUpTo(Number.MAX_SAFE_INTEGER)
   return { state, out }

@@ -56,6 +56,28 @@ describe('a batch', () => {
     expect(rig.valuesOf(BARS_TOPIC)[0]).toMatchObject({ symbol: 'TSLA', count: 1, processingTime: 1_000_000 })
   })
 
+  test('keeps what each record brought about, whatever was read after it', async () => {
+    const rig = await openRig()
+    rig.appendQuote(quote('AAPL', 9, T0 + 20 * MINUTE))
+    for (const price of [1, 2]) rig.appendQuote({ ...quote('AAPL', price, T0, T0 + 20 * MINUTE), id: `late ${price}` })
+    for (const text of ['no quote', 'none either']) rig.append({ key: text, value: text, ingestTime: T0 })
+    for (const symbol of ['MSFT', 'TSLA']) {
+      rig.append({ key: null, value: `{"symbol":"${symbol}","price":1,"timestamp":${T0}}`, ingestTime: T0 })
+    }
+    await rig.poll()
+    expect(rig.valuesOf(LATE_TOPIC).map(({ price, id }) => [price, id])).toEqual([
+      [1, 'late 1'],
+      [2, 'late 2'],
+    ])
+    const letters = rig.valuesOf(DEAD_LETTERS_TOPIC).map(({ key, value }) => [key, value])
+    expect(letters).toEqual(['no quote', 'none either'].map((text) => [btoa(text), btoa(text)]))
+    const copies = rig.outputs.filter(({ topic }) => topic === PRICES_TOPIC)
+    expect(copies.map(({ key, value }) => [key, JSON.parse(String(value ? Buffer.from(value) : '')).symbol])).toEqual([
+      ['MSFT', 'MSFT'],
+      ['TSLA', 'TSLA'],
+    ])
+  })
+
   test('puts bars of another interval into a topic of their own', async () => {
     const rig = await openRig({ config: { ...DEFAULT_STREAM_CONFIG, barIntervalMs: 5 * MINUTE } })
     rig.appendQuote(quote('TSLA', 430.63, T0))

@@ -17,6 +17,7 @@ import { clearOutputs, createOutputs, encodeOutputs } from '#services/stream/out
 import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 import { createPartitionState } from '#services/stream/state/partition_state'
 import { advance, advanceQuietClock, drain } from '#services/stream/topology/advance'
+import { arrivalOf } from '#services/stream/topology/arrival'
 
 const settings = { ...DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES }
 const START = Date.UTC(2026, 10, 18, 14, 30)
@@ -73,7 +74,7 @@ function emittedOf(
   }
   for (const record of records) {
     repeatClosings(record.offset)
-    advance(state, record, out)
+    advance(state, arrivalOf(record, settings.decoder.view), out)
     emit(record.offset)
   }
   repeatClosings(records.length)
