@@ -2,8 +2,12 @@
 // value in a thousand cut off on its way. Few symbols: 500, a thousand quotes a second of event time, as the peers'
 // figures were measured with. Many: 200,000, each once in ten seconds.
 
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { NewRecord } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
+import type { Env } from '#runtime/settings'
 
 /** How many symbols a load has, how many quotes it has a second of event time, and whether these have ids. */
 export interface QuoteLoad {
@@ -25,8 +29,17 @@ export function validAmong(values: number): number {
   return values - Math.floor(values / BAD_EVERY)
 }
 
+/** The load that a process's environment names. */
+export function loadOf(env: Env): QuoteLoad {
+  return { ...(env.BENCH_SYMBOLS === 'many' ? MANY_SYMBOLS : FEW_SYMBOLS), ids: env.BENCH_IDS === '1' }
+}
+
 /** Value `index`: a quote, or the beginning of one. */
-export function valueText(load: QuoteLoad, index: number): string {
+export function valueBytes(load: QuoteLoad, index: number): Buffer {
+  return Buffer.from(valueText(load, index))
+}
+
+function valueText(load: QuoteLoad, index: number): string {
   const text = quoteText(load, index)
   return index % BAD_EVERY === BAD_EVERY - 1 ? text.slice(0, text.length / 2) : text
 }
@@ -45,6 +58,20 @@ export function valueRecords(load: QuoteLoad, from: number, to: number): NewReco
   return Array.from({ length: to - from }, (_, i) => ({
     topic: PRICES_TOPIC,
     key: `S${(from + i) % load.symbols}`,
-    value: valueText(load, from + i),
+    value: valueBytes(load, from + i),
   }))
+}
+
+const LINES_AT_ONCE = 10_000
+
+/** Writes the values as a file to be replayed, a line each. */
+export async function writeRecording(load: QuoteLoad, count: number, file: string): Promise<void> {
+  const chunks = Array.from({ length: Math.ceil(count / LINES_AT_ONCE) }, (_, i) => i * LINES_AT_ONCE)
+  const texts = function* () {
+    for (const from of chunks) {
+      const lines = Math.min(LINES_AT_ONCE, count - from)
+      yield Array.from({ length: lines }, (_, i) => `${valueText(load, from + i)}\n`).join('')
+    }
+  }
+  await pipeline(Readable.from(texts()), createWriteStream(file))
 }

@@ -4,16 +4,7 @@
 import { openKafkaLog } from '#log/kafka/kafka_log'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
-import {
-  dueBefore,
-  figuresOf,
-  intendedAt,
-  latencyLoad,
-  latencyRecord,
-  now,
-  quoteCount,
-  WARM_UP_MS,
-} from './latency_load.ts'
+import { dueBefore, figuresOf, intendedAt, latencyLoad, latencyRecord, now, quoteCount, WARM_UP_MS } from './load.ts'
 
 const load = latencyLoad(process.argv[3])
 const brokers = (process.argv[2] ?? '').split(',')

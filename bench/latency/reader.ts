@@ -16,7 +16,7 @@ import {
   now,
   quoteCount,
   WARM_UP_MS,
-} from './latency_load.ts'
+} from './load.ts'
 
 /** What is not there by then counts as missing. */
 const PATIENCE_MS = 10_000
