@@ -3,7 +3,7 @@
 
 import type { DecoderSettings } from '#market/decoding/decoder'
 import type { Quote } from '#market/quote'
-import { type Member, shuffled, unknownMember } from '#support/quote_fuzz/values'
+import { type Member, shuffled } from '#support/quote_fuzz/values'
 import type { Random } from '#support/simulation/world/random'
 
 /** A quote, and the symbol that should be its key. */
@@ -83,10 +83,21 @@ export class Market {
     if (chance(0.2)) add('askSize', () => `${whole(0, 50)}.0`)
     if (chance(0.5)) add('source', () => pick(['"recorded"', '"yahoo"', '"a caf\u00e9"', '"\\u0041"']))
     if (chance(0.1)) members.push(['exchangeTimezoneName', `"${EXCHANGES[turn % EXCHANGES.length]?.[2]}"`])
-    while (chance(0.08)) members.push(unknownMember(this.#random))
+    while (chance(0.08)) members.push(pick(UNKNOWN_MEMBERS))
     return members
   }
 }
+
+const UNKNOWN_MEMBERS: readonly Member[] = [
+  ['longName', '"A, Inc."'],
+  ['change', '-0.5e1'],
+  ['tradeable', 'false'],
+  ['book', '{"bids":[[1,2],[3,4e5]],"of":null}'],
+  ['__proto__', '{"a":1}'],
+  ['7', '"seven"'],
+  ['n\u00e4me', '"Nestl\u00e9"'],
+  ['sizes', '[]'],
+]
 
 const PREFIXES = ['S', 'AAPL', '^X', 'BRK.B', 'EURUSD=', 'M&M', 'NYSE:A', 'BTC/U', 'A_B-C+']
 const EXCHANGES = [

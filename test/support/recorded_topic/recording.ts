@@ -7,13 +7,12 @@ import type { NewRecord } from '#log/event_log'
 import { CODECS, type Codec, CRC_START, HEADER_BYTES, LENGTH_END } from '#log/kafka/record_batch/batch_header'
 import { RecordBatchEncoder } from '#log/kafka/record_batch/encode_batch'
 import { RecordParts } from '#log/kafka/record_batch/record_parts'
-import type { DecoderSettings } from '#market/decoding/decoder'
 import { PRICES_TOPIC } from '#market/topics'
 import { markerBytes, sealed } from '#support/log/record_batches'
 import { stamped } from '#support/log/stamped_batches'
 import { INGEST_TIME } from '#support/quote_fuzz/times'
 import { type Random, randomOf } from '#support/simulation/world/random'
-import { type StoredRecord, sendRecords } from './records.ts'
+import { type StoredRecord, sendRecords, type TopicPlan } from './records.ts'
 
 /** A stored batch, or a marker. */
 export interface StoredBatch {
@@ -26,12 +25,7 @@ export interface StoredBatch {
 export type Recording = readonly (readonly StoredBatch[])[]
 
 /** What to record. */
-export interface RecordingPlan {
-  readonly seed: number
-  readonly records: number
-  readonly partitions: number
-  readonly settings: DecoderSettings
-}
+export type RecordingPlan = Omit<TopicPlan, 'now' | 'store'>
 
 /** The values of a fuzz arrive at INGEST_TIME: the recording begins before it and ends after it. */
 const LASTS_MS = 40 * 60_000

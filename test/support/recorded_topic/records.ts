@@ -29,6 +29,8 @@ export interface TopicPlan {
   readonly records: number
   readonly partitions: number
   readonly settings: DecoderSettings
+  /** Whether values of the decoder's fuzz are among them. */
+  readonly withFuzz: boolean
   /** The log's clock, and where a record is put. */
   readonly now: () => number
   readonly store: (partition: number, record: SentRecord) => StoredRecord
@@ -68,7 +70,7 @@ class Sender {
     else if (kind < 0.78) this.#sendQuote()
     else if (kind < 0.84) this.#sendWronglyKeyed()
     else if (kind < 0.88) this.#sendRefused()
-    else if (kind < 0.97) this.#sendAny()
+    else if (kind < 0.97 && this.#plan.withFuzz) this.#sendAny()
     else if (this.#last !== null) this.#plan.store(this.#last.partition, this.#last)
   }
 
