@@ -12,7 +12,6 @@ import { isExpired, type Snapshot } from '#delta/log/reconciliation'
 import { requireWritable } from '#delta/protocol'
 import { checkpointInterval } from '#delta/table_properties'
 import type { ObjectStore } from '#object-store/object_store'
-import { writeParquetColumns } from '#parquet-bytes/write_columns'
 import type { Clock } from '#runtime/clock'
 import type { EpochMs, TableVersion } from '#runtime/units'
 
@@ -36,6 +35,8 @@ export async function writeCheckpoint(
   requireWritable(store.url, snapshot)
   const rows = checkpointRows(snapshot, context.clock.now())
   const columns = CHECKPOINT_COLUMNS.map((name) => ({ name, data: rows.map((row) => row[name]) }))
+  // A writer's first checkpoint is a hundred commits away.
+  const { writeParquetColumns } = await import('#parquet-bytes/write_columns')
   const bytes = await writeParquetColumns({
     schema: CHECKPOINT_SCHEMA,
     columns,

@@ -3,7 +3,6 @@
 // is deleted. A version's number becomes free only long after every writer that could still take it has looked again.
 // Source: docs/delta.md, Conflicts, and Checkpoints and log cleanup.
 
-import { readCheckpoint } from '#delta/checkpoint/reader'
 import { LOG_FETCHES_MAX, LOG_RETENTION_MIN_MS } from '#delta/limits'
 import { type ListedCheckpoint, LOG_FOLDER, type LogListing, listLog } from '#delta/log/listing'
 import type { Snapshot } from '#delta/log/reconciliation'
@@ -57,6 +56,7 @@ async function readableBase(
   const entries = new Map(listing.commits.map(({ version, modified }) => [version, modified]))
   const isOld = ({ version, modified }: ListedCheckpoint) =>
     version > first && version <= newest && modified <= cutoff && (entries.get(version) ?? Infinity) <= cutoff
+  const { readCheckpoint } = await import('#delta/checkpoint/reader')
   for (const checkpoint of listing.checkpoints.filter(isOld).reverse()) {
     try {
       await readCheckpoint(store, checkpoint)

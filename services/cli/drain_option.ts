@@ -4,8 +4,8 @@ import { PlatformError } from '#runtime/errors'
 import type { Counters } from '#runtime/metrics'
 import type { CommandArguments, CommandContext, CommandOption } from '#services/cli/command'
 import { jsonText } from '#services/cli/print/json_text'
-import type { DrainableService, ServiceParts } from '#services/platform/create_services'
 import { type DrainResult, drainService } from '#services/platform/drain'
+import type { DrainableService, ServiceParts } from '#services/platform/service'
 import { summaryLine } from '#services/platform/summary'
 
 /** The option that asks for the summary as data. */

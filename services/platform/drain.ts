@@ -4,7 +4,7 @@ import type { TopicPartition } from '#log/event_log'
 import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
 import type { Counters } from '#runtime/metrics'
-import type { DrainableService, ServiceParts } from '#services/platform/create_services'
+import type { DrainableService, ServiceParts } from '#services/platform/service'
 import { NOTHING_TO_DO, summaryLine } from '#services/platform/summary'
 
 /** What a drain came to. */

@@ -3,8 +3,8 @@
 
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
-import type { DrainableService, Service, ServiceParts } from '#services/platform/create_services'
 import { type DrainResult, drainService } from '#services/platform/drain'
+import type { DrainableService, Service, ServiceParts } from '#services/platform/service'
 import type { ProducerSummary } from '#services/producer/producer'
 import type { StreamCounters } from '#services/stream/outputs'
 import type { WriterCounters } from '#services/writer/counters'

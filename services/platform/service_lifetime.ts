@@ -4,7 +4,7 @@
 import { claimProducer } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import { lagMetrics, transactionMetrics } from '#log/log_metrics'
-import { type Health, startHealth } from '#runtime/health'
+import type { Health, HealthAddress } from '#runtime/health'
 import { dataWatch } from '#services/platform/data_watch'
 import { prepareDataDir } from '#services/platform/open'
 import { embeddedLogFile, embeddedLogFolder } from '#services/platform/places'
@@ -39,7 +39,7 @@ export async function withService<T>(
   const { METRICS_PORT: port, METRICS_HOST: host } = context.settings.of(metricsSettings)
   const settings = context.settings.of(logSettings)
   await prepareDataDir(settings)
-  const health = port === undefined ? undefined : await startHealth({ port, host })
+  const health = port === undefined ? undefined : await openHealth({ port, host })
   if (health !== undefined) {
     context.logger.info({ host, port: health.port }, `metrics are served on ${host}, port ${health.port}`)
   }
@@ -56,6 +56,12 @@ export async function withService<T>(
     data.end()
     await health?.close()
   }
+}
+
+/** Loaded for those who ask for it: Prometheus's client takes a tenth of a start. */
+async function openHealth(address: HealthAddress): Promise<Health> {
+  const { startHealth } = await import('#runtime/health')
+  return startHealth(address)
 }
 
 /** Runs work that feeds the log from a source; the embedded log takes one of these. Throws LOG_IN_USE. */

@@ -10,7 +10,6 @@ import type { ProducerSettings } from '#services/producer/config'
 import type { QuoteSource } from '#services/producer/sources/quote_source'
 import { replaySource } from '#services/producer/sources/replay/replay_source'
 import { simulatorSource } from '#services/producer/sources/simulator/simulator_source'
-import { yahooSource } from '#services/producer/sources/yahoo/yahoo_source'
 
 /** What the sources need from outside. */
 export interface SourceParts {
@@ -32,6 +31,8 @@ export async function createSource(settings: ProducerSettings, parts: SourcePart
     const backlogMs = (await hasQuotes(parts.log)) ? 0 : settings.SIMULATOR_BACKLOG_MS
     return simulatorSource({ ...parts, ...simulatorOptions(settings), backlogMs })
   }
+  // Loaded when it is asked for: it brings sixty modules.
+  const { yahooSource } = await import('#services/producer/sources/yahoo/yahoo_source')
   return yahooSource({
     ...parts,
     symbols: settings.SYMBOLS,

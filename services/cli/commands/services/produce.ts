@@ -20,7 +20,7 @@ export const produceCommand: Command = {
   settings: [logSettings, PRODUCER, decoderSettings, metricsSettings],
   async run(context) {
     const { asOnlyProducer, withService } = await import('#services/platform/service_lifetime')
-    const { producerService } = await import('#services/platform/create_services')
+    const { producerService } = await import('#services/platform/producer_service')
     const producer = producerService(context, context.settings.of(PRODUCER))
     const produce = () =>
       withService(context, async (parts) => {

@@ -8,10 +8,10 @@ import type { Command, CommandArguments, CommandContext } from '#services/cli/co
 import { DRAIN_JSON, drainContext, drainLine, requireDrainForJson } from '#services/cli/drain_option'
 import { jsonText } from '#services/cli/print/json_text'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
-import type { ServiceParts } from '#services/platform/create_services'
 import type { AllDrained, AllServices } from '#services/platform/one_process'
 import { prepareLake } from '#services/platform/open'
 import { lakeUrl } from '#services/platform/places'
+import type { ServiceParts } from '#services/platform/service'
 import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#services/platform/settings'
 import { createTopics } from '#services/platform/topics'
 import { producerSettings, sourceEnds } from '#services/producer/config'
@@ -39,7 +39,9 @@ export const startCommand: Command = {
     requireDrainForJson(args)
     const context = drainContext(process, args)
     const { asOnlyProducer } = await import('#services/platform/service_lifetime')
-    const { producerService, streamService, writerService } = await import('#services/platform/create_services')
+    const { producerService } = await import('#services/platform/producer_service')
+    const { streamService } = await import('#services/platform/stream_service')
+    const { writerService } = await import('#services/platform/writer_service')
     if (args.values.drain === true) requireEnd(context)
     const producer = producerService(context, context.settings.of(PRODUCER))
     const lake = await context.openLake()

@@ -22,7 +22,7 @@ export const streamCommand: Command = {
   async run(context, args) {
     requireDrainForJson(args)
     const { withService } = await import('#services/platform/service_lifetime')
-    const { streamService } = await import('#services/platform/create_services')
+    const { streamService } = await import('#services/platform/stream_service')
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const stream = await streamService(drainContext(context, args), decoder)
     await withService(context, async (parts) => {

@@ -5,8 +5,8 @@ import { barSettings } from '#services/bar_settings'
 import type { Command } from '#services/cli/command'
 import { DRAIN_JSON, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
-import type { ServiceParts } from '#services/platform/create_services'
 import { lakeUrl } from '#services/platform/places'
+import type { ServiceParts } from '#services/platform/service'
 import { lakeSettings, logSettings, metricsSettings } from '#services/platform/settings'
 import { requireTopics } from '#services/platform/topics'
 import { writerSettings } from '#services/writer/config'
@@ -25,7 +25,7 @@ export const writeCommand: Command = {
   async run(context, args) {
     requireDrainForJson(args)
     const { withService } = await import('#services/platform/service_lifetime')
-    const { writerService } = await import('#services/platform/create_services')
+    const { writerService } = await import('#services/platform/writer_service')
     const lake = await context.openLake()
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const writer = writerService(context, { lake, decoder })

@@ -1,0 +1,30 @@
+// The writer as `write` and `start` run it: its settings read and checked, its parts opened, its counters shown.
+
+import { tablesOf } from '#lake/tables'
+import type { InPlaceDecoder } from '#market/decoding/decoder'
+import type { ObjectStore } from '#object-store/object_store'
+import { counterMetrics } from '#runtime/metrics'
+import { barSettings } from '#services/bar_settings'
+import type { DrainableService, Service } from '#services/platform/service'
+import type { ServiceContext } from '#services/platform/service_context'
+import { writerConfig, writerSettings } from '#services/writer/config'
+import { newCounters, type WriterCounters } from '#services/writer/counters'
+import { runWriter } from '#services/writer/writer'
+
+/** The writer into the lake. */
+export function writerService(
+  context: ServiceContext,
+  { lake, decoder }: { readonly lake: ObjectStore; readonly decoder: InPlaceDecoder },
+): DrainableService<WriterCounters> {
+  const config = writerConfig(context.settings.of(writerSettings))
+  const specs = tablesOf([context.settings.of(barSettings).BAR_INTERVAL_MS])
+  const { clock, random, newId, logger } = context
+  const run: Service<WriterCounters> = ({ log, signal, health, bounded = false, onPartition = () => {} }) => {
+    const counters = newCounters(specs)
+    health?.show(counterMetrics({ service: 'writer', groups: { rows: 'table' }, read: () => counters }))
+    const onReady = () => health?.ready()
+    const parts = { log, store: lake, config, specs, decoder, clock, random, newId, logger }
+    return runWriter({ ...parts, counters, signal, bounded, onReady, onPartition })
+  }
+  return { name: 'writer', topics: specs.map((spec) => spec.topic), run }
+}
