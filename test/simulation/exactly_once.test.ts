@@ -21,6 +21,19 @@ test.each(chunks)('the outputs of seeds $from to $to', { timeout: TIMEOUT_MS }, 
   }
 })
 
+/**
+ * One partition and three members, of which those without it leave and come back at once, so that the group is joined
+ * every tenth of a second, and whoever has the partition must first read up its state.
+ */
+const RESTLESS_SEED = 1906
+
+test('a group that never comes to rest gets on', { timeout: TIMEOUT_MS }, async () => {
+  for (let course = 1; course <= 15; course++) {
+    const outcome = await simulate(RESTLESS_SEED, { course })
+    if (outcome.violations.length > 0) expect.fail(`course ${course}: ${describeFailure(outcome)}`)
+  }
+})
+
 test('a seed is one exact run', { timeout: TIMEOUT_MS }, async () => {
   for (const seed of seeds.slice(0, 10)) {
     const [one, other] = [await simulate(seed), await simulate(seed)]

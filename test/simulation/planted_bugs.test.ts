@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { Mutation } from '#support/simulation/run/instance'
 import {
   ABORT_WITHOUT_SEEK,
+  FETCHED_FOR_OTHER_POSITIONS,
   OFFSET_NOT_PLUS_ONE,
   PRODUCER_REUSED,
   SNAPSHOT_NEWER_THAN_COMMIT,
@@ -22,6 +23,7 @@ const bugs: [string, Mutation][] = [
   ['a producer is used again after a timeout', PRODUCER_REUSED],
   ['the state is not reset', STATE_NOT_RESET],
   ['a state snapshot is newer than the commit', SNAPSHOT_NEWER_THAN_COMMIT],
+  ['what was fetched ahead is taken for other positions', FETCHED_FOR_OTHER_POSITIONS],
 ]
 
 test.each(bugs)('caught: %s', { timeout: TIMEOUT_MS }, async (_, bug) => {

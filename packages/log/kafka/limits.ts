@@ -38,7 +38,8 @@ export interface KafkaLimits {
   /** A transaction is committed by then, or its outcome is unknown. */
   readonly transactionWaitMs: number
   /** The wait between tries while the broker still ends the transaction before. */
-  readonly concurrentDelayMs: number
+  readonly concurrentDelayMinMs: number
+  readonly concurrentDelayMaxMs: number
   readonly concurrentAttemptsMax: number
   /** Times in a row that a partition is opened anew without getting on. */
   readonly openAttemptsMax: number
@@ -48,6 +49,8 @@ export interface KafkaLimits {
   readonly sessionTimeoutMs: number
   readonly rebalanceTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  /** How long a member that is to join again gets its partitions on first; below the rebalance timeout. */
+  readonly stepWaitMs: number
   /** How long the broker may hold a fetch that finds nothing; also how late a newly opened partition may be fetched. */
   readonly fetchWaitMs: number
   readonly fetchPartitionBytesMax: number
@@ -97,7 +100,8 @@ export const KAFKA_LIMITS: KafkaLimits = {
 
   transactionTimeoutMs: 60_000,
   transactionWaitMs: 30_000,
-  concurrentDelayMs: 20,
+  concurrentDelayMinMs: 1,
+  concurrentDelayMaxMs: 20,
   concurrentAttemptsMax: 500,
   openAttemptsMax: 8,
   openDelayMinMs: 100,
@@ -106,6 +110,7 @@ export const KAFKA_LIMITS: KafkaLimits = {
   sessionTimeoutMs: 30_000,
   rebalanceTimeoutMs: 60_000,
   heartbeatIntervalMs: 1_000,
+  stepWaitMs: 10_000,
   fetchWaitMs: 250,
   fetchPartitionBytesMax: MIB,
   fetchBytesMax: 2 * MIB,

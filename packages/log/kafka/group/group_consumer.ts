@@ -7,12 +7,15 @@ import type { PartitionCommit, RunOptions, TopicPartition } from '#log/event_log
 import { messageOf } from '#runtime/errors'
 import type { KafkaClient } from '../kafkajs/client.ts'
 import type { FetchedBatch } from '../kafkajs/fetched_batch.ts'
+import { postponeRejoins } from '../kafkajs/rejoins.ts'
 import type { Fetching } from './run_context.ts'
 
 /** What the run hears of its consumer. */
 export interface ConsumerEvents {
   /** The group was joined; called before anything is fetched. */
   joined(memberId: string, partitions: readonly TopicPartition[]): void
+  /** Whether the member is to get on before it joins again. */
+  owesSteps(): boolean
   /** The group has accepted a heartbeat of this member. */
   confirmed(): void
   /** A fetch was answered, empty or not. */
@@ -31,6 +34,7 @@ export class GroupConsumer implements Fetching {
   readonly #consumer: Consumer
   readonly #ended = Promise.withResolvers<{ readonly error?: unknown }>()
   #stopped = false
+  #endPostponing = () => {}
 
   constructor(client: KafkaClient, options: RunOptions) {
     const { limits } = client
@@ -76,6 +80,7 @@ export class GroupConsumer implements Fetching {
   /** Leaves the group and disconnects. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#endPostponing()
     this.#ended.resolve({})
     await this.#consumer.disconnect().catch((error: unknown) => {
       this.#client.logger.debug({ reason: messageOf(error) }, 'the consumer did not disconnect')
@@ -105,13 +110,19 @@ export class GroupConsumer implements Fetching {
     const consumer = this.#consumer
     const names = consumer.events
     consumer.on(names.GROUP_JOIN, ({ payload }) => {
-      if (!this.#stopped) events.joined(payload.memberId, partitionsOf(payload.memberAssignment))
+      if (this.#stopped) return
+      this.#endPostponing()
+      this.#endPostponing = postponeRejoins(payload.memberId, () => events.owesSteps())
+      events.joined(payload.memberId, partitionsOf(payload.memberAssignment))
     })
     consumer.on(names.HEARTBEAT, () => events.confirmed())
     consumer.on(names.REQUEST, ({ payload }) => {
       if (payload.apiName === 'Fetch') events.answered()
     })
-    consumer.on(names.CRASH, ({ payload }) => this.#ended.resolve({ error: payload.error }))
+    consumer.on(names.CRASH, ({ payload }) => {
+      this.#endPostponing()
+      this.#ended.resolve({ error: payload.error })
+    })
   }
 
   /** Beats while the batch is worked on; a failed beat is found again by kafkajs itself when the batch is done. */

@@ -67,6 +67,7 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   readonly #partitions = new AssignedPartitions(this)
   readonly #watchdog = new Watchdog(this, this.#partitions)
   #consumer: GroupConsumer | null = null
+  #joinedAt = 0
   #failure: { readonly error: unknown } | null = null
 
   constructor(parts: LogParts & Pick<RunContext, 'topicIds'>, options: RunOptions, processor: Processor) {
@@ -136,7 +137,14 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   joined(memberId: string, partitions: readonly TopicPartition[]): void {
     const { group, topics } = this.options
     this.client.logger.info({ group, topics, partitions: partitions.length }, 'joined the group')
+    this.#joinedAt = this.client.clock.now()
     if (!this.stopping.aborted) rebalance(this.#partitions, { memberId, given: partitions })
+  }
+
+  owesSteps(): boolean {
+    const { clock, limits } = this.client
+    if (this.stopping.aborted || clock.now() - this.#joinedAt >= limits.stepWaitMs) return false
+    return this.#partitions.assigned().some((partition) => partition.owesStep)
   }
 
   confirmed(): void {

@@ -72,7 +72,7 @@ class RememberedCoordinators {
   }
 }
 
-/** Returns how many requests have failed since. */
+/** Returns how many requests have failed since, but for those that the coordinator itself asks to be made again. */
 function countFailures(pool: ConnectionPoolInternals): () => number {
   let failures = 0
   const send = pool.send
@@ -80,7 +80,7 @@ function countFailures(pool: ConnectionPoolInternals): () => number {
     try {
       return await send.call(this, request)
     } catch (error) {
-      failures++
+      if ((error as { readonly type?: unknown }).type !== 'CONCURRENT_TRANSACTIONS') failures++
       throw error
     }
   }

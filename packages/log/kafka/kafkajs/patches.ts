@@ -6,8 +6,10 @@
 import { createRequire } from 'node:module'
 import { systemClock } from '#runtime/clock'
 import { rememberCoordinators } from './coordinators.ts'
+import { fetchAhead } from './fetch_ahead.ts'
 import { decodeFetchResponse } from './fetch_response.ts'
 import { carriesBatches, PRODUCE_VERSIONS, type ProduceArguments, produceRequest } from './produce_request.ts'
+import { rejoinAfterSteps } from './rejoins.ts'
 
 const VERSION = '2.2.4'
 
@@ -55,11 +57,13 @@ export function patchKafkajs(): void {
   const { version } = require('kafkajs/package.json') as { version: string }
   if (version !== VERSION) throw new Error(`kafkajs is ${version}, but its patches are for ${VERSION}: review them`)
   refuseOffsetReset(require('kafkajs/src/consumer/consumerGroup'))
+  rejoinAfterSteps(require('kafkajs/src/consumer/consumerGroup'))
   scheduleOnlyWhatWaits(require('kafkajs/src/network/requestQueue'))
   for (const fetchVersion of FETCH_VERSIONS) {
     const response = require(`kafkajs/src/protocol/requests/fetch/v${fetchVersion}/response`) as ResponseInternals
     response.decode = async (rawData) => decodeFetchResponse(rawData, fetchVersion)
   }
+  fetchAhead(require('kafkajs/src/broker'))
   sendBatches(require('kafkajs/src/protocol/requests/produce'))
   rememberCoordinators(require('kafkajs/src/cluster'), require('kafkajs/src/network/connectionPool'))
   keepNoEmptyRest(require('kafkajs/src/network/connection'))

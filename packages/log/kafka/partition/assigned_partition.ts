@@ -50,6 +50,8 @@ export class AssignedPartition {
   /** Failures since the last success, or since the position got beyond the last failure. */
   #troubles = 0
   #troubleAt = 0
+  /** Something is there to be read, and nothing was committed since the join. */
+  #owesStep = false
 
   constructor(at: TopicPartition, run: RunContext) {
     this.at = { topic: at.topic, partition: at.partition }
@@ -69,6 +71,14 @@ export class AssignedPartition {
     return this.#mutex.busy
   }
 
+  /**
+   * Whether the partition is to get on before the group is joined again, which may cost it: to a commit, or to the end
+   * of the log. So a join is followed by progress of all that it deals out, however fast members come and go.
+   */
+  get owesStep(): boolean {
+    return this.#assigned && this.#owesStep
+  }
+
   /** The offset of the next record that the processor has not seen. */
   get position(): number {
     return this.#position
@@ -86,6 +96,7 @@ export class AssignedPartition {
   /** The partition was given to this member, after a time in which another may have had it. */
   assign(): void {
     this.#assigned = true
+    this.#owesStep = true
     this.#troubles = 0
     this.#openAnew()
   }
@@ -93,6 +104,7 @@ export class AssignedPartition {
   /** The partition stays with this member over a rejoin, which has made kafkajs forget its position. */
   retain(): void {
     if (this.#fenced) this.#openAnew()
+    this.#owesStep = true
     if (!this.#usable) return
     this.#run.fetching.pause(this.at)
     void this.#mutex.run(() => this.#carryOn())
@@ -178,6 +190,8 @@ export class AssignedPartition {
     const { processor } = this.#run
     if (part.count > 0 && !(await this.#carryOut(() => processor.process(part)))) return false
     this.#position = part.next
+    // A processor that commits elsewhere keeps what it has read; one that does not may still be reading up its state.
+    if (this.#run.options.commit === 'offsets' || part.next >= this.#knownEnd) this.#owesStep = false
     if (part.count > 0) this.#lastTimestamp = part.columns.timestamps[part.first + part.count - 1] as EpochMs
     if (part.next > this.#troubleAt) this.#troubles = 0
     return true
@@ -207,7 +221,10 @@ export class AssignedPartition {
       const commits = await call()
       if (!this.#usable) return false
       await this.#committer.carryOut(commits)
-      if (commits.length > 0) this.#troubles = 0
+      if (commits.length > 0) {
+        this.#troubles = 0
+        this.#owesStep = false
+      }
     } catch (error) {
       this.#failed(error)
       return false
@@ -239,6 +256,7 @@ export class AssignedPartition {
     const goOn = this.#noteTrouble(error.cause)
     this.#void()
     this.#close()
+    this.#owesStep = false
     this.#fenced = goOn
   }
 
@@ -321,6 +339,7 @@ export class AssignedPartition {
 
   #fetchFromHere(): void {
     if (!this.#usable) return
+    if (this.#position >= this.#knownEnd) this.#owesStep = false
     this.#run.fetching.seek(this.at, this.#position)
     this.#run.fetching.resume(this.at)
   }

@@ -5,6 +5,7 @@
 import type { Producer, Transaction } from 'kafkajs'
 import type { PartitionCommit, TopicPartition } from '#log/event_log'
 import { PlatformError } from '#runtime/errors'
+import { backoffMs } from '#runtime/retry'
 import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
 import { isConcurrentTransactions } from '../kafkajs/errors.ts'
@@ -12,8 +13,8 @@ import { topicMessagesOf } from '../kafkajs/sent_batches.ts'
 import { type GivenPartitioner, givenPartitioner } from './given_partitioner.ts'
 import type { ProduceRequest } from './requests.ts'
 
-/** Back-to-back transactions meet CONCURRENT_TRANSACTIONS for some milliseconds. */
-const TRANSACTION_RETRY = { initialRetryTime: 20, maxRetryTime: 1_000, retries: 12 }
+/** Back-to-back transactions meet CONCURRENT_TRANSACTIONS for one or two milliseconds. In all about 8 s. */
+const TRANSACTION_RETRY = { initialRetryTime: 2, maxRetryTime: 1_000, retries: 16 }
 
 /** Which partition a producer is for. */
 export interface ProducerIdentity extends TopicPartition {
@@ -112,14 +113,19 @@ class TransactionalProducer {
   /** As the first call of a transaction this one is not retried by kafkajs while the one before still ends. */
   async #sendOffset(transaction: Transaction, commit: PartitionCommit): Promise<void> {
     const { limits, clock } = this.#client
+    const policy = {
+      attemptsMax: limits.concurrentAttemptsMax,
+      delayMinMs: limits.concurrentDelayMinMs,
+      delayMaxMs: limits.concurrentDelayMaxMs,
+    }
     const partitions = [{ partition: commit.partition, offset: String(commit.next), metadata: commit.metadata }]
     const offsets = { consumerGroupId: this.#identity.group, topics: [{ topic: commit.topic, partitions }] }
     for (let attempt = 1; ; attempt++) {
       try {
         return await transaction.sendOffsets(offsets)
       } catch (error) {
-        if (!isConcurrentTransactions(error) || attempt >= limits.concurrentAttemptsMax) throw error
-        await clock.sleep(limits.concurrentDelayMs)
+        if (!isConcurrentTransactions(error) || attempt >= policy.attemptsMax) throw error
+        await clock.sleep(backoffMs(attempt, policy, () => 1))
       }
     }
   }

@@ -38,6 +38,20 @@ interface Body {
   readonly records: Uint8Array
 }
 
+/**
+ * The offset after the last whole batch, by the headers alone: where to fetch next. What would unpack to too much at
+ * once is decoded to an earlier end. Throws DamagedBatch.
+ */
+export function endOfFetched({ bytes, from }: Pick<FetchedBytes, 'bytes' | 'from'>): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let next = from
+  for (let header = readHeader(view, 0, bytes.length); header !== null; ) {
+    next = Math.max(next, header.lastOffset + 1)
+    header = readHeader(view, header.end, bytes.length)
+  }
+  return next
+}
+
 /** Decodes what was fetched. Throws DamagedBatch: nothing of the fetch may be used then. */
 export function decodeFetched({ bytes, from, aborted }: FetchedBytes): FetchedRecords {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -50,10 +64,11 @@ export function decodeFetched({ bytes, from, aborted }: FetchedBytes): FetchedRe
     if (header === null) break
     requireWhole(header, bytes)
     at = header.end
+    next = Math.max(next, header.lastOffset + 1)
+    if (!filter.shows(header, bytes) || header.lastOffset < from) continue
     const records = recordsOf(header, bytes)
     if (header.codec !== 'none') unpackedBytes += records.length
-    if (filter.shows(header, records) && header.lastOffset >= from) bodies.push({ header, records })
-    next = Math.max(next, header.lastOffset + 1)
+    bodies.push({ header, records })
   }
   return { columns: columnsOf(bodies, { bytes, from }), next }
 }
@@ -97,14 +112,14 @@ class AbortedFilter {
   }
 
   /** Whether the batch's records are for readers. To be asked of each batch in turn. */
-  shows(header: BatchHeader, records: Uint8Array): boolean {
+  shows(header: BatchHeader, bytes: Uint8Array): boolean {
     for (; this.#next < this.#starts.length; this.#next++) {
       const start = this.#starts[this.#next] as AbortedTransaction
       if (start.firstOffset > header.lastOffset) break
       this.#open.add(start.producerId)
     }
     if (header.isControl) {
-      if (this.#open.has(header.producerId) && isAbort(header, records)) this.#open.delete(header.producerId)
+      if (this.#open.has(header.producerId) && isAbort(header, bytes)) this.#open.delete(header.producerId)
       return false
     }
     return !(header.isTransactional && this.#open.has(header.producerId))
@@ -112,7 +127,8 @@ class AbortedFilter {
 }
 
 /** A marker's key is its version and its type, 16 bits each; type 0 aborts. */
-function isAbort(header: BatchHeader, records: Uint8Array): boolean {
+function isAbort(header: BatchHeader, bytes: Uint8Array): boolean {
+  const records = recordsOf(header, bytes)
   const columns = new GrowingColumns(records, readHeaders)
   const place = { header, start: 0, end: records.length, from: 0 }
   appendRecords(columns, new VarintReader(records), place)

@@ -1,8 +1,12 @@
 // kafkajs's consumer on the simulated cluster: joins, fetches what is assigned and not paused, hands batches over,
 // beats, joins again, crashes. Its fetches cross seeks and pauses as kafkajs's do, and a batch may wait before it is
-// handed over. Source: kafkajs/src/consumer/{runner,consumerGroup,fetcher,worker}.js.
+// handed over. Below it the code under test fetches ahead, as it does below kafkajs. Source:
+// kafkajs/src/consumer/{runner,consumerGroup,fetcher,worker}.js.
 
+import { FetchAhead, type FetchAnswer, type FetchRequest } from '#log/kafka/kafkajs/fetch_ahead'
+import type { FetchedRecordSet } from '#log/kafka/kafkajs/fetch_response'
 import type { FetchedBatch } from '#log/kafka/kafkajs/fetched_batch'
+import { isPostponed } from '#log/kafka/kafkajs/rejoins'
 import { isRebalancing, typeOf } from '../world/kafkajs_errors.ts'
 import type { ClientParts } from './client_parts.ts'
 
@@ -28,11 +32,28 @@ const FETCHED_RECORDS_MAX = 40
 /** How often a batch waits, since all workers are busy with others. */
 const WAITS = 0.3
 
+/** The part of an answer that kafkajs makes batches of. */
+interface SimulatedAnswer extends FetchAnswer {
+  readonly responses: readonly {
+    readonly topicName: string
+    readonly partitions: readonly {
+      readonly partition: number
+      readonly highWatermark: string
+      readonly lastStableOffset: string
+      readonly messages: readonly FetchedRecordSet[]
+    }[]
+  }[]
+}
+
+type Fetches = Pick<FetchAhead<FetchRequest, SimulatedAnswer>, 'fetch'>
+export type FetchesBy = (send: (request: FetchRequest) => Promise<SimulatedAnswer>) => Fetches
+
 /** One life of a member. */
 export class SimulatedConsumer {
   readonly events = EVENTS
   readonly #parts: ClientParts
   readonly #config: ConsumerConfig
+  readonly #fetching: Fetches
   readonly #listeners = new Map<string, Listener>()
   readonly #seeks = new Map<number, number>()
   readonly #paused = new Set<number>()
@@ -48,9 +69,10 @@ export class SimulatedConsumer {
   #isRunning = false
   #consuming: Promise<void> = Promise.resolve()
 
-  constructor(parts: ClientParts, config: ConsumerConfig) {
+  constructor(parts: ClientParts, config: ConsumerConfig, fetchesBy: FetchesBy = (send) => new FetchAhead(send)) {
     this.#parts = parts
     this.#config = config
+    this.#fetching = fetchesBy((request) => this.#send(request))
   }
 
   on(name: string, listener: Listener): void {
@@ -145,7 +167,6 @@ export class SimulatedConsumer {
       return []
     }
     const fetched = await this.#askForRecords(wanted)
-    this.#emit(EVENTS.REQUEST, { apiName: 'Fetch' })
     return fetched.filter(({ partition }) => !this.#seeks.has(partition) && !this.#paused.has(partition))
   }
 
@@ -158,26 +179,45 @@ export class SimulatedConsumer {
     return [...this.#positions].filter(([partition]) => !this.#paused.has(partition))
   }
 
+  /** As kafkajs does it, a batch gets the offset that was asked for, whatever came. */
   async #askForRecords(wanted: readonly [number, number][]): Promise<FetchedBatch[]> {
-    const { broker, random } = this.#parts
-    const logOf = (partition: number) => broker.log(this.#topic, partition)
-    const isWorthwhile = () => wanted.some(([partition, offset]) => logOf(partition).lastStable > offset)
-    const effect = async () => {
-      await broker.untilReadable(isWorthwhile, this.#config.maxWaitTimeInMs)
-      return wanted.flatMap(([partition, offset]): FetchedBatch[] => {
-        const log = logOf(partition)
-        const to = Math.min(log.lastStable, offset + random.whole(1, FETCHED_RECORDS_MAX))
-        if (to <= offset) return []
-        const facts = { highWatermark: String(log.end), fetchedOffset: String(offset) }
-        return [{ topic: this.#topic, partition, ...facts, rawMessages: [log.fetched(offset, to)] }]
-      })
-    }
+    const topic = this.#topic
+    const partitions = wanted.map(([partition, offset]) => ({ partition, fetchOffset: String(offset) }))
     try {
-      return await this.#ask('Fetch', effect)
+      const { responses } = await this.#fetching.fetch({ topics: [{ topic, partitions }] })
+      const answered = responses.flatMap((response) => response.partitions)
+      return partitions.flatMap(({ partition, fetchOffset }) =>
+        answered
+          .filter((each) => each.partition === partition)
+          .map(({ messages: rawMessages, highWatermark }) => {
+            return { topic, partition, highWatermark, fetchedOffset: fetchOffset, rawMessages }
+          }),
+      )
     } catch (error) {
       if ((error as Error).name !== 'KafkaJSConnectionClosedError') throw error
       return []
     }
+  }
+
+  async #send({ topics }: FetchRequest): Promise<SimulatedAnswer> {
+    const { broker, random } = this.#parts
+    const logOf = (partition: number) => broker.log(this.#topic, partition)
+    const wanted = topics.flatMap(({ partitions }) => partitions)
+    const isWorthwhile = () =>
+      wanted.some(({ partition, fetchOffset }) => logOf(partition).lastStable > Number(fetchOffset))
+    const effect = async () => {
+      await broker.untilReadable(isWorthwhile, this.#config.maxWaitTimeInMs)
+      return wanted.flatMap(({ partition, fetchOffset }) => {
+        const [log, from] = [logOf(partition), Number(fetchOffset)]
+        const to = Math.min(log.lastStable, from + random.whole(1, FETCHED_RECORDS_MAX))
+        if (to <= from) return []
+        const facts = { highWatermark: String(log.end), lastStableOffset: String(log.lastStable) }
+        return [{ partition, ...facts, messages: [log.fetched(from, to)] }]
+      })
+    }
+    const partitions = await this.#ask('Fetch', effect)
+    this.#emit(EVENTS.REQUEST, { apiName: 'Fetch' })
+    return { responses: [{ topicName: this.#topic, partitions }] }
   }
 
   /** Callers share one beat; none is sent before its time. */
@@ -192,7 +232,12 @@ export class SimulatedConsumer {
     const { clock, broker } = this.#parts
     if (this.#memberId === '' || clock.now() < this.#beatAt + this.#config.heartbeatInterval) return
     const [memberId, generation] = [this.#memberId, this.#generation]
-    await this.#ask('Heartbeat', () => broker.group.heartbeat(memberId, generation))
+    try {
+      await this.#ask('Heartbeat', () => broker.group.heartbeat(memberId, generation))
+    } catch (error) {
+      if (isPostponed(memberId, error)) return
+      throw error
+    }
     this.#emit(EVENTS.HEARTBEAT, {})
     this.#beatAt = clock.now()
   }

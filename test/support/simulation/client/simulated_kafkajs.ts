@@ -5,12 +5,13 @@ import type { Kafka, KafkaConfig } from 'kafkajs'
 import type { SimulatedBroker } from '../cluster/broker.ts'
 import { encodeTopics, namesIn } from '../cluster/metadata_answer.ts'
 import type { ClientParts } from './client_parts.ts'
-import { type ConsumerConfig, SimulatedConsumer } from './simulated_consumer.ts'
+import { type ConsumerConfig, type FetchesBy, SimulatedConsumer } from './simulated_consumer.ts'
 import { type ProducerConfig, SimulatedProducer } from './simulated_producer.ts'
 
 /** What a test puts in place of a client, to plant a mistake. */
 export interface ClientMutation {
   readonly producer?: (parts: ClientParts, config: ProducerConfig) => SimulatedProducer
+  readonly fetchesBy?: FetchesBy
 }
 
 const TOPIC_ANSWER_BYTES_MAX = 1_048_588
@@ -19,7 +20,7 @@ const TOPIC_ANSWER_BYTES_MAX = 1_048_588
 export function simulatedKafkajs(parts: ClientParts, mutation: ClientMutation = {}): (config: KafkaConfig) => Kafka {
   const producer = mutation.producer ?? ((own, config) => new SimulatedProducer(own, config))
   const kafka = {
-    consumer: (config: ConsumerConfig) => new SimulatedConsumer(parts, config),
+    consumer: (config: ConsumerConfig) => new SimulatedConsumer(parts, config, mutation.fetchesBy),
     producer: (config: ProducerConfig) => producer(parts, config),
     admin: () => simulatedAdmin(parts),
     [Symbol('private:Kafka:createCluster')]: () => simulatedCluster(parts),

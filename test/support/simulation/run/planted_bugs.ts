@@ -2,6 +2,7 @@
 // Each is small, works while nothing goes wrong, and breaks exactly-once when something does.
 
 import type { PartitionCommit, Processor } from '#log/event_log'
+import { FetchAhead, type FetchRequest } from '#log/kafka/kafkajs/fetch_ahead'
 import type { Offset } from '#runtime/units'
 import type { ClientParts } from '../client/client_parts.ts'
 import { type ProducerConfig, SimulatedProducer } from '../client/simulated_producer.ts'
@@ -96,6 +97,25 @@ export const PRODUCER_REUSED: Mutation = {
     const producer = known.get(config.transactionalId) ?? new ForgivingProducer(parts, neverGivenUp(config))
     known.set(config.transactionalId, producer)
     return producer
+  },
+}
+
+/** Takes what was fetched ahead, whatever positions are asked for meanwhile. */
+export const FETCHED_FOR_OTHER_POSITIONS: Mutation = {
+  fetchesBy: (send) => {
+    let sentAhead: FetchRequest | null = null
+    const ahead = new FetchAhead((request: FetchRequest) => {
+      sentAhead = request
+      return send(request)
+    })
+    return {
+      async fetch(request) {
+        const asked = sentAhead ?? request
+        const answer = await ahead.fetch(asked)
+        if (sentAhead === asked) sentAhead = null
+        return answer
+      },
+    }
   },
 }
 

@@ -9,7 +9,7 @@ import { SimulatedBroker } from '../cluster/broker.ts'
 import type { OffsetCommit } from '../cluster/offsets_log.ts'
 import { History } from '../world/history.ts'
 import { Network } from '../world/network.ts'
-import { randomOf } from '../world/random.ts'
+import { type Random, randomOf } from '../world/random.ts'
 import { VirtualTime } from '../world/virtual_time.ts'
 import { type Mutation, SimulatedInstance } from './instance.ts'
 import type { PlannedInput } from './market.ts'
@@ -33,9 +33,15 @@ const LOOK_MS = 100
 /** Bars close by the clock when a partition is quiet: the wait, some ticks, and a transaction that is aborted first. */
 const QUIET_MS = configAt(1).idleCloseMs + 1_000
 
+/** What a run has besides its seed. */
+export interface Variation extends Mutation {
+  /** Gives the plan of the seed another course: who is given what, and which request it is that is lost. */
+  readonly course?: number
+}
+
 /** Runs a seed. */
-export function simulate(seed: number, mutation: Mutation = {}): Promise<Outcome> {
-  return new Simulation(planOf(seed), mutation).run()
+export function simulate(seed: number, variation: Variation = {}): Promise<Outcome> {
+  return new Simulation(planOf(seed), variation).run()
 }
 
 class Simulation {
@@ -52,23 +58,24 @@ class Simulation {
   #isDone = false
   #isLate = false
 
-  constructor(plan: Plan, mutation: Mutation) {
-    const { seed, pace, rates, aimed, lateMsMax, batchRecordsMax, handOverMsMax, skewsMs, damages, bounded } = plan
+  constructor(plan: Plan, { course = 0, ...mutation }: Variation) {
+    const { pace, rates, aimed, lateMsMax, batchRecordsMax, handOverMsMax, skewsMs, damages, bounded } = plan
     this.#plan = plan
-    this.#time = new VirtualTime(STARTED_AT, randomOf(seed, 'order').next)
+    const draws = (part: string) => randomOf(plan.seed, course === 0 ? part : `${part} ${course}`)
+    this.#time = new VirtualTime(STARTED_AT, draws('order').next)
     this.#history = new History(this.#time)
     const { requestTimeoutMs } = limitsAt(pace)
     const common = { time: this.#time, history: this.#history }
     this.#network = new Network({
       ...common,
-      random: randomOf(seed, 'network'),
+      random: draws('network'),
       rates,
       aimed,
       lateMsMax,
       requestTimeoutMs,
     })
-    this.#broker = this.#createBroker()
-    const random = randomOf(seed, 'instances')
+    this.#broker = this.#createBroker(draws('broker'))
+    const random = draws('instances')
     const onBug = (what: string) => void this.#violations.push(what)
     const checkpoints = openMemoryStore({ now: () => this.#time.now, sleep: async () => {} })
     const own = { pace, batchRecordsMax, handOverMsMax, skewsMs, damages, bounded, checkpoints, mutation, onBug }
@@ -91,12 +98,12 @@ class Simulation {
     return { plan: this.#plan, violations: this.#violations, history, elapsedMs, commits: this.#commits }
   }
 
-  #createBroker(): SimulatedBroker {
-    const { seed, pace, partitions, slowMarkers, verifies } = this.#plan
+  #createBroker(random: Random): SimulatedBroker {
+    const { pace, partitions, slowMarkers, verifies } = this.#plan
     const { sessionTimeoutMs, rebalanceTimeoutMs, transactionTimeoutMs } = limitsAt(pace)
     return new SimulatedBroker({
       time: this.#time,
-      random: randomOf(seed, 'broker'),
+      random,
       topics: topicsAt(pace),
       inputTopic: PRICES_TOPIC,
       partitions,

@@ -24,8 +24,8 @@ function patched() {
     }
   }
   class Pool {
-    async send(request: { readonly fails?: boolean }) {
-      if (request.fails) throw new Error('not the coordinator')
+    async send({ failure }: { readonly failure?: string }) {
+      if (failure !== undefined) throw Object.assign(new Error(failure), { type: failure })
       return 'answer'
     }
   }
@@ -51,9 +51,16 @@ describe('the coordinators of a transaction', () => {
   test('are asked for again after any request has failed', async () => {
     await cluster.findGroupCoordinator(TRANSACTION)
     cluster.at = '2'
-    await expect(pool.send({ fails: true })).rejects.toThrow('not the coordinator')
+    await expect(pool.send({ failure: 'NOT_COORDINATOR' })).rejects.toThrow('NOT_COORDINATOR')
     expect(await cluster.findGroupCoordinator(TRANSACTION)).toEqual({ nodeId: '2' })
     expect(asked.length).toBe(2)
+  })
+
+  test('are known well enough when one of them is busy', async () => {
+    await cluster.findGroupCoordinator(TRANSACTION)
+    await expect(pool.send({ failure: 'CONCURRENT_TRANSACTIONS' })).rejects.toThrow('CONCURRENT_TRANSACTIONS')
+    await cluster.findGroupCoordinator(TRANSACTION)
+    expect(asked.length).toBe(1)
   })
 
   test('are asked for again when the broker that was one is gone', async () => {

@@ -180,6 +180,15 @@ describe('transactions', () => {
     }
   })
 
+  test('that were aborted are not unpacked: what they hold may be anything', () => {
+    const packed = { codec: 1, bytes: Buffer.from('no gzip') }
+    const batch = { baseOffset: 0, producerId: 1n, isTransactional: true, records: [record(0, '')], packed }
+    const found = decode([recordBatchBytes(batch)], { aborted: [{ producerId: 1n, firstOffset: 0 }] })
+    expect(values(found)).toEqual([])
+    expect(found.next).toBe(1)
+    expect(() => decode([recordBatchBytes(batch)])).toThrow(DamagedBatch)
+  })
+
   test('that were begun before this fetch and aborted in it are left out up to their markers', () => {
     const batches = [
       markerBytes({ offset: 20, producerId: 1n, kind: 'abort' }),
