@@ -1,7 +1,7 @@
-// When a member of a group joins it again. kafkajs does so as soon as a heartbeat says that members come or go, unless a
-// batch is in hand. In a group that is joined every tenth of a second, a partition then goes from one to the next before
-// anybody has got on with it. Here a member may bring its partitions on first: Kafka waits for it until the rebalance
-// timeout, which is longer. Source: kafkajs/src/consumer/{consumerGroup,runner}.js, version 2.2.4.
+// When a member of a group joins it again. kafkajs does so as soon as a heartbeat says that members come or go, unless
+// a batch is in hand. In a group that is joined every tenth of a second, a partition then goes from one to the next
+// before anybody has got on with it. Here a member may bring its partitions on first: Kafka waits for it until the
+// rebalance timeout, which is longer. Source: kafkajs/src/consumer/{consumerGroup,runner}.js, version 2.2.4.
 
 /** kafkajs's membership of a group, as far as it is changed. */
 export interface MembershipInternals {
