@@ -83,6 +83,33 @@ export interface NewRecord {
   readonly headers?: Readonly<Record<string, string | Uint8Array>>
 }
 
+/**
+ * Records to be published as they lie in bytes that are there already, all of one topic and with the same headers: row i
+ * of each column belongs to the same record. None of it may change until the publish has ended. Who goes through them
+ * gets them as objects.
+ */
+export interface NewRecordColumns<R extends NewRecord = NewRecord> extends Iterable<R> {
+  /** How many records. */
+  readonly length: number
+  readonly topic: string
+  readonly headers: NewRecord['headers']
+  /** What all positions point into. */
+  readonly bytes: Uint8Array
+  /** ABSENT: the key is null. */
+  readonly keyStarts: Int32Array
+  readonly keyEnds: Int32Array
+  readonly valueStarts: Int32Array
+  readonly valueEnds: Int32Array
+}
+
+/** Records to be published: an object each, or in columns. */
+export type NewRecords<R extends NewRecord = NewRecord> = readonly R[] | NewRecordColumns<R>
+
+/** Which of the two they are. */
+export function areColumns(records: NewRecords): records is NewRecordColumns {
+  return 'keyStarts' in records
+}
+
 /** A source of records that can go on where it stopped. */
 export interface PositionOwner {
   /** Its own in this log: letters, digits, `.`, `_` and `-`. */
@@ -99,7 +126,7 @@ export interface PositionedPublisher {
    * Records and position become durable as one, or neither does. The position has at most METADATA_BYTES_MAX bytes of
    * UTF-8. After a failure the outcome is unknown and this publisher refuses everything: the next one opened knows.
    */
-  publish(records: readonly NewRecord[], position: string): Promise<void>
+  publish(records: NewRecords, position: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -252,7 +279,7 @@ export interface EventLog {
    * Publishes records: resolved when all are durable, in order per partition; rejected when that is not known.
    * Idempotent: the client's own retries add nothing twice.
    */
-  publish(records: readonly NewRecord[]): Promise<void>
+  publish(records: NewRecords): Promise<void>
   /**
    * Opens the publisher of a source and fences all that had it before: what they have not committed never is. A failure
    * with `retryable` may be tried again.

@@ -5,11 +5,12 @@ const SEED = 0x9747b28c
 const MULTIPLIER = 0x5bd1e995
 const ROTATION = 24
 
-/** The hash of the first `length` bytes, as a signed 32-bit integer. */
-export function murmur2(bytes: Uint8Array, length = bytes.length): number {
-  const tail = length & ~3
+/** The hash of the bytes from `start` up to `end`, as a signed 32-bit integer. */
+export function murmur2(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  const length = end - start
+  const tail = end - (length & 3)
   let hash = SEED ^ length
-  for (let i = 0; i < tail; i += 4) {
+  for (let i = start; i < tail; i += 4) {
     const word = byte(bytes, i) | (byte(bytes, i + 1) << 8) | (byte(bytes, i + 2) << 16) | (byte(bytes, i + 3) << 24)
     let mixed = Math.imul(word, MULTIPLIER)
     mixed = Math.imul(mixed ^ (mixed >>> ROTATION), MULTIPLIER)
@@ -23,12 +24,14 @@ export function murmur2(bytes: Uint8Array, length = bytes.length): number {
   return hash ^ (hash >>> 15)
 }
 
-/**
- * The partition of a key, from 0. The sign bit is dropped, as the Java client's toPositive does. Of a longer array the
- * first `length` bytes are the key.
- */
-export function partitionOfKey(key: Uint8Array, partitions: number, length = key.length): number {
-  return (murmur2(key, length) & 0x7fffffff) % partitions
+/** The partition of a key, from 0. */
+export function partitionOfKey(key: Uint8Array, partitions: number): number {
+  return partitionOfHash(murmur2(key), partitions)
+}
+
+/** The same by the key's hash. The sign bit is dropped, as the Java client's toPositive does. */
+export function partitionOfHash(hash: number, partitions: number): number {
+  return (hash & 0x7fffffff) % partitions
 }
 
 /** Spreads records without a key: hands out the partitions in turn, for each topic by itself. */

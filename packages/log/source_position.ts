@@ -1,7 +1,7 @@
 // How the position of a source is kept, on either log: as the committed metadata of a group without members, in
 // partition 0 of the topic that the source publishes to.
 
-import type { PartitionCommit, PositionedPublisher, PositionOwner } from '#log/event_log'
+import type { NewRecords, PartitionCommit, PositionedPublisher, PositionOwner } from '#log/event_log'
 import { offset } from '#runtime/units'
 
 const HOLDER = 0
@@ -17,11 +17,16 @@ export function positionPartitionOf({ topic }: PositionOwner) {
   return { topic, partition: HOLDER }
 }
 
+/** A commit of which the outputs may also be columns, as those of a source are. */
+export interface RecordsCommit extends Omit<PartitionCommit, 'outputs'> {
+  readonly outputs: NewRecords
+}
+
 /** How a log keeps a position, for positionedPublisher. */
 export interface KeptPosition {
   readonly position: string | null
   /** Makes records and position durable as one, or neither. */
-  commit(commit: PartitionCommit): Promise<void>
+  commit(commit: RecordsCommit): Promise<void>
   close(): Promise<void>
 }
 

@@ -10,11 +10,11 @@ import { openPositioned } from '#log/embedded/positioned_publisher'
 import { readOnlyGroups } from '#log/embedded/read_only_groups'
 import { type LogAccess, LogDatabase } from '#log/embedded/sqlite/database'
 import { groupStore } from '#log/embedded/sqlite/group_store'
-import { bytesOf, recordStore } from '#log/embedded/sqlite/record_store'
+import { byteCounts, type RecordRange, recordStore } from '#log/embedded/sqlite/record_store'
 import { row, topicStore } from '#log/embedded/sqlite/topic_store'
 import {
   type EventLog,
-  type NewRecord,
+  type NewRecords,
   noTransactions,
   type PartitionLag,
   type PositionedPublisher,
@@ -84,18 +84,17 @@ class EmbeddedLog implements EventLog {
   }
 
   /** Publishes take turns, so that the chunks of two of them do not mix. */
-  publish(records: readonly NewRecord[]): Promise<void> {
+  publish(records: NewRecords): Promise<void> {
     const publishing = this.#lastPublish.then(() => this.#publishAll(records))
     this.#lastPublish = publishing.catch(() => {})
     return publishing
   }
 
-  async #publishAll(records: readonly NewRecord[]): Promise<void> {
+  async #publishAll(records: NewRecords): Promise<void> {
     const { database, records: store, changes } = this.#parts
-    const chunks = chunksOf(records)
-    for (const [i, chunk] of chunks.entries()) {
+    for (const [i, range] of rangesOf(records).entries()) {
       if (i > 0) await nextTurn()
-      changes.appended(database.transaction(() => store.append(chunk)))
+      changes.appended(database.transaction(() => store.append(records, range)))
     }
   }
 
@@ -144,19 +143,19 @@ class EmbeddedLog implements EventLog {
   }
 }
 
-/** Splits records into arrays that one transaction takes. Throws LOG_RECORD_TOO_LARGE before any is written. */
-function chunksOf(records: readonly NewRecord[]): NewRecord[][] {
-  const chunks: NewRecord[][] = []
-  let [chunk, bytes]: [NewRecord[], number] = [[], 0]
-  for (const record of records) {
-    const size = bytesOf(record)
-    if (chunk.length === PUBLISH_RECORDS_MAX || (bytes + size > PUBLISH_BYTES_MAX && chunk.length > 0)) {
-      chunks.push(chunk)
-      chunk = []
+/** Splits records into ranges that one transaction takes. Throws LOG_RECORD_TOO_LARGE before any is written. */
+function rangesOf(records: NewRecords): RecordRange[] {
+  const bytesOf = byteCounts(records)
+  const ranges: RecordRange[] = []
+  let [from, bytes] = [0, 0]
+  for (let row = 0; row < records.length; row++) {
+    const size = bytesOf(row)
+    if (row - from === PUBLISH_RECORDS_MAX || (bytes + size > PUBLISH_BYTES_MAX && row > from)) {
+      ranges.push({ from, to: row })
+      from = row
       bytes = 0
     }
-    chunk.push(record)
     bytes += size
   }
-  return chunk.length === 0 ? chunks : [...chunks, chunk]
+  return records.length === from ? ranges : [...ranges, { from, to: records.length }]
 }

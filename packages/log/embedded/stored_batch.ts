@@ -3,11 +3,13 @@
 // name and value (varint length, bytes). Offsets and the timestamp stand beside the blob. Numbers are LEB128.
 
 import type { GrowingColumns } from '#log/column_batch'
-import { ABSENT, type NewRecord, type RecordHeaders } from '#log/event_log'
+import { ABSENT, type NewRecord, type NewRecordColumns, type RecordHeaders } from '#log/event_log'
 import type { EpochMs } from '#runtime/units'
 
 const INITIAL_BYTES = 4096
 const VARINT_BYTES_MAX = 5
+/** Up to this length a loop over the bytes beats making a view of them. */
+const SHORT_RANGE = 24
 const SEVEN_BITS = 0x7f
 const MORE = 0x80
 
@@ -16,6 +18,10 @@ export class StoredBatchEncoder {
   #bytes = Buffer.allocUnsafe(INITIAL_BYTES)
   #size = 0
   #count = 0
+  /** The headers that were written last, and where they stand in the blob: records in a row often share them. */
+  #headers: NewRecord['headers']
+  #headersStart = 0
+  #headersEnd = 0
 
   get count(): number {
     return this.#count
@@ -30,12 +36,18 @@ export class StoredBatchEncoder {
   add(record: NewRecord): void {
     this.#nullable(record.key)
     this.#nullable(record.value)
-    const headers = record.headers === undefined ? [] : Object.entries(record.headers)
-    this.#varint(headers.length)
-    for (const [name, value] of headers) {
-      this.#sized(name, 0)
-      this.#sized(value, 0)
-    }
+    this.#putHeaders(record.headers)
+    this.#count++
+  }
+
+  /** Appends a record of columns, without a view of its bytes. */
+  addRow(columns: NewRecordColumns, row: number): void {
+    const { bytes, keyStarts, keyEnds, valueStarts, valueEnds } = columns
+    const keyStart = keyStarts[row] as number
+    if (keyStart === ABSENT) this.#varint(0)
+    else this.#range(bytes, keyStart, keyEnds[row] as number)
+    this.#range(bytes, valueStarts[row] as number, valueEnds[row] as number)
+    this.#putHeaders(columns.headers)
     this.#count++
   }
 
@@ -48,6 +60,7 @@ export class StoredBatchEncoder {
   clear(): void {
     this.#size = 0
     this.#count = 0
+    this.#headers = undefined
   }
 
   #nullable(value: Uint8Array | string | null): void {
@@ -55,12 +68,49 @@ export class StoredBatchEncoder {
     else this.#sized(value, 1)
   }
 
+  #putHeaders(headers: NewRecord['headers']): void {
+    if (headers === undefined) this.#varint(0)
+    else if (headers === this.#headers) this.#repeatHeaders()
+    else this.#writeHeaders(headers)
+  }
+
+  #writeHeaders(headers: NonNullable<NewRecord['headers']>): void {
+    this.#headers = headers
+    this.#headersStart = this.#size
+    const entries = Object.entries(headers)
+    this.#varint(entries.length)
+    for (const [name, value] of entries) {
+      this.#sized(name, 0)
+      this.#sized(value, 0)
+    }
+    this.#headersEnd = this.#size
+  }
+
+  #repeatHeaders(): void {
+    const length = this.#headersEnd - this.#headersStart
+    this.#reserve(length)
+    this.#bytes.copyWithin(this.#size, this.#headersStart, this.#headersEnd)
+    this.#size += length
+  }
+
+  #range(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    this.#varint(length + 1)
+    this.#reserve(length)
+    const to = this.#size
+    const own = this.#bytes
+    if (length <= SHORT_RANGE) for (let i = 0; i < length; i++) own[to + i] = bytes[start + i] as number
+    else own.set(bytes.subarray(start, end), to)
+    this.#size += length
+  }
+
   #sized(value: Uint8Array | string, extra: number): void {
     const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length
     this.#varint(length + extra)
     this.#reserve(length)
-    if (typeof value === 'string') this.#bytes.write(value, this.#size)
-    else this.#bytes.set(value, this.#size)
+    if (typeof value !== 'string') this.#bytes.set(value, this.#size)
+    // One byte a character: all of it is ASCII, which is copied as it is.
+    else this.#bytes.write(value, this.#size, length, length === value.length ? 'latin1' : 'utf8')
     this.#size += length
   }
 

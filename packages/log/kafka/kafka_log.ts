@@ -5,7 +5,7 @@
 import {
   type CommittedOffset,
   type EventLog,
-  type NewRecord,
+  type NewRecords,
   noTransactions,
   type PartitionLag,
   type PartitionRange,
@@ -54,7 +54,7 @@ class KafkaLog implements EventLog {
     return this.#parts.admin.clusterId()
   }
 
-  publish(records: readonly NewRecord[]): Promise<void> {
+  publish(records: NewRecords): Promise<void> {
     return this.#publisher.publish(records)
   }
 

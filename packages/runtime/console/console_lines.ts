@@ -17,9 +17,12 @@ export interface ConsoleLinesOptions<T> {
   readonly countLineOf: (count: number, perSecond: number | null) => string
 }
 
+/** What happened. It is gone through only when each of it gets a line. */
+export type Items<T> = Iterable<T> & { readonly length: number }
+
 /** Takes note of what happened. */
 export interface ConsoleLines<T> {
-  add(items: readonly T[]): void
+  add(items: Items<T>): void
   /** Writes what is counted but not yet said. */
   end(): void
 }

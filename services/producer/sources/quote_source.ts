@@ -1,7 +1,7 @@
 // The port of a quote source: batches of records for stock-prices. Implementations: yahoo, simulator, replay.
 // A source makes the records itself, since a replayed line must reach the topic as it is, readable or not.
 
-import type { NewRecord } from '#log/event_log'
+import type { NewRecord, NewRecords } from '#log/event_log'
 import { encodeQuote, type Quote } from '#market/quote'
 import { PRICES_TOPIC } from '#market/topics'
 
@@ -30,7 +30,7 @@ export interface SourceSkips {
 /** Records that are published together. */
 export interface SourceBatch {
   /** Never empty, and within BATCH_RECORDS_MAX and about BATCH_BYTES_MAX. */
-  readonly records: readonly SourceRecord[]
+  readonly records: NewRecords<SourceRecord>
   /** Where the source stands after these records; another for each batch. null from a source that cannot go on. */
   readonly position: string | null
 }

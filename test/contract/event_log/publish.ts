@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { partitionOfKey } from '#log/partitioner'
+import { newColumns } from '#support/log/new_columns'
 import { numbered, textOf } from './copier.ts'
 import { readTopic, type Stage } from './stage.ts'
 
@@ -57,6 +58,28 @@ function placement(stage: Stage): void {
 }
 
 function contents(stage: Stage): void {
+  test('takes records in columns as it takes objects', async () => {
+    const topic = await stage.topic('columns', 3)
+    const records = Array.from({ length: 40 }, (_, i) => ({
+      key: `symbol-${i % 7}`,
+      value: `${i} ${'x'.repeat(i * 9)}`,
+    }))
+    const headers = { name: 'content' }
+    await stage.log.publish(newColumns(records, { topic, headers }))
+    await stage.log.publish(newColumns([], { topic, headers }))
+    await stage.log.publish(newColumns([{ key: null, value: '' }], { topic, headers: undefined }))
+    const partitions = await readTopic(stage.log, topic, stage.group())
+    for (const key of new Set(records.map((record) => record.key))) {
+      const home = partitions[partitionOfKey(Buffer.from(key), 3)] ?? []
+      const values = home.filter((record) => textOf(record.key) === key).map((record) => textOf(record.value))
+      expect(values).toEqual(records.filter((record) => record.key === key).map(({ value }) => value))
+    }
+    const all = partitions.flat()
+    expect(all).toHaveLength(41)
+    expect(all.filter(({ headers: found }) => found && textOf(found.name ?? null) === 'content')).toHaveLength(40)
+    expect(all.filter(({ key }) => key === null).map(({ value }) => textOf(value))).toEqual([''])
+  })
+
   test('gives back large, empty and null values and null keys', async () => {
     const topic = await stage.topic('values')
     const large = Uint8Array.from({ length: LARGE_BYTES }, (_, i) => (i * 31) % 251)

@@ -6,6 +6,7 @@ import type { LogDatabase } from '#log/embedded/sqlite/database'
 import type { GroupStore, Lease } from '#log/embedded/sqlite/group_store'
 import type { RecordStore } from '#log/embedded/sqlite/record_store'
 import type { PartitionCommit, TransactionCounts } from '#log/event_log'
+import type { RecordsCommit } from '#log/source_position'
 
 /** The stores that a commit touches. */
 export interface CommitParts {
@@ -17,7 +18,7 @@ export interface CommitParts {
 }
 
 /** Writes outputs, offset and metadata as one. False, with nothing written, when the lease is gone. */
-export function commitTransaction(parts: CommitParts, lease: Lease, commit: PartitionCommit): boolean {
+export function commitTransaction(parts: CommitParts, lease: Lease, commit: RecordsCommit): boolean {
   const { database, groups, records, changes, transactions } = parts
   transactions.begun++
   let outcome: 'committed' | 'fenced' | 'aborted' = 'aborted'

@@ -108,7 +108,7 @@ export function groupStore(database: LogDatabase, parts: GroupStoreParts) {
     /** What the group has committed in a topic, by partition. */
     committed: offsets.read,
     /** Inside a transaction of the caller's: whether the lease still holds; when it does, the offset is written. */
-    commit(lease: Lease, commit: PartitionCommit): boolean {
+    commit(lease: Lease, commit: Pick<PartitionCommit, 'next' | 'metadata'>): boolean {
       if (!leases.holds(lease)) return false
       offsets.write(lease, commit)
       return true
@@ -206,7 +206,7 @@ function offsetRows(database: LogDatabase) {
         ]),
       )
     },
-    write({ group, partitionId }: Lease, { next, metadata }: PartitionCommit): void {
+    write({ group, partitionId }: Lease, { next, metadata }: Pick<PartitionCommit, 'next' | 'metadata'>): void {
       const bytes = Buffer.byteLength(metadata)
       if (bytes > METADATA_BYTES_MAX) throw new Error(`metadata of ${bytes} bytes, at most ${METADATA_BYTES_MAX}`)
       upsert.run(group, partitionId, next, metadata)

@@ -10,10 +10,16 @@ import {
   STORED_BATCH_RECORDS_MAX,
 } from '#log/embedded/limits'
 import type { LogDatabase } from '#log/embedded/sqlite/database'
-import { type Row, row, type StoredPartition, type TopicStore } from '#log/embedded/sqlite/topic_store'
+import {
+  type Row,
+  row,
+  type StoredPartition,
+  type StoredTopic,
+  type TopicStore,
+} from '#log/embedded/sqlite/topic_store'
 import { appendStoredBatch, readStoredHeaders, type StoredBatch, StoredBatchEncoder } from '#log/embedded/stored_batch'
-import type { NewRecord, RecordBatch } from '#log/event_log'
-import { partitionOfKey, roundRobin } from '#log/partitioner'
+import { ABSENT, areColumns, type NewRecord, type NewRecords, type RecordBatch } from '#log/event_log'
+import { murmur2, partitionOfHash, roundRobin } from '#log/partitioner'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, type Offset, offset } from '#runtime/units'
@@ -25,14 +31,35 @@ export type RecordStore = ReturnType<typeof recordStore>
 
 /** The records of a database. */
 export function recordStore(database: LogDatabase, topics: TopicStore, clock: Clock) {
-  const partitionIdOf = placement(topics)
-  const appendTo = appender(database, clock)
+  const partitionsOf = placement(topics)
+  const store = batchInsert(database)
+  const encoders = new Map<number, StoredBatchEncoder>()
+  const encoderOf = (partitionId: number): StoredBatchEncoder => {
+    const encoder = encoders.get(partitionId) ?? new StoredBatchEncoder()
+    encoders.set(partitionId, encoder)
+    return encoder
+  }
   return {
-    /** Appends inside a transaction of the caller's; the ends count once that is committed. */
-    append(records: readonly NewRecord[]): NewEnds {
+    /**
+     * Appends the records [from, to) inside a transaction of the caller's; the ends count once that is committed.
+     * Throws LOG_RECORD_TOO_LARGE.
+     */
+    append(records: NewRecords, { from, to }: RecordRange = { from: 0, to: records.length }): NewEnds {
       const ends: NewEnds = new Map()
-      for (const [partitionId, own] of Map.groupBy(records, partitionIdOf))
-        ends.set(partitionId, appendTo(partitionId, own))
+      const now = clock.now()
+      const flush = (partitionId: number, encoder: StoredBatchEncoder) =>
+        ends.set(partitionId, store(partitionId, encoder, now))
+      for (const encoder of encoders.values()) encoder.clear()
+      const place = partitionsOf(records)
+      const bytesOf = byteCounts(records)
+      for (let row = from; row < to; row++) {
+        const partitionId = place(row)
+        const encoder = encoderOf(partitionId)
+        if (isFull(encoder, bytesOf(row))) flush(partitionId, encoder)
+        if (areColumns(records)) encoder.addRow(records, row)
+        else encoder.add(records[row] as NewRecord)
+      }
+      for (const [partitionId, encoder] of encoders) if (encoder.count > 0) flush(partitionId, encoder)
       return ends
     },
     /** The records from `from` on, as far as one batch goes; null when there are none. */
@@ -40,24 +67,66 @@ export function recordStore(database: LogDatabase, topics: TopicStore, clock: Cl
   }
 }
 
-/** Finds the partition of a record: the one it names, or its key's, or the next in turn. */
-function placement(topics: TopicStore): (record: NewRecord) => number {
+/** Some of the records that are to be published. */
+export interface RecordRange {
+  readonly from: number
+  readonly to: number
+}
+
+/** Whether a record of so many bytes must go into the next batch. */
+function isFull({ count, size }: StoredBatchEncoder, bytes: number): boolean {
+  return count > 0 && (count === STORED_BATCH_RECORDS_MAX || size + bytes > STORED_BATCH_BYTES_MAX)
+}
+
+/** Finds the partition of a record by its row: the one it names, or its key's, or the next in turn. */
+function placement(topics: TopicStore): (records: NewRecords) => (row: number) => number {
   const nextPartition = roundRobin()
-  const choose = ({ topic, key }: NewRecord, partitions: number): number => {
-    if (key === null) return nextPartition(topic, partitions)
-    return partitionOfKey(typeof key === 'string' ? Buffer.from(key) : key, partitions)
-  }
-  return (record) => {
-    const { topic, partitionIds, partitions } = topics.get(record.topic)
-    const partition = record.partition ?? choose(record, partitions)
-    const partitionId = partitionIds[partition]
-    if (partitionId !== undefined) return partitionId
-    throw new PlatformError('LOG_FAILED', `topic ${topic} has ${partitions} partitions, so there is no ${partition}`)
+  const hashOf = keyHash()
+  return (records) => {
+    if (!areColumns(records)) {
+      return (row) => {
+        const { topic, partition, key } = records[row] as NewRecord
+        const stored = topics.get(topic)
+        if (partition !== undefined) return partitionIdOf(stored, partition)
+        const { partitions } = stored
+        return partitionIdOf(
+          stored,
+          key === null ? nextPartition(topic, partitions) : partitionOfHash(hashOf(key), partitions),
+        )
+      }
+    }
+    const { topic, bytes, keyStarts, keyEnds } = records
+    const stored = topics.get(topic)
+    const { partitions } = stored
+    return (row) => {
+      const start = keyStarts[row] as number
+      if (start === ABSENT) return partitionIdOf(stored, nextPartition(topic, partitions))
+      return partitionIdOf(stored, partitionOfHash(murmur2(bytes, start, keyEnds[row] as number), partitions))
+    }
   }
 }
 
-/** Appends the records of one partition and returns its new end. */
-function appender(database: LogDatabase, clock: Clock): (partitionId: number, records: readonly NewRecord[]) => number {
+function partitionIdOf({ topic, partitionIds, partitions }: StoredTopic, partition: number): number {
+  const partitionId = partitionIds[partition]
+  if (partitionId !== undefined) return partitionId
+  throw new PlatformError('LOG_FAILED', `topic ${topic} has ${partitions} partitions, so there is no ${partition}`)
+}
+
+/** Hashes keys without making an array of each text. */
+function keyHash(): (key: Uint8Array | string) => number {
+  const scratch = Buffer.allocUnsafe(SCRATCH_BYTES)
+  return (key) => {
+    if (typeof key !== 'string') return murmur2(key)
+    if (key.length * UTF8_BYTES_MAX > SCRATCH_BYTES) return murmur2(Buffer.from(key))
+    return murmur2(scratch, 0, scratch.write(key))
+  }
+}
+
+const SCRATCH_BYTES = 256
+const UTF8_BYTES_MAX = 3
+
+/** Stores what an encoder holds at the end of a partition, clears it, and returns the partition's new end. */
+function batchInsert(database: LogDatabase) {
   const extend = database.prepare(
     'UPDATE partitions SET log_end = log_end + ?2, last_timestamp = max(last_timestamp, ?3) WHERE partition_id = ?1' +
       ' RETURNING log_end, last_timestamp',
@@ -65,23 +134,12 @@ function appender(database: LogDatabase, clock: Clock): (partitionId: number, re
   const insert = database.prepare(
     'INSERT INTO batches (partition_id, base_offset, count, timestamp, records) VALUES (?, ?, ?, ?, ?)',
   )
-  const encoder = new StoredBatchEncoder()
-  return (partitionId, records) => {
-    const [end, timestamp] = row(extend.get(partitionId, records.length, clock.now())) as readonly number[]
+  return (partitionId: number, encoder: StoredBatchEncoder, now: EpochMs): number => {
+    const { count } = encoder
+    const [end, timestamp] = row(extend.get(partitionId, count, now)) as readonly number[]
     if (end === undefined || timestamp === undefined) throw new Error(`no partition with the id ${partitionId}`)
-    let base = end - records.length
+    insert.run(partitionId, end - count, count, timestamp, encoder.blob())
     encoder.clear()
-    const store = () => {
-      insert.run(partitionId, base, encoder.count, timestamp, encoder.blob())
-      base += encoder.count
-      encoder.clear()
-    }
-    for (const record of records) {
-      const full = encoder.count === STORED_BATCH_RECORDS_MAX || encoder.size + bytesOf(record) > STORED_BATCH_BYTES_MAX
-      if (full && encoder.count > 0) store()
-      encoder.add(record)
-    }
-    store()
     return end
   }
 }
@@ -129,15 +187,33 @@ function joined(blobs: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length)
 }
 
-/** The bytes of a record: key, value and headers. Throws LOG_RECORD_TOO_LARGE. */
-export function bytesOf(record: NewRecord): number {
-  let bytes = lengthOf(record.key) + lengthOf(record.value)
-  if (record.headers !== undefined) {
-    for (const [name, value] of Object.entries(record.headers)) bytes += lengthOf(name) + lengthOf(value)
+/** Tells the bytes of a record by its row: key, value and headers. What it tells throws LOG_RECORD_TOO_LARGE. */
+export function byteCounts(records: NewRecords): (row: number) => number {
+  if (!areColumns(records)) {
+    return (row) => {
+      const { topic, key, value, headers } = records[row] as NewRecord
+      return refusingLarge(topic, lengthOf(key) + lengthOf(value) + headersBytes(headers))
+    }
   }
+  const { topic, keyStarts, keyEnds, valueStarts, valueEnds } = records
+  const shared = headersBytes(records.headers)
+  return (row) => {
+    const keyStart = keyStarts[row] as number
+    const keyBytes = keyStart === ABSENT ? 0 : (keyEnds[row] as number) - keyStart
+    return refusingLarge(topic, keyBytes + (valueEnds[row] as number) - (valueStarts[row] as number) + shared)
+  }
+}
+
+function refusingLarge(topic: string, bytes: number): number {
   if (bytes <= RECORD_BYTES_MAX) return bytes
-  const message = `a record for topic ${record.topic} has ${bytes} bytes, at most ${RECORD_BYTES_MAX} are taken`
-  throw new PlatformError('LOG_RECORD_TOO_LARGE', message, { fields: { topic: record.topic, bytes } })
+  const message = `a record for topic ${topic} has ${bytes} bytes, at most ${RECORD_BYTES_MAX} are taken`
+  throw new PlatformError('LOG_RECORD_TOO_LARGE', message, { fields: { topic, bytes } })
+}
+
+function headersBytes(headers: NewRecord['headers']): number {
+  let bytes = 0
+  for (const name in headers) bytes += lengthOf(name) + lengthOf(headers[name] as Uint8Array | string)
+  return bytes
 }
 
 function lengthOf(value: Uint8Array | string | null): number {

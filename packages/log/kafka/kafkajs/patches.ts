@@ -1,13 +1,14 @@
 // Behaviours of kafkajs 2.2.4 that exactly-once reading and fast publishing cannot live with and that no option
 // changes. They are changed on its classes, once a process. Invariant: kafkajs is pinned exactly; another version is
 // refused, since these are its internals. Source: kafkajs/src/consumer/consumerGroup.js,
-// src/network/requestQueue/index.js, src/protocol/requests/{fetch,produce}.
+// src/network/requestQueue/index.js, src/protocol/{encoder,request}.js, src/protocol/requests/{fetch,produce}.
 
 import { createRequire } from 'node:module'
 import { systemClock } from '#runtime/clock'
 import { rememberCoordinators } from './coordinators.ts'
 import { fetchAhead } from './fetch_ahead.ts'
 import { decodeFetchResponse } from './fetch_response.ts'
+import { FramedRequest } from './framed_request.ts'
 import { carriesBatches, PRODUCE_VERSIONS, type ProduceArguments, produceRequest } from './produce_request.ts'
 import { rejoinAfterSteps } from './rejoins.ts'
 
@@ -43,6 +44,11 @@ interface RequestDefinition {
   protocol(options: { version: number }): (given: ProduceArguments) => object
 }
 
+interface EncoderInternals {
+  readonly buffer: Buffer
+  writeEncoder(value: object): object
+}
+
 const CHECK_PENDING_MS = 10
 
 /** Versions of the fetch response that kafkajs knows and that know transactions. */
@@ -67,6 +73,7 @@ export function patchKafkajs(): void {
   sendBatches(require('kafkajs/src/protocol/requests/produce'))
   rememberCoordinators(require('kafkajs/src/cluster'), require('kafkajs/src/network/connectionPool'))
   keepNoEmptyRest(require('kafkajs/src/network/connection'))
+  frameInPlace(require('kafkajs/src/protocol/encoder'))
   patched = true
 }
 
@@ -84,6 +91,14 @@ function sendBatches(produce: RequestDefinition): void {
       if (version < min || version > max) throw new Error(`Kafka takes produce requests of version ${version} only`)
       return { ...make(given), request: produceRequest(given, { version, now: systemClock.now }) }
     }
+  }
+}
+
+/** kafkajs copies each request twice, behind its header and behind its length. Ours have room in front for both. */
+function frameInPlace({ prototype }: Patchable<EncoderInternals>): void {
+  const { writeEncoder } = prototype
+  prototype.writeEncoder = function (this: EncoderInternals, value) {
+    return value instanceof FramedRequest ? value.behind(this.buffer) : writeEncoder.call(this, value)
   }
 }
 

@@ -2,6 +2,7 @@
 // with what kafkajs says of the producer. Source: kafka.apache.org/protocol, Produce, versions 3 to 7, which are alike.
 
 import { stampBatch } from '../record_batch/encode_batch.ts'
+import { FramedRequest, ROOM_BYTES } from './framed_request.ts'
 import { SentBatch } from './sent_batches.ts'
 
 /** What kafkajs makes a produce request of. */
@@ -51,16 +52,13 @@ export function produceRequest(given: BatchRequest, options: { readonly version:
     apiVersion: options.version,
     apiName: 'Produce',
     expectResponse: () => true,
-    async encode() {
-      const buffer = encodeProduce(given, options.now())
-      return { buf: buffer, buffer }
-    },
+    encode: async () => encodeProduce(given, options.now()),
   }
 }
 
-/** The request's bytes behind its header. */
-export function encodeProduce(given: BatchRequest, now: number): Buffer {
-  const bytes = Buffer.allocUnsafe(bytesOf(given))
+/** The request's bytes, with room for its header. */
+export function encodeProduce(given: BatchRequest, now: number): FramedRequest {
+  const bytes = Buffer.allocUnsafe(ROOM_BYTES + bytesOf(given))
   const { transactionalId = null, producerId, producerEpoch } = given
   const stamp = {
     timestamp: now,
@@ -68,7 +66,7 @@ export function encodeProduce(given: BatchRequest, now: number): Buffer {
     producerEpoch,
     isTransactional: transactionalId !== null,
   }
-  let at = writeText(bytes, 0, transactionalId)
+  let at = writeText(bytes, ROOM_BYTES, transactionalId)
   at = bytes.writeInt16BE(given.acks, at)
   at = bytes.writeInt32BE(given.timeout, at)
   at = bytes.writeInt32BE(given.topicData.length, at)
@@ -83,7 +81,7 @@ export function encodeProduce(given: BatchRequest, now: number): Buffer {
       stampBatch(bytes, { start, end: at }, { ...stamp, firstSequence })
     }
   }
-  return bytes
+  return new FramedRequest(bytes, ROOM_BYTES)
 }
 
 function bytesOf({ transactionalId, topicData }: BatchRequest): number {

@@ -1,13 +1,14 @@
 // The transactions of one partition: its producer, what becomes of each commit, and their count. Invariant: after a
 // failed transaction the producer is gone, and nothing is committed before `open` has fenced again.
 
-import { METADATA_BYTES_MAX, type PartitionCommit } from '#log/event_log'
+import { METADATA_BYTES_MAX } from '#log/event_log'
 import { roundRobin } from '#log/partitioner'
+import type { RecordsCommit } from '#log/source_position'
 import { partitionName } from '#log/topic_partition'
 import { PlatformError } from '#runtime/errors'
 import type { LogParts } from '../group/run_context.ts'
 import { RedoPartition, redoOf } from '../partition/redo.ts'
-import { type ProduceRequest, produceRequests } from './requests.ts'
+import { destinationsOf, type ProduceRequest, produceRequests } from './requests.ts'
 import { failedOutcome } from './transaction_outcome.ts'
 import {
   openTransactionalProducer,
@@ -41,7 +42,7 @@ export class PartitionTransactions {
   }
 
   /** Carries out a commit. Throws RedoPartition when the outcome is unknown or the producer is fenced. */
-  async commit(commit: PartitionCommit): Promise<void> {
+  async commit(commit: RecordsCommit): Promise<void> {
     this.#check(commit)
     const producer = this.#producer
     if (producer === null) throw new Error(`partition ${partitionName(this.#at)} commits, but is not open`)
@@ -74,18 +75,18 @@ export class PartitionTransactions {
     await producer?.close()
   }
 
-  #check(commit: PartitionCommit): void {
+  #check(commit: RecordsCommit): void {
     refuseLongMetadata(commit)
     const [own, other] = [partitionName(this.#at), partitionName(commit)]
     if (other !== own) throw new Error(`partition ${own} cannot commit for ${other}: transactions are by partition`)
   }
 
   /** The outputs as requests; what is wrong with them is found before a transaction begins. */
-  async #requests({ outputs }: PartitionCommit): Promise<ProduceRequest[]> {
+  async #requests({ outputs }: RecordsCommit): Promise<ProduceRequest[]> {
     if (outputs.length === 0) return []
     const { client, facts } = this.#parts
     try {
-      const known = await facts.of(outputs)
+      const known = await facts.of(destinationsOf(outputs))
       return produceRequests(outputs, { facts: known, limits: client.limits, spread: this.#spread })
     } catch (error) {
       if (error instanceof PlatformError && error.retryable) throw new RedoPartition(error, false)
@@ -95,7 +96,7 @@ export class PartitionTransactions {
 }
 
 /** Throws when the metadata is longer than Kafka takes. */
-export function refuseLongMetadata(commit: PartitionCommit): void {
+export function refuseLongMetadata(commit: RecordsCommit): void {
   const bytes = Buffer.byteLength(commit.metadata)
   if (bytes <= METADATA_BYTES_MAX) return
   throw new Error(`the metadata of ${partitionName(commit)} has ${bytes} bytes; at most ${METADATA_BYTES_MAX} fit`)

@@ -3,7 +3,7 @@
 // repetitions. Invariant: after any failure the producer is thrown away; the next one has another producer id.
 
 import type { Producer } from 'kafkajs'
-import type { NewRecord } from '#log/event_log'
+import type { NewRecords } from '#log/event_log'
 import { roundRobin } from '#log/partitioner'
 import { PlatformError } from '#runtime/errors'
 import type { TopicFactsCache } from '../cluster/topic_facts.ts'
@@ -11,7 +11,7 @@ import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
 import { topicMessagesOf } from '../kafkajs/sent_batches.ts'
 import { type GivenPartitioner, givenPartitioner } from './given_partitioner.ts'
-import { type ProduceRequest, produceRequests } from './requests.ts'
+import { destinationsOf, type ProduceRequest, produceRequests } from './requests.ts'
 
 /** About a minute of refusals by a broker that answers; publishTimeoutMs may cut it short. */
 const PRODUCE_RETRY = { initialRetryTime: 100, maxRetryTime: 3_000, retries: 24 }
@@ -31,7 +31,7 @@ export class Publisher {
   }
 
   /** See EventLog.publish. */
-  async publish(records: readonly NewRecord[]): Promise<void> {
+  async publish(records: NewRecords): Promise<void> {
     if (records.length === 0) return
     this.#refuseTooMany()
     this.#waiting++
@@ -57,8 +57,8 @@ export class Publisher {
     throw new PlatformError('LOG_FAILED', message, { retryable: true })
   }
 
-  async #publishNow(records: readonly NewRecord[]): Promise<void> {
-    const facts = await this.#facts.of(records)
+  async #publishNow(records: NewRecords): Promise<void> {
+    const facts = await this.#facts.of(destinationsOf(records))
     const requests = produceRequests(records, { facts, limits: this.#client.limits, spread: this.#spread })
     for (const request of requests) await this.#send(request)
   }

@@ -3,7 +3,8 @@
 // producer is of no more use; opening the next one ends its transaction before anything is read.
 
 import type { Producer, Transaction } from 'kafkajs'
-import type { PartitionCommit, TopicPartition } from '#log/event_log'
+import type { TopicPartition } from '#log/event_log'
+import type { RecordsCommit } from '#log/source_position'
 import { PlatformError } from '#runtime/errors'
 import { backoffMs } from '#runtime/retry'
 import { inTime } from '../deadline.ts'
@@ -66,7 +67,7 @@ class TransactionalProducer {
   }
 
   /** Commits outputs, offset and metadata as one. When it throws, whether they are there is unknown. */
-  async commit(commit: PartitionCommit, outputs: readonly ProduceRequest[]): Promise<void> {
+  async commit(commit: RecordsCommit, outputs: readonly ProduceRequest[]): Promise<void> {
     await this.#inTime(this.#commitNow(commit, outputs), 'commit')
   }
 
@@ -100,7 +101,7 @@ class TransactionalProducer {
     await transaction.abort()
   }
 
-  async #commitNow(commit: PartitionCommit, outputs: readonly ProduceRequest[]): Promise<void> {
+  async #commitNow(commit: RecordsCommit, outputs: readonly ProduceRequest[]): Promise<void> {
     const transaction = await this.#producer.transaction()
     this.#active = transaction
     for (const request of outputs) await transaction.sendBatch({ topicMessages: topicMessagesOf(request) })
@@ -111,7 +112,7 @@ class TransactionalProducer {
   }
 
   /** As the first call of a transaction this one is not retried by kafkajs while the one before still ends. */
-  async #sendOffset(transaction: Transaction, commit: PartitionCommit): Promise<void> {
+  async #sendOffset(transaction: Transaction, commit: RecordsCommit): Promise<void> {
     const { limits, clock } = this.#client
     const policy = {
       attemptsMax: limits.concurrentAttemptsMax,

@@ -40,12 +40,13 @@ export class ByteWriter {
     this.length = at
   }
 
-  /** The first `count` bytes of `source`. */
-  raw(source: Uint8Array, count = source.length): void {
+  /** The bytes of `source` from `start` up to `end`. */
+  raw(source: Uint8Array, start = 0, end = source.length): void {
+    const count = end - start
     this.reserve(count)
     const { bytes, length } = this
-    if (count <= SHORT_TEXT) for (let i = 0; i < count; i++) bytes[length + i] = source[i] as number
-    else bytes.set(count === source.length ? source : source.subarray(0, count), length)
+    if (count <= SHORT_TEXT) for (let i = 0; i < count; i++) bytes[length + i] = source[start + i] as number
+    else bytes.set(count === source.length ? source : source.subarray(start, end), length)
     this.length += count
   }
 

@@ -6,7 +6,7 @@ import { ByteWriter } from './byte_writer.ts'
 import { crc32c } from './crc32c.ts'
 import type { RecordParts } from './record_parts.ts'
 
-const FIRST_CAPACITY = 1024
+const CAPACITY_MIN = 1024
 const IS_TRANSACTIONAL = 0x10
 /** The broker puts in its own. */
 const NO_LEADER_EPOCH = -1
@@ -28,12 +28,14 @@ export interface BatchStamp {
   readonly isTransactional: boolean
 }
 
-/** Writes batches, one after the other. */
+/** Writes one batch. */
 export class RecordBatchEncoder {
-  readonly #writer = new ByteWriter(FIRST_CAPACITY)
+  readonly #writer: ByteWriter
   #recordCount = 0
 
-  constructor() {
+  /** `capacity`: about how many bytes the batch will have. */
+  constructor(capacity = CAPACITY_MIN) {
+    this.#writer = new ByteWriter(Math.max(capacity, CAPACITY_MIN))
     this.#writer.length = HEADER_BYTES
   }
 
@@ -48,33 +50,33 @@ export class RecordBatchEncoder {
 
   append(record: RecordParts): void {
     const writer = this.#writer
-    const { key, keyLength, value, valueLength } = record
+    const { keyStart, keyLength, value, valueStart, valueLength } = record
     writer.varint(record.bodyBytes(this.#recordCount))
     writer.byte(0)
     writer.varint(0)
     writer.varint(this.#recordCount)
     writer.varint(keyLength)
-    if (keyLength > 0) writer.raw(key, keyLength)
+    if (keyLength > 0) writer.raw(record.key, keyStart, keyStart + keyLength)
     writer.varint(valueLength)
-    if (typeof value === 'string') writer.textOf(value, valueLength)
-    else if (value !== null) writer.raw(value)
-    writer.raw(record.headers, record.headersLength)
+    if (valueLength > 0) {
+      if (typeof value === 'string') writer.textOf(value, valueLength)
+      else writer.raw(value, valueStart, valueStart + valueLength)
+    }
+    writer.raw(record.headers, 0, record.headersLength)
     this.#recordCount++
   }
 
-  /** The batch; the encoder begins the next one. */
-  take(): EncodedBatch {
-    const writer = this.#writer
+  /** The batch, in the buffer that it was written into: nothing may be appended any more. */
+  end(): EncodedBatch {
+    const { length } = this.#writer
     const recordCount = this.#recordCount
-    const bytes = Buffer.from(writer.bytes.subarray(0, writer.length))
+    const bytes = this.#writer.bytes.subarray(0, length)
     bytes.fill(0, 0, HEADER_BYTES)
-    bytes.writeInt32BE(bytes.length - LENGTH_END, 8)
+    bytes.writeInt32BE(length - LENGTH_END, 8)
     bytes.writeInt32BE(NO_LEADER_EPOCH, 12)
     bytes.writeInt8(MAGIC, 16)
     bytes.writeInt32BE(recordCount - 1, 23)
     bytes.writeInt32BE(recordCount, 57)
-    writer.length = HEADER_BYTES
-    this.#recordCount = 0
     return { bytes, recordCount }
   }
 }

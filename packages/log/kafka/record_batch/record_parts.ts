@@ -1,7 +1,7 @@
 // One record that is about to be written, and what must be known of it before: the bytes of its key, which choose the
 // partition, and its lengths. Invariant: one object serves all records in turn, so that none of them allocates.
 
-import type { NewRecord } from '#log/event_log'
+import { ABSENT, type NewRecord, type NewRecordColumns } from '#log/event_log'
 import { HEADER_OVERHEAD_BYTES, RECORD_OVERHEAD_BYTES } from '../limits.ts'
 import { ByteWriter, varintBytes } from './byte_writer.ts'
 
@@ -12,24 +12,24 @@ const SCRATCH_BYTES = 256
 
 /** The parts of the record that was read last. */
 export class RecordParts {
-  value: Uint8Array | string | null = null
+  /** What holds the key and the value, each from its start on. A value may also be a text. */
+  key: Uint8Array
+  keyStart = 0
+  value: Uint8Array | string = ''
+  valueStart = 0
   /** Bytes of key and value; NULL_LENGTH for null. */
   keyLength = NULL_LENGTH
   valueLength = NULL_LENGTH
   /** An upper bound of the record's size. */
   bytesMax = 0
-  readonly #key = new ByteWriter(SCRATCH_BYTES)
+  readonly #keyText = new ByteWriter(SCRATCH_BYTES)
   readonly #headers = new ByteWriter(SCRATCH_BYTES)
   #headersGiven: NewRecord['headers']
   #headersBytesMax = 0
 
   constructor() {
+    this.key = this.#keyText.bytes
     this.#headers.varint(0)
-  }
-
-  /** Holds the key's bytes first, `keyLength` of them. */
-  get key(): Uint8Array {
-    return this.#key.bytes
   }
 
   /** Holds the headers first, as they are written: their count, then each. */
@@ -44,13 +44,25 @@ export class RecordParts {
   /** Takes up another record. */
   read({ key, value, headers }: NewRecord): void {
     this.#readKey(key)
-    this.value = value
+    this.value = value ?? ''
+    this.valueStart = 0
     this.valueLength =
       value === null ? NULL_LENGTH : typeof value === 'string' ? Buffer.byteLength(value) : value.length
-    // Records in a row often share one object, as those of a replay do.
-    if (headers !== this.#headersGiven) this.#readHeaders(headers)
-    const content = Math.max(0, this.keyLength) + Math.max(0, this.valueLength)
-    this.bytesMax = content + RECORD_OVERHEAD_BYTES + this.#headersBytesMax
+    this.#end(headers)
+  }
+
+  /** Takes up a record of columns, without a view of its bytes. */
+  readRow(columns: NewRecordColumns, row: number): void {
+    const { bytes, keyStarts, valueStarts } = columns
+    const keyStart = keyStarts[row] as number
+    const valueStart = valueStarts[row] as number
+    this.key = bytes
+    this.keyStart = keyStart
+    this.keyLength = keyStart === ABSENT ? NULL_LENGTH : (columns.keyEnds[row] as number) - keyStart
+    this.value = bytes
+    this.valueStart = valueStart
+    this.valueLength = (columns.valueEnds[row] as number) - valueStart
+    this.#end(columns.headers)
   }
 
   /** Bytes of the record without the length in front of it, at a place in its batch. */
@@ -61,10 +73,23 @@ export class RecordParts {
   }
 
   #readKey(key: NewRecord['key']): void {
-    this.#key.length = 0
-    if (typeof key === 'string') this.#key.text(key)
-    else if (key !== null) this.#key.raw(key)
-    this.keyLength = key === null ? NULL_LENGTH : this.#key.length
+    this.keyStart = 0
+    if (typeof key === 'string') {
+      this.#keyText.length = 0
+      this.#keyText.text(key)
+      this.key = this.#keyText.bytes
+      this.keyLength = this.#keyText.length
+    } else {
+      if (key !== null) this.key = key
+      this.keyLength = key === null ? NULL_LENGTH : key.length
+    }
+  }
+
+  #end(headers: NewRecord['headers']): void {
+    // Records in a row often share one object, as those of a replay do.
+    if (headers !== this.#headersGiven) this.#readHeaders(headers)
+    const content = Math.max(0, this.keyLength) + Math.max(0, this.valueLength)
+    this.bytesMax = content + RECORD_OVERHEAD_BYTES + this.#headersBytesMax
   }
 
   #readHeaders(headers: NewRecord['headers']): void {

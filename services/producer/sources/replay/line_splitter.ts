@@ -1,28 +1,26 @@
-// Bytes to lines, without decoding them. A line ends with LF, CRLF or CR; the last may end with the input. Only a line
-// longer than the limit is not passed on whole: it is cut, and said so. A byte order mark before a line is no part of
-// it: files that were put together have some in the middle.
+// Bytes to lines, without decoding them and without an object a line. A line ends with LF, CRLF or CR; the last may end
+// with the input. Only a line longer than the limit is not passed on whole: it is cut, and said so. A byte order mark
+// before a line is no part of it: files that were put together have some in the middle.
 
 import { LINE_BYTES_MAX } from '#services/producer/limits'
 
-/** A line, and where it stands. */
-export interface Line {
-  /** Without its line end; a view of the chunk where that is possible. */
-  readonly content: Buffer
+/** Lines that lie in the same bytes: row i of each column belongs to the same line. */
+export interface Lines {
+  /** What all positions point into. */
+  readonly bytes: Buffer
+  /** How many lines. */
+  readonly count: number
+  /** Where a line's content begins and ends; its line end is no part of it. */
+  readonly starts: Int32Array
+  readonly stops: Int32Array
+  /** Where the next line begins. */
+  readonly ends: Int32Array
   /** From 1 on, empty lines included. */
-  readonly number: number
-  /** Bytes of the input up to the line's end, its line end included. */
-  readonly end: number
-  /** Its bytes in the input when that ended without a line end, else 0: the line may not be whole yet. */
+  readonly numbers: Float64Array
+  /** How many bytes of the input came before `bytes`. */
+  readonly offset: number
+  /** Bytes of the last line in the input when that ended without a line end, else 0: it may not be whole yet. */
   readonly openBytes: number
-}
-
-/** Cuts chunks into lines. */
-export interface LineSplitter {
-  /** The lines that end in this chunk; empty ones are left out and counted. */
-  push(chunk: Buffer): Line[]
-  /** The last line, when the input did not end with a line end. */
-  end(): Line[]
-  emptyLines(): number
 }
 
 /** Where a splitter begins: behind so many lines and bytes. */
@@ -31,111 +29,164 @@ export interface LineStart {
   readonly bytes: number
 }
 
-/** A splitter that tells `onLongLine` the number and length of each line that it cuts to LINE_BYTES_MAX. */
-export function lineSplitter(
-  onLongLine: (lineNumber: number, bytes: number) => void,
-  start: LineStart = { lines: 0, bytes: 0 },
-): LineSplitter {
-  // Room for what may yet be taken off: a byte order mark and a CR.
-  const held = holdBytes(LINE_BYTES_MAX + BYTE_ORDER_MARK.length + 1)
-  let number = start.lines
-  let chunkStart = start.bytes
-  let empty = 0
-
-  const finish = (tail: Buffer, { end, isOpen }: { end: number; isOpen: boolean }, lines: Line[]) => {
-    number++
-    const bytes = held.bytes() + tail.length
-    const openBytes = isOpen ? bytes : 0
-    const kept = held.bytes() === 0 ? tail : held.take(tail)
-    const isWhole = kept.length === bytes
-    const unmarked = withoutMark(kept)
-    const line = isWhole && unmarked.at(-1) === CR ? unmarked.subarray(0, -1) : unmarked
-    const isLong = !isWhole || line.length > LINE_BYTES_MAX
-    if (isLong) onLongLine(number, bytes)
-    if (line.length === 0) empty++
-    else lines.push({ content: isLong ? line.subarray(0, LINE_BYTES_MAX) : line, number, end, openBytes })
-  }
-
-  return {
-    push(chunk) {
-      const lines: Line[] = []
-      // A CR at the end of the chunk before is a line end of its own unless an LF follows.
-      if (held.endsWithCr() && chunk.length > 0 && chunk[0] !== LF)
-        finish(NOTHING, { end: chunkStart, isOpen: false }, lines)
-      let from = 0
-      for (const { at, next } of lineEnds(chunk)) {
-        finish(chunk.subarray(from, at), { end: chunkStart + next, isOpen: false }, lines)
-        from = next
-      }
-      if (from < chunk.length) held.add(chunk.subarray(from))
-      chunkStart += chunk.length
-      return lines
-    },
-    end() {
-      const lines: Line[] = []
-      if (held.bytes() > 0) finish(NOTHING, { end: chunkStart, isOpen: !held.endsWithCr() }, lines)
-      return lines
-    },
-    emptyLines: () => empty,
-  }
-}
-
-/** The line ends of a chunk; a CR as its last byte is left open. */
-function* lineEnds(chunk: Buffer): Generator<{ readonly at: number; readonly next: number }> {
-  let lf = chunk.indexOf(LF)
-  let cr = chunk.indexOf(CR)
-  while (lf !== -1 || cr !== -1) {
-    if (cr === -1 || (lf !== -1 && lf < cr)) {
-      yield { at: lf, next: lf + 1 }
-      lf = chunk.indexOf(LF, lf + 1)
-    } else if (cr === chunk.length - 1) {
-      return
-    } else {
-      const isPair = lf === cr + 1
-      yield { at: cr, next: isPair ? cr + 2 : cr + 1 }
-      if (isPair) lf = chunk.indexOf(LF, cr + 2)
-      cr = chunk.indexOf(CR, cr + 1)
-    }
-  }
-}
+/** Told the number and length of each line that is cut to LINE_BYTES_MAX. */
+export type LongLineListener = (lineNumber: number, bytes: number) => void
 
 const NOTHING = Buffer.alloc(0)
 const LF = 0x0a
 const CR = 0x0d
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+/** Room for what may yet be taken off: a byte order mark and a CR. */
+const HELD_BYTES_MAX = LINE_BYTES_MAX + BYTE_ORDER_MARK.length + 1
 
-function withoutMark(line: Buffer): Buffer {
-  const { length } = BYTE_ORDER_MARK
-  return line.subarray(0, length).equals(BYTE_ORDER_MARK) ? line.subarray(length) : line
+/** Cuts chunks into lines. */
+export class LineSplitter {
+  readonly #onLongLine: LongLineListener
+  #number: number
+  #inputBytes: number
+  #emptyLines = 0
+  /** The beginning of a line that has no end yet, and how many bytes of it are not kept. */
+  #held: Buffer = NOTHING
+  #droppedBytes = 0
+  #endsWithCr = false
+  #capacity = 64
+  #found = new LineColumns(0)
+
+  constructor(onLongLine: LongLineListener, start: LineStart = { lines: 0, bytes: 0 }) {
+    this.#onLongLine = onLongLine
+    this.#number = start.lines
+    this.#inputBytes = start.bytes
+  }
+
+  get emptyLines(): number {
+    return this.#emptyLines
+  }
+
+  /** The lines that end in this chunk; empty ones are left out and counted. */
+  push(chunk: Buffer): Lines {
+    const held = this.#held
+    const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+    const offset = this.#inputBytes - held.length
+    this.#found = new LineColumns(this.#capacity)
+    const from = chunk.length === 0 ? 0 : this.#cut(bytes, held.length)
+    this.#inputBytes += chunk.length
+    this.#hold(bytes.subarray(from))
+    return this.#take({ bytes, offset, openBytes: 0 })
+  }
+
+  /** The last line, when the input did not end with a line end. */
+  end(): Lines {
+    const held = this.#held
+    const bytes = held.length + this.#droppedBytes
+    const openBytes = this.#endsWithCr ? 0 : bytes
+    const offset = this.#inputBytes - held.length
+    this.#found = new LineColumns(1)
+    if (bytes > 0) {
+      const isClosed = this.#endsWithCr && this.#droppedBytes === 0
+      this.#add(held, { start: 0, stop: isClosed ? held.length - 1 : held.length, next: held.length })
+    }
+    this.#held = NOTHING
+    return this.#take({ bytes: held, offset, openBytes })
+  }
+
+  #take(rest: Pick<Lines, 'bytes' | 'offset' | 'openBytes'>): Lines {
+    const { count, starts, stops, ends, numbers } = this.#found
+    this.#capacity = Math.max(this.#capacity, count)
+    return { ...rest, count, starts, stops, ends, numbers }
+  }
+
+  /** Finds the lines of `bytes`, where `heldBytes` were looked at before; returns where the first open one begins. */
+  #cut(bytes: Buffer, heldBytes: number): number {
+    let start = 0
+    let from = heldBytes
+    // A CR at the end of what is held is a line end of its own unless an LF follows.
+    if (this.#endsWithCr && this.#droppedBytes === 0) from--
+    else if (this.#endsWithCr && bytes[from] !== LF) {
+      this.#add(bytes, { start, stop: from, next: from })
+      start = from
+    }
+    let lf = bytes.indexOf(LF, from)
+    let cr = bytes.indexOf(CR, from)
+    while (lf !== -1 || cr !== -1) {
+      const isLf = cr === -1 || (lf !== -1 && lf < cr)
+      if (!isLf && cr === bytes.length - 1) break
+      const stop = isLf ? lf : cr
+      const next = isLf || lf !== cr + 1 ? stop + 1 : stop + 2
+      this.#add(bytes, { start, stop, next })
+      start = next
+      if (lf !== -1 && lf < next) lf = bytes.indexOf(LF, next)
+      if (cr !== -1 && cr < next) cr = bytes.indexOf(CR, next)
+    }
+    return start
+  }
+
+  /** Takes note of a line. */
+  #add(bytes: Buffer, { start, stop, next }: LinePlace): void {
+    this.#number++
+    const length = stop - start + this.#droppedBytes
+    const isWhole = this.#droppedBytes === 0
+    this.#droppedBytes = 0
+    const first = startsWithMark(bytes, start, stop) ? start + BYTE_ORDER_MARK.length : start
+    const isLong = !isWhole || stop - first > LINE_BYTES_MAX
+    if (isLong) this.#onLongLine(this.#number, length)
+    if (first === stop) this.#emptyLines++
+    else this.#found.add({ start: first, stop: isLong ? first + LINE_BYTES_MAX : stop, next, number: this.#number })
+  }
+
+  /** Keeps the beginning of the line that is open; all of it is counted. */
+  #hold(rest: Buffer): void {
+    this.#endsWithCr = rest.at(-1) === CR
+    // Copied, so that the chunk can go.
+    this.#held = Buffer.from(rest.subarray(0, HELD_BYTES_MAX))
+    this.#droppedBytes += rest.length - this.#held.length
+  }
 }
 
-/** The beginning of a line that is not yet at its end: counts all of it, keeps only the first bytes. */
-function holdBytes(keepBytesMax: number) {
-  let parts: Buffer[] = []
-  let keptBytes = 0
-  let bytes = 0
-  let lastByte = 0
-  const add = (part: Buffer) => {
-    bytes += part.length
-    lastByte = part.at(-1) ?? lastByte
-    const room = keepBytesMax - keptBytes
-    if (room <= 0) return
-    const kept = part.length > room ? part.subarray(0, room) : part
-    parts.push(kept)
-    keptBytes += kept.length
+interface LinePlace {
+  readonly start: number
+  readonly stop: number
+  readonly next: number
+}
+
+function startsWithMark(bytes: Buffer, start: number, stop: number): boolean {
+  if (bytes[start] !== BYTE_ORDER_MARK[0] || stop - start < BYTE_ORDER_MARK.length) return false
+  return bytes[start + 1] === BYTE_ORDER_MARK[1] && bytes[start + 2] === BYTE_ORDER_MARK[2]
+}
+
+/** The columns of lines, which grow. */
+class LineColumns {
+  count = 0
+  starts: Int32Array
+  stops: Int32Array
+  ends: Int32Array
+  numbers: Float64Array
+
+  constructor(capacity: number) {
+    this.starts = new Int32Array(capacity)
+    this.stops = new Int32Array(capacity)
+    this.ends = new Int32Array(capacity)
+    this.numbers = new Float64Array(capacity)
   }
-  return {
-    add,
-    bytes: () => bytes,
-    endsWithCr: () => lastByte === CR,
-    take(tail: Buffer): Buffer {
-      add(tail)
-      const line = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
-      parts = []
-      keptBytes = 0
-      bytes = 0
-      lastByte = 0
-      return line
-    },
+
+  add({ start, stop, next, number }: LinePlace & { readonly number: number }): void {
+    const row = this.count++
+    if (row === this.starts.length) this.#grow()
+    this.starts[row] = start
+    this.stops[row] = stop
+    this.ends[row] = next
+    this.numbers[row] = number
   }
+
+  #grow(): void {
+    const capacity = Math.max(2 * this.starts.length, 64)
+    this.starts = grown(this.starts, new Int32Array(capacity))
+    this.stops = grown(this.stops, new Int32Array(capacity))
+    this.ends = grown(this.ends, new Int32Array(capacity))
+    this.numbers = grown(this.numbers, new Float64Array(capacity))
+  }
+}
+
+function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from)
+  return to
 }

@@ -4,22 +4,15 @@
 
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
-import { VALUE_BYTES_MAX } from '#market/decoding/decoder'
-import { type Fields, isPrice, isSymbol } from '#market/decoding/fields'
+import { SymbolFinder } from '#market/decoding/symbol_finder'
 import type { TimestampReader } from '#market/decoding/timestamp'
-import { REPLAYED_HEADERS } from '#market/headers'
-import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import { counted, grouped } from '#runtime/counted'
 import type { Logger } from '#runtime/logger'
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
-import {
-  NO_SKIPS,
-  type QuoteSource,
-  type SourceBatch,
-  type SourceRecord,
-} from '#services/producer/sources/quote_source'
-import { type Line, type LineSplitter, lineSplitter } from '#services/producer/sources/replay/line_splitter'
+import { NO_SKIPS, type QuoteSource, type SourceBatch } from '#services/producer/sources/quote_source'
+import { KeyedLines } from '#services/producer/sources/replay/keyed_lines'
+import { LineSplitter, type Lines } from '#services/producer/sources/replay/line_splitter'
 import { type Pace, recordedPace } from '#services/producer/sources/replay/recorded_pace'
 import { isReadOnce, nameOf, replayBytes, replayFailure } from '#services/producer/sources/replay/replay_input'
 import {
@@ -93,11 +86,11 @@ async function* replay(options: ReplayOptions, { from, progress }: ReplayRun, si
   try {
     const { start, first } = from === null ? FROM_THE_START : await goOn(options, { content, from }, signal)
     progress.lines = start.lines
-    const splitter = lineSplitter((line, bytes) => warnOfLongLine(options, line, bytes), start)
-    progress.emptyLines = splitter.emptyLines
+    const splitter = new LineSplitter((line, bytes) => warnOfLongLine(options, line, bytes), start)
+    progress.emptyLines = () => splitter.emptyLines
     const { clock, readTimestamp } = options
     const checksum = new RunningChecksum(start)
-    const parts = { clock, readTimestamp, pace, signal, progress, checksum }
+    const parts = { clock, readTimestamp, pace, signal, progress, checksum, finder: new SymbolFinder() }
     if (first !== null) yield* batchesOfChunk(first, splitter, parts)
     for await (const chunk of content) yield* batchesOfChunk(chunk, splitter, parts)
     yield* batchesOf(splitter.end(), parts)
@@ -141,6 +134,7 @@ interface BatchParts {
   readonly signal: AbortSignal
   readonly progress: Progress
   readonly checksum: RunningChecksum
+  readonly finder: SymbolFinder
 }
 
 async function* batchesOfChunk(chunk: Buffer, splitter: LineSplitter, parts: BatchParts) {
@@ -149,62 +143,53 @@ async function* batchesOfChunk(chunk: Buffer, splitter: LineSplitter, parts: Bat
 }
 
 /** Batches of lines that were read together; with a pace, each sent when its last line is due. */
-async function* batchesOf(lines: readonly Line[], parts: BatchParts): AsyncGenerator<SourceBatch> {
-  let records: SourceRecord[] = []
-  let bytes = 0
-  let last: Line | null = null
-  for (const line of lines) {
+async function* batchesOf(lines: Lines, parts: BatchParts): AsyncGenerator<SourceBatch> {
+  const { clock, signal } = parts
+  const keyed = new KeyedLines(lines, parts.finder)
+  let waitMs = lines.count === 0 ? 0 : readLine(keyed, 0, parts)
+  for (let from = 0; from < lines.count; ) {
+    if (waitMs > 0) await clock.sleep(waitMs, signal)
     // After an abort the last line may be half a line.
-    if (parts.signal.aborted) return
-    const record = readLine(line.content)
-    const waitMs = parts.pace?.waitMs(parts.readTimestamp(record.timestamp), parts.clock.now()) ?? 0
-    const full = records.length === BATCH_RECORDS_MAX || bytes >= BATCH_BYTES_MAX
-    if (last !== null && (full || waitMs > 0)) {
-      yield batchOf(records, last, parts)
-      records = []
-      bytes = 0
-    }
-    if (waitMs > 0) await parts.clock.sleep(waitMs, parts.signal)
-    records.push(record)
-    bytes += line.content.length
-    last = line
+    if (signal.aborted) return
+    const filled = fillBatch(keyed, from, parts)
+    yield batchOf(keyed, { from, to: filled.to }, parts)
+    from = filled.to
+    waitMs = filled.waitMs
   }
-  if (last !== null) yield batchOf(records, last, parts)
 }
 
-function batchOf(records: readonly SourceRecord[], last: Line, { progress, checksum }: BatchParts): SourceBatch {
-  progress.lines = last.number
-  const position = {
-    lines: last.number,
-    bytes: last.end,
-    checksum: checksum.upTo(last.end),
-    openBytes: last.openBytes,
+/**
+ * Where the batch ends that begins at a line that was read. The line there, if any, was read too: it is due after
+ * `waitMs`.
+ */
+function fillBatch(keyed: KeyedLines, from: number, parts: BatchParts): { to: number; waitMs: number } {
+  const { count, starts, stops } = keyed.lines
+  let bytes = 0
+  for (let row = from + 1; row < count; row++) {
+    bytes += (stops[row - 1] as number) - (starts[row - 1] as number)
+    const waitMs = readLine(keyed, row, parts)
+    if (waitMs > 0 || row - from === BATCH_RECORDS_MAX || bytes >= BATCH_BYTES_MAX) return { to: row, waitMs }
   }
-  return { records, position: encodePosition(position) }
+  return { to: count, waitMs: 0 }
 }
 
-/** The record of a line, keyed by its symbol when it has a valid one. All other checks are the decoder's. */
-function readLine(line: Buffer): ReplayedRecord {
-  const fields = fieldsOf(line)
-  const symbol = fields?.symbol
-  const key = isSymbol(symbol) ? symbol : null
-  const price = key !== null && isPrice(fields?.price) ? (fields?.price as number) : null
-  const currency = typeof fields?.currency === 'string' ? fields.currency : null
-  const headers = REPLAYED_HEADERS
-  return { topic: PRICES_TOPIC, key, value: line, headers, price, currency, timestamp: fields?.timestamp }
+/** Reads the next line; returns how long it is until it is due. */
+function readLine(keyed: KeyedLines, row: number, { pace, readTimestamp, clock }: BatchParts): number {
+  if (pace !== null) return pace.waitMs(readTimestamp(keyed.readKeyAndTimestamp(row)), clock.now())
+  keyed.readKey(row)
+  return 0
 }
 
-interface ReplayedRecord extends SourceRecord {
-  /** As it stands in the line. */
-  readonly timestamp: unknown
+interface BatchRange {
+  readonly from: number
+  readonly to: number
 }
 
-function fieldsOf(line: Buffer): Fields | null {
-  if (line.length > VALUE_BYTES_MAX) return null
-  try {
-    const value: unknown = JSON.parse(line.toString('utf8'))
-    return typeof value === 'object' && value !== null ? (value as Fields) : null
-  } catch {
-    return null
-  }
+function batchOf(keyed: KeyedLines, { from, to }: BatchRange, { progress, checksum }: BatchParts): SourceBatch {
+  const { count, numbers, ends, offset, openBytes } = keyed.lines
+  const bytes = offset + (ends[to - 1] as number)
+  const lines = numbers[to - 1] as number
+  progress.lines = lines
+  const position = { lines, bytes, checksum: checksum.upTo(bytes), openBytes: to === count ? openBytes : 0 }
+  return { records: keyed.records(from, to), position: encodePosition(position) }
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { PlatformError } from '#runtime/errors'
-import { type LineStart, lineSplitter } from '#services/producer/sources/replay/line_splitter'
+import { LineSplitter, type LineStart, type Lines } from '#services/producer/sources/replay/line_splitter'
 
 /** A position behind a line. */
 export interface ReplayPosition extends LineStart {
@@ -27,16 +27,17 @@ export function decodePosition(text: string): ReplayPosition {
 
 /** The name of a recording, by its first line that is not empty; null when there is none. */
 export async function recordingName(content: AsyncIterable<Buffer>): Promise<string | null> {
-  const splitter = lineSplitter(() => {})
+  const splitter = new LineSplitter(() => {})
   for await (const chunk of content) {
-    const [first] = splitter.push(chunk)
-    if (first !== undefined) return nameOf(first.content)
+    const lines = splitter.push(chunk)
+    if (lines.count > 0) return nameBy(lines)
   }
-  const [only] = splitter.end()
-  return only === undefined ? null : nameOf(only.content)
+  const lines = splitter.end()
+  return lines.count === 0 ? null : nameBy(lines)
 }
 
-function nameOf(firstLine: Buffer): string {
+function nameBy({ bytes, starts, stops }: Lines): string {
+  const firstLine = bytes.subarray(starts[0], stops[0])
   return `replay-${createHash('sha256').update(firstLine).digest('hex').slice(0, 16)}`
 }
 

@@ -16,7 +16,7 @@ interface Sending extends ProducerEpoch {
 export function recordsSent({ transactionalId, producerId, epoch, batch, sequence }: Sending): SimulatedRecord[] {
   const partitions = [{ partition: batch.partition, firstSequence: sequence, messages: batch }]
   const producer = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-  const request = encodeProduce({ ...producer, acks: -1, timeout: 0, topicData: [{ topic: '', partitions }] }, 0)
+  const request = encodeProduce({ ...producer, acks: -1, timeout: 0, topicData: [{ topic: '', partitions }] }, 0).buffer
   // The only batch is the last part of the request.
   const bytes = request.subarray(request.length - batch.bytes.length)
   const { columns } = decodeFetched({ bytes, from: 0, aborted: [] })

@@ -6,6 +6,7 @@ import { GrowingColumns } from '#log/column_batch'
 import { appendStoredBatch, readStoredHeaders, type StoredBatch, StoredBatchEncoder } from '#log/embedded/stored_batch'
 import type { LogRecord, NewRecord } from '#log/event_log'
 import { epochMs } from '#runtime/units'
+import { newColumns } from '#support/log/new_columns'
 
 const bytes = fc.oneof(fc.uint8Array(), fc.uint8Array({ minLength: 120, maxLength: 20_000 }))
 const text = fc.string({ unit: 'grapheme' })
@@ -46,6 +47,20 @@ function decoded(stored: StoredBatch, from = 0): LogRecord[] {
 }
 
 describe('a batch', () => {
+  test('of columns is that of the same records as objects', () => {
+    const rows = fc.array(fc.record({ key: fc.option(text), value: fc.oneof(bytes, text) }), { maxLength: 20 })
+    const headers = fc.constantFrom(undefined, {}, { name: 'content', other: new Uint8Array([1]) })
+    fc.assert(
+      fc.property(rows, headers, (records, given) => {
+        const columns = newColumns(records, { topic: 'topic', headers: given })
+        const [byRow, byObject] = [new StoredBatchEncoder(), new StoredBatchEncoder()]
+        for (let row = 0; row < columns.length; row++) byRow.addRow(columns, row)
+        for (const each of columns) byObject.add(each)
+        expect(Buffer.from(byRow.blob()).equals(byObject.blob())).toBe(true)
+      }),
+    )
+  })
+
   test('comes back as it was written, from any offset in it', () => {
     const encoder = new StoredBatchEncoder()
     fc.assert(

@@ -24,7 +24,8 @@ const create = (env: Env, end = 0) =>
 async function firstTimeOf(env: Env, end: number): Promise<number> {
   const source = await create(env, end)
   for await (const { records } of source.batches(null, new AbortController().signal)) {
-    return JSON.parse(records[0]?.value as string).timestamp
+    const [first] = records
+    return JSON.parse(first?.value as string).timestamp
   }
   throw new Error('no batch')
 }

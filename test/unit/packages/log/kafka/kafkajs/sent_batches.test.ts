@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import type { NewRecord } from '#log/event_log'
 import { patchKafkajs } from '#log/kafka/kafkajs/patches'
+import { produceRequest } from '#log/kafka/kafkajs/produce_request'
 import { SentBatch, topicMessagesOf } from '#log/kafka/kafkajs/sent_batches'
 import { givenPartitioner } from '#log/kafka/produce/given_partitioner'
 import { decodeFetched } from '#log/kafka/record_batch/decode_fetched'
@@ -13,6 +14,8 @@ import { RecordParts } from '#log/kafka/record_batch/record_parts'
 const require = createRequire(import.meta.url)
 const createMessageProducer = require('kafkajs/src/producer/messageProducer')
 const createEosManager = require('kafkajs/src/producer/eosManager')
+const createRequest = require('kafkajs/src/protocol/request')
+const Encoder = require('kafkajs/src/protocol/encoder')
 const produce = require('kafkajs/src/protocol/requests/produce')
 
 function batch(partition: number, values: readonly string[]): SentBatch {
@@ -23,7 +26,7 @@ function batch(partition: number, values: readonly string[]): SentBatch {
     parts.read(record)
     encoder.append(parts)
   }
-  return new SentBatch(partition, encoder.take())
+  return new SentBatch(partition, encoder.end())
 }
 
 interface Sent {
@@ -42,10 +45,10 @@ async function kafkajsProducer(answer: (request: number) => Error | null) {
     initProducerId: async () => ({ producerId: '7', producerEpoch: 0 }),
     async produce(given: { topicData: { partitions: { firstSequence: number; messages: SentBatch }[] }[] }) {
       const { request } = produce.protocol({ version: 7 })({ ...given, timeout: 30_000 })
-      const { buf } = await request.encode()
+      const { buffer } = await request.encode()
       const partitions = given.topicData.flatMap((topic) => topic.partitions)
       const sequences = partitions.map(({ firstSequence }) => firstSequence)
-      sent.push({ sequences, values: partitions.length === 1 ? lastBatchValues(buf, partitions[0]?.messages) : [] })
+      sent.push({ sequences, values: partitions.length === 1 ? lastBatchValues(buffer, partitions[0]?.messages) : [] })
       const error = answer(sent.length)
       if (error !== null) throw error
       return { topics: [] }
@@ -126,6 +129,27 @@ describe('batches that go through kafkajs', () => {
     await expect(send(batch(0, ['a']))).rejects.toThrow('this producer was given up')
     expect(sent).toHaveLength(1)
   })
+
+  test.each([10, 600])(
+    'go out behind the header that kafkajs makes, with a client id of %d letters',
+    async (letters) => {
+      patchKafkajs()
+      const clientId = 'x'.repeat(letters)
+      const topicData = [
+        { topic: 't', partitions: [{ partition: 3, firstSequence: 0, messages: batch(3, ['a', 'b']) }] },
+      ]
+      const given = { acks: -1, timeout: 1, producerId: '7', producerEpoch: 0, topicData }
+      const request = produceRequest(given, { version: 7, now: () => 5 })
+      const payload = (await request.encode()).buffer
+      const ours = await createRequest({ request, correlationId: 5, clientId })
+      const theirs = await createRequest({
+        request: { ...request, encode: () => new Encoder().writeBuffer(payload) },
+        correlationId: 5,
+        clientId,
+      })
+      expect(ours.buffer.equals(theirs.buffer)).toBe(true)
+    },
+  )
 
   test('leave the messages of other producers of this process to kafkajs', async () => {
     patchKafkajs()

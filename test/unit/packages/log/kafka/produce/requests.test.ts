@@ -6,6 +6,7 @@ import type { NewRecord } from '#log/event_log'
 import { KAFKA_LIMITS } from '#log/kafka/limits'
 import { type ProduceRequest, produceRequests, type RequestContext } from '#log/kafka/produce/requests'
 import { partitionOfKey, roundRobin } from '#log/partitioner'
+import { type ColumnRecord, newColumns } from '#support/log/new_columns'
 import { stampedRecords } from '#support/log/stamped_batches'
 
 const limits = { ...KAFKA_LIMITS, requestRecordsMax: 5, requestBytesMax: 2_000 }
@@ -31,6 +32,17 @@ function recordsOf(request: ProduceRequest) {
 }
 
 describe('produce requests', () => {
+  test('of columns are those of the same records as objects', () => {
+    const headers = fc.constantFrom(undefined, { a: 'b' })
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 60 }), headers, (records, given) => {
+        const columns = newColumns(records as ColumnRecord[], { topic: 'a', headers: given })
+        const sent = (requests: ProduceRequest[]) => requests.map(recordsOf)
+        expect(sent(produceRequests(columns, context()))).toEqual(sent(produceRequests([...columns], context())))
+      }),
+    )
+  })
+
   test('hold every record once, in the order of each partition, within all limits', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 60 }), (records) => {

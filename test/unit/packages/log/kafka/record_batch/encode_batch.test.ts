@@ -42,7 +42,8 @@ const headersOf = ({ headers = {} }: NewRecord) => {
   return entries.length === 0 ? null : Object.fromEntries(entries)
 }
 
-function encode(given: readonly NewRecord[], encoder = new RecordBatchEncoder()): EncodedBatch {
+function encode(given: readonly NewRecord[]): EncodedBatch {
+  const encoder = new RecordBatchEncoder()
   const parts = new RecordParts()
   for (const each of given) {
     parts.read(each)
@@ -51,7 +52,7 @@ function encode(given: readonly NewRecord[], encoder = new RecordBatchEncoder())
     expect(encoder.bytes - before).toBeLessThanOrEqual(parts.bytesMax)
   }
   const length = encoder.bytes
-  const batch = encoder.take()
+  const batch = encoder.end()
   expect(batch).toMatchObject({ recordCount: given.length })
   expect(batch.bytes).toHaveLength(length)
   return batch
@@ -125,10 +126,9 @@ describe('an encoded batch', () => {
     )
   })
 
-  test('stays as it is when its encoder goes on', () => {
-    const encoder = new RecordBatchEncoder()
-    const first = encode([{ topic: 't', key: 'a', value: 'first' }], encoder)
-    const second = encode([{ topic: 't', key: 'b', value: 'other' }], encoder)
+  test('stays as it is when the next one is encoded', () => {
+    const first = encode([{ topic: 't', key: 'a', value: 'first' }])
+    const second = encode([{ topic: 't', key: 'b', value: 'other' }])
     expect(stampedRecords(first.bytes)).toMatchObject([{ value: Buffer.from('first') }])
     expect(stampedRecords(second.bytes)).toMatchObject([{ offset: 0, value: Buffer.from('other') }])
   })

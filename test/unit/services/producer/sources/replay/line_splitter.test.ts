@@ -1,17 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LINE_BYTES_MAX } from '#services/producer/limits'
-import { lineSplitter } from '#services/producer/sources/replay/line_splitter'
+import { LineSplitter, type Lines } from '#services/producer/sources/replay/line_splitter'
 
 function split(chunks: readonly (string | Buffer)[]) {
   const long: number[][] = []
-  const splitter = lineSplitter((line, bytes) => void long.push([line, bytes]))
-  const lines = chunks.flatMap((chunk) => splitter.push(Buffer.from(chunk)))
+  const splitter = new LineSplitter((line, bytes) => void long.push([line, bytes]))
+  const lines = chunks.flatMap((chunk) => linesOf(splitter.push(Buffer.from(chunk))))
   return {
-    lines: [...lines, ...splitter.end()].map(({ content }) => String(content)),
+    lines: [...lines, ...linesOf(splitter.end())].map(({ content }) => String(content)),
     long,
-    empty: splitter.emptyLines(),
+    empty: splitter.emptyLines,
   }
+}
+
+/** The lines as objects; `end` counts from the beginning of the input. */
+function linesOf({ bytes, count, starts, stops, ends, numbers, offset, openBytes }: Lines) {
+  return Array.from({ length: count }, (_, row) => ({
+    content: bytes.subarray(starts[row], stops[row]),
+    number: numbers[row],
+    end: offset + (ends[row] as number),
+    openBytes: row === count - 1 ? openBytes : 0,
+  }))
 }
 
 describe('the line splitter', () => {
@@ -50,7 +60,7 @@ describe('the line splitter', () => {
   })
 
   test('bytes that are no text come out as they went in', () => {
-    const lines = lineSplitter(() => {}).push(Buffer.from([0xff, 0x00, 0xc3, 0x0a]))
+    const lines = linesOf(new LineSplitter(() => {}).push(Buffer.from([0xff, 0x00, 0xc3, 0x0a])))
     expect(lines.map(({ content }) => content)).toEqual([Buffer.from([0xff, 0x00, 0xc3])])
   })
 
@@ -76,11 +86,11 @@ describe('the line splitter', () => {
   })
 
   test('says of each line its number, where it ends, and how long it was, wherever it begins', () => {
-    const splitter = lineSplitter(() => {}, { lines: 7, bytes: 100 })
+    const splitter = new LineSplitter(() => {}, { lines: 7, bytes: 100 })
     const lines = [
-      ...splitter.push(Buffer.from('ab\n\nc\r')),
-      ...splitter.push(Buffer.from('\ndef')),
-      ...splitter.end(),
+      ...linesOf(splitter.push(Buffer.from('ab\n\nc\r'))),
+      ...linesOf(splitter.push(Buffer.from('\ndef'))),
+      ...linesOf(splitter.end()),
     ]
     expect(lines.map(({ content, number, end, openBytes }) => [String(content), number, end, openBytes])).toEqual([
       ['ab', 8, 103, 0],

@@ -11,7 +11,7 @@ import { REPLAYED_HEADERS } from '#market/headers'
 import { virtualClock } from '#runtime/clock'
 import { epochMs } from '#runtime/units'
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX, LINE_BYTES_MAX } from '#services/producer/limits'
-import type { QuoteSource, SourceRecord } from '#services/producer/sources/quote_source'
+import type { QuoteSource, SourceBatch, SourceRecord } from '#services/producer/sources/quote_source'
 import { type ReplayOptions, replaySource } from '#services/producer/sources/replay/replay_source'
 import { decodeQuote, readTimestamp } from '#support/decoder'
 import { recordedLogger } from '../../recorded_logger.ts'
@@ -56,6 +56,8 @@ async function readAll(source: QuoteSource, signal = never, from: string | null 
 const WITH_CHECKSUM = { [constants.ZSTD_c_checksumFlag]: 1 }
 const never = new AbortController().signal
 const textOf = (record: SourceRecord | undefined) => Buffer.from(record?.value ?? '').toString()
+
+const keysOf = (batch: SourceBatch | undefined) => Array.from(batch?.records ?? [], ({ key }) => key)
 
 describe('a replay', () => {
   test('hands on each line as it is, keyed by its symbol when it has a valid one', async () => {
@@ -115,8 +117,9 @@ describe('a replay', () => {
       const read: string[] = []
       for await (const { records: batch } of source.batches(null, never)) {
         expect(batch.length).toBeLessThanOrEqual(BATCH_RECORDS_MAX)
-        expect(batch.reduce((bytes, record) => bytes + record.value.length, 0)).toBeLessThan(BATCH_BYTES_MAX + 100)
-        read.push(...batch.map(textOf))
+        const texts = Array.from(batch, textOf)
+        expect(texts.reduce((bytes, text) => bytes + text.length, 0)).toBeLessThan(BATCH_BYTES_MAX + 100)
+        read.push(...texts)
       }
       expect(read).toEqual(lines)
     },
@@ -136,9 +139,9 @@ describe('a replay', () => {
     const { source } = open({ stdin })
     const batches = source.batches(null, never)[Symbol.asyncIterator]()
     stdin.write(`${line('A', 1)}\n${line('B', 2).slice(0, 10)}`)
-    expect((await batches.next()).value?.records.map((record: SourceRecord) => record.key)).toEqual(['A'])
+    expect(keysOf((await batches.next()).value)).toEqual(['A'])
     stdin.end(line('B', 2).slice(10))
-    expect((await batches.next()).value?.records.map((record: SourceRecord) => record.key)).toEqual(['B'])
+    expect(keysOf((await batches.next()).value)).toEqual(['B'])
     expect((await batches.next()).done).toBe(true)
   })
 
@@ -164,12 +167,12 @@ describe('a replay', () => {
     const reader = timestampReader({ ...DEFAULT_DECODER_SETTINGS, timestampUnit })
     const { source } = open({ stdin, speed: 2, clock, readTimestamp: reader })
     const batches = source.batches(null, never)[Symbol.asyncIterator]()
-    expect((await batches.next()).value?.records.map((record: SourceRecord) => record.key)).toEqual(['A', 'B'])
+    expect(keysOf((await batches.next()).value)).toEqual(['A', 'B'])
     const next = batches.next()
     const waitMs = await clock.nextSleep()
     expect(waitMs).toBe(2000)
     await clock.advance(waitMs)
-    expect((await next).value?.records.map((record: SourceRecord) => record.key)).toEqual(['C'])
+    expect(keysOf((await next).value)).toEqual(['C'])
   })
 
   test('says what it replays', () => {
@@ -333,7 +336,7 @@ describe('a replay that cannot go on', () => {
     const keys: (string | null)[] = []
     const reading = async () => {
       for await (const batch of open({ file }).source.batches(null, never)) {
-        keys.push(...batch.records.map((record) => record.key))
+        keys.push(...Array.from(batch.records, (record) => record.key))
       }
     }
     await expect(reading()).rejects.toThrow(/ends too early, after \d+ lines; get a complete copy/)

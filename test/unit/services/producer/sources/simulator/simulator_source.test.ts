@@ -26,7 +26,9 @@ async function run(source: QuoteSource, clock: ReturnType<typeof watchedClock>, 
   const stop = new AbortController()
   const batches: { at: number; records: readonly SourceRecord[] }[] = []
   const reading = (async () => {
-    for await (const { records } of source.batches(null, stop.signal)) batches.push({ at: clock.now(), records })
+    for await (const { records } of source.batches(null, stop.signal)) {
+      batches.push({ at: clock.now(), records: [...records] })
+    }
   })()
   const end = clock.now() + ms
   for (;;) {
@@ -169,7 +171,7 @@ describe('the simulator', () => {
     const times: number[] = []
     const reading = (async () => {
       for await (const batch of open({ clock, tradingHours: 'us' }).batches(null, stop.signal)) {
-        times.push(...batch.records.map(timeOf))
+        times.push(...Array.from(batch.records, timeOf))
         // Here the log is slow: the clock goes on over the boundary in one step.
         if (clock.now() < at) await clock.advance(20_000)
       }
