@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Changes } from '#log/embedded/changes'
+import { CommitQueue } from '#log/embedded/commit_queue'
 import { GroupRun, type RunParts } from '#log/embedded/group_run'
 import { HEARTBEATS_PER_TIMEOUT, MEMBER_TIMEOUT_MS, PUBLISH_BYTES_MAX, PUBLISH_RECORDS_MAX } from '#log/embedded/limits'
 import { openPositioned } from '#log/embedded/positioned_publisher'
@@ -74,8 +75,8 @@ class EmbeddedLog implements EventLog {
     const shared = groupStore(database, { topics, clock, newId, memberTimeoutMs, onMembershipMoved })
     const groups = access === 'read' ? { ...shared, ...readOnlyGroups(topics, newId) } : shared
     const heartbeatIntervalMs = Math.ceil(memberTimeoutMs / HEARTBEATS_PER_TIMEOUT)
-    const stores = { database, topics, records, groups, changes }
-    this.#parts = { ...stores, transactions: noTransactions(), clock, logger, newId, heartbeatIntervalMs }
+    const stores = { database, topics, records, groups, changes, transactions: noTransactions() }
+    this.#parts = { ...stores, commits: new CommitQueue(stores), clock, logger, newId, heartbeatIntervalMs }
     this.#clusterId = String(row(database.prepare('SELECT id FROM log').get())[0])
   }
 

@@ -1,8 +1,9 @@
 // One member's run: joins the group, keeps a reader for each partition that it holds a lease of, and carries out
 // their commits. A commit checks the lease in its own transaction; without the lease the partition is closed instead.
 
+import type { CommitQueue } from '#log/embedded/commit_queue'
 import { PartitionReader, type ReaderContext } from '#log/embedded/partition_reader'
-import { type CommitParts, commitOffsets, commitTransaction } from '#log/embedded/sqlite/commits'
+import { type CommitParts, commitOffsets } from '#log/embedded/sqlite/commits'
 import type { Lease, Membership } from '#log/embedded/sqlite/group_store'
 import type { TopicStore } from '#log/embedded/sqlite/topic_store'
 import {
@@ -23,6 +24,7 @@ import type { Logger } from '#runtime/logger'
 /** What runs of one log share. */
 export interface RunParts extends CommitParts {
   readonly topics: TopicStore
+  readonly commits: CommitQueue
   readonly clock: Clock
   readonly logger: Logger
   readonly newId: () => string
@@ -113,7 +115,7 @@ export class GroupRun {
       if (this.#options.commit === 'offsets') return this.#commitOffsets(commits)
       for (const commit of commits) {
         const reader = this.#readerOf(commit)
-        if (reader?.isOpen && !this.#lost.has(reader)) this.#commitTransactions(reader, [commit])
+        if (reader?.isOpen && !this.#lost.has(reader)) await this.#commitTransactions(reader, [commit])
       }
     } catch (error) {
       if (!(error instanceof ReopenPartitions)) this.#fail(error)
@@ -214,17 +216,17 @@ export class GroupRun {
     return { topicId: topics.get(topic).id, committed, logStart: start, logEnd: end }
   }
 
-  #commit(reader: PartitionReader, commits: readonly PartitionCommit[]): void {
+  async #commit(reader: PartitionReader, commits: readonly PartitionCommit[]): Promise<void> {
     if (this.#options.commit === 'offsets') this.#commitOffsets(commits)
-    else this.#commitTransactions(reader, commits)
+    else await this.#commitTransactions(reader, commits)
   }
 
-  #commitTransactions(reader: PartitionReader, commits: readonly PartitionCommit[]): void {
+  async #commitTransactions(reader: PartitionReader, commits: readonly PartitionCommit[]): Promise<void> {
     for (const commit of commits) {
       if (this.#readerOf(commit) !== reader) {
         throw new Error(`a commit for ${partitionName(commit)} out of a call for ${partitionName(reader.lease)}`)
       }
-      if (commitTransaction(this.#parts, reader.lease, commit)) continue
+      if (await this.#parts.commits.commit(reader.lease, commit)) continue
       this.#lose(reader)
       return
     }

@@ -25,7 +25,7 @@ export interface ReaderContext {
   read(lease: Lease, from: Offset): RecordBatch | null
   /** The end as far as is known; `refresh` looks at the file first. */
   endOf(lease: Lease, refresh: boolean): Offset
-  commit(reader: PartitionReader, commits: readonly PartitionCommit[]): void
+  commit(reader: PartitionReader, commits: readonly PartitionCommit[]): Promise<void>
   reopen(partitions: readonly TopicPartition[]): void
   /** Told when nothing is left to read for now. */
   idle(): void
@@ -161,7 +161,7 @@ export class PartitionReader {
     try {
       const commits = await work()
       if (this.#reopenDue) return false
-      if (commits.length > 0) this.#context.commit(this, commits)
+      if (commits.length > 0) await this.#context.commit(this, commits)
       return true
     } catch (error) {
       if (!(error instanceof ReopenPartitions)) throw error

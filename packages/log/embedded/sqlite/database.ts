@@ -5,6 +5,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import {
   BUSY_SLICE_MS,
   BUSY_TIMEOUT_MS,
+  CHECKPOINT_PAGES,
   JOURNAL_BYTES_MAX,
   OPEN_ATTEMPTS_MAX,
   OPEN_RETRY_MS,
@@ -177,6 +178,7 @@ function openPatiently(path: string): ReadOnlyFile {
     try {
       sqlite.exec('PRAGMA journal_mode = WAL')
       sqlite.exec('PRAGMA synchronous = FULL')
+      sqlite.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
       sqlite.exec(`PRAGMA journal_size_limit = ${JOURNAL_BYTES_MAX}`)
       return { sqlite, assertWhole() {} }
     } catch (error) {
