@@ -11,7 +11,7 @@ export const SYMBOLS_MAX = 10_000
  * Records and bytes of one publish. It is one transaction, whose own cost is some tens of milliseconds on Kafka and a
  * sync to disk in the embedded log: smaller ones make a replay slow. The log splits it into what a request may hold.
  */
-export const BATCH_RECORDS_MAX = 100_000
+export const BATCH_RECORDS_MAX = 50_000
 export const BATCH_BYTES_MAX = 8 * 1024 * 1024
 
 /** Tries of one publish on top of the log client's own. */

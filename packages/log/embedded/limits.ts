@@ -4,11 +4,11 @@
 export const RECORD_BYTES_MAX = 8 * 1024 * 1024
 
 /** A stored batch (one row) holds at most this many records, and bytes unless one record alone is larger. */
-export const STORED_BATCH_RECORDS_MAX = 8_000
+export const STORED_BATCH_RECORDS_MAX = 4_000
 export const STORED_BATCH_BYTES_MAX = 1024 * 1024
 
 /** A batch handed to a processor ends with the stored batch in which it reaches one of these. */
-export const HANDED_BATCH_RECORDS_MAX = 10_000
+export const HANDED_BATCH_RECORDS_MAX = 4_000
 export const HANDED_BATCH_BYTES_MAX = 4 * 1024 * 1024
 
 /** One publish transaction; larger arrays are split, and the event loop gets its turn between. */
