@@ -63,7 +63,7 @@ const PRODUCER = 7n
 class PartitionWriter {
   readonly #random: Random
   readonly #batches: StoredBatch[] = []
-  readonly #encoder = new RecordBatchEncoder()
+  #encoder = new RecordBatchEncoder()
   readonly #parts = new RecordParts()
   #batchRecords = 0
   #baseOffset = 0
@@ -92,7 +92,8 @@ class PartitionWriter {
     const { chance, whole, pick } = this.#random
     this.#batchRecords = chance(0.2) ? 1 : whole(1, BATCH_RECORDS_MAX)
     if (this.#encoder.recordCount === 0) return
-    const { bytes, recordCount } = this.#encoder.take()
+    const { bytes, recordCount } = this.#encoder.end()
+    this.#encoder = new RecordBatchEncoder()
     const stamp = { timestamp, producerId: PRODUCER, producerEpoch: 0, firstSequence: 0, isTransactional: true }
     const batch = stamped(bytes, stamp)
     batch.writeBigInt64BE(BigInt(this.#baseOffset))
