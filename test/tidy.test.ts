@@ -144,6 +144,7 @@ const FACES: readonly string[] = [
   'packages/market/decoding/instant.ts',
   'packages/market/decoding/quote_view.ts',
   'packages/market/decoding/scanning_decoder.ts',
+  'packages/market/decoding/symbol_finder.ts',
   'packages/market/decoding/time_zone.ts',
   'packages/market/decoding/timestamp.ts',
   'packages/runtime/console/console.ts',

@@ -84,9 +84,9 @@ export interface NewRecord {
 }
 
 /**
- * Records to be published as they lie in bytes that are there already, all of one topic and with the same headers: row i
- * of each column belongs to the same record. None of it may change until the publish has ended. Who goes through them
- * gets them as objects.
+ * Records to be published as they lie in bytes that are there already, all of one topic and with the same headers:
+ * row i of each column belongs to the same record. Nothing of it may change until the publish has ended. Iterating
+ * yields the records as objects.
  */
 export interface NewRecordColumns<R extends NewRecord = NewRecord> extends Iterable<R> {
   /** How many records. */
