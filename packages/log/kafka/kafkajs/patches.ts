@@ -8,8 +8,13 @@ import { systemClock } from '#runtime/clock'
 import { rememberCoordinators } from './coordinators.ts'
 import { fetchAhead } from './fetch_ahead.ts'
 import { decodeFetchResponse } from './fetch_response.ts'
-import { FramedRequest } from './framed_request.ts'
-import { carriesBatches, PRODUCE_VERSIONS, type ProduceArguments, produceRequest } from './produce_request.ts'
+import {
+  carriesBatches,
+  FramedRequest,
+  PRODUCE_VERSIONS,
+  type ProduceArguments,
+  produceRequest,
+} from './produce_request.ts'
 import { rejoinAfterSteps } from './rejoins.ts'
 
 const VERSION = '2.2.4'

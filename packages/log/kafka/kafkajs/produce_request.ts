@@ -2,7 +2,6 @@
 // with what kafkajs says of the producer. Source: kafka.apache.org/protocol, Produce, versions 3 to 7, which are alike.
 
 import { stampBatch } from '../record_batch/encode_batch.ts'
-import { FramedRequest, ROOM_BYTES } from './framed_request.ts'
 import { SentBatch } from './sent_batches.ts'
 
 /** What kafkajs makes a produce request of. */
@@ -39,6 +38,8 @@ export const PRODUCE_VERSIONS = { min: 3, max: 7 } as const
 
 const PRODUCE_KEY = 0
 const NULL_LENGTH = -1
+/** In front of a request, for its length, its header and our client id. */
+const ROOM_BYTES = 512
 
 /** Whether the request is one of ours. */
 export function carriesBatches(given: ProduceArguments): given is BatchRequest {
@@ -98,4 +99,36 @@ function writeText(bytes: Buffer, at: number, text: string | null): number {
   if (text === null) return bytes.writeInt16BE(NULL_LENGTH, at)
   const start = bytes.writeInt16BE(Buffer.byteLength(text), at)
   return start + bytes.write(text, start)
+}
+
+/**
+ * A request with room in front of it, so that kafkajs can put its header and the length there. Its own way is to copy
+ * the whole request behind each of the two. Source: kafkajs/src/protocol/request.js, version 2.2.4.
+ */
+export class FramedRequest {
+  readonly #bytes: Buffer
+  readonly #start: number
+
+  /** The request is what stands in `bytes` from `start` on. */
+  constructor(bytes: Buffer, start: number) {
+    this.#bytes = bytes
+    this.#start = start
+  }
+
+  /** The bytes, by the name that kafkajs asks for. */
+  get buffer(): Buffer {
+    return this.#bytes.subarray(this.#start)
+  }
+
+  size(): number {
+    return this.#bytes.length - this.#start
+  }
+
+  /** The request with bytes before it. To be asked for once: it writes them into the room. */
+  behind(before: Buffer): FramedRequest {
+    const start = this.#start - before.length
+    if (start < 0) return new FramedRequest(Buffer.concat([before, this.buffer]), 0)
+    before.copy(this.#bytes, start)
+    return new FramedRequest(this.#bytes, start)
+  }
 }
