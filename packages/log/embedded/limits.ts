@@ -35,8 +35,11 @@ export const OPEN_RETRY_MS = 20
 /** The wait before a partition is opened again that made no progress since the last time. */
 export const REOPEN_DELAY_MS = 100
 
-/** The write-ahead log is written back into the file when it has so many pages, of 4 KiB: each time costs syncs. */
-export const CHECKPOINT_PAGES = 4_096
+/** Of a new file: large blobs take fewer writes. A file keeps the size that it was made with; it was 4 KiB. */
+export const PAGE_BYTES = 16 * 1024
+
+/** The write-ahead log is written back into the file when it has so many pages: each time costs syncs. */
+export const CHECKPOINT_PAGES = 1_024
 
 /** The write-ahead log is cut back to this size after a checkpoint. */
 export const JOURNAL_BYTES_MAX = 64 * 1024 * 1024

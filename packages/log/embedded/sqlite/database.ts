@@ -9,6 +9,7 @@ import {
   JOURNAL_BYTES_MAX,
   OPEN_ATTEMPTS_MAX,
   OPEN_RETRY_MS,
+  PAGE_BYTES,
 } from '#log/embedded/limits'
 import { openReadOnlyFile, type ReadOnlyFile } from '#log/embedded/sqlite/read_only_file'
 import { isBusy, storageError } from '#log/embedded/sqlite/storage_error'
@@ -176,6 +177,7 @@ function openPatiently(path: string): ReadOnlyFile {
   for (let attempt = 1; ; attempt++) {
     const sqlite = new DatabaseSync(path, { timeout: BUSY_SLICE_MS })
     try {
+      sqlite.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
       sqlite.exec('PRAGMA journal_mode = WAL')
       sqlite.exec('PRAGMA synchronous = FULL')
       sqlite.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)

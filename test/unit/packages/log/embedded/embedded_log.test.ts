@@ -9,7 +9,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
-import { HANDED_BATCH_RECORDS_MAX, STORED_BATCH_BYTES_MAX, STORED_BATCH_RECORDS_MAX } from '#log/embedded/limits'
+import {
+  HANDED_BATCH_RECORDS_MAX,
+  PAGE_BYTES,
+  STORED_BATCH_BYTES_MAX,
+  STORED_BATCH_RECORDS_MAX,
+} from '#log/embedded/limits'
 import type { EventLog, NewRecord, RecordBatch } from '#log/event_log'
 import { type Clock, systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
@@ -49,7 +54,31 @@ function filled(count: number, valueBytes: number): NewRecord[] {
   }))
 }
 
+function pageBytesOf(path: string): unknown {
+  const database = new DatabaseSync(path, { readOnly: true })
+  const row = database.prepare('PRAGMA page_size').get()
+  database.close()
+  return row?.page_size
+}
+
 describe('the embedded log', () => {
+  test('has large pages, and goes on with a file of the smaller ones that were made before', async () => {
+    const [made, before] = [freshPath(), freshPath()]
+    const earlier = new DatabaseSync(before)
+    // A table, so that the file is written.
+    earlier.exec('PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE t (c); DROP TABLE t')
+    earlier.close()
+    for (const path of [made, before]) {
+      const log = openLog(path)
+      await log.createTopics([{ topic: 'topic', partitions: 1 }])
+      await log.publish(filled(3_000, 200))
+      const batches = await batchesOf(log, 'topic')
+      expect(batches.reduce((sum, { count }) => sum + count, 0)).toBe(3_000)
+      await log.close()
+    }
+    expect([pageBytesOf(made), pageBytesOf(before)]).toEqual([PAGE_BYTES, 4_096])
+  })
+
   test('stamps records by the clock, and never goes back with it', async () => {
     let now = 5_000
     const log = openLog(freshPath(), { ...systemClock, now: () => epochMs(now) })
