@@ -53,6 +53,7 @@ export interface KafkaLimits {
   readonly stepWaitMs: number
   /** How long the broker may hold a fetch that finds nothing; also how late a newly opened partition may be fetched. */
   readonly fetchWaitMs: number
+  /** A partition that is behind may fill an answer: fewer and larger transactions than by halves, as much memory. */
   readonly fetchPartitionBytesMax: number
   readonly fetchBytesMax: number
   /** Records handed to the processor at once: small records make a fetch of very many. */
@@ -112,7 +113,7 @@ export const KAFKA_LIMITS: KafkaLimits = {
   heartbeatIntervalMs: 1_000,
   stepWaitMs: 10_000,
   fetchWaitMs: 250,
-  fetchPartitionBytesMax: MIB,
+  fetchPartitionBytesMax: 2 * MIB,
   fetchBytesMax: 2 * MIB,
   batchRecordsMax: 20_000,
   partitionsAtOnceMax: 8,

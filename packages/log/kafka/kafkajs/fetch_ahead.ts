@@ -39,8 +39,8 @@ export interface FetchAnswer {
 /** Fetches from one broker. */
 export class FetchAhead<Request extends FetchRequest, Answer extends FetchAnswer> {
   readonly #send: (request: Request) => Promise<Answer>
-  /** On its way or here; null as its answer: it has failed, which whoever asks next finds out anew. */
-  #ahead: { readonly request: Request; readonly answer: Promise<Answer | null> } | null = null
+  /** On its way or here. A failure is an answer like another: it may be the only sign that a topic was deleted. */
+  #ahead: { readonly request: Request; readonly answer: Promise<Answer> } | null = null
 
   constructor(send: (request: Request) => Promise<Answer>) {
     this.#send = send
@@ -50,10 +50,16 @@ export class FetchAhead<Request extends FetchRequest, Answer extends FetchAnswer
     const ahead = this.#ahead
     this.#ahead = null
     const isAhead = ahead !== null && positionsOf(ahead.request) === positionsOf(request)
-    const answer = (isAhead ? await ahead.answer : null) ?? (await this.#send(request))
+    const answer = await (isAhead ? ahead.answer : this.#send(request))
     const next = requestAfter(request, answer)
-    if (next !== null) this.#ahead = { request: next, answer: this.#send(next).catch(() => null) }
+    if (next !== null) this.#sendAhead(next)
     return answer
+  }
+
+  #sendAhead(request: Request): void {
+    const answer = this.#send(request)
+    answer.catch(() => {})
+    this.#ahead = { request, answer }
   }
 }
 

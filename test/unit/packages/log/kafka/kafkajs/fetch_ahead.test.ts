@@ -99,16 +99,21 @@ describe('fetching ahead', () => {
     }
   })
 
-  test('tells a failure only to who asks: ahead of that it is as if nothing had been asked', async () => {
+  test('tells a failure once, and only if it is of the positions that are asked for', async () => {
     const broker = new Broker({ 0: 100 })
-    const fetching = new FetchAhead(broker.answer)
-    const first = fetching.fetch(requestFor({ 0: 0 }))
-    broker.refusal = new Error('not the leader')
-    await first
-    await new Promise(setImmediate)
-    await expect(fetching.fetch(requestFor({ 0: 10 }))).rejects.toThrow('not the leader')
-    broker.refusal = null
+    const failedAhead = async () => {
+      const fetching = new FetchAhead(broker.answer)
+      const first = fetching.fetch(requestFor({ 0: 0 }))
+      broker.refusal = new Error('no such topic')
+      await first
+      await new Promise(setImmediate)
+      broker.refusal = null
+      return fetching
+    }
+    const fetching = await failedAhead()
+    await expect(fetching.fetch(requestFor({ 0: 10 }))).rejects.toThrow('no such topic')
     expect(offsetsIn(await fetching.fetch(requestFor({ 0: 10 })))[0]?.[1][0]).toBe(10)
+    expect(offsetsIn(await (await failedAhead()).fetch(requestFor({ 0: 5 })))[0]?.[1][0]).toBe(5)
   })
 
   test('stops at damaged bytes', async () => {
