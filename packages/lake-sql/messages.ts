@@ -8,6 +8,15 @@ import type { ResultEvent } from '#lake-sql/result'
 import type { ViewDefinition } from '#lake-sql/view'
 import type { ErrorCode } from '#runtime/errors'
 
+/** What the child is told when it starts, as JSON, so that it can open DuckDB before it is asked for anything. */
+export interface ChildPlace {
+  readonly limits: SqlLimits
+  /** The query's folder; temporary files go there too. */
+  readonly tempFolder: string
+  /** Where compiled code is taken from; undefined: nowhere. */
+  readonly compileCache?: string
+}
+
 /** Asks which tables the statements read. Comes first. */
 export interface InspectRequest {
   readonly kind: 'inspect'
@@ -15,10 +24,8 @@ export interface InspectRequest {
   readonly views: readonly ViewDefinition[]
   /** The names that are tables. */
   readonly tables: readonly string[]
-  readonly tempFolder: string
-  /** A file in that folder which the one statement's result is written to, as Parquet, in place of being sent. */
+  /** A file in the query's folder that the one statement's result is written to, as Parquet; no rows are sent then. */
   readonly parquetFile?: string
-  readonly limits: SqlLimits
 }
 
 /** Asks which rows of the tables the statements can use, now that it is known what these look like. */

@@ -1,15 +1,12 @@
 // A query from text to result: start the child, let it say which tables it needs, hand them over, read the events.
 // The result is pulled: nothing runs ahead of its reader but what DuckDB buffers.
 
-import { rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SQL_STATEMENTS_MAX, SQL_TEXT_CHARS_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { LocalTable, TableShape } from '#lake-sql/local_table'
 import type { Needs } from '#lake-sql/messages'
 import type { Scans } from '#lake-sql/pruning/condition'
-import { type QueryProcess, startQueryProcess } from '#lake-sql/query_process'
+import { openQueryRoom, type QueryProcess, type QueryRoom } from '#lake-sql/query_process'
 import type { ResultEvent } from '#lake-sql/result'
 import { allStatements } from '#lake-sql/statement'
 import type { ViewDefinition } from '#lake-sql/view'
@@ -40,6 +37,8 @@ export interface QueryRequest {
   readonly signal?: AbortSignal
   /** Where the query's own folder is made: where temporary files are, unless its result is to be moved from it. */
   readonly folderIn?: string
+  /** One that was opened earlier, with the same limits and signal. It goes with the query; who opened it closes it, too. */
+  readonly room?: Promise<QueryRoom>
   /**
    * Writes the result of the one statement as `RESULT_FILE` of the query's folder, as Parquet; no rows are sent then.
    */
@@ -61,24 +60,11 @@ export interface RunningQuery {
   close(): Promise<void>
 }
 
-/** Beside a user's files the query's folder is a hidden one. */
-const HIDDEN = '.tickerlake-sql-'
-
 /** Starts a query. Throws SQL_FAILED when a statement is wrong or may not run, and what the source throws. */
 export async function startQuery(request: QueryRequest): Promise<RunningQuery> {
   const statements = statementsOf(request.sql)
   if (request.toParquet === true && statements.length !== 1) throw new Error('one statement makes one Parquet file')
-  const { folderIn } = request
-  const folder = await mkdtemp(folderIn === undefined ? join(tmpdir(), 'tickerlake-sql-') : join(folderIn, HIDDEN))
-  const { limits, signal } = request
-  const child = startQueryProcess({ limits, folder, ...(signal === undefined ? {} : { signal }) })
-  const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', removeAtExit)
-  const close = async () => {
-    process.off('exit', removeAtExit)
-    await child.kill()
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { child, folder, close } = await (request.room ?? openQueryRoom(request))
   try {
     await handOver(child, { request, statements, folder })
   } catch (error) {
@@ -97,10 +83,9 @@ async function handOver(
   child: QueryProcess,
   parts: { request: QueryRequest; statements: readonly string[]; folder: string },
 ): Promise<void> {
-  const { source, views, limits } = parts.request
+  const { source, views } = parts.request
   const output = parts.request.toParquet === true ? { parquetFile: join(parts.folder, RESULT_FILE) } : {}
-  const place = { tempFolder: parts.folder, ...output }
-  const question = { statements: parts.statements, views, tables: source.names, ...place, limits }
+  const question = { statements: parts.statements, views, tables: source.names, ...output }
   const answer = await child.ask({ kind: 'inspect', ...question })
   if (answer.kind !== 'needs') throw new Error(`the child answered ${answer.kind} to inspect`)
   const tables = await source.load(answer.needs, (shapes) => planned(child, shapes))

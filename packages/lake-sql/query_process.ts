@@ -3,11 +3,14 @@
 // does not outlive it. What runs in the child is in child/.
 
 import { type ChildProcess, fork } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { getCompileCacheDir } from 'node:module'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SQL_HEAP_MB_MAX, SQL_STDERR_CHARS_MAX, type SqlLimits } from '#lake-sql/limits'
-import type { ChildAnswer, ChildRequest } from '#lake-sql/messages'
+import type { ChildAnswer, ChildPlace, ChildRequest } from '#lake-sql/messages'
 import { PlatformError } from '#runtime/errors'
 
 const CHILD = fileURLToPath(new URL('./child/child_main.ts', import.meta.url))
@@ -20,9 +23,45 @@ export interface QueryProcess {
   kill(): Promise<void>
 }
 
+/** A child and its folder. It must be closed. */
+export interface QueryRoom {
+  readonly child: QueryProcess
+  /** The query's own folder. It goes with the query, even when this process is killed. */
+  readonly folder: string
+  /** Ends the child and removes its folder. May be called again. */
+  close(): Promise<void>
+}
+
+/** What a child is started with. */
+export interface QueryRoomOptions {
+  readonly limits: SqlLimits
+  /** Stops the query; it ends with STOPPED then. */
+  readonly signal?: AbortSignal | undefined
+  /** Where the query's own folder is made: where temporary files are, unless its result is to be moved from it. */
+  readonly folderIn?: string | undefined
+}
+
+/** Beside a user's files the query's folder is a hidden one. */
+const HIDDEN = '.tickerlake-sql-'
+
+/** Starts a child in a new folder. It opens DuckDB while the caller still makes up what to ask. */
+export async function openQueryRoom({ limits, signal, folderIn }: QueryRoomOptions): Promise<QueryRoom> {
+  const folder = await mkdtemp(folderIn === undefined ? join(tmpdir(), 'tickerlake-sql-') : join(folderIn, HIDDEN))
+  const child = startQueryProcess({ limits, folder, ...(signal === undefined ? {} : { signal }) })
+  const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeAtExit)
+  const close = async () => {
+    process.off('exit', removeAtExit)
+    await child.kill()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return { child, folder, close }
+}
+
 /** Starts a child in an empty folder with an empty environment. */
-export function startQueryProcess(options: { limits: SqlLimits; folder: string; signal?: AbortSignal }): QueryProcess {
-  const child = fork(CHILD, compileCache(), {
+function startQueryProcess(options: { limits: SqlLimits; folder: string; signal?: AbortSignal }): QueryProcess {
+  const place: ChildPlace = { limits: options.limits, tempFolder: options.folder, ...compileCache() }
+  const child = fork(CHILD, [JSON.stringify(place)], {
     cwd: options.folder,
     env: {},
     execArgv: [`--max-old-space-size=${SQL_HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
@@ -46,9 +85,9 @@ export function startQueryProcess(options: { limits: SqlLimits; folder: string; 
 }
 
 /** Where this process keeps compiled code, if it does; Node adds a folder of its version to the one it is given. */
-function compileCache(): readonly string[] {
+function compileCache(): Pick<ChildPlace, 'compileCache'> {
   const folder = getCompileCacheDir()
-  return folder === undefined ? [] : [dirname(folder)]
+  return folder === undefined ? {} : { compileCache: dirname(folder) }
 }
 
 interface ExchangeParts {

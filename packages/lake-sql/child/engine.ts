@@ -3,7 +3,12 @@
 // locked (plan_statements.ts), make the views, lock (lockdown.ts), only then run.
 
 import { availableParallelism } from 'node:os'
-import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  type DuckDBInstance,
+  type DuckDBPreparedStatement,
+  StatementType,
+} from '@duckdb/node-api'
 import { notAsLogged } from '#delta/data_file/path'
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { quoteName } from '#duckdb/quoting'
@@ -17,23 +22,27 @@ import {
 } from '#lake-sql/child/allowed_sql'
 import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/child/cast_type'
 import { lockDown } from '#lake-sql/child/lockdown'
-import { type JudgedStatement, scansOf } from '#lake-sql/child/plan_statements'
+import { type JudgedStatement, openPlanner, type PlannerPlace, scansOf } from '#lake-sql/child/plan_statements'
 import { resultFileSql } from '#lake-sql/child/result_file'
 import { loadDeletions } from '#lake-sql/child/scan/deleted_rows'
 import { readLayouts } from '#lake-sql/child/scan/file_layouts'
 import { tableViewSql } from '#lake-sql/child/scan/table_view'
-import { SQL_TEMP_BYTES_MAX, SQL_THREADS_MAX, type SqlLimits } from '#lake-sql/limits'
+import { SQL_TEMP_BYTES_MAX, SQL_THREADS_MAX } from '#lake-sql/limits'
 import { filesOf, type LocalTable, type TableShape } from '#lake-sql/local_table'
 import type { InspectRequest, Needs } from '#lake-sql/messages'
 import type { Scans } from '#lake-sql/pruning/condition'
 import type { ViewDefinition } from '#lake-sql/view'
 import { PlatformError } from '#runtime/errors'
 
-/** A DuckDB that knows its statements and its views. */
-export interface Engine {
+/** A DuckDB that knows nothing yet. */
+export interface EngineDatabase extends PlannerPlace {
   readonly connection: DuckDBConnection
-  readonly limits: SqlLimits
-  readonly tempFolder: string
+}
+
+/** A DuckDB that knows its statements and its views. */
+export interface Engine extends EngineDatabase {
+  /** Where the statements are planned; undefined when they read no table. */
+  readonly planner: Promise<DuckDBInstance> | undefined
   /** The only file that may be written: one in the folder for temporary files. */
   readonly parquetFile: string | undefined
   readonly statements: readonly JudgedStatement[]
@@ -53,16 +62,20 @@ interface InspectedView extends ViewDefinition {
   readonly reads: NamedReads
 }
 
-/** Opens DuckDB and judges the statements. Throws SQL_FAILED when one may not run. */
-export async function openEngine(request: InspectRequest): Promise<Engine> {
-  const { limits, tempFolder } = request
+/** Opens DuckDB. Nothing of a user's runs in it before its statements were judged. */
+export async function openDatabase({ limits, tempFolder }: PlannerPlace): Promise<EngineDatabase> {
   const threads = Math.min(SQL_THREADS_MAX, availableParallelism())
   const { memoryBytes } = limits
   const instance = await openDuckdb({ memoryBytes, threads, tempFolder, tempBytesMax: SQL_TEMP_BYTES_MAX })
-  const connection = await connectDuckdb(instance)
-  const views = await inspectViews(connection, request.views)
+  return { connection: await connectDuckdb(instance), limits, tempFolder }
+}
+
+/** Judges the statements. Throws SQL_FAILED when one may not run. */
+export async function openEngine(request: InspectRequest, database: EngineDatabase): Promise<Engine> {
+  const { connection } = database
   const reads: NamedReads[] = []
   for (const statement of request.statements) reads.push(await inspectStatement(connection, statement))
+  const views = await inspectViews(connection, request, reads)
   const known = knownNames(request, views)
   const statements = request.statements.map((text, i) => ({
     text,
@@ -70,7 +83,17 @@ export async function openEngine(request: InspectRequest): Promise<Engine> {
   }))
   const { parquetFile } = request
   const transaction = { begun: false, tables: [] }
-  return { connection, limits, tempFolder, parquetFile, statements, views, needs: needsOf(reads, known), transaction }
+  const needs = needsOf(reads, known)
+  return { ...database, planner: plannerFor(needs, database), parquetFile, statements, views, needs, transaction }
+}
+
+/** It opens while the caller reads the logs of the tables. */
+function plannerFor({ tables }: Needs, place: PlannerPlace): Promise<DuckDBInstance> | undefined {
+  if (tables.length === 0) return undefined
+  const planner = openPlanner(place)
+  // Whether it could be opened is told to the one who asks for plans.
+  planner.catch(() => {})
+  return planner
 }
 
 /**
@@ -78,12 +101,12 @@ export async function openEngine(request: InspectRequest): Promise<Engine> {
  * was when the files were chosen, it is when the statements run.
  */
 export async function planStatements(engine: Engine, tables: readonly TableShape[]): Promise<Scans> {
-  const { connection, statements, needs, limits, tempFolder } = engine
+  const { connection, statements, needs, planner } = engine
   await begin(engine)
-  if (tables.length === 0) return {}
+  if (tables.length === 0 || planner === undefined) return {}
   const now = String((await connection.runAndReadAll('SELECT now()::VARCHAR')).getRows()[0]?.[0])
   const views = engine.views.filter((view) => needs.views.includes(view.name.toLowerCase()))
-  return scansOf({ tables, views, statements, now, limits, tempFolder })
+  return scansOf(await planner, { tables, views, statements, now })
 }
 
 /** Makes the tables and the views, and then locks the door. */
@@ -186,10 +209,27 @@ async function inspectStatement(connection: DuckDBConnection, statement: string)
   return verdict.reads
 }
 
-async function inspectViews(connection: DuckDBConnection, views: readonly ViewDefinition[]): Promise<InspectedView[]> {
-  const inspected: InspectedView[] = []
-  for (const view of views) inspected.push({ ...view, reads: await inspectStatement(connection, view.query) })
-  return inspected
+/** Judges the views that will be made for the statements, in their order. */
+async function inspectViews(
+  connection: DuckDBConnection,
+  request: InspectRequest,
+  statements: readonly NamedReads[],
+): Promise<readonly InspectedView[]> {
+  const inspected = new Map<string, InspectedView>()
+  for (;;) {
+    const found = request.views.flatMap(({ name }) => inspected.get(name) ?? [])
+    const needs = needsOf(statements, knownNames(request, found))
+    const missing = request.views.filter((view) => isMade(view, needs) && !inspected.has(view.name))
+    if (missing.length === 0) return found
+    for (const view of missing) {
+      inspected.set(view.name, { ...view, reads: await inspectStatement(connection, view.query) })
+    }
+  }
+}
+
+/** Those that are read, or all when the list itself is asked for. */
+function isMade({ name }: ViewDefinition, { views, catalog }: Needs): boolean {
+  return catalog || views.includes(name.toLowerCase())
 }
 
 async function syntaxTree(connection: DuckDBConnection, query: string): Promise<SyntaxTree> {
@@ -197,10 +237,14 @@ async function syntaxTree(connection: DuckDBConnection, query: string): Promise<
   return JSON.parse(String(reader.getRows()[0]?.[0])) as SyntaxTree
 }
 
-function knownNames(request: InspectRequest, views: readonly InspectedView[]): KnownNames {
+const NOTHING: NamedReads = { names: new Set(), ctes: new Set(), catalog: false }
+
+/** A view that was not inspected is known by its name alone. */
+function knownNames(request: InspectRequest, inspected: readonly InspectedView[]): KnownNames {
+  const reads = new Map(inspected.map((view) => [view.name, view.reads]))
   return {
     tables: new Set(request.tables.map((name) => name.toLowerCase())),
-    views: new Map(views.map((view) => [view.name.toLowerCase(), view.reads])),
+    views: new Map(request.views.map(({ name }) => [name.toLowerCase(), reads.get(name) ?? NOTHING])),
   }
 }
 
@@ -209,10 +253,8 @@ function knownNames(request: InspectRequest, views: readonly InspectedView[]): K
  * another make) is left out then.
  */
 async function createViews(engine: Engine): Promise<void> {
-  const { views, catalog } = engine.needs
   for (const view of engine.views) {
-    const needed = views.includes(view.name.toLowerCase())
-    if (!needed && !catalog) continue
+    const needed = engine.needs.views.includes(view.name.toLowerCase())
     try {
       await engine.connection.run(`CREATE VIEW ${quoteName(view.name)} AS ${view.query}`)
     } catch (error) {

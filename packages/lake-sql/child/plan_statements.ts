@@ -2,7 +2,7 @@
 // start, has tables of the same columns and no rows. No optimizer may look at rows then, so the plans hold for whatever
 // rows there are; and nothing may be in them that is another value when the statement runs.
 
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { quoteName, quoteText } from '#duckdb/quoting'
 import { explainedQuery } from '#lake-sql/child/allowed_sql'
@@ -27,18 +27,25 @@ export interface PlanOptions {
   readonly statements: readonly JudgedStatement[]
   /** What now() will be when the statements run, as text. */
   readonly now: string
+}
+
+/** What a DuckDB may take, and where. */
+export interface PlannerPlace {
   readonly limits: SqlLimits
   readonly tempFolder: string
 }
 
+/** Opens the DuckDB for one call of `scansOf`. */
+export function openPlanner({ limits, tempFolder }: PlannerPlace): Promise<DuckDBInstance> {
+  const { memoryBytes } = limits
+  return openDuckdb({ memoryBytes, threads: 1, tempFolder, tempBytesMax: SQL_TEMP_BYTES_MAX })
+}
+
 /**
  * Tells the scans of the tables; nothing of any when they cannot be made here. A statement that cannot be planned uses
- * all rows of the tables that it names.
+ * all rows of the tables that it names. The instance is closed in the end.
  */
-export async function scansOf(options: PlanOptions): Promise<Scans> {
-  const { limits, tempFolder } = options
-  const { memoryBytes } = limits
-  const instance = await openDuckdb({ memoryBytes, threads: 1, tempFolder, tempBytesMax: SQL_TEMP_BYTES_MAX })
+export async function scansOf(instance: DuckDBInstance, options: PlanOptions): Promise<Scans> {
   try {
     const connection = await connectDuckdb(instance)
     try {

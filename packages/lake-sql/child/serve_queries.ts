@@ -5,7 +5,9 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { failureOf } from '#lake-sql/child/duckdb_error'
 import {
   type Engine,
+  type EngineDatabase,
   loadTables,
+  openDatabase,
   openEngine,
   planStatements,
   prepareQuery,
@@ -14,25 +16,28 @@ import {
 } from '#lake-sql/child/engine'
 import { type Demand, resultEvents } from '#lake-sql/child/result_stream'
 import { SQL_MEMORY_CHECK_MS, SQL_OVERHEAD_BYTES_MAX, type SqlLimits } from '#lake-sql/limits'
-import type { ChildAnswer, ChildRequest } from '#lake-sql/messages'
+import type { ChildAnswer, ChildPlace, ChildRequest } from '#lake-sql/messages'
 import type { ResultEvent } from '#lake-sql/result'
 import { withOwnSuggestion } from '#lake-sql/suggestion'
 
 const demand: Demand = { skip: false }
 /** Of all tables and views, for the suggestions of errors. */
 let names: readonly string[] = []
-let tempFolder: string | undefined
 let engine: Engine | undefined
 let events: AsyncGenerator<ResultEvent> | undefined
 
 /** Answers requests for as long as the caller is there. */
-export function serveQueries(): void {
+export function serveQueries({ limits, tempFolder }: ChildPlace): void {
   process.on('disconnect', () => {
-    if (tempFolder !== undefined) rmSync(tempFolder, { recursive: true, force: true })
+    rmSync(tempFolder, { recursive: true, force: true })
     die()
   })
+  guardMemory(limits)
+  const opening = openDatabase({ limits, tempFolder })
+  // Whether it could be opened is told to the first who asks.
+  opening.catch(() => {})
   process.on('message', (request: ChildRequest) => {
-    answer(request).then(send, (error: unknown) => send(failed(error)))
+    answer(request, opening).then(send, (error: unknown) => send(failed(error)))
   })
 }
 
@@ -41,12 +46,10 @@ function failed(error: unknown): ChildAnswer {
   return { kind: 'failed', code, message: withOwnSuggestion(message, names) }
 }
 
-async function answer(request: ChildRequest): Promise<ChildAnswer> {
+async function answer(request: ChildRequest, opening: Promise<EngineDatabase>): Promise<ChildAnswer> {
   if (request.kind === 'inspect') {
-    tempFolder = request.tempFolder
     names = [...request.tables, ...request.views.map((view) => view.name)]
-    guardMemory(request.limits)
-    engine = await openEngine(request)
+    engine = await openEngine(request, await opening)
     return { kind: 'needs', needs: engine.needs }
   }
   if (engine === undefined) throw new Error('asked for a result before a query')

@@ -6,6 +6,7 @@ import { type FormatName, resultFormat } from '#lake-sql/formats'
 import type { PointInTime, TableRead } from '#lake-sql/lake_source'
 import { printResults } from '#lake-sql/print_result'
 import { startQuery } from '#lake-sql/query'
+import type { QueryRoom } from '#lake-sql/query_process'
 import type { ResultFormat } from '#lake-sql/result_format'
 import { PlatformError } from '#runtime/errors'
 import { barSettings } from '#services/bar_settings'
@@ -37,6 +38,8 @@ export interface ShellOptions {
   readonly attach: readonly string[]
   /** Whether stderr is told of the files that were read. */
   readonly explain: boolean
+  /** For the first query. */
+  readonly room?: Promise<QueryRoom>
 }
 
 /** Opens the lake and the attached tables. */
@@ -47,11 +50,14 @@ export async function openShell(context: CommandContext, options: ShellOptions):
   const { BAR_INTERVAL_MS: barIntervalMs } = context.settings.of(barSettings)
   const catalog = await openCatalog(context, { at, attach, barIntervalMs, ...(explain ? { onRead } : {}) })
   const display: Display = { format, upright: false, time: undefined }
+  let { room } = options
   return {
     ...catalog,
     display,
     async run(sql, signal) {
-      const query = await startQuery(catalog.request(sql, signal))
+      const request = { ...catalog.request(sql, signal), ...(room === undefined ? {} : { room }) }
+      room = undefined
+      const query = await startQuery(request)
       try {
         await printResults(query, () => formatOf(display, { stdout, stderr }), textWriter(stdout, signal))
       } finally {

@@ -1,20 +1,16 @@
 // `tickerlake sql`: queries over the lake, from the command line, a file, a pipe or a prompt. The query runs in a
-// process of its own that has the tables' files and nothing else; see packages/lake-sql.
+// process of its own that has the tables' files and nothing else; see packages/lake-sql. What asks it is in
+// services/cli/sql, and is loaded while that process starts.
 
 import { sqlConfig, sqlSettings } from '#lake/query_settings'
 import { FORMATS, type FormatName } from '#lake-sql/formats'
 import type { PointInTime } from '#lake-sql/lake_source'
+import { openQueryRoom } from '#lake-sql/query_process'
 import { parseIsoInstant } from '#market/decoding/instant'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, tableVersion } from '#runtime/units'
 import { barSettings } from '#services/bar_settings'
 import type { Command, CommandArguments } from '#services/cli/command'
-import { openHistory } from '#services/cli/sql/history'
-import { outputFile, writeOutput } from '#services/cli/sql/output_file'
-import { runPrompt } from '#services/cli/sql/prompt'
-import { queryText } from '#services/cli/sql/query_text'
-import { runScript } from '#services/cli/sql/script'
-import { openShell } from '#services/cli/sql/shell'
 import { lakeSettings } from '#services/platform/settings'
 
 /** Runs SQL over the lake's tables and views. */
@@ -75,23 +71,23 @@ SQL_HISTORY_FILE is where the prompt keeps its statements; none keeps none.`,
   },
   settings: [lakeSettings, sqlSettings, barSettings],
   async run(context, args) {
-    const format = formatOf(args)
-    const file = outputFile(args, format)
-    const shell = await openShell(context, {
-      format: format ?? 'table',
-      at: pointInTime(args),
-      attach: names(args.values.attach),
-      explain: args.values.explain === true,
-    })
-    const query = await queryText(context, args)
-    if (file !== undefined) {
-      if (query === undefined)
-        throw new PlatformError('USAGE', '-o FILE needs a query: "SELECT ...", -f FILE or a pipe')
-      return writeOutput(shell, { query, file }, context)
+    const choice = { format: formatOf(args), at: pointInTime(args) }
+    // The child opens DuckDB while the rest of us is loaded here and reads the tables' logs.
+    const room = isOneQuery(args) ? openQueryRoom({ ...sqlConfig(context), signal: context.signal }) : undefined
+    // Whether it could be opened is told to the query; here a failure must only not go unheard.
+    room?.catch(() => {})
+    try {
+      const { runSql } = await import('#services/cli/sql/run_sql')
+      await runSql(context, args, { ...choice, ...(room === undefined ? {} : { room }) })
+    } finally {
+      await room?.then(({ close }) => close()).catch(() => {})
     }
-    if (query !== undefined) return runScript(shell, query, context)
-    await runPrompt(context, { shell, history: openHistory(sqlConfig(context).historyFile) })
   },
+}
+
+/** A result file has a room beside it, and who types at a prompt may never ask. */
+function isOneQuery({ values, positionals }: CommandArguments): boolean {
+  return values.output === undefined && (positionals.length === 1 || typeof values.file === 'string')
 }
 
 function formatOf({ values }: CommandArguments): FormatName | undefined {
@@ -122,8 +118,4 @@ function instantOf(text: string): EpochMs {
   const time = candidates.map((each) => parseIsoInstant(each)).find((each) => !Number.isNaN(each))
   if (time !== undefined) return time as EpochMs
   throw new PlatformError('USAGE', `--as-of takes a time as in 2026-11-21T15:30:00Z, not ${JSON.stringify(text)}`)
-}
-
-function names(value: CommandArguments['values'][string]): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : []
 }

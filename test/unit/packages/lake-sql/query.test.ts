@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parseViews } from '#lake/views'
 import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
 import { type PlanQuery, startQuery } from '#lake-sql/query'
+import { openQueryRoom } from '#lake-sql/query_process'
 import type { ResultColumn, ResultEvent, ResultRow } from '#lake-sql/result'
 import { startProgram } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -295,6 +296,38 @@ test('no temporary folder is left behind', async () => {
   await query.close()
   await expect(start('SELEC 1')).rejects.toThrow()
   expect(readdirSync(root)).toEqual([])
+})
+
+describe('a room that was opened earlier', () => {
+  test('serves one query, and goes with it', async () => {
+    const room = openQueryRoom({ limits: SQL_LIMITS_DEFAULT })
+    const { folder, close } = await room
+    const [result] = await results('SELECT 42', { room })
+    expect(result?.rows).toEqual([['42']])
+    expect(existsSync(folder)).toBe(false)
+    await close()
+  })
+
+  test('goes when nothing is asked in it', async () => {
+    const { folder, close } = await openQueryRoom({ limits: SQL_LIMITS_DEFAULT })
+    expect(existsSync(folder)).toBe(true)
+    await close()
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  test('in which DuckDB cannot be opened says so to the query', async () => {
+    const limits = { ...SQL_LIMITS_DEFAULT, memoryBytes: 1e300 }
+    await expect(results('SELECT 1', { limits })).rejects.toMatchObject({ code: 'SQL_FAILED' })
+  })
+})
+
+test('only the views that a statement reads are made, through other views too', async () => {
+  const views = parseViews('CREATE VIEW one AS SELECT 1 AS n; CREATE VIEW two AS SELECT n + 1 AS n FROM One;')
+  const wrong = [{ name: 'broken', comment: '', query: 'SELEC' }]
+  const [result] = await results('SELECT n FROM Two', { views: [...views, ...wrong] })
+  expect(result?.rows).toEqual([['2']])
+  await expect(results('FROM broken', { views: wrong })).rejects.toMatchObject({ code: 'SQL_FAILED' })
+  await expect(results('FROM duckdb_views()', { views: wrong })).rejects.toMatchObject({ code: 'SQL_FAILED' })
 })
 
 test.runIf(existsSync('/proc/self/stat'))('the child dies with its caller, even when that is killed', async () => {

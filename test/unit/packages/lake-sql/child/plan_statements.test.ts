@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { duckdbType } from '#duckdb/types'
 import { schemaOf, TABLES } from '#lake/tables'
 import { parseViews } from '#lake/views'
-import { OPTIMIZERS, scansOf, UNSTABLE_FUNCTIONS } from '#lake-sql/child/plan_statements'
+import { OPTIMIZERS, openPlanner, type PlanOptions, scansOf, UNSTABLE_FUNCTIONS } from '#lake-sql/child/plan_statements'
 import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
 import type { Condition } from '#lake-sql/pruning/condition'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -20,11 +20,16 @@ const tables = TABLES.map((spec) => {
 const views = parseViews(readFileSync(new URL('../../../../../sql/views.sql', import.meta.url), 'utf8'))
 const NOW = '2026-11-21 15:30:00.123456+00'
 
+async function planned(options: PlanOptions) {
+  return scansOf(await openPlanner({ limits: SQL_LIMITS_DEFAULT, tempFolder: temporaryFolder() }), options)
+}
+
 /** The scans of the tables that are read, as text. */
 async function scans(...texts: string[]): Promise<Record<string, readonly string[]>> {
   const statements = texts.map((text) => ({ text, tables: ['stocks', 'bars_1m'] }))
-  const options = { tables, views, statements, now: NOW, limits: SQL_LIMITS_DEFAULT, tempFolder: temporaryFolder() }
-  const found = Object.entries(await scansOf(options)).filter(([, all]) => all.length > 0)
+  const found = Object.entries(await planned({ tables, views, statements, now: NOW })).filter(
+    ([, all]) => all.length > 0,
+  )
   return Object.fromEntries(found.map(([name, all]) => [name, all.map((scan) => sorted(scan.map(textOf).join('; ')))]))
 }
 
@@ -140,9 +145,9 @@ describe('all of the tables that a statement names are read', () => {
 })
 
 test('nothing is known of tables that DuckDB cannot make', async () => {
-  const options = { views, now: NOW, limits: SQL_LIMITS_DEFAULT, tempFolder: temporaryFolder() }
+  const options = { views, now: NOW }
   const statements = [{ text: 'FROM pg_tables', tables: ['pg_tables'] }]
-  expect(await scansOf({ ...options, statements, tables: [{ name: 'pg_tables', columns: [] }] })).toEqual({})
+  expect(await planned({ ...options, statements, tables: [{ name: 'pg_tables', columns: [] }] })).toEqual({})
 })
 
 test('no file is read for a plan, though there were one', async () => {

@@ -14,7 +14,7 @@ import type { Snapshot } from '#delta/snapshot'
 import { quoteText } from '#duckdb/quoting'
 import { duckdbType } from '#duckdb/types'
 import { parseViews } from '#lake/views'
-import { scansOf as planned } from '#lake-sql/child/plan_statements'
+import { openPlanner, scansOf as planned } from '#lake-sql/child/plan_statements'
 import { tableViewSql } from '#lake-sql/child/scan/table_view'
 import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
 import type { Scans } from '#lake-sql/pruning/condition'
@@ -158,7 +158,8 @@ async function scansOf(sql: string): Promise<Scans> {
   const tables = TABLES.map((name) => ({ name, columns }))
   const statements = [{ text: sql, tables: TABLES }]
   const now = '2026-11-21 15:30:00.124+00'
-  return planned({ tables, views, statements, now, limits: SQL_LIMITS_DEFAULT, tempFolder: folder })
+  const planner = await openPlanner({ limits: SQL_LIMITS_DEFAULT, tempFolder: folder })
+  return planned(planner, { tables, views, statements, now })
 }
 
 async function pruned(sql: string, snapshot = table): Promise<readonly AddFile[]> {
