@@ -37,7 +37,7 @@ export interface QueryRequest {
   readonly signal?: AbortSignal
   /** Where the query's own folder is made: where temporary files are, unless its result is to be moved from it. */
   readonly folderIn?: string
-  /** One that was opened earlier, with the same limits and signal. It goes with the query; who opened it closes it, too. */
+  /** One that was opened earlier, with the same limits and signal. It goes with the query; who opened it closes it. */
   readonly room?: Promise<QueryRoom>
   /**
    * Writes the result of the one statement as `RESULT_FILE` of the query's folder, as Parquet; no rows are sent then.
