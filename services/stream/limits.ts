@@ -18,7 +18,7 @@ export const WINDOWS_PER_SYMBOL_MAX = 1_000
 /** Quote ids remembered for a symbol. Beyond: further ids are not remembered, their repetitions count as quotes. */
 export const SEEN_IDS_MAX = 100_000
 
-/** Longer ids are not remembered. */
+/** UTF-16 characters of an id. Longer ids are not remembered. */
 export const ID_CHARS_MAX = 256
 
 /** Quotes of one window that bring a day volume. Beyond: the window has no vwap; its volume stays right. */

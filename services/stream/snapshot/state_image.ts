@@ -17,6 +17,8 @@ import { createPartitionState, type PartitionState } from '#services/stream/stat
 import { createSymbolState, type SymbolState } from '#services/stream/state/symbol_state'
 import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/day_volume'
 import { type ExactSum, emptySum } from '#services/stream/windows/exact_sum'
+import { type IdSet, NO_ENTRY } from '#services/stream/windows/id_set'
+import { idPlaceOf } from '#services/stream/windows/id_text'
 import { createWindow, type WindowState } from '#services/stream/windows/window'
 
 /** Of the order and meaning of the lists below; an image of another version is of no use. */
@@ -57,7 +59,7 @@ export function stateOf(
   for (let left = from.count(); left > 0; left--) state.origins.set(from.number(), from.number())
   const symbols = from.count()
   for (let slot = 0; slot < symbols; slot++) {
-    const symbol = readSymbol(from, slot)
+    const symbol = readSymbol(from, slot, state.ids)
     state.symbols.push(symbol)
     state.bySymbol.set(symbol.symbol, symbol)
   }
@@ -79,14 +81,14 @@ export function writeSymbol(to: ImageWriter, symbol: SymbolState, place: SymbolP
   to.number(symbol.firstWindowStart)
   to.number(symbol.dueWindows)
   to.number(symbol.windows.length)
-  for (const window of symbol.windows) writeWindow(to, window)
+  for (const window of symbol.windows) writeWindow(to, window, symbol.ids)
   to.optional(symbol.dayVolume, writeSymbolDayVolume)
   to.optional(symbol.prices, writePrices)
   to.optional(symbol.fired, writeFired)
 }
 
-function readSymbol(from: ImageReader, slot: number): SymbolState {
-  const symbol = createSymbolState(from.text(), slot)
+function readSymbol(from: ImageReader, slot: number, ids: IdSet): SymbolState {
+  const symbol = createSymbolState(from.text(), slot, ids)
   symbol.before = from.number()
   symbol.after = from.number()
   symbol.lastIngest = from.number()
@@ -94,21 +96,14 @@ function readSymbol(from: ImageReader, slot: number): SymbolState {
   symbol.nextDueAt = from.number()
   symbol.firstWindowStart = from.number()
   symbol.dueWindows = from.number()
-  for (let left = from.count(); left > 0; left--) symbol.windows.push(readWindow(from))
-  symbol.ids = idsOf(symbol.windows)
+  for (let left = from.count(); left > 0; left--) symbol.windows.push(readWindow(from, symbol))
   symbol.dayVolume = from.optional(readSymbolDayVolume)
   symbol.prices = from.optional(readPrices)
   symbol.fired = from.optional(readFired)
   return symbol
 }
 
-/** A symbol's ids are those of its windows (duplicates.ts). */
-function idsOf(windows: readonly WindowState[]): Set<string> | null {
-  const ids = new Set(windows.flatMap((window) => window.ids ?? []))
-  return ids.size === 0 ? null : ids
-}
-
-function writeWindow(to: ImageWriter, window: WindowState): void {
+function writeWindow(to: ImageWriter, window: WindowState, ids: IdSet): void {
   to.number(window.start)
   to.number(window.end)
   to.number(window.open)
@@ -127,10 +122,10 @@ function writeWindow(to: ImageWriter, window: WindowState): void {
   writeSum(to, window.prices)
   to.optional(window.sized, writeSized)
   to.optional(window.dayVolume, writeWindowDayVolume)
-  to.optional(window.ids, writeIds)
+  to.optional(window.lastId === NO_ENTRY ? null : ids.texts(window.lastId), writeIds)
 }
 
-function readWindow(from: ImageReader): WindowState {
+function readWindow(from: ImageReader, symbol: SymbolState): WindowState {
   const window = createWindow(from.number(), from.number())
   window.open = from.number()
   window.openTime = from.number()
@@ -148,7 +143,7 @@ function readWindow(from: ImageReader): WindowState {
   readSum(from, window.prices)
   window.sized = from.optional(readSized)
   window.dayVolume = from.optional(readWindowDayVolume)
-  window.ids = from.optional(readIds)
+  from.optional((image) => readIds(image, symbol, window))
   return window
 }
 
@@ -179,8 +174,11 @@ function writeIds(to: ImageWriter, ids: readonly string[]): void {
   for (const id of ids) to.text(id)
 }
 
-function readIds(from: ImageReader): string[] {
-  return Array.from({ length: from.count() }, () => from.text())
+function readIds(from: ImageReader, symbol: SymbolState, window: WindowState): void {
+  for (let left = from.count(); left > 0; left--) {
+    window.lastId = symbol.ids.add(symbol.slot, idPlaceOf(from.text()), window.lastId)
+    symbol.idCount++
+  }
 }
 
 function writeWindowDayVolume(to: ImageWriter, own: WindowDayVolume): void {

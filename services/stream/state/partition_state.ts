@@ -6,6 +6,7 @@
 import { type RuleSet, ruleSetOf } from '#services/stream/alerts/rules'
 import type { TopologySettings } from '#services/stream/config'
 import { NO_SLOT, type SymbolState } from '#services/stream/state/symbol_state'
+import { IdSet } from '#services/stream/windows/id_set'
 
 /** An image of the state that is being made while the state changes (snapshot/sliced_image.ts). */
 export interface ImageUnderWay {
@@ -25,6 +26,8 @@ export interface PartitionState {
   /** By slot; a slot is given to another symbol only when its own was forgotten. */
   readonly symbols: SymbolState[]
   readonly bySymbol: Map<string, SymbolState>
+  /** Ids of the quotes in all symbols' retained windows. */
+  readonly ids: IdSet
   /** Ends of the order by last quote, as slots. */
   oldest: number
   newest: number
@@ -45,6 +48,7 @@ export function createPartitionState(partition: number, settings: TopologySettin
     clock: 0,
     symbols: [],
     bySymbol: new Map(),
+    ids: new IdSet(),
     oldest: NO_SLOT,
     newest: NO_SLOT,
     idleFrom: NO_SLOT,

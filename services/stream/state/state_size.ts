@@ -21,18 +21,18 @@ export interface StateSize {
 
 /** Counts the state. */
 export function sizeOf(state: PartitionState): StateSize {
-  let [windows, openWindows, ids, prices] = [0, 0, 0, 0]
+  let [windows, openWindows, prices] = [0, 0, 0]
   let newest = 0
   let lowest = NEVER
   for (const symbol of state.symbols) {
     windows += symbol.windows.length
     openWindows += symbol.dueWindows
-    ids += symbol.ids?.size ?? 0
     prices += symbol.prices?.count ?? 0
     if (symbol.maxEventTime > newest) newest = symbol.maxEventTime
     if (symbol.dueWindows > 0) lowest = Math.min(lowest, watermarkOf(state.settings, symbol))
   }
   const newestEventTime = newest === 0 ? null : newest
   const lowestWatermark = lowest === NEVER ? null : lowest
-  return { symbols: state.symbols.length, windows, openWindows, ids, prices, newestEventTime, lowestWatermark }
+  const [symbols, ids] = [state.symbols.length, state.ids.size]
+  return { symbols, windows, openWindows, ids, prices, newestEventTime, lowestWatermark }
 }

@@ -7,7 +7,7 @@ import { createSymbolState, NO_SLOT, type SymbolState } from '#services/stream/s
 
 /** Takes in a symbol that was never seen, as the newest, in a slot of its own. */
 export function addSymbol(state: PartitionState, symbol: string, slot: number): SymbolState {
-  const added = createSymbolState(symbol, slot)
+  const added = createSymbolState(symbol, slot, state.ids)
   added.lastIngest = state.clock
   state.symbols[slot] = added
   state.bySymbol.set(symbol, added)

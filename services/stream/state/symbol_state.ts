@@ -2,6 +2,7 @@
 // made of; here they stand side by side in one flat object, so that a quote touches no more memory than it must.
 
 import type { AlertState } from '#services/stream/alerts/evaluation'
+import type { IdSet } from '#services/stream/windows/id_set'
 import { LONG_AGO, NEVER, type SymbolWindows } from '#services/stream/windows/window'
 
 /** In place of a symbol's slot: there is none. */
@@ -9,7 +10,6 @@ export const NO_SLOT = -1
 
 /** One symbol's state. Parts that not every symbol needs are null until it does. */
 export interface SymbolState extends SymbolWindows, AlertState {
-  readonly slot: number
   /** Neighbours in the order by last quote, as slots. */
   before: number
   after: number
@@ -17,8 +17,8 @@ export interface SymbolState extends SymbolWindows, AlertState {
   lastIngest: number
 }
 
-/** A symbol that was not seen before. */
-export function createSymbolState(symbol: string, slot: number): SymbolState {
+/** A symbol that was not seen before; its ids are to stand among the partition's. */
+export function createSymbolState(symbol: string, slot: number, ids: IdSet): SymbolState {
   return {
     symbol,
     slot,
@@ -30,7 +30,8 @@ export function createSymbolState(symbol: string, slot: number): SymbolState {
     firstWindowStart: NEVER,
     windows: [],
     dueWindows: 0,
-    ids: null,
+    ids,
+    idCount: 0,
     dayVolume: null,
     prices: null,
     fired: null,

@@ -7,6 +7,7 @@ import type { PartitionState } from '#services/stream/state/partition_state'
 import { addSymbol, removeSymbol, symbolAt } from '#services/stream/state/symbol_order'
 import type { SymbolState } from '#services/stream/state/symbol_state'
 import { closeWindows } from '#services/stream/windows/closing'
+import { forgetIds } from '#services/stream/windows/duplicates'
 
 /** The symbol's state, made when it is seen for the first time. */
 export function symbolOf(state: PartitionState, symbol: string, out: Outputs, symbolsMax = SYMBOLS_MAX): SymbolState {
@@ -21,6 +22,7 @@ function forgetOldest(state: PartitionState, out: Outputs): number {
   const oldest = symbolAt(state, state.oldest)
   state.image?.keep(oldest)
   closeWindows(state.settings, oldest, 'idle', out)
+  for (const window of oldest.windows) forgetIds(oldest, window)
   removeSymbol(state, oldest)
   out.counters.symbolsForgotten++
   return oldest.slot

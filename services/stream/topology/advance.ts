@@ -72,7 +72,7 @@ function advanceClock(state: PartitionState, ingestTime: number, out: Outputs): 
 function applyQuote(state: PartitionState, arrival: Arrival, out: Outputs): void {
   const { quote } = arrival
   const symbol = symbolOf(state, quote.symbol, out)
-  if (quote.hasId && isDuplicate(symbol, quote.id as string)) {
+  if (quote.hasId && isDuplicate(symbol, quote)) {
     out.counters.duplicates++
     return
   }
@@ -91,7 +91,7 @@ function applyTimely(state: PartitionState, symbol: SymbolState, arrival: Arriva
   if (arrival.inOrder) symbol.maxEventTime = eventTime
   const window = placeQuote(state.settings, symbol, arrival, out)
   settleWindows(state.settings, symbol, out)
-  if (quote.hasId) rememberId(symbol, window, quote.id as string, out)
+  if (quote.hasId) rememberId(symbol, window, quote, out)
   if (arrival.inOrder) evaluateRules(state.ruleSet, symbol, arrival, out)
 }
 

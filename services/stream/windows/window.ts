@@ -3,6 +3,7 @@
 
 import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/day_volume'
 import { type ExactSum, emptySum } from '#services/stream/windows/exact_sum'
+import { type IdSet, NO_ENTRY } from '#services/stream/windows/id_set'
 
 /** Later than any watermark. */
 export const NEVER = Number.MAX_SAFE_INTEGER
@@ -27,8 +28,8 @@ export interface WindowState {
   dayVolume: WindowDayVolume | null
   firstOffset: number
   lastOffset: number
-  /** Ids of its quotes, to be forgotten with it. */
-  ids: string[] | null
+  /** The end of the chain of its quotes' ids, to be forgotten with it; NO_ENTRY when there are none. */
+  lastId: number
   /** The watermark at which its bar is put out, or put out again; NEVER while nothing has changed since. */
   dueAt: number
   /** Set when the bar is first emitted. */
@@ -42,6 +43,8 @@ export interface WindowState {
 /** What a symbol keeps of its windows. */
 export interface SymbolWindows {
   readonly symbol: string
+  /** Its number in the partition, as long as it is not forgotten. */
+  readonly slot: number
   /** The watermark follows it (placement.ts). */
   maxEventTime: number
   /** The watermark at which the next bar is due, or the next window is dropped. */
@@ -52,8 +55,9 @@ export interface SymbolWindows {
   readonly windows: WindowState[]
   /** Windows whose bar is still to be put out, or put out again. */
   dueWindows: number
-  /** Ids of the quotes in retained windows. */
-  ids: Set<string> | null
+  /** The partition's ids; its own are those of the quotes in retained windows. */
+  readonly ids: IdSet
+  idCount: number
   dayVolume: SymbolDayVolume | null
 }
 
@@ -74,7 +78,7 @@ export function createWindow(start: number, end: number): WindowState {
     dayVolume: null,
     firstOffset: NEVER,
     lastOffset: 0,
-    ids: null,
+    lastId: NO_ENTRY,
     dueAt: NEVER,
     complete: false,
     revision: -1,

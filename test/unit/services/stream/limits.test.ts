@@ -7,6 +7,7 @@ import { createOutputs } from '#services/stream/outputs'
 import { decodeMetadata, encodeMetadata } from '#services/stream/partition/commit_metadata'
 import { addForcedClosing, type ForcedClosing, settleForcedClosings } from '#services/stream/partition/forced_closings'
 import { createPartitionState } from '#services/stream/state/partition_state'
+import { sizeOf } from '#services/stream/state/state_size'
 import { touch } from '#services/stream/state/symbol_order'
 import { symbolOf } from '#services/stream/state/symbols'
 import { createTopologyDriver } from '#services/stream/topology_driver'
@@ -22,6 +23,19 @@ describe('symbols', () => {
     expect(state.symbols.map((symbol) => symbol.symbol)).toEqual(['A', 'D', 'B'])
     expect(out.counters.symbolsForgotten).toBe(2)
   })
+
+  test('that are pushed out take their ids with them', () => {
+    const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG, rules: [] })
+    const quote = (symbol: string) => driver.quote({ symbol, price: 1, timestamp: T0, id: '1' })
+    for (const symbol of ['A', 'B', 'A']) quote(symbol)
+    expect(driver.counters.duplicates).toBe(1)
+    expect(sizeOf(driver.state).ids).toBe(2)
+    symbolOf(driver.state, 'C', createOutputs(), 2)
+    expect(sizeOf(driver.state).ids).toBe(1)
+    quote('C')
+    quote('A')
+    expect(driver.counters.duplicates).toBe(1)
+  })
 })
 
 describe('ids', () => {
@@ -30,6 +44,31 @@ describe('ids', () => {
     const id = 'x'.repeat(ID_CHARS_MAX + 1)
     for (let n = 0; n < 2; n++) driver.quote({ symbol: 'A', price: 1, timestamp: T0, id })
     expect(driver.counters).toMatchObject({ duplicates: 0, idsNotKept: 2, placed: 2 })
+  })
+
+  test.each([
+    ['語', ID_CHARS_MAX],
+    ['\ud83d\ude00', ID_CHARS_MAX / 2],
+    ['\ud800', ID_CHARS_MAX],
+    ['x', ID_CHARS_MAX],
+  ])('of %j are as long as they have UTF-16 characters', (char, longest) => {
+    const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG })
+    const give = (id: string) => driver.quote({ symbol: 'A', price: 1, timestamp: T0, id })
+    for (let n = 0; n < 2; n++) give(char.repeat(longest))
+    expect(driver.counters).toMatchObject({ duplicates: 1, idsNotKept: 0 })
+    for (let n = 0; n < 2; n++) give(`${char.repeat(longest)}1`)
+    expect(driver.counters).toMatchObject({ duplicates: 1, idsNotKept: 2 })
+  })
+
+  test('that look alike in UTF-8 are different ones, and digits are the same in quotes and without', () => {
+    const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG })
+    const give = (id: string) => {
+      driver.record({ key: 'A', value: `{"symbol":"A","price":1,"timestamp":${T0},"id":${id}}`, ingestTime: T0 })
+    }
+    for (const id of ['"\\ud800"', '"\\udbff"', '"\\ufffd"', '"\ufffd"', '"\\u0041"', '"A"', '"a"']) give(id)
+    expect(driver.counters).toMatchObject({ placed: 5, duplicates: 2 })
+    for (const id of ['12345678901234567890', '"12345678901234567890"', '7', '"7"', '"07"', '-7', '"-7"']) give(id)
+    expect(driver.counters).toMatchObject({ placed: 9, duplicates: 5 })
   })
 
   test('beyond the limit are not remembered, and there is room again when windows are dropped', () => {

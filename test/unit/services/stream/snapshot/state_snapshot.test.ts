@@ -15,6 +15,7 @@ import {
 } from '#services/stream/snapshot/state_snapshot'
 import type { PartitionState } from '#services/stream/state/partition_state'
 import { createTopologyDriver } from '#services/stream/topology_driver'
+import { forgetIds } from '#services/stream/windows/duplicates'
 
 const T0 = Date.UTC(2026, 0, 6, 15)
 const MINUTE = 60_000
@@ -48,8 +49,8 @@ function richState(): PartitionState {
   return driver.state
 }
 
-/** All of it, with the ring of prices as the prices it holds. */
-function plain({ symbols, bySymbol, ...state }: PartitionState) {
+/** All of it, with the ring of prices as the prices it holds, and ids as texts by window. */
+function plain({ symbols, bySymbol, ids, ...state }: PartitionState) {
   const prices = (symbol: PartitionState['symbols'][number]) => {
     const history = symbol.prices
     if (history === null) return null
@@ -61,7 +62,13 @@ function plain({ symbols, bySymbol, ...state }: PartitionState) {
   }
   return {
     ...state,
-    symbols: symbols.map((symbol) => ({ ...symbol, prices: prices(symbol) })),
+    ids: ids.size,
+    symbols: symbols.map((symbol) => ({
+      ...symbol,
+      ids: symbol.windows.map(({ lastId }) => ids.texts(lastId)),
+      windows: symbol.windows.map((window) => ({ ...window, lastId: null })),
+      prices: prices(symbol),
+    })),
     names: [...bySymbol].map(([name, symbol]) => [name, symbol.slot]),
   }
 }
@@ -80,15 +87,19 @@ describe('a state snapshot', () => {
     }
     const result = decoded(encodeStateSnapshot(identity, imageOf(state)))
     if (result.kind !== 'state') throw new Error(result.reason)
+    expect(plain(state).symbols.flatMap(({ ids }) => ids.flat())).toContain('trade-596')
     expect(plain(result.state)).toEqual(plain(state))
   })
 
   test('is not changed by what happens to the state afterwards', () => {
     const state = richState()
-    const { settings: told, ...remembered } = state
-    const before = plain({ ...structuredClone(remembered), settings: told })
+    const { settings: told, ...remembered } = plain(state)
+    const before = { ...structuredClone(remembered), settings: told }
     const image = imageOf(state)
-    for (const symbol of state.symbols) symbol.windows.length = 0
+    for (const symbol of state.symbols) {
+      for (const window of symbol.windows) forgetIds(symbol, window)
+      symbol.windows.length = 0
+    }
     const result = decoded(encodeStateSnapshot(identity, image))
     expect(result.kind === 'state' && plain(result.state)).toEqual(before)
   })
