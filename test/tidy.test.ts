@@ -162,7 +162,7 @@ const FACES: readonly string[] = [
   'services/stream/topology/arrival.ts',
   'services/stream/windows/trading_day.ts',
   'services/writer/commit/txn_progress.ts',
-  'services/writer/staging/row_chunk.ts',
+  'services/writer/staging/staged_rows.ts',
 ]
 
 describe('imports', () => {

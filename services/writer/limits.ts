@@ -3,19 +3,10 @@
 import type { RetryPolicy } from '#runtime/retry'
 import { MINUTE_MS } from '#runtime/units'
 
-/** Rows handed to DuckDB at a time: its own vector size. */
-export const CHUNK_ROWS = 2048
+/** Memory for long texts that a column keeps from flush to flush. */
+export const HEAP_BYTES_KEPT = 4 * 1024 * 1024
 
-/** Value bytes after which a chunk is handed over early, so that large values do not pile up in it. */
-export const CHUNK_BYTES_MAX = 4 * 1024 * 1024
-
-/** Memory for a chunk's long texts that a column keeps for the next chunk. */
-export const TEXT_HEAP_BYTES_KEPT = 256 * 1024
-
-/** Memory of the staging database; beyond it, it spills into its temporary folder. */
-export const STAGING_MEMORY_BYTES = 256 * 1024 * 1024
-
-/** Threads of each database. The one it runs on is not ours, so decoding goes on meanwhile. */
+/** Threads of the database that merges. The one it runs on is not ours, so decoding goes on meanwhile. */
 export const DUCKDB_THREADS = 1
 
 /** Dates in one buffer: each becomes a file, and all of them stand in one commit. */
@@ -36,7 +27,7 @@ export const UPLOAD_RETRY: RetryPolicy = { attemptsMax: 5, delayMinMs: 100, dela
 /** Data files of one flush that are uploaded at the same time. */
 export const UPLOADS_MAX = 4
 
-/** Memory of the database that merges files, besides the staging's; beyond it, it spills. */
+/** Memory of the database that merges files; beyond it, it spills. */
 export const MERGE_MEMORY_BYTES = 128 * 1024 * 1024
 
 /** Files of one merge that are fetched at the same time. */

@@ -19,8 +19,6 @@ import { ZombieFence } from '#services/writer/commit/zombie_fence'
 import type { WriterConfig } from '#services/writer/config'
 import type { WriterCounters } from '#services/writer/counters'
 import { Checkpointer } from '#services/writer/maintenance/checkpointer'
-import { RowChunk } from '#services/writer/staging/row_chunk'
-import type { Staging } from '#services/writer/staging/staging'
 import { TableBuffer } from '#services/writer/staging/table_buffer'
 
 /** What the writer of one table is made of. */
@@ -28,7 +26,6 @@ export interface TableWriterParts {
   readonly spec: TableSpec
   /** At the table's folder. */
   readonly store: ObjectStore
-  readonly staging: Staging
   readonly config: WriterConfig
   readonly decoder: InPlaceDecoder
   readonly context: CommitContext
@@ -37,7 +34,7 @@ export interface TableWriterParts {
 
 /** Creates the table unless it is there, and its writer. */
 export async function openTableWriter(parts: TableWriterParts): Promise<TableWriter> {
-  const { spec, store, staging, config, context } = parts
+  const { spec, store, context } = parts
   const definition = {
     name: spec.name,
     description: spec.description,
@@ -45,8 +42,7 @@ export async function openTableWriter(parts: TableWriterParts): Promise<TableWri
     partitionColumns: [DATE_COLUMN],
   }
   const snapshot = await createTable(store, definition, context)
-  const buffers = [await staging.table(spec, 0), await staging.table(spec, 1)] as const
-  return new TableWriter(parts, snapshot, [new TableBuffer(buffers[0], config), new TableBuffer(buffers[1], config)])
+  return new TableWriter(parts, snapshot)
 }
 
 /** The writer of one table. */
@@ -54,7 +50,6 @@ export class TableWriter {
   readonly #target: FlushTarget
   readonly #counters: WriterCounters
   readonly #checkpointer: Checkpointer
-  readonly #chunk: RowChunk
   readonly #row: Row = emptyRow()
   readonly #fence: ZombieFence
   readonly #committed = new Map<Assignment, Offset>()
@@ -64,16 +59,15 @@ export class TableWriter {
   #inFlight: Promise<void> | null = null
   #failure: unknown = null
 
-  constructor(parts: TableWriterParts, snapshot: Snapshot, buffers: readonly [TableBuffer, TableBuffer]) {
+  constructor(parts: TableWriterParts, snapshot: Snapshot) {
     this.#target = parts
     this.#counters = parts.counters
     this.#checkpointer = new Checkpointer(parts)
     this.#fence = new ZombieFence(parts.store.url)
-    this.#chunk = new RowChunk(parts.spec)
     this.#row.decoder = parts.decoder
     this.#snapshot = snapshot
-    this.#active = buffers[0]
-    this.#spare = buffers[1]
+    this.#active = new TableBuffer(parts.spec, parts.config)
+    this.#spare = new TableBuffer(parts.spec, parts.config)
   }
 
   get name(): string {
@@ -188,11 +182,9 @@ export class TableWriter {
 
   #takeRow(assignment: Assignment, buffer: TableBuffer): void {
     const reading = this.#target.spec.read(this.#row)
-    const day = reading === 'row' ? this.#chunk.add(this.#row, assignment.id) : null
-    if (day !== null) {
-      buffer.addRow(day, this.#row.valueBytes)
-      if (this.#chunk.isFull) buffer.staging.append(this.#chunk)
-    } else if (reading === 'copy') this.#counters.copies++
+    const day = reading === 'row' ? buffer.rows.add(this.#row, assignment.id) : null
+    if (day !== null) buffer.addRow(day, this.#row.valueBytes)
+    else if (reading === 'copy') this.#counters.copies++
     else if (reading === 'refused') this.#counters.refused++
     else if (reading === 'mark') this.#counters.marks++
     else {
@@ -207,8 +199,6 @@ export class TableWriter {
 
   #start(): void {
     const buffer = this.#active
-    buffer.staging.append(this.#chunk)
-    buffer.staging.seal()
     this.#active = this.#spare
     this.#spare = buffer
     this.#inFlight = this.#write(buffer)
@@ -223,7 +213,7 @@ export class TableWriter {
   async #write(buffer: TableBuffer): Promise<void> {
     const flushed = await flushBuffer(buffer, this.#snapshot, this.#target)
     if (flushed.outcome !== null) this.#settleOutcome(flushed, flushed.outcome, buffer)
-    await buffer.clear()
+    buffer.clear()
   }
 
   #settleOutcome(flushed: Flushed, outcome: AppendOutcome, buffer: TableBuffer): void {

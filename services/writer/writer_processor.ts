@@ -1,7 +1,6 @@
 // The writer as the log drives it: each partition of the five topics is an assignment, and its batches go to the writer
 // of its topic's table.
 
-import { tmpdir } from 'node:os'
 import type { CommitContext } from '#delta/commit'
 import { TABLES, type TableSpec } from '#lake/tables'
 import type { PartitionCommit, PartitionStart, Processor, RecordBatch, TopicInfo, TopicPartition } from '#log/event_log'
@@ -15,7 +14,6 @@ import { appIdOf } from '#services/writer/commit/txn_progress'
 import type { WriterConfig } from '#services/writer/config'
 import { newCounters, type WriterCounters } from '#services/writer/counters'
 import type { MaintainedTable } from '#services/writer/maintenance/maintenance'
-import { Staging } from '#services/writer/staging/staging'
 import { openTableWriter, type TableWriter } from '#services/writer/table_writer'
 
 /**
@@ -29,7 +27,7 @@ export interface WriterParts extends Omit<CommitContext, 'signal'> {
   readonly specs?: readonly TableSpec[]
   /** The one that all who decode share. */
   readonly decoder: InPlaceDecoder
-  /** Where Parquet files stand until they are uploaded; the system's folder for such files by default. */
+  /** Where files stand while they are merged; the system's folder for such files by default. */
   readonly temporaryFolder?: string
   /** Told to, and read by whoever shows them. */
   readonly counters?: WriterCounters
@@ -48,7 +46,7 @@ export interface WriterProcessor extends Required<Omit<Processor, 'tick'>>, Requ
   readonly counters: WriterCounters
   /** The tables that it fills, as far as it knows them. */
   readonly tables: readonly MaintainedTable[]
-  /** Waits for commits under way and frees the staging. Commits nothing. */
+  /** Waits for commits under way. Commits nothing. */
   dispose(): Promise<void>
 }
 
@@ -58,29 +56,22 @@ export async function createWriterProcessor(parts: WriterParts, identity: LogIde
   const { counters = newCounters(specs) } = parts
   const appId = appIdsOf(specs, identity)
   const context = { clock, newId, random, ...(logger === undefined ? {} : { logger }) }
-  const staging = await Staging.open(parts.temporaryFolder ?? tmpdir())
-  try {
-    const tables = new Map<string, TableWriter>()
-    for (const spec of specs) {
-      const store = within(parts.store, spec.name)
-      tables.set(spec.topic, await openTableWriter({ spec, store, staging, config, decoder, context, counters }))
-    }
-    return processorOf({ tables, appId, counters, staging, onPartition: parts.onPartition ?? (() => {}) })
-  } catch (error) {
-    await staging.close()
-    throw error
+  const tables = new Map<string, TableWriter>()
+  for (const spec of specs) {
+    const store = within(parts.store, spec.name)
+    tables.set(spec.topic, await openTableWriter({ spec, store, config, decoder, context, counters }))
   }
+  return processorOf({ tables, appId, counters, onPartition: parts.onPartition ?? (() => {}) })
 }
 
 interface ProcessorParts {
   readonly tables: ReadonlyMap<string, TableWriter>
   readonly appId: (partition: TopicPartition) => string
   readonly counters: WriterCounters
-  readonly staging: Staging
   readonly onPartition: (partition: TopicPartition) => void
 }
 
-function processorOf({ tables, appId, counters, staging, onPartition }: ProcessorParts): WriterProcessor {
+function processorOf({ tables, appId, counters, onPartition }: ProcessorParts): WriterProcessor {
   const assignments = new Assignments(tables, appId)
   const all = [...tables.values()]
   return {
@@ -114,7 +105,6 @@ function processorOf({ tables, appId, counters, staging, onPartition }: Processo
     close: (partition) => assignments.close(partition),
     async dispose() {
       await Promise.all(all.map((table) => table.settle()))
-      await staging.close()
     },
   }
 }

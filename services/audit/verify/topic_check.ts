@@ -18,7 +18,7 @@ import type { Findings } from '#services/audit/verify/findings'
 import { currentProgress, progressOf } from '#services/audit/verify/progress'
 import { STREAM_GROUP } from '#services/stream/group'
 import { appIdOf } from '#services/writer/commit/txn_progress'
-import { RowChunk } from '#services/writer/staging/row_chunk'
+import { StagedRows } from '#services/writer/staging/staged_rows'
 
 /** A table whose rows were read. */
 export interface CheckedTable {
@@ -216,7 +216,7 @@ function isReadable(spec: TableSpec, { partition, record }: { partition: number;
   row.record = record
   row.partition = partition
   row.processingTime = 0 as EpochMs
-  return spec.read(row) === 'row' && new RowChunk(spec).add(row, 0) !== null
+  return spec.read(row) === 'row' && new StagedRows(spec).add(row, 0) !== null
 }
 
 function rowsWithoutRecord(

@@ -9,7 +9,8 @@ import type { ObjectStore } from '#object-store/object_store'
 import type { Assignment } from '#services/writer/assignment'
 import { putDataFile } from '#services/writer/commit/data_file'
 import { UNREADABLE_POSITIONS_MAX, UPLOADS_MAX } from '#services/writer/limits'
-import { isoDate, type Selection, type StagedFile } from '#services/writer/staging/staging'
+import { isoDate, type StagedFile, writeStagedFile } from '#services/writer/staging/staged_file'
+import type { Selection } from '#services/writer/staging/staged_rows'
 import type { TableBuffer } from '#services/writer/staging/table_buffer'
 
 /** The table that a buffer is for. */
@@ -67,7 +68,7 @@ async function writeFiles(buffer: TableBuffer, selections: readonly Selection[],
   for (let first = 0; first < selections.length; first += UPLOADS_MAX) {
     const staged: StagedFile[] = []
     for (const selection of selections.slice(first, first + UPLOADS_MAX)) {
-      const file = await buffer.staging.copy(selection)
+      const file = await writeStagedFile(buffer.rows, selection)
       if (file !== null) staged.push(file)
     }
     files.push(...(await Promise.all(staged.map((file, i) => upload(file, files.length + i, target)))))

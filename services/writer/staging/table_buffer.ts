@@ -1,11 +1,12 @@
 // Rows and progress on their way into one commit. Progress is kept by assignment, so that what belongs to a partition
 // that was lost meanwhile can be left out as a whole: its rows by their assignment, its txn action by its entry.
 
+import type { TableSpec } from '#lake/tables'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { Assignment } from '#services/writer/assignment'
 import type { WriterConfig } from '#services/writer/config'
 import { FlushTrigger } from '#services/writer/flush_trigger'
-import type { StagingTable } from '#services/writer/staging/staging'
+import { StagedRows } from '#services/writer/staging/staged_rows'
 
 /** How far a commit moves a partition: the versions of its txn action before and after. */
 export interface Progress {
@@ -15,15 +16,15 @@ export interface Progress {
 
 /** One of the two buffers of a table. */
 export class TableBuffer {
-  readonly staging: StagingTable
+  readonly rows: StagedRows
   readonly #trigger: FlushTrigger
   readonly #progress = new Map<Assignment, Progress>()
   readonly #days = new Set<number>()
   #lastDay = Number.NaN
   readonly #unreadable = new Map<Assignment, Offset[]>()
 
-  constructor(staging: StagingTable, config: WriterConfig) {
-    this.staging = staging
+  constructor(spec: TableSpec, config: WriterConfig) {
+    this.rows = new StagedRows(spec)
     this.#trigger = new FlushTrigger(config)
   }
 
@@ -79,8 +80,8 @@ export class TableBuffer {
   }
 
   /** Drops everything and takes rows again. */
-  async clear(): Promise<void> {
-    await this.staging.clear()
+  clear(): void {
+    this.rows.clear()
     this.#progress.clear()
     this.#days.clear()
     this.#lastDay = Number.NaN

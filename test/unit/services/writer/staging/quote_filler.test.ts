@@ -1,16 +1,16 @@
 // What is filled from the bytes is what the columns would have taken from the quote, to the last bit.
 
-import { DuckDBInstance } from '@duckdb/node-api'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { emptyRow } from '#lake/record_to_row'
 import { type TableSpec, tableOf } from '#lake/tables'
 import type { LogRecord } from '#log/event_log'
 import type { InPlaceDecoder } from '#market/decoding/decoder'
 import { createDecoder } from '#market/decoding/scanning_decoder'
 import { PRICES_TOPIC } from '#market/topics'
+import { writeValues } from '#parquet-bytes/write_values'
 import { epochMs, offset } from '#runtime/units'
-import { RowChunk } from '#services/writer/staging/row_chunk'
-import { StagingTable } from '#services/writer/staging/staging'
+import { StagedRows } from '#services/writer/staging/staged_rows'
+import { rowsOfParquet } from '#support/lake/parquet_rows'
 import { recordOf } from '#support/lake/writer'
 import { batchOfRecords } from '#support/log/log_batches'
 import { FUZZ_SETTINGS } from '#support/quote_fuzz/comparison'
@@ -23,14 +23,9 @@ const filled = tableOf(PRICES_TOPIC)
 const { isReadInPlace: _, ...taken } = filled
 const NEVER = Date.UTC(2300, 0)
 
-/** The rows that a table has of the records, or what became of those that are none. */
+/** The rows that a file has of the records, or what became of those that are none. */
 async function staged(spec: TableSpec, records: readonly LogRecord[], decoder: InPlaceDecoder) {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-  onTestFinished(() => instance.closeSync())
-  const connection = await instance.connect()
-  const table = new StagingTable(spec, { connection, name: 'staged', file: '/dev/null' })
-  await table.clear()
-  const chunk = new RowChunk(spec)
+  const rows = new StagedRows(spec)
   const row = Object.assign(emptyRow(), { decoder, partition: 3, processingTime: epochMs(INGEST_TIME + 1) })
   const next = offset(records.length)
   const { columns } = batchOfRecords(records, { topic: PRICES_TOPIC, partition: 3, next, logEnd: next })
@@ -38,13 +33,11 @@ async function staged(spec: TableSpec, records: readonly LogRecord[], decoder: I
   for (let at = 0; at < records.length; at++) {
     Object.assign(row, { columns, columnsRow: at, record: columns.recordAt(at) })
     const reading = spec.read(row)
-    if (reading !== 'row' || chunk.add(row, 1) === null) others.push(at, reading)
-    if (chunk.isFull) table.append(chunk)
+    if (reading !== 'row' || rows.add(row, 1) === null) others.push(at, reading)
   }
-  table.append(chunk)
-  table.seal()
-  const rows = (await connection.runAndReadAll('SELECT * FROM staged ORDER BY source_offset')).getRows()
-  return { rows, others }
+  const all = Int32Array.from({ length: rows.count }, (_, i) => i)
+  const { body } = await writeValues({ columns: rows.columns, rows: all, createdBy: 'test' })
+  return { rows: await rowsOfParquet(body), others }
 }
 
 /** Compares row by row: a difference of all would be too long to be shown. */
