@@ -13,7 +13,7 @@ import { PROVENANCE, tableNamed } from '#lake/tables'
 import type { ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { putDataFile } from '#services/writer/commit/data_file'
-import { Merger } from '#services/writer/maintenance/parquet_merger'
+import type { Merger } from '#services/writer/maintenance/parquet_merger'
 
 /** The table to compact. */
 export interface CompactTarget {
@@ -69,6 +69,8 @@ export async function* compactGroups(
   { snapshot, groups, temporaryFolder }: GroupsToMerge,
 ): AsyncGenerator<GroupResult> {
   if (groups.length === 0) return
+  // DuckDB's library takes memory and time that a writer without work to merge has no use for.
+  const { Merger } = await import('#services/writer/maintenance/parquet_merger')
   const merger = await Merger.open(temporaryFolder)
   let newest = snapshot
   try {
