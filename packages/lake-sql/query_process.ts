@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SQL_HEAP_MB_MAX, SQL_STDERR_CHARS_MAX, type SqlLimits } from '#lake-sql/limits'
 import type { ChildAnswer, ChildPlace, ChildRequest } from '#lake-sql/messages'
-import { PlatformError } from '#runtime/errors'
+import { messageOf, PlatformError } from '#runtime/errors'
 
 const CHILD = fileURLToPath(new URL('./child/child_main.ts', import.meta.url))
 
@@ -44,9 +44,12 @@ export interface QueryRoomOptions {
 /** Beside a user's files the query's folder is a hidden one. */
 const HIDDEN = '.tickerlake-sql-'
 
-/** Starts a child in a new folder. It opens DuckDB while the caller still makes up what to ask. */
+/**
+ * Starts a child in a new folder. It opens DuckDB while the caller still makes up what to ask. Throws STORE_FAILED when
+ * there can be no temporary folder; a folder beside a user's files fails as the system says.
+ */
 export async function openQueryRoom({ limits, signal, folderIn }: QueryRoomOptions): Promise<QueryRoom> {
-  const folder = await mkdtemp(folderIn === undefined ? join(tmpdir(), 'tickerlake-sql-') : join(folderIn, HIDDEN))
+  const folder = folderIn === undefined ? await temporaryFolder() : await mkdtemp(join(folderIn, HIDDEN))
   const child = startQueryProcess({ limits, folder, ...(signal === undefined ? {} : { signal }) })
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeAtExit)
@@ -56,6 +59,15 @@ export async function openQueryRoom({ limits, signal, folderIn }: QueryRoomOptio
     await rm(folder, { recursive: true, force: true })
   }
   return { child, folder, close }
+}
+
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'tickerlake-sql-'))
+  } catch (cause) {
+    const message = `no folder for the query can be made in ${tmpdir()}: ${messageOf(cause)}`
+    throw new PlatformError('STORE_FAILED', `${message}; name one that can be written in TMPDIR`, { cause })
+  }
 }
 
 /** Starts a child in an empty folder with an empty environment. */

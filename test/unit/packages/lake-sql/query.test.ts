@@ -1,6 +1,7 @@
 // Queries in the child, as the caller sees them.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parseViews } from '#lake/views'
 import { SQL_LIMITS_DEFAULT } from '#lake-sql/limits'
@@ -285,6 +286,14 @@ test('a query can be stopped', async () => {
 test('text beyond the limits is refused before anything runs', async () => {
   await expect(start(`SELECT '${'x'.repeat(2 ** 20)}'`)).rejects.toMatchObject({ code: 'SQL_LIMIT' })
   await expect(start('SELECT 1;'.repeat(1001))).rejects.toMatchObject({ code: 'SQL_LIMIT' })
+})
+
+test('a folder for temporary files that is not there is told', async () => {
+  const TMPDIR = join(temporaryFolder(), 'nowhere')
+  vi.stubEnv('TMPDIR', TMPDIR)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const message = expect.stringContaining(`no folder for the query can be made in ${TMPDIR}`)
+  await expect(start('SELECT 1')).rejects.toMatchObject({ code: 'STORE_FAILED', message })
 })
 
 test('no temporary folder is left behind', async () => {
