@@ -1,5 +1,5 @@
-// Writing Parquet by DuckDB. Flushes and compactions write alike, so that a table's files are physically the same
-// whoever wrote them: zstd and DataPageV1, as Delta recommends for tables that other engines read.
+// Writing Parquet by DuckDB. What flushes write (packages/parquet-bytes) has the same schema, zstd and DataPageV1, as
+// Delta recommends for tables that other engines read: a table's files are physically the same whoever wrote them.
 
 import { readFile, rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'

@@ -89,7 +89,7 @@ test('each date is a file below its own folder, and a commit has a bounded numbe
   expect(rows.every((row) => String(row.event_time).startsWith(String(row.date)))).toBe(true)
 })
 
-test('values far beyond a chunk are whole: text and bytes', async () => {
+test('large values are whole: text and bytes', async () => {
   const note = 'ü€😀'.repeat(5000)
   const values = quoteValues(150).map((value, i) => ({ ...value, note: `${i}${note}` }))
   const lake = await landed(values)
