@@ -63,6 +63,9 @@ export function decodeFetched({ bytes, from, aborted }: FetchedBytes): FetchedRe
     const header = readHeader(view, at, bytes.length)
     if (header === null) break
     requireWhole(header, bytes)
+    if (at > 0 && header.baseOffset < next) {
+      throw new DamagedBatch(`its first offset is ${header.baseOffset}, and the batch before ends at ${next}`)
+    }
     at = header.end
     next = Math.max(next, header.lastOffset + 1)
     if (!filter.shows(header, bytes) || header.lastOffset < from) continue
@@ -70,7 +73,17 @@ export function decodeFetched({ bytes, from, aborted }: FetchedBytes): FetchedRe
     if (header.codec !== 'none') unpackedBytes += records.length
     bodies.push({ header, records })
   }
+  requireProgress({ bytes, from, next })
   return { columns: columnsOf(bodies, { bytes, from }), next }
+}
+
+/**
+ * A broker sends the batch with the asked-for offset whole, or nothing (KIP-74). Otherwise its bytes are damaged where
+ * no checksum looks, in its length or first offset, and the same would be fetched for ever.
+ */
+function requireProgress({ bytes, from, next }: { bytes: Uint8Array; from: number; next: number }): void {
+  if (bytes.length === 0 || next > from) return
+  throw new DamagedBatch(`its ${bytes.length} bytes have no whole batch with offset ${from} or a later one`)
 }
 
 function requireWhole(header: BatchHeader, bytes: Uint8Array): void {

@@ -68,10 +68,13 @@ const plain = (found: LogRecord) => ({
 function faultOf(bytes: Buffer, aborted: readonly AbortedTransaction[]): string | null {
   try {
     const { columns, next } = decodeFetched({ bytes, from: 0, aborted })
+    if (bytes.length > 0 && next === 0) return 'no progress, and no error'
     if (aborted.length === 0 && columns.count !== recordsIn(bytes)) return `${columns.count} records`
+    let before = -1
     for (let row = 0; row < columns.count; row++) {
       const { offset, key, value } = columns.recordAt(row)
-      if (offset >= next || !Number.isSafeInteger(offset) || offset < 0) return `offset ${offset} before ${next}`
+      if (offset >= next || !Number.isSafeInteger(offset) || offset <= before) return `${offset} after ${before}`
+      before = offset
       if ((key?.length ?? 0) + (value?.length ?? 0) > columns.bytes.length) return 'a key or value beyond the bytes'
     }
     return ''
@@ -304,6 +307,21 @@ describe('damage', () => {
     const bytes = whole()
     damage(bytes)
     expect(() => decode([sealed(bytes)])).toThrow(DamagedBatch)
+  })
+
+  test('of a first batch that is not whole is said, since the same would be fetched for ever', () => {
+    for (let cut = 1; cut < whole().length; cut++)
+      expect(() => decode([whole().subarray(0, -cut)])).toThrow(DamagedBatch)
+    const [long, early] = [whole(), whole()]
+    long.writeInt32BE(2 ** 30, 8)
+    early.writeBigInt64BE(7n, 0)
+    for (const bytes of [long, early]) expect(() => decode([bytes], { from: 100 })).toThrow(DamagedBatch)
+  })
+
+  test('of an offset that lies before the batch before is said', () => {
+    const early = whole()
+    early.writeBigInt64BE(101n, 0)
+    expect(() => decode([whole(), early], { from: 100 })).toThrow(DamagedBatch)
   })
 
   test('of a record whose number has no end is said', () => {
