@@ -64,7 +64,7 @@ async function drainedNothing(service: 'stream' | 'write', env: Env): Promise<Us
 }
 
 /** How many times as much as the reference. */
-export function ratioOf(usage: Usage, reference: Usage): object {
+function ratioOf(usage: Usage, reference: Usage): object {
   const memory = usage.peakMemoryMb === null ? null : rounded(usage.peakMemoryMb / (reference.peakMemoryMb as number))
   return {
     seconds: rounded(usage.seconds / reference.seconds),
