@@ -46,7 +46,7 @@ interface ResponseInternals {
 }
 
 interface RequestDefinition {
-  protocol(options: { version: number }): (given: ProduceArguments) => object
+  protocol(options: { version: number }): (given: ProduceArguments) => { readonly response: ResponseInternals }
 }
 
 interface EncoderInternals {
@@ -94,7 +94,13 @@ function sendBatches(produce: RequestDefinition): void {
       if (!carriesBatches(given)) return make(given)
       const { min, max } = PRODUCE_VERSIONS
       if (version < min || version > max) throw new Error(`Kafka takes produce requests of version ${version} only`)
-      return { ...make(given), request: produceRequest(given, { version, now: systemClock.now }) }
+      const { response } = make(given)
+      const request = produceRequest(given, { version, now: systemClock.now })
+      const decode = async (rawData: Buffer) => {
+        request.answered()
+        return await response.decode(rawData)
+      }
+      return { request, response: { ...response, decode } }
     }
   }
 }

@@ -1,6 +1,7 @@
 // The produce request, written without kafkajs's encoder: batches are copied into it as they are, and stamped there
 // with what kafkajs says of the producer. Source: kafka.apache.org/protocol, Produce, versions 3 to 7, which are alike.
 
+import { BufferPool } from '../record_batch/buffer_pool.ts'
 import { stampBatch } from '../record_batch/encode_batch.ts'
 import { SentBatch } from './sent_batches.ts'
 
@@ -41,6 +42,8 @@ const NULL_LENGTH = -1
 /** In front of a request, for its length, its header and our client id. */
 const ROOM_BYTES = 512
 
+const POOL = new BufferPool()
+
 /** Whether the request is one of ours. */
 export function carriesBatches(given: ProduceArguments): given is BatchRequest {
   return given.topicData.every(({ partitions }) => partitions.every(({ messages }) => messages instanceof SentBatch))
@@ -48,18 +51,28 @@ export function carriesBatches(given: ProduceArguments): given is BatchRequest {
 
 /** The request as kafkajs sends it; `now` in epoch milliseconds. */
 export function produceRequest(given: BatchRequest, options: { readonly version: number; readonly now: () => number }) {
+  let sent: FramedRequest | null = null
   return {
     apiKey: PRODUCE_KEY,
     apiVersion: options.version,
     apiName: 'Produce',
     expectResponse: () => true,
-    encode: async () => encodeProduce(given, options.now()),
+    async encode() {
+      sent = encodeProduce(given, options.now())
+      return sent
+    },
+    /** To be called when the answer is here: the broker has the whole request, so nobody sends its bytes any more. */
+    answered() {
+      sent?.release()
+      sent = null
+    },
   }
 }
 
 /** The request's bytes, with room for its header. */
 export function encodeProduce(given: BatchRequest, now: number): FramedRequest {
-  const bytes = Buffer.allocUnsafe(ROOM_BYTES + bytesOf(given))
+  const length = ROOM_BYTES + bytesOf(given)
+  const bytes = POOL.take(length)
   const { transactionalId = null, producerId, producerEpoch } = given
   const stamp = {
     timestamp: now,
@@ -82,7 +95,7 @@ export function encodeProduce(given: BatchRequest, now: number): FramedRequest {
       stampBatch(bytes, { start, end: at }, { ...stamp, firstSequence })
     }
   }
-  return new FramedRequest(bytes, ROOM_BYTES)
+  return new FramedRequest(bytes, { start: ROOM_BYTES, end: length })
 }
 
 function bytesOf({ transactionalId, topicData }: BatchRequest): number {
@@ -107,28 +120,36 @@ function writeText(bytes: Buffer, at: number, text: string | null): number {
  */
 export class FramedRequest {
   readonly #bytes: Buffer
-  readonly #start: number
+  readonly #place: { readonly start: number; readonly end: number }
 
-  /** The request is what stands in `bytes` from `start` on. */
-  constructor(bytes: Buffer, start: number) {
+  /** The request is what stands in `bytes` at the place. */
+  constructor(bytes: Buffer, place: { readonly start: number; readonly end: number }) {
     this.#bytes = bytes
-    this.#start = start
+    this.#place = place
   }
 
   /** The bytes, by the name that kafkajs asks for. */
   get buffer(): Buffer {
-    return this.#bytes.subarray(this.#start)
+    return this.#bytes.subarray(this.#place.start, this.#place.end)
   }
 
   size(): number {
-    return this.#bytes.length - this.#start
+    return this.#place.end - this.#place.start
   }
 
   /** The request with bytes before it. To be asked for once: it writes them into the room. */
   behind(before: Buffer): FramedRequest {
-    const start = this.#start - before.length
-    if (start < 0) return new FramedRequest(Buffer.concat([before, this.buffer]), 0)
-    before.copy(this.#bytes, start)
-    return new FramedRequest(this.#bytes, start)
+    const { start, end } = this.#place
+    if (start < before.length) {
+      const joined = Buffer.concat([before, this.buffer])
+      return new FramedRequest(joined, { start: 0, end: joined.length })
+    }
+    before.copy(this.#bytes, start - before.length)
+    return new FramedRequest(this.#bytes, { start: start - before.length, end })
+  }
+
+  /** Gives its bytes up. */
+  release(): void {
+    POOL.give(this.#bytes)
   }
 }

@@ -11,11 +11,14 @@ export class SentBatch {
   readonly bytes: Uint8Array
   /** Its records: kafkajs moves the partition's sequence number on by the length of the list. */
   readonly length: number
+  /** See EncodedBatch. */
+  readonly release: () => void
 
-  constructor(partition: number, { bytes, recordCount }: EncodedBatch) {
+  constructor(partition: number, { bytes, recordCount, release }: EncodedBatch) {
     this.partition = partition
     this.bytes = bytes
     this.length = recordCount
+    this.release = release
   }
 }
 
@@ -49,6 +52,11 @@ class BatchList {
     }
     return into
   }
+}
+
+/** To be called when all brokers have acknowledged the request: kafkajs asks for none of its batches any more. */
+export function releaseBatches(request: readonly TopicBatches[]): void {
+  for (const { batches } of request) for (const batch of batches) batch.release()
 }
 
 /** A request as kafkajs takes it. Each topic may be there once only. */

@@ -9,7 +9,7 @@ import { PlatformError } from '#runtime/errors'
 import type { TopicFactsCache } from '../cluster/topic_facts.ts'
 import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
-import { topicMessagesOf } from '../kafkajs/sent_batches.ts'
+import { releaseBatches, topicMessagesOf } from '../kafkajs/sent_batches.ts'
 import { type GivenPartitioner, givenPartitioner } from './given_partitioner.ts'
 import { destinationsOf, type ProduceRequest, produceRequests } from './requests.ts'
 
@@ -71,6 +71,7 @@ export class Publisher {
       const sending = this.#sayingWhenSlow(producer.sendBatch({ topicMessages: topicMessagesOf(request) }), doing)
       const outcome = await inTime(sending, { ms: limits.publishTimeoutMs, clock })
       if (outcome.kind === 'late') throw this.#unacknowledged(doing)
+      releaseBatches(request)
     } catch (error) {
       this.#facts.forget()
       void this.#discard()

@@ -10,7 +10,7 @@ import { backoffMs } from '#runtime/retry'
 import { inTime } from '../deadline.ts'
 import type { KafkaClient } from '../kafkajs/client.ts'
 import { isConcurrentTransactions } from '../kafkajs/errors.ts'
-import { topicMessagesOf } from '../kafkajs/sent_batches.ts'
+import { releaseBatches, topicMessagesOf } from '../kafkajs/sent_batches.ts'
 import { type GivenPartitioner, givenPartitioner } from './given_partitioner.ts'
 import type { ProduceRequest } from './requests.ts'
 
@@ -104,7 +104,10 @@ class TransactionalProducer {
   async #commitNow(commit: RecordsCommit, outputs: readonly ProduceRequest[]): Promise<void> {
     const transaction = await this.#producer.transaction()
     this.#active = transaction
-    for (const request of outputs) await transaction.sendBatch({ topicMessages: topicMessagesOf(request) })
+    for (const request of outputs) {
+      await transaction.sendBatch({ topicMessages: topicMessagesOf(request) })
+      releaseBatches(request)
+    }
     await this.#sendOffset(transaction, commit)
     this.#mayHaveCommitted = true
     await transaction.commit()

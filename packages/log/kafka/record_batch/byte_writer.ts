@@ -13,8 +13,9 @@ export class ByteWriter {
   /** Bytes written. */
   length = 0
 
-  constructor(capacity: number) {
-    this.bytes = Buffer.allocUnsafe(capacity)
+  /** Begins in a buffer, whatever is in it. */
+  constructor(buffer: Buffer) {
+    this.bytes = buffer
   }
 
   /** Makes room for this many more bytes. */

@@ -2,6 +2,7 @@
 // a copy when the batch is sent. Source: kafka.apache.org, documentation, "Record Batch" and "Record".
 
 import { CRC_START, HEADER_BYTES, LENGTH_END, MAGIC } from './batch_header.ts'
+import { BufferPool } from './buffer_pool.ts'
 import { ByteWriter } from './byte_writer.ts'
 import { crc32c } from './crc32c.ts'
 import type { RecordParts } from './record_parts.ts'
@@ -11,11 +12,15 @@ const IS_TRANSACTIONAL = 0x10
 /** The broker puts in its own. */
 const NO_LEADER_EPOCH = -1
 
-/** A batch but for its stamp. Its bytes never change: a try that was given up may still send them. */
+/** A batch but for its stamp. Its bytes do not change: a try that was given up may still send them. */
 export interface EncodedBatch {
   readonly bytes: Uint8Array
   readonly recordCount: number
+  /** To be called once the log has it, or not at all: the bytes are then used for others. */
+  readonly release: () => void
 }
+
+const POOL = new BufferPool()
 
 /** What differs from one sending of a batch to another. */
 export interface BatchStamp {
@@ -35,7 +40,7 @@ export class RecordBatchEncoder {
 
   /** `capacity`: about how many bytes the batch will have. */
   constructor(capacity = CAPACITY_MIN) {
-    this.#writer = new ByteWriter(Math.max(capacity, CAPACITY_MIN))
+    this.#writer = new ByteWriter(POOL.take(Math.max(capacity, CAPACITY_MIN)))
     this.#writer.length = HEADER_BYTES
   }
 
@@ -68,16 +73,16 @@ export class RecordBatchEncoder {
 
   /** The batch, in the buffer that it was written into: nothing may be appended any more. */
   end(): EncodedBatch {
-    const { length } = this.#writer
+    const { bytes: buffer, length } = this.#writer
     const recordCount = this.#recordCount
-    const bytes = this.#writer.bytes.subarray(0, length)
+    const bytes = buffer.subarray(0, length)
     bytes.fill(0, 0, HEADER_BYTES)
     bytes.writeInt32BE(length - LENGTH_END, 8)
     bytes.writeInt32BE(NO_LEADER_EPOCH, 12)
     bytes.writeInt8(MAGIC, 16)
     bytes.writeInt32BE(recordCount - 1, 23)
     bytes.writeInt32BE(recordCount, 57)
-    return { bytes, recordCount }
+    return { bytes, recordCount, release: () => POOL.give(buffer) }
   }
 }
 

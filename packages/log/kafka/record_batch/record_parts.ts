@@ -22,8 +22,8 @@ export class RecordParts {
   valueLength = NULL_LENGTH
   /** An upper bound of the record's size. */
   bytesMax = 0
-  readonly #keyText = new ByteWriter(SCRATCH_BYTES)
-  readonly #headers = new ByteWriter(SCRATCH_BYTES)
+  readonly #keyText = new ByteWriter(Buffer.allocUnsafe(SCRATCH_BYTES))
+  readonly #headers = new ByteWriter(Buffer.allocUnsafe(SCRATCH_BYTES))
   #headersGiven: NewRecord['headers']
   #headersBytesMax = 0
 
