@@ -5,6 +5,7 @@
 
 import { type RuleSet, ruleSetOf } from '#services/stream/alerts/rules'
 import type { TopologySettings } from '#services/stream/config'
+import { NumberedSlots } from '#services/stream/state/numbered_slots'
 import { NO_SLOT, type SymbolState } from '#services/stream/state/symbol_state'
 import { IdSet } from '#services/stream/windows/id_set'
 
@@ -28,6 +29,8 @@ export interface PartitionState {
   readonly bySymbol: Map<string, SymbolState>
   /** Ids of the quotes in all symbols' retained windows. */
   readonly ids: IdSet
+  /** The same symbols by their numbers, as far as these are known; not remembered, since they are the decoder's. */
+  readonly byNumber: NumberedSlots
   /** Ends of the order by last quote, as slots. */
   oldest: number
   newest: number
@@ -49,6 +52,7 @@ export function createPartitionState(partition: number, settings: TopologySettin
     symbols: [],
     bySymbol: new Map(),
     ids: new IdSet(),
+    byNumber: new NumberedSlots(),
     oldest: NO_SLOT,
     newest: NO_SLOT,
     idleFrom: NO_SLOT,

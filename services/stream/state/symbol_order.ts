@@ -19,6 +19,7 @@ export function addSymbol(state: PartitionState, symbol: string, slot: number): 
 export function removeSymbol(state: PartitionState, symbol: SymbolState): void {
   unlink(state, symbol)
   state.bySymbol.delete(symbol.symbol)
+  state.byNumber.set(symbol.number, NO_SLOT)
 }
 
 /** The symbol was quoted just now, by the partition's clock. */

@@ -71,7 +71,7 @@ function advanceClock(state: PartitionState, ingestTime: number, out: Outputs): 
 
 function applyQuote(state: PartitionState, arrival: Arrival, out: Outputs): void {
   const { quote } = arrival
-  const symbol = symbolOf(state, quote.symbol, out)
+  const symbol = symbolOf(state, quote, out)
   if (quote.hasId && isDuplicate(symbol, quote)) {
     out.counters.duplicates++
     return

@@ -1,12 +1,14 @@
 // What happens at the limits: a clear outcome, counted, never a crash.
 
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NO_SYMBOL_NUMBER } from '#market/decoding/quote_view'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'
 import { FORCED_CLOSINGS_MAX, ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
 import { createOutputs } from '#services/stream/outputs'
 import { decodeMetadata, encodeMetadata } from '#services/stream/partition/commit_metadata'
 import { addForcedClosing, type ForcedClosing, settleForcedClosings } from '#services/stream/partition/forced_closings'
-import { createPartitionState } from '#services/stream/state/partition_state'
+import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { sizeOf } from '#services/stream/state/state_size'
 import { touch } from '#services/stream/state/symbol_order'
 import { symbolOf } from '#services/stream/state/symbols'
@@ -14,13 +16,17 @@ import { createTopologyDriver } from '#services/stream/topology_driver'
 
 const T0 = Date.UTC(2026, 0, 6, 15)
 
+const newState = () => createPartitionState(0, { ...DEFAULT_STREAM_CONFIG, rules: [] })
+const namesOf = (state: PartitionState) => state.symbols.map(({ symbol }) => symbol)
+const withoutNumber = (symbol: string) => ({ symbol, symbolNumber: NO_SYMBOL_NUMBER })
+
 describe('symbols', () => {
   test('beyond the limit push out the one that was silent for longest', () => {
-    const state = createPartitionState(0, { ...DEFAULT_STREAM_CONFIG, rules: [] })
+    const state = newState()
     const out = createOutputs()
-    for (const name of ['A', 'B', 'C', 'A', 'D', 'B']) touch(state, symbolOf(state, name, out, 3))
+    for (const name of ['A', 'B', 'C', 'A', 'D', 'B']) touch(state, symbolOf(state, withoutNumber(name), out, 3))
     expect([...state.bySymbol.keys()]).toEqual(['A', 'D', 'B'])
-    expect(state.symbols.map((symbol) => symbol.symbol)).toEqual(['A', 'D', 'B'])
+    expect(namesOf(state)).toEqual(['A', 'D', 'B'])
     expect(out.counters.symbolsForgotten).toBe(2)
   })
 
@@ -30,11 +36,33 @@ describe('symbols', () => {
     for (const symbol of ['A', 'B', 'A']) quote(symbol)
     expect(driver.counters.duplicates).toBe(1)
     expect(sizeOf(driver.state).ids).toBe(2)
-    symbolOf(driver.state, 'C', createOutputs(), 2)
+    symbolOf(driver.state, withoutNumber('C'), createOutputs(), 2)
     expect(sizeOf(driver.state).ids).toBe(1)
     quote('C')
     quote('A')
     expect(driver.counters.duplicates).toBe(1)
+  })
+
+  const names = fc.array(fc.record({ symbol: fc.constantFrom('A', 'B', 'C', 'D', 'E'), numbered: fc.boolean() }), {
+    maxLength: 40,
+  })
+
+  test('are the same by number, by text, and now so and now so, also those that come back', () => {
+    fc.assert(
+      fc.property(names, (quotes) => {
+        const [byText, byBoth] = [newState(), newState()]
+        const [expected, out] = [createOutputs(), createOutputs()]
+        for (const { symbol, numbered } of quotes) {
+          touch(byText, symbolOf(byText, withoutNumber(symbol), expected, 3))
+          const symbolNumber = numbered ? 1_000 * symbol.charCodeAt(0) : NO_SYMBOL_NUMBER
+          const found = symbolOf(byBoth, { symbol, symbolNumber }, out, 3)
+          touch(byBoth, found)
+          expect(found.symbol).toBe(symbol)
+          expect(namesOf(byBoth)).toEqual(namesOf(byText))
+        }
+        expect(out).toEqual(expected)
+      }),
+    )
   })
 })
 

@@ -3,6 +3,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NO_SYMBOL_NUMBER } from '#market/decoding/quote_view'
 import { DEFAULT_STREAM_CONFIG, type StreamConfig } from '#services/stream/config'
 import { createOutputs, type UnstampedBar, unaccounted } from '#services/stream/outputs'
 import { symbolOf } from '#services/stream/state/symbols'
@@ -132,7 +133,7 @@ describe('a window that the watermark has passed', () => {
     const driver = passed()
     give(driver, 1)
     const out = createOutputs()
-    symbolOf(driver.state, 'B', out, 1)
+    symbolOf(driver.state, { symbol: 'B', symbolNumber: NO_SYMBOL_NUMBER }, out, 1)
     expect(shown(out.bars)).toEqual([
       [0, 1, 2, 'idle'],
       [MINUTE, 0, 1, 'idle'],

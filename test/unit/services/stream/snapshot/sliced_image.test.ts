@@ -3,6 +3,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NO_SYMBOL_NUMBER } from '#market/decoding/quote_view'
 import type { AlertRule } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG, type TopologySettings } from '#services/stream/config'
 import { STATE_SNAPSHOT_SLICE_ENTRIES } from '#services/stream/limits'
@@ -50,7 +51,7 @@ function play(driver: TopologyDriver, { act, step, behind, slices, ...fields }: 
   if (act === 'clock') driver.clockReaches(now)
   if (act === 'drain') driver.drain()
   if (act !== 'quote') return
-  symbolOf(driver.state, fields.symbol, createOutputs(), SYMBOLS_MAX)
+  symbolOf(driver.state, { symbol: fields.symbol, symbolNumber: NO_SYMBOL_NUMBER }, createOutputs(), SYMBOLS_MAX)
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   driver.quote({ ...(known as typeof fields), timestamp: now - behind, ingestTime: now } as never)
 }

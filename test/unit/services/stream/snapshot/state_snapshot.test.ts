@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
 import { createDecoder } from '#market/decoding/scanning_decoder'
-import { priceAt, timeAt } from '#services/stream/alerts/price_history'
+import { type PriceHistory, priceAt, timeAt } from '#services/stream/alerts/price_history'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { DEFAULT_STREAM_CONFIG, type TopologySettings } from '#services/stream/config'
 import { IMAGE_VERSION, imageOf } from '#services/stream/snapshot/state_image'
@@ -49,10 +49,9 @@ function richState(): PartitionState {
   return driver.state
 }
 
-/** All of it, with the ring of prices as the prices it holds, and ids as texts by window. */
-function plain({ symbols, bySymbol, ids, ...state }: PartitionState) {
-  const prices = (symbol: PartitionState['symbols'][number]) => {
-    const history = symbol.prices
+/** All of it, with the ring of prices as the prices it holds, ids as texts by window, and no numbers of the decoder. */
+function plain({ symbols, bySymbol, byNumber, ids, ...state }: PartitionState) {
+  const prices = (history: PriceHistory | null) => {
     if (history === null) return null
     const entries = Array.from({ length: history.count }, (_, place) => [
       timeAt(history, place),
@@ -63,11 +62,11 @@ function plain({ symbols, bySymbol, ids, ...state }: PartitionState) {
   return {
     ...state,
     ids: ids.size,
-    symbols: symbols.map((symbol) => ({
+    symbols: symbols.map(({ number, ...symbol }) => ({
       ...symbol,
       ids: symbol.windows.map(({ lastId }) => ids.texts(lastId)),
       windows: symbol.windows.map((window) => ({ ...window, lastId: null })),
-      prices: prices(symbol),
+      prices: prices(symbol.prices),
     })),
     names: [...bySymbol].map(([name, symbol]) => [name, symbol.slot]),
   }
