@@ -16,10 +16,11 @@ import { type ImageReader, ImageWriter, type StateImage } from '#services/stream
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { createSymbolState, type SymbolState } from '#services/stream/state/symbol_state'
 import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/day_volume'
-import { type ExactSum, emptySum } from '#services/stream/windows/exact_sum'
+import { restOf, setRest } from '#services/stream/windows/exact_sum'
 import { type IdSet, NO_ENTRY } from '#services/stream/windows/id_set'
 import { idPlaceOf } from '#services/stream/windows/id_text'
-import { createWindow, type WindowState } from '#services/stream/windows/window'
+import type { WindowPool } from '#services/stream/windows/window_pool'
+import type { WindowState } from '#services/stream/windows/window_state'
 
 /** Of the order and meaning of the lists below; an image of another version is of no use. */
 export const IMAGE_VERSION = 2
@@ -59,7 +60,7 @@ export function stateOf(
   for (let left = from.count(); left > 0; left--) state.origins.set(from.number(), from.number())
   const symbols = from.count()
   for (let slot = 0; slot < symbols; slot++) {
-    const symbol = readSymbol(from, slot, state.ids)
+    const symbol = readSymbol(from, slot, state)
     state.symbols.push(symbol)
     state.bySymbol.set(symbol.symbol, symbol)
   }
@@ -87,7 +88,7 @@ export function writeSymbol(to: ImageWriter, symbol: SymbolState, place: SymbolP
   to.optional(symbol.fired, writeFired)
 }
 
-function readSymbol(from: ImageReader, slot: number, ids: IdSet): SymbolState {
+function readSymbol(from: ImageReader, slot: number, { ids, windowPool }: PartitionState): SymbolState {
   const symbol = createSymbolState(from.text(), slot, ids)
   symbol.before = from.number()
   symbol.after = from.number()
@@ -96,7 +97,7 @@ function readSymbol(from: ImageReader, slot: number, ids: IdSet): SymbolState {
   symbol.nextDueAt = from.number()
   symbol.firstWindowStart = from.number()
   symbol.dueWindows = from.number()
-  for (let left = from.count(); left > 0; left--) symbol.windows.push(readWindow(from, symbol))
+  for (let left = from.count(); left > 0; left--) symbol.windows.push(readWindow(from, symbol, windowPool))
   symbol.dayVolume = from.optional(readSymbolDayVolume)
   symbol.prices = from.optional(readPrices)
   symbol.fired = from.optional(readFired)
@@ -119,14 +120,14 @@ function writeWindow(to: ImageWriter, window: WindowState, ids: IdSet): void {
   to.number(window.complete ? 1 : 0)
   to.number(window.revision)
   to.optional(window.emittedVolume, (_, volume) => to.number(volume))
-  writeSum(to, window.prices)
-  to.optional(window.sized, writeSized)
+  writeSum(to, window, window.prices)
+  to.optional(window.hasSizes ? window : null, writeSizes)
   to.optional(window.dayVolume, writeWindowDayVolume)
   to.optional(window.lastId === NO_ENTRY ? null : ids.texts(window.lastId), writeIds)
 }
 
-function readWindow(from: ImageReader, symbol: SymbolState): WindowState {
-  const window = createWindow(from.number(), from.number())
+function readWindow(from: ImageReader, symbol: SymbolState, pool: WindowPool): WindowState {
+  const window = pool.take(from.number(), from.number())
   window.open = from.number()
   window.openTime = from.number()
   window.close = from.number()
@@ -140,33 +141,35 @@ function readWindow(from: ImageReader, symbol: SymbolState): WindowState {
   window.complete = from.number() === 1
   window.revision = from.number()
   window.emittedVolume = from.optional((image) => image.number())
-  readSum(from, window.prices)
-  window.sized = from.optional(readSized)
+  readSum(from, window, window.prices)
+  window.hasSizes = from.optional((image) => readSizes(image, window)) !== null
   window.dayVolume = from.optional(readWindowDayVolume)
   from.optional((image) => readIds(image, symbol, window))
   return window
 }
 
-function writeSum(to: ImageWriter, sum: ExactSum): void {
-  to.number(sum.high)
-  to.number(sum.low)
-  to.optional(sum.rest, (_, rest) => to.numbers(rest))
+function writeSum(to: ImageWriter, window: WindowState, place: number): void {
+  to.number(window.numbers[place] as number)
+  to.number(window.numbers[place + 1] as number)
+  to.optional(restOf(window, place), (_, rest) => to.numbers(rest))
 }
 
-function readSum(from: ImageReader, sum: ExactSum): ExactSum {
-  sum.high = from.number()
-  sum.low = from.number()
-  sum.rest = from.optional((image) => image.numbers())
-  return sum
+function readSum(from: ImageReader, window: WindowState, place: number): void {
+  window.numbers[place] = from.number()
+  window.numbers[place + 1] = from.number()
+  const rest = from.optional((image) => image.numbers())
+  if (rest !== null) setRest(window, place, rest)
 }
 
-function writeSized(to: ImageWriter, { value, size }: NonNullable<WindowState['sized']>): void {
-  writeSum(to, value)
-  writeSum(to, size)
+function writeSizes(to: ImageWriter, window: WindowState): void {
+  writeSum(to, window, window.values)
+  writeSum(to, window, window.sizes)
 }
 
-function readSized(from: ImageReader): WindowState['sized'] {
-  return { value: readSum(from, emptySum()), size: readSum(from, emptySum()) }
+function readSizes(from: ImageReader, window: WindowState): true {
+  readSum(from, window, window.values)
+  readSum(from, window, window.sizes)
+  return true
 }
 
 function writeIds(to: ImageWriter, ids: readonly string[]): void {

@@ -8,6 +8,7 @@ import type { TopologySettings } from '#services/stream/config'
 import { NumberedSlots } from '#services/stream/state/numbered_slots'
 import { NO_SLOT, type SymbolState } from '#services/stream/state/symbol_state'
 import { IdSet } from '#services/stream/windows/id_set'
+import { WindowPool } from '#services/stream/windows/window_pool'
 
 /** An image of the state that is being made while the state changes (snapshot/sliced_image.ts). */
 export interface ImageUnderWay {
@@ -31,6 +32,8 @@ export interface PartitionState {
   readonly ids: IdSet
   /** The same symbols by their numbers, as far as these are known; not remembered, since they are the decoder's. */
   readonly byNumber: NumberedSlots
+  /** Where the symbols' windows come from, and go when they are dropped. */
+  readonly windowPool: WindowPool
   /** Ends of the order by last quote, as slots. */
   oldest: number
   newest: number
@@ -53,6 +56,7 @@ export function createPartitionState(partition: number, settings: TopologySettin
     bySymbol: new Map(),
     ids: new IdSet(),
     byNumber: new NumberedSlots(),
+    windowPool: new WindowPool(),
     oldest: NO_SLOT,
     newest: NO_SLOT,
     idleFrom: NO_SLOT,

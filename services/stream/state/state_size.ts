@@ -3,7 +3,7 @@
 
 import type { PartitionState } from '#services/stream/state/partition_state'
 import { watermarkOf } from '#services/stream/windows/placement'
-import { NEVER } from '#services/stream/windows/window'
+import { NEVER } from '#services/stream/windows/window_state'
 
 /** What a state holds; its bounds are in limits.ts. */
 export interface StateSize {

@@ -4,7 +4,8 @@
 import { NO_SYMBOL_NUMBER } from '#market/decoding/quote_view'
 import type { AlertState } from '#services/stream/alerts/evaluation'
 import type { IdSet } from '#services/stream/windows/id_set'
-import { LONG_AGO, NEVER, type SymbolWindows } from '#services/stream/windows/window'
+import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import { LONG_AGO, NEVER } from '#services/stream/windows/window_state'
 
 /** In place of a symbol's slot: there is none. */
 export const NO_SLOT = -1

@@ -38,7 +38,10 @@ function forgetOldest(state: PartitionState, out: Outputs): number {
   const oldest = symbolAt(state, state.oldest)
   state.image?.keep(oldest)
   closeWindows(state.settings, oldest, 'idle', out)
-  for (const window of oldest.windows) forgetIds(oldest, window)
+  for (const window of oldest.windows) {
+    forgetIds(oldest, window)
+    state.windowPool.giveBack(window)
+  }
   removeSymbol(state, oldest)
   out.counters.symbolsForgotten++
   return oldest.slot

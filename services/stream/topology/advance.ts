@@ -89,8 +89,8 @@ function applyTimely(state: PartitionState, symbol: SymbolState, arrival: Arriva
   const eventTime = quote.timestamp
   arrival.inOrder = eventTime >= symbol.maxEventTime
   if (arrival.inOrder) symbol.maxEventTime = eventTime
-  const window = placeQuote(state.settings, symbol, arrival, out)
-  settleWindows(state.settings, symbol, out)
+  const window = placeQuote(state, symbol, arrival, out)
+  settleWindows(state, symbol, out)
   if (quote.hasId) rememberId(symbol, window, quote, out)
   if (arrival.inOrder) evaluateRules(state.ruleSet, symbol, arrival, out)
 }

@@ -3,8 +3,9 @@
 
 import type { Quote } from '#market/quote'
 import { dayVolumeOf, dayVwapOf } from '#services/stream/windows/day_volume'
-import { addExactly, emptySum, roundedSum } from '#services/stream/windows/exact_sum'
-import type { SymbolWindows, WindowState } from '#services/stream/windows/window'
+import { addExactly, roundedSum } from '#services/stream/windows/exact_sum'
+import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import type { WindowState } from '#services/stream/windows/window_state'
 
 /**
  * Adds a quote that lies in the window. The day volume is added apart (day_volume.ts), since it concerns more than
@@ -25,35 +26,38 @@ export function addQuote(window: WindowState, quote: Quote, offset: number): voi
   if (offset < window.firstOffset) window.firstOffset = offset
   if (offset > window.lastOffset) window.lastOffset = offset
   window.count++
-  addExactly(window.prices, price)
+  addExactly(window, window.prices, price)
   if (size !== null) addSize(window, price, size)
 }
 
 /** The unweighted mean of the prices. */
 export function averageOf(window: WindowState): number {
-  return within(window, roundedSum(window.prices) / window.count)
+  return within(window, roundedSum(window, window.prices) / window.count)
 }
 
 /** Sizes win over day volumes. A sum beyond the range of doubles is unknown. */
 export function volumeOf(symbol: SymbolWindows, index: number): number | null {
-  const { sized } = symbol.windows[index] as WindowState
-  if (sized === null) return dayVolumeOf(symbol, index)
-  const volume = roundedSum(sized.size)
+  const window = symbol.windows[index] as WindowState
+  if (!window.hasSizes) return dayVolumeOf(symbol, index)
+  const volume = roundedSum(window, window.sizes)
   return Number.isFinite(volume) ? volume : null
 }
 
 /** The mean of the prices weighted by volume; null when the volume is unknown or 0. */
 export function vwapOf(symbol: SymbolWindows, index: number): number | null {
   const window = symbol.windows[index] as WindowState
-  const { sized } = window
-  const vwap = sized === null ? dayVwapOf(symbol, index) : roundedSum(sized.value) / roundedSum(sized.size)
+  const vwap = window.hasSizes ? sizesVwap(window) : dayVwapOf(symbol, index)
   return vwap === null || !Number.isFinite(vwap) ? null : within(window, vwap)
 }
 
 function addSize(window: WindowState, price: number, size: number): void {
-  window.sized ??= { value: emptySum(), size: emptySum() }
-  addExactly(window.sized.value, price * size)
-  addExactly(window.sized.size, size)
+  window.hasSizes = true
+  addExactly(window, window.values, price * size)
+  addExactly(window, window.sizes, size)
+}
+
+function sizesVwap(window: WindowState): number {
+  return roundedSum(window, window.values) / roundedSum(window, window.sizes)
 }
 
 /** A mean lies between low and high; rounding must not say otherwise. */

@@ -5,7 +5,8 @@ import type { ClosedBy } from '#market/bar'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { Outputs, UnstampedBar } from '#services/stream/outputs'
 import { averageOf, volumeOf, vwapOf } from '#services/stream/windows/accumulator'
-import type { SymbolWindows, WindowState } from '#services/stream/windows/window'
+import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import type { WindowState } from '#services/stream/windows/window_state'
 
 /** Which of a symbol's windows, and why now. */
 export interface Emission {

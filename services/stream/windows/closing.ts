@@ -8,15 +8,17 @@ import type { Outputs } from '#services/stream/outputs'
 import { emitBar } from '#services/stream/windows/bars'
 import { keepDropped } from '#services/stream/windows/day_volume'
 import { forgetIds } from '#services/stream/windows/duplicates'
-import { outOfReachAt, type WindowSettings, watermarkOf } from '#services/stream/windows/placement'
-import { NEVER, type SymbolWindows, type WindowState } from '#services/stream/windows/window'
+import { outOfReachAt, type Windowing, type WindowSettings, watermarkOf } from '#services/stream/windows/placement'
+import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import { NEVER, type WindowState } from '#services/stream/windows/window_state'
 
 /** Puts out what is due by the symbol's watermark, and drops what no quote can reach any more. */
-export function settleWindows(settings: WindowSettings, symbol: SymbolWindows, out: Outputs): void {
+export function settleWindows(windowing: Windowing, symbol: SymbolWindows, out: Outputs): void {
+  const { settings } = windowing
   const watermark = watermarkOf(settings, symbol)
   if (watermark < symbol.nextDueAt) return
   emitDueBars(symbol, { upTo: watermark, closedBy: 'watermark' }, out)
-  dropWindows(settings, symbol, watermark)
+  dropWindows(windowing, symbol, watermark)
   symbol.nextDueAt = nextDueAt(settings, symbol)
 }
 
@@ -43,12 +45,13 @@ function emitDueBars(symbol: SymbolWindows, due: { readonly upTo: number; readon
 }
 
 /** Drops the windows that are out of reach. Nothing is due of them any more. */
-function dropWindows(settings: WindowSettings, symbol: SymbolWindows, watermark: number): void {
+function dropWindows({ settings, windowPool }: Windowing, symbol: SymbolWindows, watermark: number): void {
   let dropped = 0
   for (const window of symbol.windows) {
     if (watermark < outOfReachAt(settings, window.end)) break
     keepDropped(symbol, window)
     forgetIds(symbol, window)
+    windowPool.giveBack(window)
     dropped++
   }
   if (dropped > 0) symbol.windows.splice(0, dropped)

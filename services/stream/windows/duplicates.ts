@@ -6,7 +6,8 @@ import { ID_CHARS_MAX, SEEN_IDS_MAX } from '#services/stream/limits'
 import type { Outputs } from '#services/stream/outputs'
 import { NO_ENTRY } from '#services/stream/windows/id_set'
 import { type IdPlace, idPlaceOf, idTextAt } from '#services/stream/windows/id_text'
-import type { SymbolWindows, WindowState } from '#services/stream/windows/window'
+import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import type { WindowState } from '#services/stream/windows/window_state'
 
 /** Whether the quote's id was seen; the quote has one. */
 export function isDuplicate(symbol: SymbolWindows, quote: QuoteView): boolean {

@@ -2,52 +2,63 @@
 // Invariant: high + low + all of rest is the exact sum.
 // Source: Shewchuk, Adaptive Precision Floating-Point Arithmetic (1997).
 
-/** The exact sum so far, as plain numbers. `rest` is needed only when two doubles cannot hold it. */
-export interface ExactSum {
-  high: number
-  low: number
-  rest: number[] | null
+/** Where sums are kept. Each is two of the numbers, `high` and after it `low`: both 0 when it is the sum of nothing. */
+export interface ExactSums {
+  readonly numbers: Float64Array
+  /** The `rest` of a sum that two doubles cannot hold, by its place; null while there is none. */
+  rests: Map<number, number[]> | null
 }
 
-/** The sum of nothing. */
-export function emptySum(): ExactSum {
-  return { high: 0, low: 0, rest: null }
-}
-
-/** Adds a number >= 0. Beyond the range of doubles the sum is Infinity and stays so. */
-export function addExactly(sum: ExactSum, value: number): void {
-  const before = sum.high
+/** Adds a number >= 0 to the sum at a place. Beyond the range of doubles it is Infinity and stays so. */
+export function addExactly(sums: ExactSums, place: number, value: number): void {
+  const { numbers } = sums
+  const before = numbers[place] as number
   const after = before + value
   const added = after - before
   const error = before - (after - added) + (value - added)
-  sum.high = after
-  if (error !== 0) addError(sum, error)
+  numbers[place] = after
+  if (error !== 0) addError(sums, place, error)
 }
 
-/** The exact sum, rounded once, to the nearest double. */
-export function roundedSum(sum: ExactSum): number {
-  if (sum.rest === null) return sum.high + sum.low
-  const partials = sum.rest.slice()
-  grow(partials, sum.low)
-  grow(partials, sum.high)
+/** The exact sum at a place, rounded once, to the nearest double. */
+export function roundedSum(sums: ExactSums, place: number): number {
+  const [high, low] = [sums.numbers[place] as number, sums.numbers[place + 1] as number]
+  const rest = restOf(sums, place)
+  if (rest === null) return high + low
+  const partials = rest.slice()
+  grow(partials, low)
+  grow(partials, high)
   return roundOnce(partials)
 }
 
-function addError(sum: ExactSum, error: number): void {
+/** What two doubles cannot hold of the sum at a place; null when they hold all. */
+export function restOf({ rests }: ExactSums, place: number): readonly number[] | null {
+  return rests?.get(place) ?? null
+}
+
+/** Puts a rest in, as `restOf` has told it. */
+export function setRest(sums: ExactSums, place: number, rest: number[]): void {
+  sums.rests ??= new Map()
+  sums.rests.set(place, rest)
+}
+
+function addError(sums: ExactSums, place: number, error: number): void {
+  const { numbers } = sums
   if (Number.isNaN(error)) {
-    sum.high = Number.POSITIVE_INFINITY
-    sum.low = 0
-    sum.rest = null
+    numbers[place] = Number.POSITIVE_INFINITY
+    numbers[place + 1] = 0
+    sums.rests?.delete(place)
     return
   }
-  const before = sum.low
+  const before = numbers[place + 1] as number
   const after = before + error
   const added = after - before
   const lost = before - (after - added) + (error - added)
-  sum.low = after
+  numbers[place + 1] = after
   if (lost === 0) return
-  sum.rest ??= []
-  grow(sum.rest, lost)
+  const rest = sums.rests?.get(place) ?? []
+  grow(rest, lost)
+  setRest(sums, place, rest)
 }
 
 /** Adds to an expansion: numbers that do not overlap, smallest first. */

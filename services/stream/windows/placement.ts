@@ -3,7 +3,9 @@
 // Windows are [start, end), one after the other without gaps, aligned to the epoch.
 
 import type { Quote } from '#market/quote'
-import { createWindow, type SymbolWindows, type WindowState } from '#services/stream/windows/window'
+import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import type { WindowPool } from '#services/stream/windows/window_pool'
+import type { WindowState } from '#services/stream/windows/window_state'
 
 /** What decides where windows lie; in milliseconds. */
 export interface WindowSettings {
@@ -17,6 +19,12 @@ export interface WindowSettings {
    * How far a symbol's watermark goes on from a late quote until the bar that it changed is put out again; 0: at once.
    */
   readonly revisionDelayMs: number
+}
+
+/** A partition's windows: what decides where they lie, and where they come from. */
+export interface Windowing {
+  readonly settings: WindowSettings
+  readonly windowPool: WindowPool
 }
 
 /** A quote that is in time, with what its record says of it. */
@@ -64,13 +72,13 @@ export function dueAtOf(settings: WindowSettings, symbol: SymbolWindows, end: nu
 }
 
 /** Where the window of an event time stands among the retained ones; made when it is not there. */
-export function windowIndex(settings: WindowSettings, symbol: SymbolWindows, eventTime: number): number {
+export function windowIndex({ settings, windowPool }: Windowing, symbol: SymbolWindows, eventTime: number): number {
   const { windows } = symbol
   let index = windows.length - 1
   while (index >= 0 && eventTime < (windows[index] as WindowState).start) index--
   if (index >= 0 && eventTime < (windows[index] as WindowState).end) return index
   const start = windowStartOf(settings, eventTime)
-  windows.splice(index + 1, 0, createWindow(start, windowEndOf(settings, start)))
+  windows.splice(index + 1, 0, windowPool.take(start, windowEndOf(settings, start)))
   symbol.firstWindowStart = Math.min(symbol.firstWindowStart, start)
   return index + 1
 }

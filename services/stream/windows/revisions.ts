@@ -7,20 +7,28 @@
 import type { Outputs } from '#services/stream/outputs'
 import { addQuote, volumeOf } from '#services/stream/windows/accumulator'
 import { addDayVolume, type QuoteWithDayVolume } from '#services/stream/windows/day_volume'
-import { dueAtOf, type PlacedQuote, type WindowSettings, windowIndex } from '#services/stream/windows/placement'
-import { NEVER, type SymbolWindows, type WindowState } from '#services/stream/windows/window'
+import {
+  dueAtOf,
+  type PlacedQuote,
+  type Windowing,
+  type WindowSettings,
+  windowIndex,
+} from '#services/stream/windows/placement'
+import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import { NEVER, type WindowState } from '#services/stream/windows/window_state'
 
 /**
  * Puts a quote that is not late into its window, and returns the window. Its bar is due then, as are later ones whose
  * volume the quote changes.
  */
 export function placeQuote(
-  settings: WindowSettings,
+  windowing: Windowing,
   symbol: SymbolWindows,
   placed: PlacedQuote,
   out: Outputs,
 ): WindowState {
-  const index = windowIndex(settings, symbol, placed.quote.timestamp)
+  const { settings } = windowing
+  const index = windowIndex(windowing, symbol, placed.quote.timestamp)
   const window = symbol.windows[index] as WindowState
   addQuote(window, placed.quote, placed.offset)
   const raised = placed.quote.dayVolume !== null && raiseDayVolume(symbol, window, placed, out)

@@ -2,12 +2,13 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addExactly, emptySum, roundedSum } from '#services/stream/windows/exact_sum'
+import { addExactly, type ExactSums, roundedSum } from '#services/stream/windows/exact_sum'
 
 function sumOf(values: readonly number[]): number {
-  const sum = emptySum()
-  for (const value of values) addExactly(sum, value)
-  return roundedSum(sum)
+  const sums: ExactSums = { numbers: new Float64Array(6), rests: null }
+  for (const value of values) addExactly(sums, 2, value)
+  expect([0, 1, 4, 5].map((place) => sums.numbers[place])).toEqual([0, 0, 0, 0])
+  return roundedSum(sums, 2)
 }
 
 const wide = fc.array(fc.double({ min: 0, max: 2 ** 900, noNaN: true }), { maxLength: 60, size: 'max' })
