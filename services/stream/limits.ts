@@ -30,6 +30,9 @@ export const PRICES_MAX = 65_536
 /** Rules in a rules file. More are refused at start. */
 export const ALERT_RULES_MAX = 64
 
+/** The highest level of an alert: the most that its column holds. A move beyond it fires at this level. */
+export const ALERT_LEVEL_MAX = 2 ** 31 - 1
+
 /** Alerts the console shows of one batch. Beyond: one line says how many more there are in the topic. */
 export const CONSOLE_ALERTS_MAX = 20
 

@@ -15,6 +15,7 @@ import {
   rememberPrice,
 } from '#services/stream/alerts/price_history'
 import type { AlertRule, RuleSet } from '#services/stream/alerts/rules'
+import { ALERT_LEVEL_MAX } from '#services/stream/limits'
 import type { Outputs } from '#services/stream/outputs'
 import type { PlacedQuote } from '#services/stream/windows/placement'
 
@@ -55,7 +56,7 @@ export function evaluateRules(ruleSet: RuleSet, symbol: AlertState, placed: Plac
       continue
     }
     const percent = percentOf(rule, symbol, quote)
-    const level = Math.floor(Math.abs(percent) / rule.percent + LEVEL_TOLERANCE)
+    const level = levelOf(percent, rule)
     if (level > 0 || isFired(symbol, index)) evaluateRule({ rule, index, symbol, quote, percent, level }, out)
   }
   if (isStale) out.counters.stale++
@@ -79,6 +80,11 @@ function evaluateRule(evaluation: Evaluation, out: Outputs): void {
   rearm(evaluation, 'up', evaluation.percent)
   rearm(evaluation, 'down', -evaluation.percent)
   if (evaluation.level > 0 && Number.isFinite(evaluation.percent)) fire(evaluation, out)
+}
+
+/** How many times the rule's percentage the price has moved; NaN when that is not known. */
+function levelOf(percent: number, rule: AlertRule): number {
+  return Math.min(ALERT_LEVEL_MAX, Math.floor(Math.abs(percent) / rule.percent + LEVEL_TOLERANCE))
 }
 
 /** NaN when it is not known what the price is measured against. */

@@ -27,3 +27,11 @@ test('a previous close is of no matter to a rule that looks back, nor are earlie
     'TSLA  +14.44 % since previous close  103.00 (was 90.00)  17:01:00 UTC',
   ])
 })
+
+test('a level never exceeds what its column in the table holds', () => {
+  const driver = createTopologyDriver({ config: DEFAULT_STREAM_CONFIG })
+  driver.quote({ symbol: 'SHIB', price: 1e-12, timestamp: NOON })
+  const first = driver.quote({ symbol: 'SHIB', price: 0.5, timestamp: NOON + 1_000 })
+  const second = driver.quote({ symbol: 'SHIB', price: 5, timestamp: NOON + 2_000 })
+  expect([first, second].map(({ alerts }) => alerts.map(({ level }) => level))).toEqual([[2 ** 31 - 1], []])
+})
