@@ -4,6 +4,7 @@
 
 import { type CommitParts, commitTransaction } from '#log/embedded/sqlite/commits'
 import type { Lease } from '#log/embedded/sqlite/group_store'
+import type { NewEnds } from '#log/embedded/sqlite/record_store'
 import type { RecordsCommit } from '#log/source_position'
 import { PlatformError } from '#runtime/errors'
 
@@ -45,25 +46,33 @@ export class CommitQueue {
 
   /** False, with nothing written, when one of them cannot be carried out. */
   #carryOutAsOne(waiting: readonly Waiting[]): boolean {
-    const { database, groups, records, changes, transactions } = this.#parts
+    const { database, groups, records, transactions } = this.#parts
     const carryOut = ({ lease, commit }: Waiting) =>
       groups.commit(lease, commit) ? records.append(commit.outputs) : null
+    let ends: readonly (NewEnds | null)[]
     try {
-      const ends = database.transaction(() => waiting.map(carryOut))
-      transactions.begun += waiting.length
-      for (const [i, { resolve }] of waiting.entries()) {
-        const own = ends[i] ?? null
-        transactions[own === null ? 'fenced' : 'committed']++
-        if (own !== null) changes.appended(own)
-        resolve(own !== null)
-      }
-      return true
+      ends = database.transaction(() => waiting.map(carryOut))
     } catch (error) {
       if (!isOfTheFile(error)) return false
       transactions.begun += waiting.length
       transactions.aborted += waiting.length
       for (const { reject } of waiting) reject(error)
       return true
+    }
+    transactions.begun += waiting.length
+    for (const [i, each] of waiting.entries()) this.#settle(each, ends[i] ?? null)
+    return true
+  }
+
+  /** Says what became of a commit. Whatever fails here, it is durable and must not be carried out again. */
+  #settle({ resolve, reject }: Waiting, ends: NewEnds | null): void {
+    const { changes, transactions } = this.#parts
+    transactions[ends === null ? 'fenced' : 'committed']++
+    try {
+      if (ends !== null) changes.appended(ends)
+      resolve(ends !== null)
+    } catch (error) {
+      reject(error)
     }
   }
 }

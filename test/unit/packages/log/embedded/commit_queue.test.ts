@@ -89,6 +89,20 @@ describe('commits of one turn', () => {
     expect(transactions).toMatchObject({ begun: 3, committed: 2, aborted: 1 })
     database.close()
   })
+
+  test('are not written again when somebody fails who is told of them', async () => {
+    const { leases, commit, changes, topics, transactions, database } = opened()
+    const partitionGrew = () => {
+      throw new Error('cannot be told')
+    }
+    const stopListening = changes.listen({ partitionGrew, membershipMoved() {} })
+    const outcomes = await Promise.allSettled(leases.map((lease) => commit(lease)))
+    stopListening()
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(topics.ranges('in').map(({ end }) => end)).toEqual([1, 1, 1])
+    expect(transactions).toMatchObject({ begun: 3, committed: 3, aborted: 0 })
+    database.close()
+  })
 })
 
 test('commits of different turns are transactions of their own', async () => {
