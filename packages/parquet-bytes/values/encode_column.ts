@@ -28,8 +28,11 @@ export interface EncodedColumn {
 /** Rows that are encoded at a time, at most. */
 export const ENCODED_ROWS_MAX = 51_200
 
-/** Encodes the values of those rows into memory of the arena. */
+/** Encodes the values of those rows into memory of the arena. Throws a RangeError when they are too many. */
 export function encodeColumn(column: ColumnValues, rows: Int32Array, arena: PageArena): EncodedColumn {
+  if (rows.length > ENCODED_ROWS_MAX) {
+    throw new RangeError(`column ${column.name} has ${rows.length} rows; at most ${ENCODED_ROWS_MAX} fit`)
+  }
   const present = presentRows(column, rows)
   const levels = levelsOf(column, rows, present.length)
   const pages = encodeValues(column, present, new PageSpace(arena, levels))
