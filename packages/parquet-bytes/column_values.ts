@@ -1,7 +1,10 @@
 // Columns of plain values as they are collected row by row and written to Parquet: fixed-size values in 32-bit words,
 // little endian, so that no value is an object on its way.
 
-/** What a column holds. A timestamp is microseconds since the epoch, UTC. Text is UTF-8. */
+/**
+ * What a column holds. A double is finite, since no bounds hold for NaN. An int64 is one that a double holds exactly. A
+ * timestamp is microseconds since the epoch, UTC. Text is UTF-8.
+ */
 export type ValueKind = 'double' | 'int32' | 'int64' | 'timestamp' | 'boolean' | 'text' | 'bytes'
 
 /** Words of a value by its kind; a boolean is 0 or 1. */
@@ -23,7 +26,7 @@ export interface ColumnValues {
   readonly name: string
   readonly kind: ValueKind
   readonly isNullable: boolean
-  /** Every row has the value of row 0. */
+  /** Every row has the value of row 0, and no other row is looked at. For texts that are not nullable only. */
   readonly isConstant?: boolean
   readonly words: Int32Array
   /** A bit a row, set when there is a value. */

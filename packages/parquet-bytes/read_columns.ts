@@ -11,7 +11,7 @@ import { DECOMPRESSORS } from '#parquet-bytes/codecs'
 import { requireSoundColumns, soundMetadata } from '#parquet-bytes/file_check'
 
 /** Values of one top-level column, in the order of the rows; null and absent ones are undefined or null. */
-export interface ColumnValues {
+export interface ReadColumn {
   readonly column: string
   readonly values: ArrayLike<unknown>
 }
@@ -28,7 +28,7 @@ const ROWS_AT_A_TIME = 1_000
 export async function* readParquetColumns(
   bytes: Uint8Array,
   wanted: FieldFilter,
-): AsyncGenerator<ColumnValues, void, void> {
+): AsyncGenerator<ReadColumn, void, void> {
   const metadata = withFields(soundMetadata(bytes), wanted)
   requireSoundColumns(bytes, metadata)
   const columns = parquetSchema(metadata).children.map((column) => viewsOf(metadata, column))
