@@ -53,7 +53,7 @@ export interface KafkaLimits {
   readonly stepWaitMs: number
   /** How long the broker may hold a fetch that finds nothing; also how late a newly opened partition may be fetched. */
   readonly fetchWaitMs: number
-  /** A partition that is behind may fill an answer: fewer and larger transactions than by halves, as much memory. */
+  /** One partition may fill a whole answer: no more memory, and a backlog takes fewer, larger transactions. */
   readonly fetchPartitionBytesMax: number
   readonly fetchBytesMax: number
   /** Records handed to the processor at once: small records make a fetch of very many. */

@@ -9,17 +9,17 @@ export interface MembershipInternals {
   heartbeat(options: object): Promise<void>
 }
 
-/** What each member of this process says to joining again, by its id. */
+/** By the id of each member of this process: whether it is too busy to join again. */
 const members = new Map<string, () => boolean>()
 
 /**
- * Asks `isWanted` before the member joins again: while it is true, the member goes on as it is. Returns what ends the
- * asking.
+ * Asks `isBusy` whenever the member would join again: while it says so, the member stays as it is. Returns what ends
+ * the asking.
  */
-export function postponeRejoins(memberId: string, isWanted: () => boolean): () => void {
-  members.set(memberId, isWanted)
+export function postponeRejoins(memberId: string, isBusy: () => boolean): () => void {
+  members.set(memberId, isBusy)
   return () => {
-    if (members.get(memberId) === isWanted) members.delete(memberId)
+    if (members.get(memberId) === isBusy) members.delete(memberId)
   }
 }
 
