@@ -2,7 +2,7 @@
 // than to fill the buffer. Invariant: whoever gives a buffer back holds no view of it, and nobody still sends it.
 
 /** Smaller buffers are not worth keeping. */
-const POOLED_BYTES_MIN = 64 * 1024
+export const POOLED_BYTES_MIN = 64 * 1024
 /** Of all buffers that wait to be taken. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024
 /** A buffer serves a demand of no less than this share of it. */

@@ -2,7 +2,7 @@
 // a copy when the batch is sent. Source: kafka.apache.org, documentation, "Record Batch" and "Record".
 
 import { CRC_START, HEADER_BYTES, LENGTH_END, MAGIC } from './batch_header.ts'
-import { BufferPool } from './buffer_pool.ts'
+import { BufferPool, POOLED_BYTES_MIN } from './buffer_pool.ts'
 import { ByteWriter } from './byte_writer.ts'
 import { crc32c } from './crc32c.ts'
 import type { RecordParts } from './record_parts.ts'
@@ -36,10 +36,13 @@ export interface BatchStamp {
 /** Writes one batch. */
 export class RecordBatchEncoder {
   readonly #writer: ByteWriter
+  /** A batch that begins small grows, and so will the next one: neither would take a large buffer from the pool. */
+  readonly #isPooled: boolean
   #recordCount = 0
 
   /** `capacity`: about how many bytes the batch will have. */
   constructor(capacity = CAPACITY_MIN) {
+    this.#isPooled = capacity >= POOLED_BYTES_MIN
     this.#writer = new ByteWriter(POOL.take(Math.max(capacity, CAPACITY_MIN)))
     this.#writer.length = HEADER_BYTES
   }
@@ -82,7 +85,7 @@ export class RecordBatchEncoder {
     bytes.writeInt8(MAGIC, 16)
     bytes.writeInt32BE(recordCount - 1, 23)
     bytes.writeInt32BE(recordCount, 57)
-    return { bytes, recordCount, release: () => POOL.give(buffer) }
+    return { bytes, recordCount, release: this.#isPooled ? () => POOL.give(buffer) : () => {} }
   }
 }
 

@@ -132,4 +132,18 @@ describe('an encoded batch', () => {
     expect(stampedRecords(first.bytes)).toMatchObject([{ value: Buffer.from('first') }])
     expect(stampedRecords(second.bytes)).toMatchObject([{ offset: 0, value: Buffer.from('other') }])
   })
+
+  test.each([
+    ['is used again by batches that begin as large', 100_000, true],
+    ['is not kept where batches begin small and grow, since none of them would take it', undefined, false],
+  ])('gives its memory up, which %s', (_, capacity, isKept) => {
+    const parts = new RecordParts()
+    parts.read({ topic: 't', key: null, value: Buffer.alloc(200_000) })
+    const encoder = new RecordBatchEncoder(capacity)
+    encoder.append(parts)
+    const { bytes, release } = encoder.end()
+    release()
+    const next = new RecordBatchEncoder(bytes.length).end()
+    expect(next.bytes.buffer === bytes.buffer).toBe(isKept)
+  })
 })
