@@ -16,6 +16,7 @@ import {
   produceRequest,
 } from './produce_request.ts'
 import { rejoinAfterSteps } from './rejoins.ts'
+import { sendOnce } from './sent_batches.ts'
 
 const VERSION = '2.2.4'
 
@@ -75,6 +76,7 @@ export function patchKafkajs(): void {
     response.decode = async (rawData) => decodeFetchResponse(rawData, fetchVersion)
   }
   fetchAhead(require('kafkajs/src/broker'))
+  sendOnce(require('kafkajs/src/broker'))
   sendBatches(require('kafkajs/src/protocol/requests/produce'))
   rememberCoordinators(require('kafkajs/src/cluster'), require('kafkajs/src/network/connectionPool'))
   keepNoEmptyRest(require('kafkajs/src/network/connection'))

@@ -9,16 +9,22 @@ import type { EncodedBatch } from '../record_batch/encode_batch.ts'
 export class SentBatch {
   readonly partition: number
   readonly bytes: Uint8Array
-  /** Its records: kafkajs moves the partition's sequence number on by the length of the list. */
-  readonly length: number
   /** See EncodedBatch. */
   readonly release: () => void
+  /** A broker has acknowledged it: it is not sent again. */
+  isAcknowledged = false
+  readonly #recordCount: number
 
   constructor(partition: number, { bytes, recordCount, release }: EncodedBatch) {
     this.partition = partition
     this.bytes = bytes
-    this.length = recordCount
     this.release = release
+    this.#recordCount = recordCount
+  }
+
+  /** Records that are yet to be sent: kafkajs moves the partition's sequence number on by the length of the list. */
+  get length(): number {
+    return this.isAcknowledged ? 0 : this.#recordCount
   }
 }
 
@@ -48,7 +54,7 @@ class BatchList {
   reduce(group: (found: object, batch: SentBatch) => object, into: ByPartition): ByPartition {
     for (const batch of this.#batches) {
       group({}, batch)
-      into[batch.partition] = batch
+      if (!batch.isAcknowledged) into[batch.partition] = batch
     }
     return into
   }
@@ -62,4 +68,36 @@ export function releaseBatches(request: readonly TopicBatches[]): void {
 /** A request as kafkajs takes it. Each topic may be there once only. */
 export function topicMessagesOf(request: readonly TopicBatches[]): TopicMessages[] {
   return request.map(({ topic, batches }) => ({ topic, messages: new BatchList(batches) as unknown as Message[] }))
+}
+
+/** A produce request, as far as it matters here. */
+export interface ProducedBatches {
+  readonly topicData: readonly { readonly partitions: readonly { readonly messages: object }[] }[]
+}
+
+/** kafkajs's broker, as far as it is changed. */
+export interface ProducingBroker {
+  produce(given: ProducedBatches): Promise<object>
+}
+
+/**
+ * Has brokers send no batch that was acknowledged. When a broker fails, kafkajs begins a second try while others have
+ * not answered yet. It sends them the same again as soon as they have, with the sequence numbers that come next: the
+ * broker would take it for more records. Source: kafkajs/src/producer/sendMessages.js, version 2.2.4.
+ */
+export function sendOnce({ prototype: broker }: { readonly prototype: ProducingBroker }): void {
+  const { produce } = broker
+  broker.produce = async function (given) {
+    const topicData = given.topicData.map((topic) => ({ ...topic, partitions: topic.partitions.filter(isToBeSent) }))
+    if (topicData.every(({ partitions }) => partitions.length === 0)) return { topics: [] }
+    const answer = await produce.call(this, { ...given, topicData })
+    for (const { messages } of topicData.flatMap(({ partitions }) => partitions)) {
+      if (messages instanceof SentBatch) messages.isAcknowledged = true
+    }
+    return answer
+  }
+}
+
+function isToBeSent({ messages }: { readonly messages: object }): boolean {
+  return !(messages instanceof SentBatch && messages.isAcknowledged)
 }

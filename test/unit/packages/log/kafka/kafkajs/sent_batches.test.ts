@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { NewRecord } from '#log/event_log'
 import { patchKafkajs } from '#log/kafka/kafkajs/patches'
 import { produceRequest } from '#log/kafka/kafkajs/produce_request'
-import { SentBatch, topicMessagesOf } from '#log/kafka/kafkajs/sent_batches'
+import { type ProducedBatches, SentBatch, sendOnce, topicMessagesOf } from '#log/kafka/kafkajs/sent_batches'
 import { givenPartitioner } from '#log/kafka/produce/given_partitioner'
 import { decodeFetched } from '#log/kafka/record_batch/decode_fetched'
 import { RecordBatchEncoder } from '#log/kafka/record_batch/encode_batch'
@@ -34,27 +34,41 @@ interface Sent {
   readonly values: readonly string[]
 }
 
+interface Produced {
+  readonly firstSequence: number
+  readonly messages: SentBatch
+}
+
 const silent = { debug() {}, error() {}, namespace: () => silent }
 
 /** kafkajs's producer over two brokers; `answer` says what becomes of a request. */
-async function kafkajsProducer(answer: (request: number) => Error | null) {
+async function kafkajsProducer(answer: (request: number) => Error | null | Promise<null>) {
   patchKafkajs()
   const sent: Sent[] = []
-  const broker = (nodeId: number) => ({
-    nodeId,
-    initProducerId: async () => ({ producerId: '7', producerEpoch: 0 }),
-    async produce(given: { topicData: { partitions: { firstSequence: number; messages: SentBatch }[] }[] }) {
+  class Broker {
+    readonly nodeId: number
+
+    constructor(nodeId: number) {
+      this.nodeId = nodeId
+    }
+
+    async initProducerId() {
+      return { producerId: '7', producerEpoch: 0 }
+    }
+
+    async produce(given: ProducedBatches) {
       const { request } = produce.protocol({ version: 7 })({ ...given, timeout: 30_000 })
       const { buffer } = await request.encode()
-      const partitions = given.topicData.flatMap((topic) => topic.partitions)
+      const partitions = given.topicData.flatMap((topic) => topic.partitions) as unknown as readonly Produced[]
       const sequences = partitions.map(({ firstSequence }) => firstSequence)
       sent.push({ sequences, values: partitions.length === 1 ? lastBatchValues(buffer, partitions[0]?.messages) : [] })
-      const error = answer(sent.length)
+      const error = await answer(sent.length)
       if (error !== null) throw error
       return { topics: [] }
-    },
-  })
-  const brokers = [broker(0), broker(1)]
+    }
+  }
+  sendOnce(Broker)
+  const brokers = [new Broker(0), new Broker(1)]
   const cluster = {
     retry: { retries: 2, initialRetryTime: 1 },
     isConnected: () => true,
@@ -118,6 +132,19 @@ describe('batches that go through kafkajs', () => {
     await send(batch(0, ['a']), batch(1, ['b', 'c']))
     await send(batch(1, ['d']))
     expect(sent.map(({ sequences }) => sequences)).toEqual([[0], [0], [0], [2]])
+    expect(sent.map(({ values }) => values.join(''))).toEqual(['a', 'bc', 'bc', 'd'])
+  })
+
+  test('are not sent again to a broker that answers only after another has failed', async () => {
+    const { promise: late, resolve: answerLate } = Promise.withResolvers<null>()
+    const { send, sent } = await kafkajsProducer((request) => {
+      if (request === 1) return late
+      if (request === 3) answerLate(null)
+      return request === 2 ? retriable() : null
+    })
+    await send(batch(0, ['a']), batch(1, ['b', 'c']))
+    await send(batch(0, ['d']))
+    expect(sent.map(({ sequences }) => sequences)).toEqual([[0], [0], [0], [1]])
     expect(sent.map(({ values }) => values.join(''))).toEqual(['a', 'bc', 'bc', 'd'])
   })
 
