@@ -89,11 +89,11 @@ export class SlotsView implements QuoteView {
   }
 
   get price(): number {
-    return this.#decoded === null ? (this.#slots.numbers[PRICE] as number) : this.#decoded.price
+    return this.slots.numbers[PRICE] as number
   }
 
   get timestamp(): EpochMs {
-    return this.#decoded === null ? (this.#slots.numbers[TIMESTAMP] as EpochMs) : this.#decoded.timestamp
+    return this.slots.numbers[TIMESTAMP] as EpochMs
   }
 
   get hasId(): boolean {
@@ -118,27 +118,27 @@ export class SlotsView implements QuoteView {
   }
 
   get size(): number | null {
-    return this.#decoded === null ? this.#number(SIZE) : this.#decoded.size
+    return this.#number(SIZE)
   }
 
   get dayVolume(): number | null {
-    return this.#decoded === null ? this.#number(DAY_VOLUME) : this.#decoded.dayVolume
+    return this.#number(DAY_VOLUME)
   }
 
   get bid(): number | null {
-    return this.#decoded === null ? this.#number(BID) : this.#decoded.bid
+    return this.#number(BID)
   }
 
   get ask(): number | null {
-    return this.#decoded === null ? this.#number(ASK) : this.#decoded.ask
+    return this.#number(ASK)
   }
 
   get bidSize(): number | null {
-    return this.#decoded === null ? this.#number(BID_SIZE) : this.#decoded.bidSize
+    return this.#number(BID_SIZE)
   }
 
   get askSize(): number | null {
-    return this.#decoded === null ? this.#number(ASK_SIZE) : this.#decoded.askSize
+    return this.#number(ASK_SIZE)
   }
 
   get currency(): string | null {
@@ -154,7 +154,7 @@ export class SlotsView implements QuoteView {
   }
 
   get previousClose(): number | null {
-    return this.#decoded === null ? this.#number(PREVIOUS_CLOSE) : this.#decoded.previousClose
+    return this.#number(PREVIOUS_CLOSE)
   }
 
   get source(): string | null {
@@ -189,7 +189,7 @@ export class SlotsView implements QuoteView {
   }
 
   #number(field: number): number | null {
-    return this.#slots.has(field) ? (this.#slots.numbers[field] as number) : null
+    return this.slots.has(field) ? (this.slots.numbers[field] as number) : null
   }
 
   /** A text that is likely to come again. */
