@@ -54,10 +54,11 @@ export class StagedRows {
   /** Adds a row and returns its date in days since the epoch; null when a value does not fit its column. */
   add(row: Row, assignment: number): number | null {
     const at = this.#count
-    for (const { column, take } of this.#cells) if (!column.set(at, take(row))) return null
-    if (this.#isReadInPlace && !this.#filler.fill(at, row.decoder.view)) return null
     const day = Math.floor((this.#dateOf(row) as number) / DAY_MS)
     if (!this.#days.set(at, day)) return null
+    for (const { column, take } of this.#cells) if (!column.set(at, take(row))) return null
+    // Last of those that may fail: what it has set is not set back for the next row.
+    if (this.#isReadInPlace && !this.#filler.fill(at, row.decoder.view)) return null
     this.#assignments.set(at, assignment)
     this.#count = at + 1
     return day
