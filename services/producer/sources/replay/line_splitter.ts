@@ -64,11 +64,12 @@ export class LineSplitter {
 
   /** The lines that end in this chunk; empty ones are left out and counted. */
   push(chunk: Buffer): Lines {
+    if (chunk.length === 0) return this.#nothingNew()
     const held = this.#held
     const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk])
     const offset = this.#inputBytes - held.length
     this.#found = new LineColumns(this.#capacity)
-    const from = chunk.length === 0 ? 0 : this.#cut(bytes, held.length)
+    const from = this.#cut(bytes, held.length)
     this.#inputBytes += chunk.length
     this.#hold(bytes.subarray(from))
     return this.#take({ bytes, offset, openBytes: 0 })
@@ -87,6 +88,12 @@ export class LineSplitter {
     }
     this.#held = NOTHING
     return this.#take({ bytes: held, offset, openBytes })
+  }
+
+  /** What is held stays as it is: of a cut line it does not tell whether a CR was last. */
+  #nothingNew(): Lines {
+    this.#found = new LineColumns(0)
+    return this.#take({ bytes: NOTHING, offset: this.#inputBytes, openBytes: 0 })
   }
 
   #take(rest: Pick<Lines, 'bytes' | 'offset' | 'openBytes'>): Lines {

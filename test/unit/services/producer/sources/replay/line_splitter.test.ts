@@ -42,6 +42,11 @@ describe('the line splitter', () => {
     expect(split(chunks)).toEqual({ lines, long: [], empty })
   })
 
+  test('an empty chunk after the CR of a cut line does not join the next one to it', () => {
+    const long = 'x'.repeat(2 * LINE_BYTES_MAX)
+    expect(split([`${long}\r`, '', 'b\n']).lines.map(({ length }) => length)).toEqual([LINE_BYTES_MAX, 1])
+  })
+
   test('however the bytes are cut into chunks, the lines are the same', () => {
     const text = fc.array(fc.constantFrom('a', 'ü', '\uFEFF', '\n', '\r\n', '\r', '{"x":1}'), { maxLength: 60 })
     fc.assert(
