@@ -54,6 +54,25 @@ SELECT
 FROM bars
 GROUP BY ALL;
 
+-- Quarter-hour bars, rolled up from bars.
+CREATE VIEW bars_15m AS
+SELECT
+  symbol,
+  time_bucket(INTERVAL '15 minutes', window_start) AS window_start,
+  time_bucket(INTERVAL '15 minutes', window_start) + INTERVAL '15 minutes' AS window_end,
+  arg_min(open, bars.window_start) AS open,
+  max(high) AS high,
+  min(low) AS low,
+  arg_max(close, bars.window_start) AS close,
+  sum(average * "count") / sum("count") AS average,
+  sum(vwap * volume) / nullif(sum(volume) FILTER (vwap IS NOT NULL), 0) AS vwap,
+  sum(volume) AS volume,
+  sum("count")::BIGINT AS "count",
+  count(*) AS bars,
+  bool_and(complete) AS complete
+FROM bars
+GROUP BY ALL;
+
 -- One-hour bars, rolled up from bars.
 CREATE VIEW bars_1h AS
 SELECT
@@ -72,6 +91,123 @@ SELECT
   bool_and(complete) AS complete
 FROM bars
 GROUP BY ALL;
+
+-- Daily bars, rolled up from bars. A day is the UTC date, as in the column date: bars do not say where a symbol trades.
+CREATE VIEW bars_1d AS
+SELECT
+  symbol,
+  time_bucket(INTERVAL '1 day', window_start) AS window_start,
+  time_bucket(INTERVAL '1 day', window_start) + INTERVAL '1 day' AS window_end,
+  arg_min(open, bars.window_start) AS open,
+  max(high) AS high,
+  min(low) AS low,
+  arg_max(close, bars.window_start) AS close,
+  sum(average * "count") / sum("count") AS average,
+  sum(vwap * volume) / nullif(sum(volume) FILTER (vwap IS NOT NULL), 0) AS vwap,
+  sum(volume) AS volume,
+  sum("count")::BIGINT AS "count",
+  count(*) AS bars,
+  bool_and(complete) AS complete
+FROM bars
+GROUP BY ALL;
+
+-- Moving averages of the close over bars, and the day's running vwap. NULL until there are as many bars as they need.
+-- The exponential one begins with the mean of its first 20 bars; from 250 bars on what was before no longer counts.
+CREATE VIEW moving_averages AS
+WITH known AS (
+  SELECT
+    symbol,
+    window_start,
+    close,
+    count(*) OVER so_far AS bars_so_far,
+    avg(close) OVER last20 AS mean20,
+    avg(close) OVER last50 AS mean50,
+    list(close) OVER last250 AS closes,
+    sum(vwap * volume) OVER today / nullif(sum(volume) FILTER (vwap IS NOT NULL) OVER today, 0) AS vwap_today
+  FROM bars
+  WINDOW
+    so_far AS (PARTITION BY symbol ORDER BY window_start ROWS UNBOUNDED PRECEDING),
+    last20 AS (PARTITION BY symbol ORDER BY window_start ROWS 19 PRECEDING),
+    last50 AS (PARTITION BY symbol ORDER BY window_start ROWS 49 PRECEDING),
+    last250 AS (PARTITION BY symbol ORDER BY window_start ROWS 249 PRECEDING),
+    today AS (PARTITION BY symbol, date ORDER BY window_start ROWS UNBOUNDED PRECEDING)
+)
+SELECT
+  symbol,
+  window_start,
+  close,
+  CASE WHEN bars_so_far >= 20 THEN mean20 END AS sma20,
+  CASE WHEN bars_so_far >= 50 THEN mean50 END AS sma50,
+  CASE WHEN bars_so_far >= 20
+    THEN list_reduce(closes[21:], lambda ema, close: ema + (close - ema) * 2 / 21, list_avg(closes[:20])) END AS ema20,
+  vwap_today
+FROM known;
+
+-- Returns from one bar to the next: NULL for a symbol's first bar, and where the price before was 0.
+CREATE VIEW returns AS
+SELECT
+  symbol,
+  window_start,
+  close,
+  lag(close) OVER by_time AS previous_close,
+  (close - lag(close) OVER by_time) / nullif(lag(close) OVER by_time, 0) AS simple_return,
+  CASE WHEN close > 0 AND lag(close) OVER by_time > 0 THEN ln(close / lag(close) OVER by_time) END AS log_return,
+  window_start - lag(window_start) OVER by_time AS since_previous
+FROM bars
+WINDOW by_time AS (PARTITION BY symbol ORDER BY window_start);
+
+-- Relative strength index over 14 bars, by Wilder's averages: NULL until there are 15 bars, and without any move.
+-- From 250 bars on what was before no longer counts.
+CREATE VIEW rsi AS
+WITH moves AS (
+  SELECT symbol, window_start, close, close - lag(close) OVER by_time AS move
+  FROM bars
+  WINDOW by_time AS (PARTITION BY symbol ORDER BY window_start)
+),
+known AS (
+  SELECT
+    symbol,
+    window_start,
+    close,
+    list(greatest(move, 0)) FILTER (move IS NOT NULL) OVER last250 AS gains,
+    list(greatest(-move, 0)) FILTER (move IS NOT NULL) OVER last250 AS losses
+  FROM moves
+  WINDOW last250 AS (PARTITION BY symbol ORDER BY window_start ROWS 249 PRECEDING)
+),
+averages AS (
+  SELECT
+    symbol,
+    window_start,
+    close,
+    list_reduce(gains[15:], lambda mean, gain: mean + (gain - mean) / 14, list_avg(gains[:14])) AS gain,
+    list_reduce(losses[15:], lambda mean, loss: mean + (loss - mean) / 14, list_avg(losses[:14])) AS loss,
+    len(gains) >= 14 AS settled
+  FROM known
+)
+SELECT symbol, window_start, close, CASE WHEN settled THEN 100 * gain / nullif(gain + loss, 0) END AS rsi14
+FROM averages;
+
+-- Bollinger bands over bars: the mean of the last 20 closes and two standard deviations. NULL until there are 20.
+CREATE VIEW bollinger_bands AS
+WITH known AS (
+  SELECT
+    symbol,
+    window_start,
+    close,
+    CASE WHEN count(*) OVER last20 = 20 THEN avg(close) OVER last20 END AS middle,
+    CASE WHEN count(*) OVER last20 = 20 THEN 2 * stddev_pop(close) OVER last20 END AS distance
+  FROM bars
+  WINDOW last20 AS (PARTITION BY symbol ORDER BY window_start ROWS 19 PRECEDING)
+)
+SELECT
+  symbol,
+  window_start,
+  close,
+  middle,
+  middle + distance AS upper,
+  middle - distance AS lower,
+  (close - middle + distance) / nullif(2 * distance, 0) AS percent_b
+FROM known;
 
 -- Dead letters with key and value as text: NULL where the bytes are no UTF-8.
 CREATE VIEW dead_letters_text AS

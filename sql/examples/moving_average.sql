@@ -3,9 +3,9 @@ SELECT
   symbol,
   window_start,
   close,
-  round(avg(close) OVER last20, 4) AS average20,
-  CASE WHEN close > avg(close) OVER last20 THEN 'above' ELSE 'below' END AS side,
-  count(*) OVER last20 = 20 AS settled
-FROM bars
-WINDOW last20 AS (PARTITION BY symbol ORDER BY window_start ROWS BETWEEN 19 PRECEDING AND CURRENT ROW)
+  round(sma20, 4) AS sma20,
+  round(ema20, 4) AS ema20,
+  round(vwap_today, 4) AS vwap_today,
+  CASE WHEN close > sma20 THEN 'above' WHEN close < sma20 THEN 'below' END AS side
+FROM moving_averages
 ORDER BY symbol, window_start DESC;

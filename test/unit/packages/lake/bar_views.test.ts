@@ -15,21 +15,21 @@ const barViews = async (barIntervalMs: number, intervals?: readonly number[]) =>
 
 describe('the views of bars', () => {
   test.each([
-    [MINUTE, ['bars', 'bars_5m', 'bars_1h']],
-    [10_000, ['bars', 'bars_5m', 'bars_1h']],
-    [1, ['bars', 'bars_5m', 'bars_1h']],
-    [5 * MINUTE, ['bars', 'bars_1h']],
-    [15 * MINUTE, ['bars', 'bars_1h']],
+    [MINUTE, ['bars', 'bars_5m', 'bars_15m', 'bars_1h', 'bars_1d']],
+    [10_000, ['bars', 'bars_5m', 'bars_15m', 'bars_1h', 'bars_1d']],
+    [1, ['bars', 'bars_5m', 'bars_15m', 'bars_1h', 'bars_1d']],
+    [5 * MINUTE, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']],
+    [15 * MINUTE, ['bars', 'bars_1h', 'bars_1d']],
     // Five minutes are no whole number of these.
-    [3 * MINUTE, ['bars', 'bars_1h']],
-    [90_000, ['bars', 'bars_1h']],
+    [3 * MINUTE, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']],
+    [90_000, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']],
   ])('over bars of %i ms are those that can be made of them', async (barIntervalMs, names) => {
     expect(await barViews(barIntervalMs)).toEqual(names)
   })
 
   test('give way to a table of the same name', async () => {
-    expect(await barViews(MINUTE, [MINUTE, 5 * MINUTE])).toEqual(['bars', 'bars_1h'])
-    expect(await barViews(5 * MINUTE, [MINUTE, 5 * MINUTE])).toEqual(['bars', 'bars_1h'])
+    expect(await barViews(MINUTE, [MINUTE, 5 * MINUTE])).toEqual(['bars', 'bars_15m', 'bars_1h', 'bars_1d'])
+    expect(await barViews(5 * MINUTE, [MINUTE, 5 * MINUTE])).toEqual(['bars', 'bars_15m', 'bars_1h', 'bars_1d'])
   })
 
   test('read the table of that interval and say so', async () => {

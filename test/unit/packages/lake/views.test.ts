@@ -24,7 +24,13 @@ test('every view of sql/views.sql says what it is', () => {
     'bar_revisions',
     'latest_quotes',
     'bars_5m',
+    'bars_15m',
     'bars_1h',
+    'bars_1d',
+    'moving_averages',
+    'returns',
+    'rsi',
+    'bollinger_bands',
     'dead_letters_text',
     'freshness',
   ])

@@ -73,6 +73,14 @@ describe('through our views', () => {
     ],
     ["FROM bars_1h WHERE window_end > '2026-11-21'", ''],
     ['FROM bars_1h WHERE high > 3 AND bars = 60', ''],
+    [
+      "FROM bars_1d WHERE window_start = '2026-11-21'",
+      'window_start >= 2026-11-21T00:00:00.000Z; window_start < 2026-11-22T00:00:00.000Z',
+    ],
+    ["FROM moving_averages WHERE symbol = 'A' AND window_start > '2026-11-21'", 'symbol = A'],
+    ["FROM returns WHERE symbol = 'A' AND simple_return > 0", 'symbol = A'],
+    ["FROM rsi WHERE symbol = 'A' AND rsi14 > 70", 'symbol = A'],
+    ["FROM bollinger_bands WHERE symbol = 'A'", 'symbol = A'],
   ])('%s', async (query, scan) => {
     expect(await scans(query)).toEqual({ bars_1m: [sorted(scan)] })
   })

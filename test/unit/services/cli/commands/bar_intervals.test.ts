@@ -49,7 +49,7 @@ const LENGTHS = 'SELECT count(*) AS n, max(window_end - window_start)::VARCHAR A
 describe('a lake with bars of five minutes only', () => {
   test.each([{}, FIVE])('is listed with its table, and the views over it (%o)', async (env) => {
     const tables = ['stocks', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters']
-    expect(await listed(five, env)).toEqual([tables, ['bars', 'bars_1h']])
+    expect(await listed(five, env)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']])
   })
 
   test('bars are the latest revisions of its table, and longer bars are made of them', async () => {
@@ -87,8 +87,8 @@ describe('a lake with bars of five minutes only', () => {
 describe('a lake with bars of a minute and of five', () => {
   test('is listed with both, and with no view of the name of a table', async () => {
     const tables = ['stocks', 'bars_1m', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters']
-    expect(await listed(both)).toEqual([tables, ['bars', 'bars_1h']])
-    expect(await listed(both, FIVE)).toEqual([tables, ['bars', 'bars_1h']])
+    expect(await listed(both)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']])
+    expect(await listed(both, FIVE)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']])
   })
 
   test('both tables can be read, and bars are those of BAR_INTERVAL_MS', async () => {
