@@ -1,0 +1,35 @@
+// The bars that a table may not hold yet, as whoever answers for bars asks for them.
+
+import type { BarRow, Position } from '#services/web/api'
+import type { KeptRecords } from '#services/web/live/kept_records'
+import type { BarsSince, LiveBars } from '#services/web/live/seam'
+
+/** What stands behind it. */
+export interface LiveBarsParts {
+  readonly kept: KeptRecords<BarRow>
+  readonly forming: (symbol: string) => BarRow | null
+  /** Where an answer that is given now stands. */
+  readonly position: () => Position
+}
+
+/** The live bars of all symbols. */
+export function liveBars({ kept, forming, position }: LiveBarsParts): LiveBars {
+  return {
+    since(symbol, taken): BarsSince {
+      const { records, missing } = kept.since(taken)
+      const rows = records.flatMap((record) => (record.symbol === symbol ? [record.row] : []))
+      return { bars: newestRevisions(rows), missing, position: position() }
+    },
+    forming,
+  }
+}
+
+/** By window start, of each the highest revision. */
+export function newestRevisions(rows: readonly BarRow[]): readonly BarRow[] {
+  const newest = new Map<number, BarRow>()
+  for (const row of rows) {
+    const known = newest.get(row.windowStart)
+    if (known === undefined || known.revision < row.revision) newest.set(row.windowStart, row)
+  }
+  return [...newest.values()].sort((a, b) => a.windowStart - b.windowStart)
+}
