@@ -126,6 +126,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** What others may import of a room besides the files right in its folder. All else in its folders is its own. */
 const FACES: readonly string[] = [
+  'packages/delta/checkpoint/last_checkpoint.ts',
   'packages/delta/data_file/identity.ts',
   'packages/delta/data_file/new_path.ts',
   'packages/delta/data_file/path.ts',

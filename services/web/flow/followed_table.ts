@@ -1,0 +1,83 @@
+// A table of the lake, followed from version to version: its log is read once, then only what came after.
+
+import { hintedVersion } from '#delta/checkpoint/last_checkpoint'
+import type { AddFile } from '#delta/log/actions'
+import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
+import type { TableSpec } from '#lake/tables'
+import { type ObjectStore, within } from '#object-store/object_store'
+import type { EpochMs } from '#runtime/units'
+import { fileFacts, newestColumnOf } from '#services/web/flow/file_facts'
+import { FILES_AT_A_STRETCH } from '#services/web/flow/limits'
+
+/** A table at one version, in numbers. */
+export interface TableFacts {
+  readonly snapshot: Snapshot
+  /** Null when a file's statistics do not tell. */
+  readonly rows: number | null
+  readonly files: number
+  readonly bytes: number
+  readonly medianFileBytes: number | null
+  readonly commitsSinceCheckpoint: number
+  /** The newest event time by the files' statistics; null when none tells. */
+  readonly newest: EpochMs | null
+}
+
+/** One table. Calls must not overlap. */
+export class FollowedTable {
+  readonly spec: TableSpec
+  readonly #store: ObjectStore
+  #facts: TableFacts | undefined
+
+  constructor(lake: ObjectStore, spec: TableSpec) {
+    this.spec = spec
+    this.#store = within(lake, spec.name)
+  }
+
+  /** The newest version; undefined while there is no table. Throws STORE_ and TABLE_ errors. */
+  async newest(): Promise<TableFacts | undefined> {
+    const known = this.#facts
+    // What fails is read anew next time: the table may have been taken away.
+    this.#facts = undefined
+    const snapshot = await (known === undefined
+      ? loadSnapshot(this.#store)
+      : updateSnapshot(this.#store, known.snapshot))
+    if (snapshot === undefined) return undefined
+    this.#facts = snapshot === known?.snapshot ? known : await this.#factsOf(snapshot)
+    return this.#facts
+  }
+
+  async #factsOf(snapshot: Snapshot): Promise<TableFacts> {
+    const files = [...snapshot.files.values()]
+    const checkpoint = await hintedVersion(this.#store)
+    return {
+      snapshot,
+      ...(await summary(files, newestColumnOf(this.spec))),
+      commitsSinceCheckpoint: snapshot.version - (checkpoint ?? -1),
+    }
+  }
+}
+
+async function summary(files: readonly AddFile[], newestColumn: string) {
+  let rows: number | null = 0
+  let newest = -Infinity
+  const sizes = new Float64Array(files.length)
+  for (const [index, file] of files.entries()) {
+    if (index > 0 && index % FILES_AT_A_STRETCH === 0) await othersTurn()
+    const facts = fileFacts(file, newestColumn)
+    rows = rows === null || facts.rows === null ? null : rows + facts.rows
+    newest = Math.max(newest, facts.newest ?? -Infinity)
+    sizes[index] = Number(file.size)
+  }
+  sizes.sort()
+  return {
+    rows,
+    files: files.length,
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    medianFileBytes: sizes[sizes.length >> 1] ?? null,
+    newest: Number.isFinite(newest) ? (newest as EpochMs) : null,
+  }
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

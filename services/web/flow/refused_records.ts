@@ -1,0 +1,57 @@
+// Late quotes and dead letters as they are shown: few facts, and a value as text that is safe to show and cut short.
+
+import type { DeadLetter } from '#market/dead_letter'
+import { displayText } from '#runtime/console/display_text'
+import type { EpochMs } from '#runtime/units'
+import type { DeadLettersOfReason, LateQuotesState } from '#services/web/api'
+import { VALUE_CHARS_MAX } from '#services/web/flow/limits'
+
+export type LateExample = NonNullable<LateQuotesState['example']>
+
+/** The late quote in a record's value; null when no version of us wrote it. */
+export function lateQuoteIn(value: Uint8Array | null): LateExample | null {
+  try {
+    const { symbol, price, timestamp, late } = JSON.parse(new TextDecoder().decode(value ?? undefined))
+    const lateByMs = late?.lateBy
+    if (typeof symbol !== 'string' || ![price, timestamp, lateByMs].every(Number.isFinite)) return null
+    return { symbol, price, eventTime: timestamp as EpochMs, lateByMs }
+  } catch {
+    return null
+  }
+}
+
+/** What is shown of a letter. */
+export function letterExample(letter: DeadLetter): DeadLettersOfReason['example'] {
+  const { detail, value, ingestTime, topic, partition, offset } = letter
+  return { detail, value: value === null ? null : valueText(value), ingestTime, topic, partition, offset }
+}
+
+/** UTF-8 has at most four bytes a character. */
+const BYTES_MAX = 4 * VALUE_CHARS_MAX
+
+/** A record's value as text, cut short. Controls, and bytes that are not UTF-8, are spelled out. */
+export function valueText(value: Uint8Array): string {
+  const head = value.subarray(0, BYTES_MAX)
+  const text = decoded(head, head.length < value.length) ?? byteText(head)
+  const shown = text.slice(0, VALUE_CHARS_MAX)
+  return shown.length < text.length || head.length < value.length ? `${shown}...` : shown
+}
+
+/** Undefined when it is not UTF-8. A cut may split its last character. */
+function decoded(bytes: Uint8Array, isCut: boolean): string | undefined {
+  try {
+    return displayText(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut }))
+  } catch {
+    return undefined
+  }
+}
+
+/** ASCII as it is, all else as its code. */
+function byteText(bytes: Uint8Array): string {
+  const head = bytes.subarray(0, VALUE_CHARS_MAX)
+  return Array.from(head, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : hexOf(byte))).join('')
+}
+
+function hexOf(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`
+}

@@ -1,0 +1,86 @@
+// Late quotes and dead letters of today, counted: first from the tables, then on from the topics. Invariant: a record
+// counts once, since each partition has a position that it must not lie before. Memory is that of one example a reason.
+
+import type { LogRecord, TopicPartition } from '#log/event_log'
+import { partitionName } from '#log/topic_partition'
+import { DEAD_LETTER_REASONS, type DeadLetter, decodeDeadLetter } from '#market/dead_letter'
+import { DEAD_LETTERS_TOPIC, LATE_TOPIC } from '#market/topics'
+import { DAY_MS, type EpochMs, type Offset } from '#runtime/units'
+import type { DeadLettersOfReason, DeadLettersState, LateQuotesState } from '#services/web/api'
+import { type LateExample, lateQuoteIn, letterExample } from '#services/web/flow/refused_records'
+
+/** What the tables hold of one day, and how far they have taken the topics in. */
+export interface RefusedSeed {
+  /** The start of the day (UTC). */
+  readonly day: EpochMs
+  readonly lateQuotes: LateQuotesState
+  readonly deadLetters: readonly DeadLettersOfReason[]
+  /** By partitionName: the first offset that is not in the table. */
+  readonly next: ReadonlyMap<string, Offset>
+}
+
+/** What came in since midnight (UTC), by ingest time. */
+export class RefusedToday {
+  #day = Number.NEGATIVE_INFINITY
+  #late: { count: number; example: LateExample | null } = { count: 0, example: null }
+  readonly #reasons = new Map<string, { count: number; example: DeadLettersOfReason['example'] }>()
+  readonly #next = new Map<string, Offset>()
+
+  /** Begins with what the tables hold; before any record is taken. */
+  seed({ day, lateQuotes, deadLetters, next }: RefusedSeed): void {
+    this.#startDay(day)
+    this.#late = { ...lateQuotes }
+    for (const { reason, count, example } of deadLetters) this.#reasons.set(reason, { count, example })
+    for (const [partition, offset] of next) this.#next.set(partition, offset)
+  }
+
+  /** Takes a record of the topics of late quotes and dead letters; those of other topics are none of its business. */
+  take(at: TopicPartition, record: LogRecord): void {
+    if (at.topic !== LATE_TOPIC && at.topic !== DEAD_LETTERS_TOPIC) return
+    const name = partitionName(at)
+    if (record.offset < (this.#next.get(name) ?? 0)) return
+    this.#next.set(name, (record.offset + 1) as Offset)
+    this.#startDay(dayOf(record.timestamp))
+    if (dayOf(record.timestamp) < this.#day) return
+    if (at.topic === LATE_TOPIC) this.#takeLate(record)
+    else this.#takeLetter(decodeDeadLetter(record.value))
+  }
+
+  /** Late quotes of the day that `now` is in. */
+  lateQuotes(now: EpochMs): LateQuotesState {
+    this.#startDay(dayOf(now))
+    return { ...this.#late }
+  }
+
+  /** Dead letters of the day that `now` is in; the most frequent reason first. */
+  deadLetters(now: EpochMs): DeadLettersState {
+    this.#startDay(dayOf(now))
+    const reasons = [...this.#reasons].map(([reason, { count, example }]) => ({ reason, count, example }))
+    reasons.sort((a, b) => b.count - a.count || a.reason.localeCompare(b.reason))
+    return { count: reasons.reduce((sum, { count }) => sum + count, 0), reasons }
+  }
+
+  #takeLate(record: LogRecord): void {
+    const example = lateQuoteIn(record.value)
+    if (example !== null) this.#late = { count: this.#late.count + 1, example }
+  }
+
+  /** Null for what no version of us wrote, and for the marks of redrives. */
+  #takeLetter(letter: DeadLetter | null): void {
+    if (letter === null || !DEAD_LETTER_REASONS.includes(letter.reason)) return
+    const count = (this.#reasons.get(letter.reason)?.count ?? 0) + 1
+    this.#reasons.set(letter.reason, { count, example: letterExample(letter) })
+  }
+
+  #startDay(day: number): void {
+    if (day <= this.#day) return
+    this.#day = day
+    this.#late = { count: 0, example: null }
+    this.#reasons.clear()
+  }
+}
+
+/** The start of the UTC day that the instant is in. */
+export function dayOf(instant: EpochMs): EpochMs {
+  return (Math.floor(instant / DAY_MS) * DAY_MS) as EpochMs
+}
