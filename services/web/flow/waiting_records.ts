@@ -35,12 +35,15 @@ interface Found {
 /** The times of first waiting records, as far as they were looked up. */
 export class WaitingRecords {
   readonly #parts: WaitingParts
+  /** One for all readings: metrics have it as a label. */
+  readonly #group: string
   readonly #found = new Map<string, Found>()
   #nextLook = 0
   #looking: Promise<void> | null = null
 
   constructor(parts: WaitingParts) {
     this.#parts = parts
+    this.#group = `flow-${parts.newId()}`
   }
 
   /** The ingest time of the first record from the position on; undefined when that was not looked up. */
@@ -69,7 +72,7 @@ export class WaitingRecords {
   }
 
   async #read(waiting: readonly Waiting[]): Promise<void> {
-    const { log, newId, signal } = this.#parts
+    const { log, signal } = this.#parts
     const parts = waiting.map(partOf)
     const open = new Map(parts.map((part) => [partitionName(part), part]))
     const enough = new AbortController()
@@ -81,9 +84,8 @@ export class WaitingRecords {
       open.delete(name)
       if (open.size === 0) enough.abort()
     }
-    const group = `flow-${newId()}`
     const until = AbortSignal.any([signal, enough.signal, AbortSignal.timeout(LOOK_MS_MAX)])
-    const isWhole = await readParts(log, { parts, group, signal: until, take })
+    const isWhole = await readParts(log, { parts, group: this.#group, signal: until, take })
     if (!isWhole) return
     for (const [name, part] of open) this.#found.set(name, { next: part.start, to: part.end, first: 'none' })
   }
