@@ -1,12 +1,12 @@
 // The producer as `produce` and `start` run it: its settings read and checked, its source opened, its counters shown.
 
 import { timestampReader } from '#market/decoding/timestamp'
-import { counterMetrics } from '#runtime/metrics'
 import { decoderConfig, decoderSettings } from '#services/decoder_settings'
 import type { Service } from '#services/platform/service'
 import type { ServiceContext } from '#services/platform/service_context'
 import type { ProducerSettings } from '#services/producer/config'
 import { newProducerCounters, type ProducerSummary, runProducer } from '#services/producer/producer'
+import { producerMetrics } from '#services/producer/producer_metrics'
 import { createSource } from '#services/producer/sources/create_source'
 
 /** The producer. It opens its source when it runs. */
@@ -16,8 +16,7 @@ export function producerService(context: ServiceContext, settings: ProducerSetti
   return async ({ log, signal, health }) => {
     const source = await createSource(settings, { log, clock, random, logger, stdin, fetch, readTimestamp })
     const counters = newProducerCounters()
-    const read = () => ({ ...counters, skipped: { ...source.skips() } })
-    health?.show(counterMetrics({ service: 'producer', groups: { skipped: 'reason' }, read }))
+    for (const shown of producerMetrics({ counters, source })) health?.show(shown)
     health?.ready()
     const print = (line: string) => console.print(line)
     const beginAnew = settings.SOURCE_POSITION === 'start'

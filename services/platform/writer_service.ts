@@ -3,13 +3,13 @@
 import { tablesOf } from '#lake/tables'
 import type { InPlaceDecoder } from '#market/decoding/decoder'
 import type { ObjectStore } from '#object-store/object_store'
-import { counterMetrics } from '#runtime/metrics'
 import { barSettings } from '#services/bar_settings'
 import type { DrainableService, Service } from '#services/platform/service'
 import type { ServiceContext } from '#services/platform/service_context'
 import { writerConfig, writerSettings } from '#services/writer/config'
 import { newCounters, type WriterCounters } from '#services/writer/counters'
 import { runWriter } from '#services/writer/writer'
+import { tableMetrics, type WatchedTable, writerMetrics } from '#services/writer/writer_metrics'
 
 /** The writer into the lake. */
 export function writerService(
@@ -21,8 +21,11 @@ export function writerService(
   const { clock, random, newId, logger } = context
   const run: Service<WriterCounters> = ({ log, signal, health, bounded = false, onPartition = () => {} }) => {
     const counters = newCounters(specs)
-    health?.show(counterMetrics({ service: 'writer', groups: { rows: 'table' }, read: () => counters }))
-    const onReady = () => health?.ready()
+    health?.show(writerMetrics(counters))
+    const onReady = (tables: readonly WatchedTable[]) => {
+      health?.show(tableMetrics(tables, clock))
+      health?.ready()
+    }
     const parts = { log, store: lake, config, specs, decoder, clock, random, newId, logger }
     return runWriter({ ...parts, counters, signal, bounded, onReady, onPartition })
   }

@@ -19,6 +19,16 @@ export class FlushTrigger {
     this.#config = config
   }
 
+  /** Rows that were counted. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** When the oldest of them came; null when there is none. */
+  get rowsSince(): EpochMs | null {
+    return this.#rowsSince
+  }
+
   /** Whether the buffer may take no more rows. */
   get isFull(): boolean {
     return (

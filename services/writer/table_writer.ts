@@ -10,7 +10,7 @@ import { ABSENT, type PartitionCommit, type PartitionStart, type RecordBatch } f
 import type { InPlaceDecoder } from '#market/decoding/decoder'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
-import type { Offset } from '#runtime/units'
+import type { EpochMs, Offset } from '#runtime/units'
 import type { Assignment } from '#services/writer/assignment'
 import { type Flushed, type FlushTarget, flushBuffer } from '#services/writer/commit/flush_buffer'
 import { startOffset } from '#services/writer/commit/start_offset'
@@ -19,7 +19,7 @@ import { ZombieFence } from '#services/writer/commit/zombie_fence'
 import type { WriterConfig } from '#services/writer/config'
 import type { WriterCounters } from '#services/writer/counters'
 import { Checkpointer } from '#services/writer/maintenance/checkpointer'
-import { TableBuffer } from '#services/writer/staging/table_buffer'
+import { TableBuffer, type WaitingRows } from '#services/writer/staging/table_buffer'
 
 /** What the writer of one table is made of. */
 export interface TableWriterParts {
@@ -81,6 +81,17 @@ export class TableWriter {
   /** The newest that is known here. */
   get snapshot(): Snapshot {
     return this.#snapshot
+  }
+
+  /** Rows that wait in memory, or whose commit is under way. */
+  get waiting(): WaitingRows {
+    const [a, b] = [this.#active.waiting, this.#spare.waiting]
+    return { rows: a.rows + b.rows, since: earlier(a.since, b.since) }
+  }
+
+  /** Commits since the table's newest checkpoint, at most; null while that was not looked for. */
+  get commitsSinceCheckpoint(): number | null {
+    return this.#checkpointer.commitsSince(this.#snapshot)
   }
 
   /** Begins an assignment, and asks the table where its partition goes on. Throws LOG_GAP. */
@@ -255,4 +266,9 @@ export class TableWriter {
   #adopt(snapshot: Snapshot): void {
     if (snapshot.version > this.#snapshot.version) this.#snapshot = snapshot
   }
+}
+
+function earlier(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
 }

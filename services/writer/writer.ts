@@ -5,6 +5,7 @@ import { TABLES } from '#lake/tables'
 import type { EventLog } from '#log/event_log'
 import type { WriterCounters } from '#services/writer/counters'
 import { runMaintenance } from '#services/writer/maintenance/maintenance'
+import type { WatchedTable } from '#services/writer/writer_metrics'
 import { createWriterProcessor, type WriterParts, type WriterProcessor } from '#services/writer/writer_processor'
 
 /** The consumer group that the writers share. */
@@ -18,7 +19,7 @@ export interface WriterOptions extends WriterParts {
   /** End by itself when all topics are read to their end. */
   readonly bounded?: boolean
   /** Told when the tables are there and the reading begins. */
-  readonly onReady?: () => void
+  readonly onReady?: (tables: readonly WatchedTable[]) => void
 }
 
 /** Runs the writer until the signal aborts or, bounded, the end is reached. Resolves to what was done. */
@@ -29,7 +30,7 @@ export async function runWriter(options: WriterOptions): Promise<WriterCounters>
   const processor = await createWriterProcessor(options, { clusterId, topics: infos })
   const maintenance = startMaintenance(options, processor)
   try {
-    onReady?.()
+    onReady?.(processor.tables)
     await log.run({ group: WRITER_GROUP, topics, commit: 'offsets', signal, bounded }, processor)
   } finally {
     await maintenance.stop()

@@ -15,6 +15,7 @@ import type { WriterConfig } from '#services/writer/config'
 import { newCounters, type WriterCounters } from '#services/writer/counters'
 import type { MaintainedTable } from '#services/writer/maintenance/maintenance'
 import { openTableWriter, type TableWriter } from '#services/writer/table_writer'
+import type { WatchedTable } from '#services/writer/writer_metrics'
 
 /**
  * What a writer is made of. The context's signal must not be the one that stops the run: the last flush comes after.
@@ -45,7 +46,7 @@ export interface LogIdentity {
 export interface WriterProcessor extends Required<Omit<Processor, 'tick'>>, Required<Pick<Processor, 'tick'>> {
   readonly counters: WriterCounters
   /** The tables that it fills, as far as it knows them. */
-  readonly tables: readonly MaintainedTable[]
+  readonly tables: readonly (MaintainedTable & WatchedTable)[]
   /** Waits for commits under way. Commits nothing. */
   dispose(): Promise<void>
 }

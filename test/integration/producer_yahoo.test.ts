@@ -54,6 +54,7 @@ function start(symbols: readonly string[] = SYMBOLS) {
   let pauseMs = 0
   return {
     ...recorded,
+    source,
     published,
     printed,
     /** Ends the pause, waits for the round, and returns how long the pause after it is. */
@@ -73,6 +74,21 @@ function start(symbols: readonly string[] = SYMBOLS) {
 const keysOf = (records: readonly NewRecord[]) => records.map((record) => record.key)
 
 describe('the producer on Yahoo', () => {
+  test('knows what the markets do once it has asked for all symbols', async () => {
+    const producer = start()
+    expect(producer.source.markets?.()).toBeNull()
+    await producer.poll()
+    expect(producer.source.markets?.()).toEqual({ open: 5, closed: 0, unknown: 0, delayMs: 0 })
+    const rows = { ...YAHOO_ROWS, AAPL: { ...YAHOO_ROWS.AAPL, marketState: 'POST' } }
+    server.setRows(Object.values(rows))
+    await producer.poll()
+    expect(producer.source.markets?.()).toMatchObject({ open: 4, closed: 1 })
+    server.failNext('quote', { kind: 'server_error' })
+    await producer.poll()
+    expect(producer.source.markets?.()).toMatchObject({ open: 4, closed: 1 })
+    await producer.end()
+  })
+
   test('publishes quotes that decode, keyed by symbol, and says each', async () => {
     const producer = start()
     expect(await producer.poll()).toBe(POLL_MS)

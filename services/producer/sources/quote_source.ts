@@ -35,6 +35,16 @@ export interface SourceBatch {
   readonly position: string | null
 }
 
+/** A source's symbols by what their markets do now, as far as the source knows. */
+export interface MarketCounts {
+  /** In regular trading: their prices should move. */
+  readonly open: number
+  readonly closed: number
+  readonly unknown: number
+  /** How late the source says that the quotes of open markets are, at least; null when it does not say. */
+  readonly delayMs: number | null
+}
+
 /** Where quotes come from. */
 export interface QuoteSource {
   /** One sentence for the start line: what the quotes are and where they come from. */
@@ -52,6 +62,8 @@ export interface QuoteSource {
   batches(from: string | null, signal: AbortSignal): AsyncIterable<SourceBatch>
   /** What was skipped so far. */
   skips(): SourceSkips
+  /** What the markets do; null while that is not known. Missing from a source that never knows. */
+  readonly markets?: () => MarketCounts | null
 }
 
 /** Nothing skipped. */

@@ -39,6 +39,12 @@ export class Checkpointer {
     this.#counters = counters
   }
 
+  /** Commits since the newest checkpoint, at most; null while that was not looked for. */
+  commitsSince(snapshot: Snapshot): number | null {
+    if (this.#last !== undefined) return Math.max(0, snapshot.version - this.#last)
+    return checkpointDue(snapshot, undefined) ? null : snapshot.version
+  }
+
   /** Begins a checkpoint when one is due and none is being written, without waiting for it. */
   afterCommit(snapshot: Snapshot): void {
     if (this.#running !== null || snapshot.version < this.#notBefore || !checkpointDue(snapshot, this.#last)) return

@@ -14,6 +14,13 @@ export interface Progress {
   readonly to: Offset
 }
 
+/** Rows in memory that are not yet in the table. */
+export interface WaitingRows {
+  readonly rows: number
+  /** When the oldest came; null when there is none. */
+  readonly since: EpochMs | null
+}
+
 /** One of the two buffers of a table. */
 export class TableBuffer {
   readonly rows: StagedRows
@@ -44,6 +51,11 @@ export class TableBuffer {
 
   get isEmpty(): boolean {
     return this.#progress.size === 0
+  }
+
+  /** What waits in it to be committed. */
+  get waiting(): WaitingRows {
+    return { rows: this.#trigger.rows, since: this.#trigger.rowsSince }
   }
 
   /** Whether it takes no more rows. */

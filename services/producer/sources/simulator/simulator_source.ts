@@ -58,6 +58,11 @@ export function simulatorSource(options: SimulatorOptions): QuoteSource {
     positionName: async () => `simulator-${seed}`,
     batches: (from, signal) => simulate(options, { from, skipped }, signal),
     skips: () => ({ ...NO_SKIPS, leftOut: skipped.quotes }),
+    markets: () => {
+      const trades = tradingHours === 'always' || usHoursAt(options.clock.now()).open
+      const [open, closed] = trades ? [symbols.length, 0] : [0, symbols.length]
+      return { open, closed, unknown: 0, delayMs: 0 }
+    },
   }
 }
 

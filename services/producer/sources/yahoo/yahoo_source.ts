@@ -1,11 +1,19 @@
 // The live source: polls Yahoo for all symbols, hands on what is new. It never gives up: whatever goes wrong is a
 // warning and a longer wait. Yahoo's service is unofficial; the pace here is meant to burden it little.
 
+import type { Quote } from '#market/quote'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import { YAHOO_SYMBOLS_PER_REQUEST } from '#services/producer/limits'
-import { NO_SKIPS, type QuoteSource, recordOf, type SourceBatch } from '#services/producer/sources/quote_source'
+import {
+  type MarketCounts,
+  NO_SKIPS,
+  type QuoteSource,
+  recordOf,
+  type SourceBatch,
+} from '#services/producer/sources/quote_source'
 import { type Login, openLogin } from '#services/producer/sources/yahoo/login'
+import { countMarkets } from '#services/producer/sources/yahoo/market_counts'
 import { openPollPace, type Round } from '#services/producer/sources/yahoo/poll_pace'
 import { openRowReader, type RowReader, type Skipped } from '#services/producer/sources/yahoo/row_reader'
 import { YahooFailure } from '#services/producer/sources/yahoo/yahoo_fetch'
@@ -26,14 +34,16 @@ export interface YahooOptions {
 /** Live quotes, as far as Yahoo has them. */
 export function yahooSource(options: YahooOptions): QuoteSource {
   const skips = { ...NO_SKIPS, unchanged: 0, unusable: 0 }
+  const known: Known = { markets: null }
   const { symbols, pollIntervalMs, baseUrl } = options
   const from = baseUrl === undefined ? '' : ` through ${new URL(baseUrl).host}`
   return {
     describe: () => `Yahoo quotes of ${symbols.length} symbols${from}, asked for every ${pollIntervalMs / 1000} s`,
     finite: false,
     positionName: async () => null,
-    batches: (_, signal) => poll(options, skips, signal),
+    batches: (_, signal) => poll(options, { skips, known }, signal),
     skips: () => ({ ...skips }),
+    markets: () => known.markets,
   }
 }
 
@@ -41,13 +51,22 @@ const TERMS =
   'Yahoo has no official quote service: for personal use only, not to be passed on, and quotes may be delayed; ' +
   'SOURCE=simulator needs neither Yahoo nor a network'
 
-async function* poll(options: YahooOptions, skips: Skipped, signal: AbortSignal): AsyncGenerator<SourceBatch> {
+/** What the last whole round told of the markets. */
+interface Known {
+  markets: MarketCounts | null
+}
+
+async function* poll(
+  options: YahooOptions,
+  { skips, known }: { readonly skips: Skipped; readonly known: Known },
+  signal: AbortSignal,
+): AsyncGenerator<SourceBatch> {
   options.logger.warn(TERMS)
   const login = openLogin({ ...options, signal })
   const reader = openRowReader(options.logger, skips)
   const pace = openPollPace(options)
   while (!signal.aborted) {
-    const round = yield* askAll(options.symbols, { login, reader, signal })
+    const round = yield* askAll(options.symbols, { login, reader, known, signal })
     if (signal.aborted) return
     await options.clock.sleep(pace.waitMsAfter(round), signal)
   }
@@ -55,20 +74,19 @@ async function* poll(options: YahooOptions, skips: Skipped, signal: AbortSignal)
 
 async function* askAll(
   symbols: readonly string[],
-  parts: { login: Login; reader: RowReader; signal: AbortSignal },
+  parts: { login: Login; reader: RowReader; known: Known; signal: AbortSignal },
 ): AsyncGenerator<SourceBatch, Round> {
-  let quotes = 0
-  let closed = 0
+  const quotes: Quote[] = []
   for (let from = 0; from < symbols.length; from += YAHOO_SYMBOLS_PER_REQUEST) {
     const asked = symbols.slice(from, from + YAHOO_SYMBOLS_PER_REQUEST)
     const rows = await parts.login.rows(asked)
-    if (rows instanceof YahooFailure) return { quotes, allClosed: false, failure: rows }
+    if (rows instanceof YahooFailure) return { quotes: quotes.length, allClosed: false, failure: rows }
     if (parts.signal.aborted) break
     const read = parts.reader.read(rows, asked)
-    quotes += read.length
-    closed += read.filter(isMarketClosed).length
+    quotes.push(...read)
     const news = parts.reader.news(read)
     if (news.length > 0) yield { records: news.map(recordOf), position: null }
   }
-  return { quotes, allClosed: quotes > 0 && closed === quotes, failure: null }
+  if (!parts.signal.aborted) parts.known.markets = countMarkets(quotes)
+  return { quotes: quotes.length, allClosed: quotes.length > 0 && quotes.every(isMarketClosed), failure: null }
 }

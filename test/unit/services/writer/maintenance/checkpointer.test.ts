@@ -43,6 +43,24 @@ test('one is written every so many commits, whichever process comes to it', asyn
   expect(checkpointsIn(store)).toEqual([4, 8, 12])
 })
 
+test('commits since the last one are counted once it is known which that is', async () => {
+  const { store, context, append } = await tableOf({ 'delta.checkpointInterval': '4' })
+  const writer = new Checkpointer({ store, context })
+  let snapshot = await append()
+  expect(writer.commitsSince(snapshot)).toBe(1)
+  for (let commit = 0; commit < 5; commit++) {
+    snapshot = await append()
+    writer.afterCommit(snapshot)
+    await writer.settle()
+  }
+  expect(writer.commitsSince(snapshot)).toBe(2)
+  const newcomer = new Checkpointer({ store, context })
+  expect(newcomer.commitsSince(snapshot)).toBeNull()
+  newcomer.afterCommit(snapshot)
+  await newcomer.settle()
+  expect(newcomer.commitsSince(snapshot)).toBe(2)
+})
+
 test('commits go on while one is being written, and one that was missed comes with a later commit', async () => {
   const { store, context, append } = await tableOf({ 'delta.checkpointInterval': '4' })
   let release: () => void = () => {}

@@ -42,6 +42,18 @@ async function run(source: QuoteSource, clock: ReturnType<typeof watchedClock>, 
 }
 
 describe('the simulator', () => {
+  test('knows whether its market trades', () => {
+    const marketsAt = (time: string, tradingHours: 'us' | 'always') =>
+      open({ clock: virtualClock(Date.parse(time)), tradingHours }).markets?.()
+    const [trading, closed] = [
+      { open: 5, closed: 0, unknown: 0, delayMs: 0 },
+      { open: 0, closed: 5, unknown: 0, delayMs: 0 },
+    ]
+    expect(marketsAt('2026-10-05T14:00:00Z', 'us')).toEqual(trading)
+    expect(marketsAt('2026-10-05T03:00:00Z', 'us')).toEqual(closed)
+    expect(marketsAt('2026-10-05T03:00:00Z', 'always')).toEqual(trading)
+  })
+
   test('says that its prices are not real', () => {
     expect(open({}).describe()).toMatch(/^SIMULATED market data, not real prices: 5 symbols, 5 quotes\/s/)
   })
