@@ -11,6 +11,7 @@ import { positionContract } from './event_log/position.ts'
 import { processContract } from './event_log/process.ts'
 import { publishContract } from './event_log/publish.ts'
 import { CONTRACT_TIMEOUT_MS, type EventLogFixture, Stage } from './event_log/stage.ts'
+import { tailContract } from './event_log/tail.ts'
 import { tickContract } from './event_log/tick.ts'
 import { topicContract } from './event_log/topic.ts'
 import { transactionContract } from './event_log/transaction.ts'
@@ -43,6 +44,7 @@ export function eventLogContract(
     describe('tick, flush and abort', () => tickContract(stage))
     describe('bounded run', () => boundedContract(stage))
     describe('watching', () => watchingContract(stage))
+    describe('tail', () => tailContract(stage))
     describe('group', () => groupContract(stage))
     describe('killed processes', () => processContract(stage))
   })

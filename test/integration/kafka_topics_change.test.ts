@@ -5,7 +5,8 @@ import type { EventLog, Processor } from '#log/event_log'
 import { systemClock } from '#runtime/clock'
 import { describeWithKafka, uniqueName } from '#support/services/services'
 import { copier, numbered } from '../contract/event_log/copier.ts'
-import { startRun } from '../contract/event_log/stage.ts'
+import { startRun, until } from '../contract/event_log/stage.ts'
+import { startTail } from '../contract/event_log/tail.ts'
 import { bareKafka, newTopic, noter, openLog, readAll } from './kafka_stage.ts'
 
 const TIMEOUT_MS = 120_000
@@ -68,6 +69,27 @@ describeWithKafka('a topic on Kafka', ({ brokers }) => {
       const [after] = await log.describeTopics([input])
       expect(ids).toEqual([before?.id, after?.id])
       expect(new Set(ids).size).toBe(2)
+      await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'that is deleted and created again under a tail is read from its beginning, and said to be another',
+    async () => {
+      const log = await openLog(brokers, { limits: { topicCheckMs: 100 } })
+      const topic = await newTopic(log)
+      await log.publish(numbered(topic, 0, 10))
+      const tail = startTail(log, { topics: [topic], group: uniqueName('group') })
+      await until(() => tail.read() === 10, 'the first records to be read')
+      const other = await openLog(brokers)
+      await createAnew(other, brokers, topic)
+      await other.publish(numbered(topic, 100, 120))
+      await until(() => tail.read() === 30, 'the new topic to be read')
+      expect(tail.told).toContain(`renewed ${topic}`)
+      expect(tail.told.at(-1)).toBe(`renewed ${topic}`)
+      await tail.stop()
+      await other.close()
       await log.close()
     },
     TIMEOUT_MS,

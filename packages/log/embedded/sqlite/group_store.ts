@@ -124,14 +124,15 @@ function memberRows(database: LogDatabase, { clock, memberTimeoutMs }: GroupStor
   )
   const select = database.prepare('SELECT member_id, topics FROM members WHERE group_name = ? ORDER BY joined')
   const selectSigns = database.prepare(
-    'SELECT member_id, host, process_id, process_token, seen_at FROM members WHERE group_name = ? AND member_id != ?',
+    'SELECT member_id, host, process_id, process_token, seen_at, group_name FROM members WHERE member_id != ?',
   )
   const drop = database.prepare('DELETE FROM members WHERE member_id = ?')
   const dropLeases = database.prepare('DELETE FROM leases WHERE member_id = ?')
   const host = hostname()
 
-  function isDead([, itsHost, processId, token, seenAt]: readonly unknown[]): boolean {
-    if (Math.abs(clock.now() - Number(seenAt)) > memberTimeoutMs) return true
+  /** Silence counts within a group alone: whoever has no rival there may be silent for as long as it likes. */
+  function isDead([, itsHost, processId, token, seenAt, itsGroup]: readonly unknown[], group: string): boolean {
+    if (itsGroup === group && Math.abs(clock.now() - Number(seenAt)) > memberTimeoutMs) return true
     return itsHost === host && !isProcessAlive(Number(processId), String(token))
   }
 
@@ -148,9 +149,9 @@ function memberRows(database: LogDatabase, { clock, memberTimeoutMs }: GroupStor
         topics: JSON.parse(String(topics)) as string[],
       }))
     },
-    /** Removes the dead; true when there were any. */
+    /** Removes the dead, those of other groups too, whose names may never be used again; true when there were any. */
     bury({ group, memberId }: Membership): boolean {
-      const dead = rows(selectSigns.all(group, memberId)).filter(isDead)
+      const dead = rows(selectSigns.all(memberId)).filter((signs) => isDead(signs, group))
       return dead.map(([id]) => remove(String(id))).length > 0
     },
     /** Notes that the member lives; true when it joined by this. */

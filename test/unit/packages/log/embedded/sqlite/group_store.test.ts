@@ -73,6 +73,20 @@ describe('a group', () => {
     expect(partitionsOf(groups.balance(member('two')).acquired)).toEqual([0, 1, 2, 3])
   })
 
+  test('buries what a dead process left in other groups, and nobody there who is only silent', async () => {
+    const other = { memberId: 'tail', group: 'tail-of-a-dead-process', topics: ['topic'] }
+    groups.balance(other)
+    const members = () => database.prepare('SELECT member_id FROM members ORDER BY joined').all().flat()
+    const leases = () => database.prepare("SELECT count(*) FROM leases WHERE member_id = 'tail'").all().flat()
+    await clock.advance(MEMBER_TIMEOUT_MS * 2)
+    groups.balance(member('one'))
+    expect(members()).toEqual(['tail', 'one'])
+    database.prepare("UPDATE members SET process_token = 'gone' WHERE member_id = 'tail'").run()
+    groups.balance(member('one'))
+    expect(members()).toEqual(['one'])
+    expect(leases()).toEqual([0])
+  })
+
   test('refuses the commit of a member that was buried, also after it has joined again', async () => {
     const [lease] = groups.balance(member('one')).acquired
     if (lease === undefined) throw new Error('no lease')
