@@ -1,10 +1,10 @@
-// Unit tests run side by side; tests that share the run's real services, or measure whole processes, one file at a
-// time.
+// Unit tests run side by side; tests that share the run's real services, drive a browser, or measure whole processes,
+// one file at a time.
 
 import { defineConfig } from 'vitest/config'
 import { ServiceReporter } from './test/support/services/service_reporter.ts'
 
-const ALONE = ['contract', 'promises', 'integration', 'e2e'].map((folder) => `test/${folder}/**/*.test.ts`)
+const ALONE = ['contract', 'promises', 'integration', 'e2e', 'browser'].map((folder) => `test/${folder}/**/*.test.ts`)
 
 export default defineConfig({
   test: {

@@ -213,6 +213,8 @@ export interface StreamEvents {
   forming: { readonly symbol: string; readonly bar: BarRow | null }
   alerts: { readonly alerts: readonly AlertRow[] }
   flow: FlowState
+  /** When nothing else was sent for ten seconds: the connection is there. */
+  beat: { readonly now: EpochMs }
   /** What lies between the position and now is not at hand: ask /api/symbols, /api/bars and /api/alerts anew. */
   reload: { readonly reason: string }
 }

@@ -1,12 +1,62 @@
-// The page's beginning: what it stands on is made here, then its panels.
+// The page's beginning: what it stands on is made here, then its panels. A panel is one line in `panels`.
 
-import { element } from './dom.ts'
-import type { Connection } from './page_context.ts'
+import { followAddress } from './address.ts'
+import { ask } from './ask.ts'
+import { ServerClock } from './clock.ts'
+import { LiveConnection } from './connection.ts'
+import { keptChoice } from './kept.ts'
+import type { PageContext, Tab, Theme, Zone } from './page_context.ts'
+import type { Panel } from './panel.ts'
+import { type Place, showPage } from './shell/shell.ts'
 import { Value } from './value.ts'
 
-const connection = new Value<Connection>('connecting')
-const badge = element('output', { attributes: { id: 'connection' } })
-connection.watch((state) => {
-  badge.textContent = state
+const panels: Readonly<Partial<Record<Place, Panel>>> = {}
+
+const steady = () => performance.now()
+const clock = new ServerClock(steady, performance.timeOrigin)
+const live = new LiveConnection({ open: (url) => new EventSource(url), steady })
+const theme = new Value<Theme>('light')
+
+const context: PageContext = {
+  connection: live.state,
+  chosen: new Value<string | null>(null),
+  grain: new Value<string | null>(null),
+  tab: new Value<Tab>('flow'),
+  zone: new Value<Zone>(keptChoice('zone', ['utc', 'exchange'])),
+  theme,
+  moment: new Value<number | null>(null),
+  clock,
+  on: (event, listener) => live.on(event, listener),
+  ask: async (path, query, signal) => {
+    await begun
+    return ask(path, query, signal)
+  },
+}
+
+live.on('hello', ({ now }) => clock.begin(now))
+live.on('quotes', ({ now }) => clock.hear(now))
+live.on('flow', ({ now }) => clock.hear(now))
+live.on('beat', ({ now }) => clock.hear(now))
+
+followAddress(context)
+const begun = firstWord()
+showPage(context, { panels, theme })
+context.chosen.watch((symbol) => live.choose(symbol))
+live.start()
+clock.run()
+addEventListener('online', () => live.hurry())
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') live.hurry()
 })
-document.body.append(badge)
+
+/**
+ * Resolves when the stream has begun, or could not be: what is asked for after that and what the stream brings have no
+ * gap between them.
+ */
+function firstWord(): Promise<void> {
+  return new Promise((resolve) => {
+    live.state.watch((state) => {
+      if (state !== 'connecting') resolve()
+    })
+  })
+}

@@ -1,4 +1,4 @@
-// What every panel of the page is handed: the shared values, the live events, and the API.
+// What every panel of the page is handed: the shared values, the live events, and the API. Free of the DOM.
 
 import type { AlertsAnswer, BarsAnswer, FlowState, StreamEvents, SymbolsAnswer, TablesAnswer } from '../api.ts'
 import type { Value } from './value.ts'
@@ -8,6 +8,18 @@ export type Connection = 'connecting' | 'live' | 'lost'
 
 /** Whose clock times are shown by. */
 export type Zone = 'utc' | 'exchange'
+
+export type Theme = 'light' | 'dark'
+
+/** What stands below the chart. */
+export type Tab = 'flow' | 'refused' | 'sql'
+
+/** The server's clock, so that ages are right whatever the viewer's clock says. */
+export interface PageClock {
+  now(): number
+  /** The time, anew each second. */
+  readonly second: Value<number>
+}
 
 /** The answers by path. */
 export interface Answers {
@@ -22,7 +34,13 @@ export interface PageContext {
   readonly connection: Value<Connection>
   /** The symbol of the chart; null until there is one. */
   readonly chosen: Value<string | null>
+  /** The chart's grain when it was chosen by hand; null: the range chooses it. */
+  readonly grain: Value<string | null>
+  readonly tab: Value<Tab>
   readonly zone: Value<Zone>
+  /** What is shown now; style sheets need not ask, what draws on a canvas does (colours: shell/colours.ts). */
+  readonly theme: Value<Theme>
+  readonly clock: PageClock
   /** The event time that the chart is to show, such as that of an alert; null: now. */
   readonly moment: Value<number | null>
   /** Calls the listener with each event's data, as long as the page is open. */
@@ -44,6 +62,3 @@ export class AskError extends Error {
     this.status = status
   }
 }
-
-/** A part of the page: made once, it keeps itself up to date. */
-export type Panel = (context: PageContext) => HTMLElement
