@@ -237,7 +237,11 @@ test('what is private is private at run time', () => {
 })
 
 /** Entry files of child processes and of the page: reached by being run. */
-const CHILDREN = ['packages/lake-sql/child/child_main.ts', 'services/web/page/app.ts']
+const CHILDREN = [
+  'packages/lake-sql/child/child_main.ts',
+  'services/web/http/strip_types_child.ts',
+  'services/web/page/app.ts',
+]
 
 test('every source file is reached by a test', () => {
   const reached = new Set<string>(CHILDREN)

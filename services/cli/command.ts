@@ -6,7 +6,7 @@ import type { EventLog } from '#log/event_log'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Logger } from '#runtime/logger'
 import type { SettingsGroup } from '#runtime/settings'
-import type { ServiceContext } from '#services/platform/service_context'
+import type { ServiceContext } from '#services/platform/service'
 
 /** An option of a command, as node:util parseArgs takes it, with words for the help. */
 export interface CommandOption {

@@ -39,6 +39,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('#services/cli/commands/services/write')).writeCommand,
   },
   {
+    name: 'web',
+    summary: 'serve the live page and its HTTP API',
+    load: async () => (await import('#services/cli/commands/services/web')).webCommand,
+  },
+  {
     name: 'sql',
     summary: 'query the lake with SQL',
     load: async () => (await import('#services/cli/commands/tables/sql')).sqlCommand,

@@ -56,5 +56,12 @@ export const SETTING_NAMES: readonly string[] = [
   'TIMESTAMP_ZONE',
   'TOPIC_PARTITIONS',
   'WATERMARK_DELAY_MS',
+  'WEB_HOST',
+  'WEB_HOST_NAMES',
+  'WEB_PORT',
+  'WEB_SQL',
+  'WEB_TOKEN',
+  'WEB_TOKEN_FILE',
+  'WEB_WITHOUT_TOKEN',
   'YAHOO_BASE_URL',
 ]

@@ -4,7 +4,7 @@
 import { folderOf } from '#object-store/open'
 import { type ErrorCode, PlatformError } from '#runtime/errors'
 import { PlaceWatch, type WatchedPlace } from '#runtime/files/place_watch'
-import type { ServiceContext } from '#services/platform/service_context'
+import type { ServiceContext } from '#services/platform/service'
 
 /** How long a service may still take to end once its data is gone. Nothing that it could finish matters any more. */
 const DATA_LOST_GRACE_MS = 2_000

@@ -1,5 +1,5 @@
 // Producer, stream and writer in one process: beside one another until they are stopped, or one after the other to the
-// end of what there is.
+// end of what there is. The page may run beside them, and is nothing that they wait for.
 
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
@@ -9,20 +9,23 @@ import type { ProducerSummary } from '#services/producer/producer'
 import type { StreamCounters } from '#services/stream/outputs'
 import type { WriterCounters } from '#services/writer/counters'
 
-/** The three of them, not yet running. */
+/** All of them, not yet running. */
 export interface AllServices {
   readonly producer: Service<ProducerSummary>
   readonly stream: DrainableService<StreamCounters>
   readonly writer: DrainableService<WriterCounters>
+  /** Never rejects. */
+  readonly web: Service<void>
 }
 
 /**
  * Runs until the signal aborts or one service fails: then the others are ended in good order, and its failure is
- * thrown. A source that ends leaves the other two running.
+ * thrown. A source that ends leaves the others running.
  */
-export async function runTogether({ producer, stream, writer }: AllServices, parts: ServiceParts): Promise<void> {
+export async function runTogether({ producer, stream, writer, web }: AllServices, parts: ServiceParts): Promise<void> {
   const failed = new AbortController()
   const shared = { ...parts, signal: AbortSignal.any([parts.signal, failed.signal]) }
+  const serving = web({ ...shared, health: undefined })
   const runs = [producer, stream.run, writer.run].map(async (service) => {
     try {
       await service(shared)
@@ -32,6 +35,8 @@ export async function runTogether({ producer, stream, writer }: AllServices, par
     }
   })
   const results = await Promise.allSettled(runs)
+  failed.abort()
+  await serving
   const failure = results.find((result) => result.status === 'rejected')
   if (failure !== undefined) throw failure.reason
 }

@@ -12,7 +12,7 @@ import { messageOf, PlatformError } from '#runtime/errors'
 import { makeFolders } from '#runtime/files/make_folders'
 import type { Logger } from '#runtime/logger'
 import { embeddedLogFile, embeddedLogFolder, lakeUrl } from '#services/platform/places'
-import type { ServiceContext } from '#services/platform/service_context'
+import type { ServiceContext } from '#services/platform/service'
 import { type LakeSettings, type LogSettings, lakeSettings } from '#services/platform/settings'
 
 /** The name that we give to Kafka and in log lines. */

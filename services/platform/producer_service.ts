@@ -2,8 +2,7 @@
 
 import { timestampReader } from '#market/decoding/timestamp'
 import { decoderConfig, decoderSettings } from '#services/decoder_settings'
-import type { Service } from '#services/platform/service'
-import type { ServiceContext } from '#services/platform/service_context'
+import type { Service, ServiceContext } from '#services/platform/service'
 import type { ProducerSettings } from '#services/producer/config'
 import { newProducerCounters, type ProducerSummary, runProducer } from '#services/producer/producer'
 import { producerMetrics } from '#services/producer/producer_metrics'

@@ -8,7 +8,7 @@ import type { Health, HealthAddress } from '#runtime/health'
 import { dataWatch } from '#services/platform/data_watch'
 import { prepareDataDir } from '#services/platform/open'
 import { embeddedLogFile, embeddedLogFolder } from '#services/platform/places'
-import type { ServiceContext } from '#services/platform/service_context'
+import type { ServiceContext } from '#services/platform/service'
 import { logSettings, metricsSettings } from '#services/platform/settings'
 
 /** Runs work with the log opened, and closed afterwards. */

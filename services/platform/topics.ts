@@ -4,7 +4,7 @@ import type { EventLog } from '#log/event_log'
 import { BARS_TOPIC_PREFIX, PRICES_TOPIC, topicSpecs, topicsOf } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
 import { barSettings } from '#services/bar_settings'
-import type { ServiceContext } from '#services/platform/service_context'
+import type { ServiceContext } from '#services/platform/service'
 import { topicSettings } from '#services/platform/settings'
 
 /** Creates the topics that are missing; resolves to the names of all. */

@@ -39,6 +39,9 @@ const LINE_TIMEOUT_MS = 20_000
 /** What a child needs of this machine; everything else is a setting and is given. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'NODE_EXTRA_CA_CERTS', 'SystemRoot']
 
+/** Tests want no page unless they ask for one: `start` is without it, and `web` takes a free port. */
+const NO_PAGE: Env = { WEB_PORT: '0' }
+
 /** Starts `tickerlake <args>` with these settings only; killed when the running test is over. */
 export function startTickerlake(args: readonly string[], env: Env): RunningTickerlake {
   return startProgram([PROGRAM, ...args], env)
@@ -59,7 +62,11 @@ export function startShell(line: string, env: Env): RunningTickerlake {
 
 function watched([file = '', ...args]: readonly string[], env: Env): RunningTickerlake {
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]))
-  const child = spawn(file, args, { env: { ...inherited, ...env }, stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  const child = spawn(file, args, {
+    env: { ...inherited, ...NO_PAGE, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
   // A child that ends without reading its stdin is no failure.
   child.stdin.on('error', () => {})
   const lines = new Lines()

@@ -1,5 +1,7 @@
-// `tickerlake start`: producer, stream and writer in one process; on Kafka and S3, or on an embedded log and a folder.
+// `tickerlake start`: producer, stream, writer and the page in one process; on Kafka and S3, or on an embedded log and
+// a folder.
 
+import { sqlSettings } from '#lake/query_settings'
 import type { ObjectStore } from '#object-store/object_store'
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
@@ -16,6 +18,7 @@ import { lakeSettings, logSettings, metricsSettings, topicSettings } from '#serv
 import { createTopics } from '#services/platform/topics'
 import { producerSettings, sourceEnds } from '#services/producer/config'
 import { streamSettings } from '#services/stream/config'
+import { webSettings } from '#services/web/config'
 import { writerSettings } from '#services/writer/config'
 
 const PRODUCER = producerSettings('simulator')
@@ -33,7 +36,7 @@ export const startCommand: Command = {
   },
   settings: [
     ...[logSettings, lakeSettings, topicSettings, metricsSettings],
-    ...[PRODUCER, decoderSettings, barSettings, streamSettings, writerSettings],
+    ...[PRODUCER, decoderSettings, barSettings, streamSettings, writerSettings, sqlSettings, webSettings],
   ],
   async run(process, args) {
     requireDrainForJson(args)
@@ -48,7 +51,8 @@ export const startCommand: Command = {
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const stream = await streamService(context, decoder)
     const writer = writerService(context, { lake, decoder })
-    const services = { producer, stream, writer }
+    const { webBeside } = await import('#services/platform/web_service')
+    const services = { producer, stream, writer, web: webBeside(context) }
     await asOnlyProducer(context, 'start', () => runServices(context, args, { services, lake }))
   },
 }

@@ -70,7 +70,8 @@ describe('docker-compose.yaml', () => {
     producer: (name) => name === 'produce',
     stream: (name) => name === 'stream',
     writer: (name) => name === 'write',
-    cli: (name) => !['init', 'produce', 'stream', 'write', 'start'].includes(name),
+    web: (name) => name === 'web',
+    cli: (name) => !['init', 'produce', 'stream', 'write', 'web', 'start'].includes(name),
   }
 
   /** The variables of a service: its own, and those of the anchors that it takes in. */

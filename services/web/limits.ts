@@ -1,0 +1,37 @@
+// Every limit of the page's server that is not a setting.
+
+/** Characters of WEB_TOKEN: 16 of random hexadecimal digits cannot be guessed over a network. */
+export const TOKEN_CHARS_MIN = 16
+
+/** Ports that are tried from WEB_PORT on, when that one is taken. */
+export const PORTS_TRIED_MAX = 20
+
+/** Connections at a time. One more closes the one that has been idle for longest. */
+export const CONNECTIONS_MAX = 512
+
+/** Bytes of a request's headers, whatever Node's own limit is. */
+export const HEADER_BYTES_MAX = 16 * 1024
+
+/** What a client may take to send a request's headers. */
+export const HEADERS_TIMEOUT_MS = 5_000
+
+/** What a client may take to send a whole request. */
+export const REQUEST_TIMEOUT_MS = 15_000
+
+/** A connection without a request is closed after this. */
+export const KEEP_ALIVE_MS = 5_000
+
+/** How often the server looks for clients that are too slow. */
+export const CONNECTIONS_CHECK_MS = 1_000
+
+/** A connection on which nothing moves for this long is closed, unless the server is still at work on its answer. */
+export const STALLED_CONNECTION_MS = 30_000
+
+/** Bytes of a request's body. */
+export const BODY_BYTES_MAX = 256 * 1024
+
+/** What requests in flight may still take once the server is asked to end. */
+export const CLOSE_GRACE_MS = 1_000
+
+/** What making JavaScript of the page may take. */
+export const STRIP_TYPES_TIMEOUT_MS = 20_000

@@ -1,0 +1,49 @@
+// The page's service: reads the topics and the tables, and serves them over HTTP. It never writes, and whatever befalls
+// it concerns nobody else.
+
+import type { EventLog } from '#log/event_log'
+import type { ObjectStore } from '#object-store/object_store'
+import type { Clock } from '#runtime/clock'
+import type { Logger } from '#runtime/logger'
+import type { Settings } from '#runtime/settings'
+import type { WebConfig } from '#services/web/config'
+import { createApp } from '#services/web/http/app'
+import { openAssets } from '#services/web/http/assets'
+import { createGuard } from '#services/web/http/guard'
+import type { Routes } from '#services/web/http/route'
+import { startServer } from '#services/web/http/server'
+
+/** What the service runs on. It fits what the catalog takes as its context. */
+export interface WebParts {
+  readonly config: WebConfig
+  /** Of the web, the lake, queries, bars and the decoder. */
+  readonly settings: Settings
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly logger: Logger
+  openLake(): Promise<ObjectStore>
+  openStore(url: string): Promise<ObjectStore>
+  /** Aborted when the service is to end. */
+  readonly signal: AbortSignal
+  /** Told the port once it answers. */
+  readonly onReady: (port: number) => void
+}
+
+/** Serves until the signal aborts. Throws CONFIG_INVALID when it cannot listen. */
+export async function runWeb(parts: WebParts): Promise<void> {
+  const { config, logger, signal } = parts
+  const assets = await openAssets()
+  const routes: Routes = {
+    '/': { get: assets.page },
+    '/assets/*': { get: assets.asset },
+  }
+  const app = createApp({ routes, guard: createGuard(), logger })
+  const server = await startServer(app, config)
+  parts.onReady(server.port)
+  try {
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  } finally {
+    await server.close()
+  }
+}
