@@ -35,3 +35,9 @@ export const CLOSE_GRACE_MS = 1_000
 
 /** What making JavaScript of the page may take. */
 export const STRIP_TYPES_TIMEOUT_MS = 20_000
+
+/** What a wrong token costs whoever tries it. */
+export const LOGIN_FAILURE_DELAY_MS = 500
+
+/** How long a browser stays logged in. */
+export const LOGIN_SECONDS = 30 * 24 * 3600

@@ -12,6 +12,7 @@ import { openAssets } from '#services/web/http/assets'
 import { createGuard } from '#services/web/http/guard'
 import type { Routes } from '#services/web/http/route'
 import { startServer } from '#services/web/http/server'
+import { tokenGate } from '#services/web/http/token_gate'
 
 /** What the service runs on. It fits what the catalog takes as its context. */
 export interface WebParts {
@@ -32,13 +33,16 @@ export interface WebParts {
 
 /** Serves until the signal aborts. Throws CONFIG_INVALID when it cannot listen. */
 export async function runWeb(parts: WebParts): Promise<void> {
-  const { config, logger, signal } = parts
+  const { config, clock, logger, signal } = parts
   const assets = await openAssets()
   const routes: Routes = {
     '/': { get: assets.page },
     '/assets/*': { get: assets.asset },
   }
-  const app = createApp({ routes, guard: createGuard(), logger })
+  const gate = config.token === undefined ? undefined : tokenGate({ ...assets, token: config.token, clock })
+  const guard = createGuard({ hostNames: [...config.hostNames, config.host.toLowerCase()], gate })
+  const login = gate === undefined ? {} : { '/login': { post: gate.login } }
+  const app = createApp({ routes: { ...routes, ...login }, guard, logger })
   const server = await startServer(app, config)
   parts.onReady(server.port)
   try {

@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import type { Logger } from '#runtime/logger'
 import { errorResponse } from '#services/web/http/error_answer'
+import { withSecurityHeaders } from '#services/web/http/guard'
 import type { PathRoutes, Route, Routes } from '#services/web/http/route'
 import { RequestError } from '#services/web/request_error'
 
@@ -28,18 +29,25 @@ export function createApp({ routes, guard, logger }: AppParts): (request: Reques
   app.onError((error) => errorResponse(error, logger))
   const answer: Route = (request) => app.fetch(request)
   return async (request) => {
-    try {
-      return await guard(request, answer)
-    } catch (error) {
-      return errorResponse(error, logger)
-    }
+    const response = await guard(request, answer).catch((error: unknown) => errorResponse(error, logger))
+    return withSecurityHeaders(response)
   }
 }
 
 function routeOf({ get, post }: PathRoutes, { method }: Request): Route {
+  if (method === 'HEAD' && get !== undefined) return headOf(get)
   const route = method === 'GET' ? get : method === 'POST' ? post : undefined
   if (route !== undefined) return route
-  const allowed = [get && 'GET', post && 'POST'].filter((each) => each !== undefined).join(', ')
+  const allowed = [get && 'GET, HEAD', post && 'POST'].filter((each) => each !== undefined).join(', ')
   const message = `${method} is not answered here; ask with ${allowed}`
   throw new RequestError(405, 'METHOD_NOT_ALLOWED', { message, headers: { allow: allowed } })
+}
+
+/** The answer to GET without its body. */
+function headOf(get: Route): Route {
+  return async (request) => {
+    const { status, headers, body } = await get(request)
+    await body?.cancel()
+    return new Response(null, { status, headers })
+  }
 }

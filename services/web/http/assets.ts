@@ -16,11 +16,11 @@ export interface Assets {
   readonly build: string
   /** Answers `/`. */
   readonly page: Route
+  /** The login form, with a sentence above it. */
+  readonly loginPage: (status: number, sentence: string) => Response
   /** Answers `/assets/...`. */
   readonly asset: Route
 }
-
-const HTML = 'text/html; charset=utf-8'
 
 const TYPES: Readonly<Record<string, string>> = {
   ts: 'text/javascript; charset=utf-8',
@@ -34,18 +34,25 @@ const [pack, unpack] = [promisify(gzip), promisify(gunzip)]
 
 /** Reads the files once for what they are named by. What is sent is made when the page is first asked for, and kept. */
 export async function openAssets(): Promise<Assets> {
-  const [files, template] = await Promise.all([readPageFiles(), readPageTemplate()])
+  const [files, template, loginTemplate] = await Promise.all([
+    readPageFiles(),
+    readPageTemplate('index.html'),
+    readPageTemplate('login.html'),
+  ])
   const build = buildOf(files)
   const root = `/assets/${build}/`
-  const page = pageText(template, { root, paths: files.map((file) => file.path) })
+  const sheets = styleSheets(files, root)
+  const page = template.replace('<!-- styles -->', sheets).replaceAll('BUILD', build)
+  const login = loginTemplate.replace('<!-- styles -->', sheets)
   const packed = once(() => packedFiles(root))
   return {
     build,
     page() {
       // The browser asks for them next. A failure is told then.
       packed().catch(() => {})
-      return new Response(page, { headers: { 'content-type': HTML, 'cache-control': 'no-cache' } })
+      return htmlResponse(page)
     },
+    loginPage: (status, sentence) => htmlResponse(login.replace('SENTENCE', sentence), status),
     async asset(request) {
       const { pathname } = new URL(request.url)
       const body = (await packed()).get(pathname)
@@ -61,15 +68,17 @@ function buildOf(files: readonly PageFile[]): string {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** Every style sheet, the theme first, and the one script that begins. */
-function pageText(template: string, { root, paths }: { root: string; paths: readonly string[] }): string {
+/** Every style sheet of the page, the theme first. */
+function styleSheets(files: readonly PageFile[], root: string): string {
+  const paths = files.map((file) => file.path).filter((path) => path.endsWith('.css'))
   const isTheme = (path: string) => path.endsWith('/theme.css')
-  const sheets = paths.filter((path) => path.endsWith('.css'))
-  const links = [...sheets.filter(isTheme), ...sheets.filter((path) => !isTheme(path))].map(
-    (path) => `<link rel="stylesheet" href="${root}${path}">`,
-  )
-  const script = `<script type="module" src="${root}page/app.ts"></script>`
-  return template.replace('<!-- assets -->', () => [...links, script].join('\n    '))
+  const ordered = [...paths.filter(isTheme), ...paths.filter((path) => !isTheme(path))]
+  return ordered.map((path) => `<link rel="stylesheet" href="${root}${path}">`).join('\n    ')
+}
+
+function htmlResponse(html: string, status = 200): Response {
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' }
+  return new Response(html, { status, headers })
 }
 
 /** The work's result, for all who ask; a failed one is tried anew by the next. */

@@ -22,9 +22,9 @@ export async function readPageFiles(): Promise<readonly PageFile[]> {
   return Promise.all([...files, ...vendorFiles()])
 }
 
-/** The template of the page itself. */
-export function readPageTemplate(): Promise<string> {
-  return readFile(join(WEB, 'page', 'index.html'), 'utf8')
+/** The template of an HTML page. */
+export function readPageTemplate(name: 'index.html' | 'login.html'): Promise<string> {
+  return readFile(join(WEB, 'page', name), 'utf8')
 }
 
 /** lightweight-charts in one file, and its licence beside it. */

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { PlatformError } from '#runtime/errors'
+import { boundConnections } from '#services/web/http/connections'
 import {
   CLOSE_GRACE_MS,
   CONNECTIONS_CHECK_MS,
@@ -45,6 +46,7 @@ export async function startServer(
     // The globals of other services in this process stay Node's own.
     getRequestListener(answer, { overrideGlobalObjects: false }),
   )
+  boundConnections(server)
   await listen(server, address)
   return { port: (server.address() as AddressInfo).port, close: () => closed(server) }
 }

@@ -19,9 +19,9 @@ test('a route answers its path with JSON that nobody keeps', async () => {
 })
 
 test('another method is refused, and told which one to ask with', async () => {
-  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH']) {
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
     const response = await ask({ '/api/x': { get: jsonRoute(() => 1) } }, '/api/x', { method })
-    expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, 'GET'])
+    expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, 'GET, HEAD'])
   }
 })
 
@@ -49,4 +49,17 @@ test.each([
   const response = await ask(failing(error), '/')
   expect(response.status).toBe(status)
   expect(await response.json()).toEqual({ error: { code, message } })
+})
+
+test('HEAD is GET without a body, which is let go', async () => {
+  let isLetGo = false
+  const body = new ReadableStream({
+    cancel() {
+      isLetGo = true
+    },
+  })
+  const stream = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+  const response = await ask({ '/': { get: stream } }, '/', { method: 'HEAD' })
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  expect([response.body, isLetGo]).toEqual([null, true])
 })
