@@ -1,5 +1,6 @@
-// Who may ask. A page of another site must not reach us through its visitor's browser: not under a name that it has made
-// point to this machine (DNS rebinding), nor by a request of its own (CSRF). And where a token is set, it is asked for.
+// Who may ask. A page of another site must not reach us through its visitor's browser: not under a name that it has
+// made point to this machine (DNS rebinding), nor by a request of its own (CSRF). And where a token is set, it is asked
+// for.
 
 import { isIP } from 'node:net'
 import type { Route } from '#services/web/http/route'
@@ -64,8 +65,8 @@ function checkOrigin({ method, headers }: Request, host: string): void {
   const isLink = method === 'GET' && headers.get('sec-fetch-mode') === 'navigate'
   const isOwn = origin === null || hostOf(origin) === host.toLowerCase()
   if (isOwn && (site === null || site === 'same-origin' || site === 'none' || isLink)) return
-  const message = `requests from other sites are not answered${origin === null ? '' : `, and this one is from ${origin}`}`
-  throw new RequestError(403, 'CROSS_ORIGIN', { message })
+  const from = origin === null ? '' : `, and this one is from ${origin}`
+  throw new RequestError(403, 'CROSS_ORIGIN', { message: `requests from other sites are not answered${from}` })
 }
 
 /** The host, with its port, of an origin; undefined for `null` and other things that are none. */
