@@ -1,6 +1,7 @@
 // The page's beginning: what it stands on is made here, then its panels. A panel is one line in `panels`.
 
 import { followAddress } from './address.ts'
+import { alertsPanel } from './alerts/alerts_panel.ts'
 import { ask } from './ask.ts'
 import { ServerClock } from './clock.ts'
 import { LiveConnection } from './connection.ts'
@@ -8,9 +9,13 @@ import { keptChoice } from './kept.ts'
 import type { PageContext, Tab, Theme, Zone } from './page_context.ts'
 import type { Panel } from './panel.ts'
 import { type Place, showPage } from './shell/shell.ts'
+import { symbolsPanel } from './symbols/symbols_panel.ts'
 import { Value } from './value.ts'
 
-const panels: Readonly<Partial<Record<Place, Panel>>> = {}
+const panels: Readonly<Partial<Record<Place, Panel>>> = {
+  symbols: symbolsPanel,
+  alerts: alertsPanel,
+}
 
 const steady = () => performance.now()
 const clock = new ServerClock(steady, performance.timeOrigin)

@@ -62,3 +62,8 @@ export class AskError extends Error {
     this.status = status
   }
 }
+
+/** What went wrong, as a sentence for the viewer. */
+export function messageOf(error: unknown): string {
+  return error instanceof AskError ? error.message : 'The page itself failed; the browser’s console says more.'
+}

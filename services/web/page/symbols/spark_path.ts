@@ -1,0 +1,35 @@
+// The small line of today as the path of an SVG. Pure.
+
+/** The size of the picture; the line keeps a pixel from its edges. */
+export interface SparkSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** The line through the prices at equal steps; it has gaps where there was no price. Empty for fewer than two. */
+export function sparkPath(prices: readonly (number | null)[], { width, height }: SparkSize): string {
+  let [low, high, known] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
+  for (const price of prices) {
+    if (price === null) continue
+    low = Math.min(low, price)
+    high = Math.max(high, price)
+    known++
+  }
+  if (known < 2) return ''
+  const step = (width - 2) / (prices.length - 1)
+  const scale = high > low ? (height - 2) / (high - low) : 0
+  let path = ''
+  let isGap = true
+  for (const [index, price] of prices.entries()) {
+    if (price !== null) {
+      const y = scale === 0 ? height / 2 : 1 + (high - price) * scale
+      path += `${isGap ? 'M' : 'L'}${round(1 + index * step)} ${round(y)}`
+    }
+    isGap = price === null
+  }
+  return path
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
