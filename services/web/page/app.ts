@@ -5,16 +5,22 @@ import { alertsPanel } from './alerts/alerts_panel.ts'
 import { ask } from './ask.ts'
 import { ServerClock } from './clock.ts'
 import { LiveConnection } from './connection.ts'
+import { flowPanel } from './flow/panel.ts'
 import { keptChoice } from './kept.ts'
 import type { PageContext, Tab, Theme, Zone } from './page_context.ts'
 import type { Panel } from './panel.ts'
+import { refusedPanel } from './refused/panel.ts'
 import { type Place, showPage } from './shell/shell.ts'
+import { sqlPanel } from './sql/panel.ts'
 import { symbolsPanel } from './symbols/symbols_panel.ts'
 import { Value } from './value.ts'
 
 const panels: Readonly<Partial<Record<Place, Panel>>> = {
   symbols: symbolsPanel,
   alerts: alertsPanel,
+  flow: flowPanel,
+  refused: refusedPanel,
+  sql: sqlPanel,
 }
 
 const steady = () => performance.now()

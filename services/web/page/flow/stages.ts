@@ -1,0 +1,131 @@
+// The flow as stages, from the source to the tables, each with what there is to say of it. Pure: the same state at the
+// same time gives the same stages, always as many.
+
+import type { FlowState, ReaderState, TableState, TopicState } from '../../api.ts'
+import {
+  agoText,
+  amountText,
+  freshnessStatus,
+  lagStatus,
+  lagText,
+  rateText,
+  type Status,
+  shortAgoText,
+  shortAmountText,
+  sourceText,
+  UNKNOWN,
+} from './words.ts'
+
+/** A step of the flow. */
+export interface Stage {
+  readonly kind: 'source' | 'topics' | 'reader' | 'tables'
+  readonly name: string
+  /** What it is, for who does not know. */
+  readonly role: string
+  readonly status: Status | null
+  readonly facts: readonly Fact[]
+  /** The parts of a stage that has several. */
+  readonly parts: readonly StagePart[]
+}
+
+/** Something to know, with its name. */
+export interface Fact {
+  readonly name: string
+  readonly value: string
+}
+
+/** One topic or table of several. */
+export interface StagePart {
+  readonly name: string
+  readonly status: Status
+  readonly facts: readonly Fact[]
+}
+
+/** The stages at a time; the first topic is that of the quotes. */
+export function stagesOf(state: FlowState, now: number): readonly Stage[] {
+  const [prices, ...results] = state.topics
+  return [
+    sourceStage(state, now),
+    ...(prices === undefined ? [] : [topicStage(prices, now)]),
+    readerStage(readerOf(state, 'stream'), { name: 'Stream', role: 'makes bars and alerts' }),
+    partsStage(
+      { kind: 'topics', name: 'Results', role: 'topics' },
+      results.map((topic) => topicPart(topic, now)),
+    ),
+    readerStage(readerOf(state, 'writer'), { name: 'Writer', role: 'fills the tables' }),
+    partsStage(
+      { kind: 'tables', name: 'Tables', role: 'Delta' },
+      state.tables.map((table) => tablePart(table, now)),
+    ),
+  ]
+}
+
+function sourceStage({ source, newestEventTime }: FlowState, now: number): Stage {
+  const facts = [{ name: 'Newest quote', value: agoText(newestEventTime, now) }]
+  return { kind: 'source', name: sourceText(source), role: 'source', status: null, facts, parts: [] }
+}
+
+function topicStage({ topic, freshness, ...facts }: TopicState, now: number): Stage {
+  return {
+    kind: 'topics',
+    name: topic,
+    role: 'topic of the quotes',
+    status: freshnessStatus(freshness),
+    facts: [
+      { name: 'Rate', value: rateText(facts.recordsPerSecond) },
+      { name: 'Records', value: shortAmountText(facts.records) },
+      { name: 'Newest', value: agoText(facts.newestEventTime, now) },
+    ],
+    parts: [],
+  }
+}
+
+function readerOf({ readers }: FlowState, name: ReaderState['name']): Omit<ReaderState, 'name'> {
+  return readers.find((reader) => reader.name === name) ?? { lagRecords: null, lagSeconds: null }
+}
+
+function readerStage(lag: Omit<ReaderState, 'name'>, what: Pick<Stage, 'name' | 'role'>): Stage {
+  return {
+    kind: 'reader',
+    ...what,
+    status: lagStatus(lag),
+    facts: [
+      { name: 'Lag', value: waitingText(lag.lagRecords) },
+      { name: 'Oldest', value: lagText(lag.lagSeconds) },
+    ],
+    parts: [],
+  }
+}
+
+function waitingText(records: number | null): string {
+  return records === 1 ? '1 record' : records === null ? UNKNOWN : `${amountText(records)} records`
+}
+
+function partsStage(what: Pick<Stage, 'kind' | 'name' | 'role'>, parts: readonly StagePart[]): Stage {
+  return { ...what, status: null, facts: [], parts }
+}
+
+function topicPart({ topic, freshness, recordsPerSecond, newestEventTime }: TopicState, now: number): StagePart {
+  return {
+    name: topic
+      .replace(/^stock-/, '')
+      .replace('prices-late', 'late quotes')
+      .replace('dead-letters', 'dead letters'),
+    status: freshnessStatus(freshness),
+    facts: [
+      { name: 'rate', value: rateText(recordsPerSecond) },
+      { name: 'newest', value: shortAgoText(newestEventTime, now) },
+    ],
+  }
+}
+
+function tablePart({ name, freshness, rows, lastCommit }: TableState, now: number): StagePart {
+  return {
+    name,
+    status: freshnessStatus(freshness),
+    facts: [
+      { name: 'rows', value: shortAmountText(rows) },
+      { name: 'last commit', value: shortAgoText(lastCommit, now) },
+    ],
+  }
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { DEAD_LETTER_REASONS } from '#market/dead_letter'
+import type { EpochMs } from '#runtime/units'
+import { flowState } from '#support/web/flow_states'
+import { refusedGroups } from '../../../../../../services/web/page/refused/groups.ts'
+import { reasonWords } from '../../../../../../services/web/page/refused/reasons.ts'
+
+const NOW = 1_763_739_080_000
+const timeText = (time: number) => `at ${time}`
+
+test('every reason is told in words of its own', () => {
+  const unknown = reasonWords('of another version')
+  expect(unknown.meaning).toBe('The record was refused.')
+  for (const reason of DEAD_LETTER_REASONS) expect(reasonWords(reason), reason).not.toEqual(unknown)
+  expect(reasonWords('constructor')).toEqual(unknown)
+})
+
+test('nothing refused, no groups', () => {
+  expect(refusedGroups(flowState(NOW), timeText)).toEqual([])
+})
+
+test('late quotes and each reason are a group, with the newest one', () => {
+  const example = { detail: 'd', value: null, ingestTime: NOW as EpochMs, topic: 't', partition: 1, offset: 2 }
+  const state = flowState(NOW, {
+    lateQuotes: { count: 2, example: { symbol: 'A', price: 1.5, eventTime: NOW as EpochMs, lateByMs: 500 } },
+    deadLetters: {
+      count: 4,
+      reasons: [
+        { reason: 'not_json', count: 3, example },
+        { reason: 'strange reason', count: 1, example },
+      ],
+    },
+  })
+  const groups = refusedGroups(state, timeText)
+  expect(groups.map(({ name, count, command }) => [name, count, command])).toEqual([
+    ['late quotes', 2, null],
+    ['not_json', 3, 'npx tickerlake redrive --reason not_json --publish'],
+    ['strange reason', 1, null],
+  ])
+  expect(groups[0]?.example.map(({ value }) => value)).toEqual(['A', '1.50', `at ${NOW}`, '500 ms'])
+  expect(groups[1]?.example.map(({ value }) => value)).toEqual(['d', 'none', `at ${NOW}`, 't, partition 1, offset 2'])
+})
