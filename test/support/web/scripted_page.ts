@@ -53,7 +53,7 @@ export async function scriptedPage({ flow, routes = {}, sql = true }: PageScript
     '/api/tables': { get: jsonRoute(() => ({ tables: [], relations: [], examples: [] })) },
     ...routes,
   }
-  const app = createApp({ routes: all, guard: createGuard(), logger: silentLogger })
+  const app = createApp({ routes: all, guard: createGuard({ hostNames: [], gate: undefined }), logger: silentLogger })
   const server = await startServer(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.close())
   return {

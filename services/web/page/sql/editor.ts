@@ -18,13 +18,13 @@ export function sqlEditor(run: () => void): Editor {
   const root = element('textarea', {
     attributes: {
       class: 'editor',
-      rows: 5,
+      rows: 4,
       spellcheck: 'false',
       autocapitalize: 'off',
       autocomplete: 'off',
       'aria-label': 'SQL statement',
       'aria-describedby': 'editor-keys',
-      placeholder: 'SELECT * FROM latest_quotes',
+      placeholder: 'SELECT * FROM latest_quotes    -- Ctrl+Enter runs it',
     },
   })
   let tabLeaves = false

@@ -46,13 +46,13 @@ function sqlBar(
 ): HTMLElement {
   const keys = element(
     'span',
-    { attributes: { class: 'editor-keys', id: 'editor-keys' } },
-    'Ctrl+Enter runs. Esc, then Tab leaves the editor.',
+    { attributes: { class: 'unseen', id: 'editor-keys' } },
+    'Control and Enter run the statement. Tab indents; Escape and then Tab leaves the editor.',
   )
   return element(
     'div',
     { attributes: { class: 'sql-bar' } },
-    button('Run', { main: true, use: run }),
+    button('Run', { main: true, title: 'Ctrl+Enter', use: run }),
     cancel,
     button('CSV', { title: 'Download all rows as CSV', use: () => download('csv') }),
     button('Parquet', { title: 'Download all rows as a Parquet file', use: () => download('parquet') }),
