@@ -14,9 +14,9 @@ import { FollowedTable, type TableFacts } from '#services/web/flow/followed_tabl
 import { FLOW_INTERVAL_MS } from '#services/web/flow/limits'
 import { type LogFacts, readLogFacts } from '#services/web/flow/log_facts'
 import { type ReadTable, readerLags } from '#services/web/flow/reader_lags'
-import type { RefusedToday } from '#services/web/flow/refused_today'
 import { quotesFreshness, type StateFacts, tableState, topicState } from '#services/web/flow/states'
 import { WaitingRecords } from '#services/web/flow/waiting_records'
+import type { RefusedToday } from '#services/web/refused/refused_today'
 
 /** What the flow asks of whoever reads the topics as they grow. */
 export interface LiveFacts {

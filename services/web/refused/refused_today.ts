@@ -3,11 +3,11 @@
 
 import type { LogRecord, TopicPartition } from '#log/event_log'
 import { partitionName } from '#log/topic_partition'
-import { DEAD_LETTER_REASONS, type DeadLetter, decodeDeadLetter } from '#market/dead_letter'
+import { decodeDeadLetter } from '#market/dead_letter'
 import { DEAD_LETTERS_TOPIC, LATE_TOPIC } from '#market/topics'
 import { DAY_MS, type EpochMs, type Offset } from '#runtime/units'
 import type { DeadLettersOfReason, DeadLettersState, LateQuotesState } from '#services/web/api'
-import { type LateExample, lateQuoteIn, letterExample } from '#services/web/flow/refused_records'
+import { type LateExample, lateQuoteIn, letterExample } from '#services/web/refused/refused_records'
 
 /** What the tables hold of one day, and how far they have taken the topics in. */
 export interface RefusedSeed {
@@ -19,8 +19,14 @@ export interface RefusedSeed {
   readonly next: ReadonlyMap<string, Offset>
 }
 
-/** What came in since midnight (UTC), by ingest time. */
+/** A partition, and where it ends if that is known. */
+export interface AlongPartition extends TopicPartition {
+  readonly end?: Offset
+}
+
+/** What came in since midnight (UTC), by ingest time. The live part reads its topics along with its own. */
 export class RefusedToday {
+  readonly topics = [LATE_TOPIC, DEAD_LETTERS_TOPIC]
   #day = Number.NEGATIVE_INFINITY
   #late: { count: number; example: LateExample | null } = { count: 0, example: null }
   readonly #reasons = new Map<string, { count: number; example: DeadLettersOfReason['example'] }>()
@@ -34,16 +40,23 @@ export class RefusedToday {
     for (const [partition, offset] of next) this.#next.set(partition, offset)
   }
 
-  /** Takes a record of the topics of late quotes and dead letters; those of other topics are none of its business. */
+  /** The first offset that does not count yet. */
+  startOf({ end, ...at }: AlongPartition): Offset {
+    const name = partitionName(at)
+    const next = this.#next.get(name) ?? (0 as Offset)
+    if (end === undefined || next <= end) return next
+    // The topic was made anew, and its offsets begin anew.
+    this.#next.delete(name)
+    return 0 as Offset
+  }
+
+  /** Takes a record of its topics; those of others are none of its business. */
   take(at: TopicPartition, record: LogRecord): void {
-    if (at.topic !== LATE_TOPIC && at.topic !== DEAD_LETTERS_TOPIC) return
     const name = partitionName(at)
     if (record.offset < (this.#next.get(name) ?? 0)) return
     this.#next.set(name, (record.offset + 1) as Offset)
-    this.#startDay(dayOf(record.timestamp))
-    if (dayOf(record.timestamp) < this.#day) return
     if (at.topic === LATE_TOPIC) this.#takeLate(record)
-    else this.#takeLetter(decodeDeadLetter(record.value))
+    else if (at.topic === DEAD_LETTERS_TOPIC) this.#takeLetter(record)
   }
 
   /** Late quotes of the day that `now` is in. */
@@ -60,16 +73,24 @@ export class RefusedToday {
     return { count: reasons.reduce((sum, { count }) => sum + count, 0), reasons }
   }
 
-  #takeLate(record: LogRecord): void {
-    const example = lateQuoteIn(record.value)
-    if (example !== null) this.#late = { count: this.#late.count + 1, example }
+  #takeLate({ value }: LogRecord): void {
+    const late = lateQuoteIn(value)
+    if (late === null || !this.#isToday(late.ingestTime)) return
+    this.#late = { count: this.#late.count + 1, example: late.example }
   }
 
-  /** Null for what no version of us wrote, and for the marks of redrives. */
-  #takeLetter(letter: DeadLetter | null): void {
-    if (letter === null || !DEAD_LETTER_REASONS.includes(letter.reason)) return
+  /** A mark of a redrive is no letter, and neither is what no version of us wrote. */
+  #takeLetter({ value }: LogRecord): void {
+    const letter = decodeDeadLetter(value)
+    if (letter === null || !this.#isToday(letter.ingestTime)) return
     const count = (this.#reasons.get(letter.reason)?.count ?? 0) + 1
     this.#reasons.set(letter.reason, { count, example: letterExample(letter) })
+  }
+
+  /** Whether it is of the newest day that was seen; a newer day begins with nothing. */
+  #isToday(time: EpochMs): boolean {
+    this.#startDay(dayOf(time))
+    return dayOf(time) === this.#day
   }
 
   #startDay(day: number): void {

@@ -6,22 +6,22 @@ import { quoteOf } from '#market/quote'
 import { encodeRedriveMark } from '#market/redrive_mark'
 import { DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { DAY_MS, type EpochMs, type Offset, offset } from '#runtime/units'
-import { dayOf, RefusedToday } from '#services/web/flow/refused_today'
+import { dayOf, RefusedToday } from '#services/web/refused/refused_today'
 import { SOME_LETTER } from '#support/dead_letters'
 
 const noon = Date.UTC(2026, 10, 21, 12) as EpochMs
 const tomorrow = (noon + DAY_MS) as EpochMs
 
-function record(at: number, value: string | null, time: EpochMs = noon): LogRecord {
+function record(at: number, value: string | null): LogRecord {
   const bytes = value === null ? null : Buffer.from(value)
-  return { offset: offset(at), timestamp: time, key: null, value: bytes, headers: null }
+  return { offset: offset(at), timestamp: tomorrow, key: null, value: bytes, headers: null }
 }
 
 const letters = { topic: DEAD_LETTERS_TOPIC, partition: 0 }
 const lates = { topic: LATE_TOPIC, partition: 0 }
 
 function letter(facts: Partial<DeadLetter> = {}): string {
-  return encodeDeadLetter({ ...SOME_LETTER, ...facts })
+  return encodeDeadLetter({ ...SOME_LETTER, ingestTime: noon, ...facts })
 }
 
 function late(symbol: string, lateBy: number): string {
@@ -45,7 +45,7 @@ describe('dead letters', () => {
     expect(reasons[0]?.example).toEqual({
       detail: 'the second',
       value: '<b>{',
-      ingestTime: SOME_LETTER.ingestTime,
+      ingestTime: noon,
       topic: PRICES_TOPIC,
       partition: 5,
       offset: 9,
@@ -108,9 +108,25 @@ test('what the tables hold counts once, whatever is read of it again', () => {
 test('a new day begins with nothing, by the records or by the clock', () => {
   const refused = new RefusedToday()
   refused.take(letters, record(0, letter()))
-  refused.take(letters, record(1, letter(), tomorrow))
+  refused.take(letters, record(1, letter({ ingestTime: tomorrow })))
   expect(refused.deadLetters(tomorrow).count).toBe(1)
-  refused.take(letters, record(2, letter(), noon))
+  refused.take(letters, record(2, letter()))
   expect(refused.deadLetters(tomorrow).count).toBe(1)
   expect(refused.deadLetters((tomorrow + DAY_MS) as EpochMs)).toEqual({ count: 0, reasons: [] })
+})
+
+test('reading begins where the tables end, and anew in a topic that was made anew', () => {
+  const refused = new RefusedToday()
+  refused.seed({
+    day: dayOf(noon),
+    lateQuotes: { count: 0, example: null },
+    deadLetters: [],
+    next: new Map([[`${DEAD_LETTERS_TOPIC}/0`, offset(10)]]),
+  })
+  expect(refused.startOf(letters)).toBe(10)
+  expect(refused.startOf({ ...letters, end: offset(10) })).toBe(10)
+  expect(refused.startOf({ ...letters, partition: 1 })).toBe(0)
+  expect(refused.startOf({ ...letters, end: offset(3) })).toBe(0)
+  refused.take(letters, record(0, letter()))
+  expect(refused.deadLetters(noon).count).toBe(1)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { VALUE_CHARS_MAX } from '#services/web/flow/limits'
-import { valueText } from '#services/web/flow/refused_records'
+import { valueText } from '#services/web/refused/refused_records'
 
 const textOf = (value: string | Uint8Array) => valueText(Buffer.from(value))
 

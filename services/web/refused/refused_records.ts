@@ -8,13 +8,20 @@ import { VALUE_CHARS_MAX } from '#services/web/flow/limits'
 
 export type LateExample = NonNullable<LateQuotesState['example']>
 
+/** A late quote as its record tells it. */
+export interface LateRecord {
+  readonly example: LateExample
+  /** When the log took the quote in. */
+  readonly ingestTime: EpochMs
+}
+
 /** The late quote in a record's value; null when no version of us wrote it. */
-export function lateQuoteIn(value: Uint8Array | null): LateExample | null {
+export function lateQuoteIn(value: Uint8Array | null): LateRecord | null {
   try {
     const { symbol, price, timestamp, late } = JSON.parse(new TextDecoder().decode(value ?? undefined))
-    const lateByMs = late?.lateBy
-    if (typeof symbol !== 'string' || ![price, timestamp, lateByMs].every(Number.isFinite)) return null
-    return { symbol, price, eventTime: timestamp as EpochMs, lateByMs }
+    const { lateBy: lateByMs, ingestTime } = late
+    if (typeof symbol !== 'string' || ![price, timestamp, lateByMs, ingestTime].every(Number.isFinite)) return null
+    return { example: { symbol: cut(symbol), price, eventTime: timestamp as EpochMs, lateByMs }, ingestTime }
   } catch {
     return null
   }
@@ -23,7 +30,8 @@ export function lateQuoteIn(value: Uint8Array | null): LateExample | null {
 /** What is shown of a letter. */
 export function letterExample(letter: DeadLetter): DeadLettersOfReason['example'] {
   const { detail, value, ingestTime, topic, partition, offset } = letter
-  return { detail, value: value === null ? null : valueText(value), ingestTime, topic, partition, offset }
+  const text = value === null ? null : valueText(value)
+  return { detail: cut(detail), value: text, ingestTime, topic: cut(topic), partition, offset }
 }
 
 /** UTF-8 has at most four bytes a character. */
@@ -35,6 +43,11 @@ export function valueText(value: Uint8Array): string {
   const text = decoded(head, head.length < value.length) ?? byteText(head)
   const shown = text.slice(0, VALUE_CHARS_MAX)
   return shown.length < text.length || head.length < value.length ? `${shown}...` : shown
+}
+
+/** Whoever can write to a topic may write anything, of any length. */
+function cut(text: string): string {
+  return displayText(text.slice(0, VALUE_CHARS_MAX))
 }
 
 /** Undefined when it is not UTF-8. A cut may split its last character. */
