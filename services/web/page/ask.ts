@@ -38,5 +38,11 @@ async function reached<T>(answer: Promise<T>, signal: AbortSignal | undefined): 
 
 async function messageOf(response: Response): Promise<string> {
   const answer = (await response.json().catch(() => undefined)) as Partial<ErrorAnswer> | undefined
-  return answer?.error?.message ?? `The server answered with ${response.status} ${response.statusText}.`
+  return sentence(answer?.error?.message ?? `the server answered with ${response.status} ${response.statusText}`)
+}
+
+/** The API's messages go on from a name, as on the command line; on the page they stand alone. */
+function sentence(message: string): string {
+  const begun = message.charAt(0).toUpperCase() + message.slice(1)
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`
 }

@@ -49,7 +49,7 @@ function lookOf({ connection, freshness, saidAt, newestEventTime, now }: MarketF
 function detailOf({ newestEventTime, now }: MarketFacts): Pick<Badge, 'words' | 'age'> {
   if (newestEventTime === null) return { words: '', age: '' }
   const ageMs = Math.max(0, now - newestEventTime)
-  return { words: 'newest quote ', age: ageMs < 1_000 ? 'now' : `${durationText(ageMs)} ago` }
+  return { words: 'newest quote ', age: ageMs < 1_000 ? 'just now' : `${durationText(ageMs)} ago` }
 }
 
 const LOOKS = {

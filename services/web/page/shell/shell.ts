@@ -32,6 +32,9 @@ export function showPage(
   below.state.watch((state) => {
     frame.dataset.dock = state
   })
+  context.connection.watch((state) => {
+    frame.dataset.connection = state
+  })
   document.body.append(header(context, theme), frame, phoneViews(context, view))
   for (const [name, panel] of Object.entries(panels)) mount(places[name as Place], () => panel(context))
   goToChart(context, view)

@@ -12,7 +12,7 @@ const LIVE: MarketFacts = {
 
 describe('the market badge', () => {
   test('says live over fresh data', () => {
-    expect(badgeOf(LIVE)).toEqual({ tone: 'good', label: 'Live', words: 'newest quote ', age: 'now' })
+    expect(badgeOf(LIVE)).toEqual({ tone: 'good', label: 'Live', words: 'newest quote ', age: 'just now' })
   })
 
   test('never says live over old data, whatever the server said', () => {
