@@ -6,6 +6,8 @@ import { markdownFormat } from '#lake-sql/format/markdown'
 import { type TableOptions, tableFormat } from '#lake-sql/format/table'
 import type { ResultFormat } from '#lake-sql/result_format'
 
+export { jsonCell } from '#lake-sql/format/json'
+
 /** The names that --format takes. */
 export const FORMATS = ['table', 'json', 'ndjson', 'csv', 'markdown'] as const
 

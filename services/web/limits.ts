@@ -1,5 +1,7 @@
 // Every limit of the page's server that is not a setting.
 
+import { MINUTE_MS } from '#runtime/units'
+
 /** Characters of WEB_TOKEN: 16 of random hexadecimal digits cannot be guessed over a network. */
 export const TOKEN_CHARS_MIN = 16
 
@@ -41,3 +43,30 @@ export const LOGIN_FAILURE_DELAY_MS = 500
 
 /** How long a browser stays logged in. */
 export const LOGIN_SECONDS = 30 * 24 * 3600
+
+/** Queries of the page that run at a time: each has a process, with the limits of the command line. */
+export const QUERIES_RUNNING_MAX = 2
+
+/** Queries that wait for these. */
+export const QUERIES_WAITING_MAX = 16
+
+/** Downloads at a time, apart from the others: a slow client holds its query for long. */
+export const DOWNLOADS_RUNNING_MAX = 1
+
+/** Downloads that wait for it. */
+export const DOWNLOADS_WAITING_MAX = 8
+
+/** What a download may take, however slowly the client reads. */
+export const DOWNLOAD_TIMEOUT_MS = 10 * MINUTE_MS
+
+/** Bytes of a download that is made whole before it is sent. */
+export const DOWNLOAD_BYTES_MAX = 1024 * 1024 * 1024
+
+/** How often its size is looked at. */
+export const DOWNLOAD_SIZE_CHECK_MS = 500
+
+/** Rows of a query in one answer; a download has all. */
+export const SQL_ANSWER_ROWS_MAX = 1_000
+
+/** Characters of these rows; one row at least. */
+export const SQL_ANSWER_CHARS_MAX = 4 * 1024 * 1024

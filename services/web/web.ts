@@ -13,6 +13,7 @@ import { createGuard } from '#services/web/http/guard'
 import type { Routes } from '#services/web/http/route'
 import { startServer } from '#services/web/http/server'
 import { tokenGate } from '#services/web/http/token_gate'
+import { sqlRoutes } from '#services/web/sql/sql_routes'
 
 /** What the service runs on. It fits what the catalog takes as its context. */
 export interface WebParts {
@@ -38,6 +39,7 @@ export async function runWeb(parts: WebParts): Promise<void> {
   const routes: Routes = {
     '/': { get: assets.page },
     '/assets/*': { get: assets.asset },
+    ...sqlRoutes({ ...parts, sql: config.sql, tableStates: async () => [] }),
   }
   const gate = config.token === undefined ? undefined : tokenGate({ ...assets, token: config.token, clock })
   const guard = createGuard({ hostNames: [...config.hostNames, config.host.toLowerCase()], gate })

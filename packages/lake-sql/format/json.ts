@@ -59,7 +59,8 @@ function objectText(row: ResultRow, keys: readonly Key[]): string {
 
 const FINITE = /^-?\d/
 
-function jsonCell(cell: Cell, kind: ColumnKind): string {
+/** A cell as JSON, by the kind of its column. */
+export function jsonCell(cell: Cell, kind: ColumnKind): string {
   if (cell === null) return 'null'
   if (kind === 'json') return displayJson(cell)
   if (kind === 'boolean' || (kind === 'number' && FINITE.test(cell))) return cell

@@ -1,11 +1,12 @@
 // The server: listens, and bounds what clients may hold of it. A connection costs nothing but memory, so there are only
 // so many, and a slow or silent client loses its own.
 
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { PlatformError } from '#runtime/errors'
 import { boundConnections } from '#services/web/http/connections'
+import { rememberAnswer } from '#services/web/http/cut_off'
 import {
   CLOSE_GRACE_MS,
   CONNECTIONS_CHECK_MS,
@@ -44,7 +45,13 @@ export async function startServer(
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
     },
     // The globals of other services in this process stay Node's own.
-    getRequestListener(answer, { overrideGlobalObjects: false }),
+    getRequestListener(
+      (request, { outgoing }) => {
+        rememberAnswer(request, outgoing as ServerResponse)
+        return answer(request)
+      },
+      { overrideGlobalObjects: false },
+    ),
   )
   boundConnections(server)
   await listen(server, address)
