@@ -4,12 +4,16 @@ import type { FlowState } from '../../api.ts'
 import { element } from '../dom.ts'
 import { shortTimeText } from '../format/time.ts'
 import type { PageContext } from '../page_context.ts'
+import { followFlow } from './follow_flow.ts'
 import { keepEach, setText } from './kept_text.ts'
 import { stageCard, updateCard } from './stage_card.ts'
 import { stagesOf } from './stages.ts'
 import { tableHealth } from './table_health.ts'
 
-/** The panel. It is told of the flow by events, and asks only for the beginning. */
+/** An older state is told as what it is: how things stood. */
+const STATE_AGE_MS_MAX = 15_000
+
+/** The panel. */
 export function flowPanel(context: PageContext): HTMLElement {
   const trouble = element('p', { attributes: { class: 'trouble', role: 'status', hidden: true } })
   const waiting = element('p', { attributes: { class: 'note' } }, 'The state of the flow is being asked for.')
@@ -26,34 +30,25 @@ export function flowPanel(context: PageContext): HTMLElement {
     keepEach(stages, stagesOf(state, now), { make: stageCard, update: updateCard })
     health.update(state.tables, now)
   }
-  const take = (flow: FlowState) => {
-    state = flow
-    show()
-  }
-  context.on('flow', take)
+  followFlow(context, {
+    take(flow) {
+      state = flow
+      show()
+    },
+    fail(why) {
+      waiting.dataset.kind = 'failed'
+      setText(waiting, `The state of the flow could not be had: ${why} It is asked for again by itself.`)
+    },
+  })
   context.clock.second.watch(show)
   context.connection.watch(show)
-  begin(context, { waiting, take: (flow) => state ?? take(flow) })
   return element('div', { attributes: { class: 'flow' } }, trouble, waiting, found)
-}
-
-/** Asks once; what the events bring is newer. */
-async function begin(
-  { ask }: PageContext,
-  { waiting, take }: { readonly waiting: HTMLElement; readonly take: (state: FlowState) => void },
-): Promise<void> {
-  try {
-    take(await ask('/api/health'))
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    waiting.dataset.kind = 'failed'
-    waiting.textContent = `The state of the flow could not be had: ${why} It is shown as soon as the server tells it.`
-  }
 }
 
 function troubleOf({ connection, zone, clock }: PageContext, state: FlowState | undefined): string | null {
   if (state === undefined) return null
-  if (connection.get() !== 'lost') return state.trouble
+  const isOld = clock.now() - state.now > STATE_AGE_MS_MAX
+  if (connection.get() !== 'lost' || !isOld) return state.trouble
   const since = shortTimeText(state.now, clock.now(), zone.get())
   return `The connection to the server is lost. This is how the flow stood at ${since}.`
 }

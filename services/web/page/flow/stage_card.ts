@@ -55,10 +55,10 @@ function partRow(): HTMLLIElement {
 function updatePart(row: Element, { name, status, facts }: StagePart): void {
   setAttribute(row, 'data-tone', status.tone)
   setText(within(row, '.part-name'), name)
-  // What is fresh is told by its dot, and to screen readers in words.
-  const shown = within(row, '.part-status')
-  setText(shown, status.text)
-  shown.classList.toggle('unseen', status.tone === 'good')
+  // What is fresh is told by its dot, and to screen readers in words; of all else the word takes a fact's room.
+  const isGood = status.tone === 'good'
+  row.classList.toggle('is-good', isGood)
+  setText(within(row, '.part-status'), status.text)
   keepEach(within(row, '.part-facts'), facts, { make: partFact, update: updatePartFact })
 }
 

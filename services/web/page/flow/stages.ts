@@ -4,7 +4,6 @@
 import type { FlowState, ReaderState, TableState, TopicState } from '../../api.ts'
 import {
   agoText,
-  amountText,
   freshnessStatus,
   lagStatus,
   lagText,
@@ -47,12 +46,12 @@ export function stagesOf(state: FlowState, now: number): readonly Stage[] {
   return [
     sourceStage(state, now),
     ...(prices === undefined ? [] : [topicStage(prices, now)]),
-    readerStage(readerOf(state, 'stream'), { name: 'Stream', role: 'makes bars and alerts' }),
+    readerStage(readerOf(state, 'stream'), { name: 'Stream', role: 'bars, alerts' }),
     partsStage(
       { kind: 'topics', name: 'Results', role: 'topics' },
       results.map((topic) => topicPart(topic, now)),
     ),
-    readerStage(readerOf(state, 'writer'), { name: 'Writer', role: 'fills the tables' }),
+    readerStage(readerOf(state, 'writer'), { name: 'Writer', role: 'into tables' }),
     partsStage(
       { kind: 'tables', name: 'Tables', role: 'Delta' },
       state.tables.map((table) => tablePart(table, now)),
@@ -61,7 +60,7 @@ export function stagesOf(state: FlowState, now: number): readonly Stage[] {
 }
 
 function sourceStage({ source, newestEventTime }: FlowState, now: number): Stage {
-  const facts = [{ name: 'Newest quote', value: agoText(newestEventTime, now) }]
+  const facts = [{ name: 'Newest', value: agoText(newestEventTime, now) }]
   return { kind: 'source', name: sourceText(source), role: 'source', status: null, facts, parts: [] }
 }
 
@@ -69,7 +68,7 @@ function topicStage({ topic, freshness, ...facts }: TopicState, now: number): St
   return {
     kind: 'topics',
     name: topic,
-    role: 'topic of the quotes',
+    role: 'topic',
     status: freshnessStatus(freshness),
     facts: [
       { name: 'Rate', value: rateText(facts.recordsPerSecond) },
@@ -98,7 +97,7 @@ function readerStage(lag: Omit<ReaderState, 'name'>, what: Pick<Stage, 'name' | 
 }
 
 function waitingText(records: number | null): string {
-  return records === 1 ? '1 record' : records === null ? UNKNOWN : `${amountText(records)} records`
+  return records === 1 ? '1 record' : records === null ? UNKNOWN : `${shortAmountText(records)} records`
 }
 
 function partsStage(what: Pick<Stage, 'kind' | 'name' | 'role'>, parts: readonly StagePart[]): Stage {

@@ -25,7 +25,7 @@ const FRESHNESS: Readonly<Record<Freshness, Status>> = {
   fresh: { tone: 'good', text: 'Fresh' },
   delayed: { tone: 'waiting', text: 'Delayed' },
   stale: { tone: 'bad', text: 'Stale' },
-  closed: { tone: 'quiet', text: 'Market closed' },
+  closed: { tone: 'quiet', text: 'Closed' },
   empty: { tone: 'quiet', text: 'Nothing yet' },
   unavailable: { tone: 'bad', text: 'Unavailable' },
 }

@@ -3,6 +3,7 @@
 
 import type { FlowState } from '../../api.ts'
 import { element } from '../dom.ts'
+import { followFlow } from '../flow/follow_flow.ts'
 import { setText } from '../flow/kept_text.ts'
 import { countText } from '../format/number.ts'
 import { shortTimeText, zoneText } from '../format/time.ts'
@@ -21,26 +22,22 @@ export function refusedPanel(context: PageContext): HTMLElement {
     if (state === undefined) return
     showGroups(list, groups, state, context)
     setText(summary, summaryText(state))
+    delete note.dataset.kind
     summary.hidden = groups.size === 0
     note.hidden = groups.size > 0
     setText(note, 'No late quotes and no dead letters today. What is refused would be listed here, with the reason.')
   }
-  context.on('flow', (flow) => {
-    state = flow
-    show()
-  })
   context.zone.watch(show)
-  context.ask('/api/health').then(
-    (flow) => {
-      state ??= flow
+  followFlow(context, {
+    take(flow) {
+      state = flow
       show()
     },
-    (error: unknown) => {
-      if (state !== undefined) return
+    fail(why) {
       note.dataset.kind = 'failed'
-      setText(note, `Late quotes and dead letters could not be had: ${error instanceof Error ? error.message : error}`)
+      setText(note, `Late quotes and dead letters could not be had: ${why} They are asked for again by themselves.`)
     },
-  )
+  })
   return element('div', { attributes: { class: 'refused' } }, summary, note, list)
 }
 
