@@ -1,0 +1,60 @@
+// Which range to ask for next. Ranges are half open and touch each other, so no window falls between two answers and
+// none comes with both. All times are epoch milliseconds.
+
+import type { Grain } from '../../api.ts'
+import { grainMs } from './grain.ts'
+
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** Windows asked for at a time. */
+export const PAGE_WINDOWS = 600
+/** After empty answers the range grows, but not beyond this. */
+export const PAGE_WINDOWS_MAX = 4_800
+
+/** What the clocks of server, producer and page may differ by; a bar can lie that far ahead. */
+const AHEAD_MS = 5 * 60_000
+
+/** The end of a range that reaches now. */
+export function endOfNow(now: number, grain: Grain): number {
+  return now + Math.max(AHEAD_MS, grainMs(grain))
+}
+
+/** The newest bars. */
+export function newestRange(now: number, grain: Grain): Range {
+  const to = endOfNow(now, grain)
+  return { from: Math.max(0, to - pageMs(grain, 0)), to }
+}
+
+/** The bars around a moment. */
+export function rangeAround(moment: number, now: number, grain: Grain): Range {
+  const half = pageMs(grain, 0) / 2
+  const to = Math.min(moment + half, endOfNow(now, grain))
+  return { from: Math.max(0, Math.min(moment - half, to - half)), to }
+}
+
+/** What has been loaded without a hole, and how often in a row an answer had no bar in it. */
+export interface Loaded extends Range {
+  readonly grain: Grain
+  readonly emptyAnswers: number
+}
+
+/** The range before what is loaded; null when that reaches the symbol's first bar. */
+export function olderRange({ grain, from, emptyAnswers }: Loaded, earliest: number | null): Range | null {
+  if (earliest === null || from <= earliest) return null
+  // The first window of a coarser grain begins before the first bar.
+  return { from: Math.max(0, earliest - grainMs(grain), from - pageMs(grain, emptyAnswers)), to: from }
+}
+
+/** The range after what is loaded, and whether it reaches now. */
+export function newerRange({ grain, to, emptyAnswers }: Loaded, now: number): Range & { readonly isNow: boolean } {
+  const end = Math.max(to, endOfNow(now, grain))
+  const wanted = to + pageMs(grain, emptyAnswers)
+  return { from: to, to: Math.min(wanted, end), isNow: wanted >= end }
+}
+
+function pageMs(grain: Grain, emptyAnswers: number): number {
+  return Math.min(PAGE_WINDOWS_MAX, PAGE_WINDOWS * 2 ** emptyAnswers) * grainMs(grain)
+}

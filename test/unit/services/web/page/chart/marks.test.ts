@@ -1,0 +1,39 @@
+// Alerts as marks.
+
+import { expect, test } from 'vitest'
+import { alertAt, MINUTE, minuteBar, NOON } from '#support/web/chart_bars'
+import { alertsByBar, marksOf } from '../../../../../../services/web/page/chart/marks.ts'
+
+const bars = Array.from({ length: 100 }, (_, minute) => minuteBar(minute))
+const all = { from: 0, to: Number.MAX_SAFE_INTEGER }
+
+test('alerts stand at the bar that they fell into, and those of no bar nowhere', () => {
+  const byBar = alertsByBar([alertAt(3), alertAt(500), alertAt(-1)], bars)
+  expect([...byBar]).toEqual([[NOON + 3 * MINUTE, [alertAt(3)]]])
+})
+
+test('an alert at the end of a window belongs to the next one', () => {
+  const alert = alertAt(0, { eventTime: (NOON + MINUTE) as never })
+  expect([...alertsByBar([alert], bars).keys()]).toEqual([NOON + MINUTE])
+})
+
+test('a mark says the largest move, and how many alerts there were', () => {
+  const alerts = [alertAt(3), alertAt(3, { id: 'b', percent: -4.26, direction: 'down' })]
+  expect(marksOf(alertsByBar(alerts, bars), all)).toEqual([
+    { windowStart: NOON + 3 * MINUTE, direction: 'down', text: '\u22124.3% (2)' },
+  ])
+})
+
+test('only what is in view is marked', () => {
+  const byBar = alertsByBar([alertAt(3), alertAt(30), alertAt(60)], bars)
+  const marks = marksOf(byBar, { from: NOON + 10 * MINUTE, to: NOON + 40 * MINUTE })
+  expect(marks.map(({ windowStart }) => windowStart)).toEqual([NOON + 30 * MINUTE])
+})
+
+test('of many the largest moves are marked, by time and without text', () => {
+  const alerts = bars.map((_, minute) => alertAt(minute, { percent: minute }))
+  const marks = marksOf(alertsByBar(alerts, bars), all)
+  expect(marks).toHaveLength(60)
+  expect(marks[0]?.windowStart).toBe(NOON + 40 * MINUTE)
+  expect(new Set(marks.map(({ text }) => text))).toEqual(new Set(['']))
+})
