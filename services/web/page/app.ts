@@ -3,6 +3,7 @@
 import { followAddress } from './address.ts'
 import { alertsPanel } from './alerts/alerts_panel.ts'
 import { ask } from './ask.ts'
+import { chartPanel } from './chart/chart_panel.ts'
 import { ServerClock } from './clock.ts'
 import { LiveConnection } from './connection.ts'
 import { flowPanel } from './flow/panel.ts'
@@ -17,6 +18,7 @@ import { Value } from './value.ts'
 
 const panels: Readonly<Partial<Record<Place, Panel>>> = {
   symbols: symbolsPanel,
+  chart: chartPanel,
   alerts: alertsPanel,
   flow: flowPanel,
   refused: refusedPanel,

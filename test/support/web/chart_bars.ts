@@ -2,8 +2,8 @@
 
 import { epochMs } from '#runtime/units'
 import type { AlertRow, BarRow, BarsAnswer, Grain } from '#services/web/api'
-import { combineBars } from '../../../services/web/page/chart/bars.ts'
-import { grainMs } from '../../../services/web/page/chart/grain.ts'
+import { combineBars } from '../../../services/web/page/chart/series/bars.ts'
+import { grainMs } from '../../../services/web/page/chart/series/grain.ts'
 
 export const MINUTE = 60_000
 /** 2026-11-28T12:00:00Z. */

@@ -1,7 +1,7 @@
 // Which range to ask for next. Ranges are half open and touch each other, so no window falls between two answers and
 // none comes with both. All times are epoch milliseconds.
 
-import type { Grain } from '../../api.ts'
+import type { Grain } from '../../../api.ts'
 import { grainMs } from './grain.ts'
 
 export interface Range {

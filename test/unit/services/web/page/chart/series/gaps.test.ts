@@ -4,7 +4,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { BarRow } from '#services/web/api'
 import { MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart_bars'
-import { differenceOf, keptCount, missingBetween, slotsOf } from '../../../../../../services/web/page/chart/gaps.ts'
+import {
+  differenceOf,
+  keptCount,
+  missingBetween,
+  slotsOf,
+} from '../../../../../../../services/web/page/chart/series/gaps.ts'
 
 const bars = (...minutes: readonly number[]) => minutes.map((minute) => minuteBar(minute))
 const shape = (held: readonly BarRow[], grain = '1m') =>

@@ -1,7 +1,7 @@
 // Missing windows made visible. The chart's axis goes by index, so a window without a bar needs a slot of its own; a
 // long pause, such as a night, takes a few slots only.
 
-import type { BarRow, Grain } from '../../api.ts'
+import type { BarRow, Grain } from '../../../api.ts'
 import { grainMs, isDays } from './grain.ts'
 
 /** A place on the axis: a window with its bar, or one without. */

@@ -1,6 +1,6 @@
 // How long the drawn bars are: by hand, or by how many of them are in view.
 
-import type { Grain } from '../../api.ts'
+import type { Grain } from '../../../api.ts'
 
 /** Of bars in view: with more the next coarser grain is easier to read, with fewer the next finer one. */
 const SHOWN_MAX = 500

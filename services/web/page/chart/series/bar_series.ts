@@ -1,9 +1,9 @@
 // The bars that the chart draws: of one symbol, at one grain, and a stretch of time that is loaded without a hole.
 // Answers, live bars and forming bars go in, in any order and any number of times; what is drawn is the same.
 
-import type { BarRow, BarsAnswer, Grain } from '../../api.ts'
+import type { BarRow, BarsAnswer, Grain } from '../../../api.ts'
 import { combineBars, indexFrom, mergeBars } from './bars.ts'
-import { type KeptMax, keptCount, type Slot, slotsOf } from './gaps.ts'
+import { type KeptMax, keptCount } from './gaps.ts'
 import { grainMs, isDays } from './grain.ts'
 import { OpenBars } from './open_bars.ts'
 import type { Loaded, Range } from './paging.ts'
@@ -116,11 +116,6 @@ export class BarSeries {
       drawn.splice(index, held === undefined ? 0 : 1, this.#withOpen(held, parts))
     }
     return drawn
-  }
-
-  /** The axis: the drawn bars and the missing windows between them. */
-  slots(): readonly Slot[] {
-    return slotsOf(this.grain, this.drawn())
   }
 
   /** The loaded bar of a window with what is open of it. */

@@ -1,7 +1,7 @@
 // Bars by time: how those that arrive go into those that are there. A bar counts when its revision is not lower than
 // that of the one there, so whatever comes twice or in another order ends up the same.
 
-import type { BarRow } from '../../api.ts'
+import type { BarRow } from '../../../api.ts'
 
 /** The index of the first bar whose window starts at or after the time. */
 export function indexFrom(bars: readonly { readonly windowStart: number }[], time: number): number {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { WallClock } from '../../../../../../services/web/page/chart/wall_clock.ts'
+import { WallClock } from '../../../../../../../services/web/page/chart/drawing/wall_clock.ts'
 
 const newYork = new WallClock('America/New_York')
 const utc = new WallClock('UTC')

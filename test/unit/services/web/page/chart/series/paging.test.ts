@@ -10,7 +10,7 @@ import {
   olderRange,
   PAGE_WINDOWS_MAX,
   rangeAround,
-} from '../../../../../../services/web/page/chart/paging.ts'
+} from '../../../../../../../services/web/page/chart/series/paging.ts'
 
 const loaded = (changes: object = {}) => ({ grain: '1m', from: NOON, to: NOON + MINUTE, emptyAnswers: 0, ...changes })
 

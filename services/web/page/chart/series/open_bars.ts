@@ -1,7 +1,7 @@
 // The platform's own bars that the loaded bars do not hold yet: those that form, and, at a coarser grain, those that
 // have closed since the server was asked. A bar that forms stays until it closes, though the next one forms already.
 
-import type { BarRow } from '../../api.ts'
+import type { BarRow } from '../../../api.ts'
 
 /** More than two windows are never open at once for long; what is older has lost its end. */
 const FORMING_MAX = 3

@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { BarRow } from '#services/web/api'
 import { answerOf, MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart_bars'
-import { BarSeries, KEPT_MAX } from '../../../../../../services/web/page/chart/bar_series.ts'
-import { newerRange, newestRange, olderRange } from '../../../../../../services/web/page/chart/paging.ts'
+import { BarSeries, KEPT_MAX } from '../../../../../../../services/web/page/chart/series/bar_series.ts'
+import { newerRange, newestRange, olderRange } from '../../../../../../../services/web/page/chart/series/paging.ts'
 
 const minutes = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => minuteBar(from + index))
 const starts = (bars: readonly BarRow[]) => bars.map(({ windowStart }) => (windowStart - NOON) / MINUTE)

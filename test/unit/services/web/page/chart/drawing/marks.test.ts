@@ -2,10 +2,11 @@
 
 import { expect, test } from 'vitest'
 import { alertAt, MINUTE, minuteBar, NOON } from '#support/web/chart_bars'
-import { alertsByBar, marksOf } from '../../../../../../services/web/page/chart/marks.ts'
+import { alertsByBar, marksOf } from '../../../../../../../services/web/page/chart/drawing/marks.ts'
+import { slotsOf } from '../../../../../../../services/web/page/chart/series/gaps.ts'
 
 const bars = Array.from({ length: 100 }, (_, minute) => minuteBar(minute))
-const all = { from: 0, to: Number.MAX_SAFE_INTEGER }
+const slots = slotsOf('1m', bars)
 
 test('alerts stand at the bar that they fell into, and those of no bar nowhere', () => {
   const byBar = alertsByBar([alertAt(3), alertAt(500), alertAt(-1)], bars)
@@ -19,21 +20,32 @@ test('an alert at the end of a window belongs to the next one', () => {
 
 test('a mark says the largest move, and how many alerts there were', () => {
   const alerts = [alertAt(3), alertAt(3, { id: 'b', percent: -4.26, direction: 'down' })]
-  expect(marksOf(alertsByBar(alerts, bars), all)).toEqual([
+  expect(marksOf(alertsByBar(alerts, bars), { slots, apart: 0 })).toEqual([
     { windowStart: NOON + 3 * MINUTE, direction: 'down', text: '\u22124.3% (2)' },
   ])
 })
 
 test('only what is in view is marked', () => {
   const byBar = alertsByBar([alertAt(3), alertAt(30), alertAt(60)], bars)
-  const marks = marksOf(byBar, { from: NOON + 10 * MINUTE, to: NOON + 40 * MINUTE })
+  const marks = marksOf(byBar, { slots: slots.slice(10, 40), apart: 0 })
   expect(marks.map(({ windowStart }) => windowStart)).toEqual([NOON + 30 * MINUTE])
 })
 
-test('of many the largest moves are marked, by time and without text', () => {
+test('of two that would cover each other the larger move has its text, and the other side has its own', () => {
+  const alerts = [
+    alertAt(10, { percent: 2 }),
+    alertAt(12, { percent: 3 }),
+    alertAt(13, { percent: -2.5, direction: 'down' }),
+    alertAt(20, { percent: 2 }),
+  ]
+  const marks = marksOf(alertsByBar(alerts, bars), { slots, apart: 8 })
+  expect(marks.map(({ text }) => text)).toEqual(['', '+3.0%', '\u22122.5%', '+2.0%'])
+})
+
+test('of many the largest moves are marked, by time', () => {
   const alerts = bars.map((_, minute) => alertAt(minute, { percent: minute }))
-  const marks = marksOf(alertsByBar(alerts, bars), all)
+  const marks = marksOf(alertsByBar(alerts, bars), { slots, apart: 8 })
   expect(marks).toHaveLength(60)
   expect(marks[0]?.windowStart).toBe(NOON + 40 * MINUTE)
-  expect(new Set(marks.map(({ text }) => text))).toEqual(new Set(['']))
+  expect(marks.filter(({ text }) => text !== '')).toHaveLength(8)
 })

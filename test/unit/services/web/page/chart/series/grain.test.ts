@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fittingGrain, grainMs } from '../../../../../../services/web/page/chart/grain.ts'
+import { fittingGrain, grainMs } from '../../../../../../../services/web/page/chart/series/grain.ts'
 
 const grains = ['1m', '5m', '15m', '1h', '1d']
 

@@ -1,0 +1,92 @@
+// A bar in words and numbers: for the legend and the table. Pure.
+
+import type { BarRow, Grain } from '../../api.ts'
+import { changeText, countText, decimalsOf, percentText, priceText, shortCountText } from '../format/number.ts'
+import type { WallClock } from './drawing/wall_clock.ts'
+import { grainMs, isDays } from './series/grain.ts'
+
+/** What a bar's numbers are told with. */
+export interface BarTextOptions {
+  readonly grain: Grain
+  readonly clock: WallClock
+  readonly decimals: number
+  /** The close of the bar before; null when there is none. */
+  readonly previousClose: number | null
+}
+
+/** A bar's fields as text, each under its name. */
+export interface BarTexts {
+  readonly time: string
+  readonly open: string
+  readonly high: string
+  readonly low: string
+  readonly close: string
+  readonly change: string
+  readonly tone: 'up' | 'down' | 'same'
+  readonly volume: string
+  readonly quotes: string
+  readonly average: string
+  readonly vwap: string
+  /** Whether it forms, is closed, or was revised; and whether it has all of its window. */
+  readonly state: string
+}
+
+/** Where a value is unknown. */
+const NONE = '\u2013'
+/** Bars looked at for the decimals of prices. */
+const DECIMALS_BARS = 40
+
+export function barTexts(bar: BarRow, { grain, clock, decimals, previousClose }: BarTextOptions): BarTexts {
+  const price = (value: number | null) => (value === null ? NONE : priceText(value, decimals))
+  const change = bar.close - (previousClose ?? bar.open)
+  const percent = (100 * change) / (previousClose ?? bar.open)
+  return {
+    time: clock.momentText(bar.windowStart, precisionOf(grain)),
+    open: price(bar.open),
+    high: price(bar.high),
+    low: price(bar.low),
+    close: price(bar.close),
+    change: `${changeText(change, decimals)} (${percentText(percent)})`,
+    tone: change > 0 ? 'up' : change < 0 ? 'down' : 'same',
+    volume: bar.volume === null ? NONE : shortCountText(bar.volume),
+    quotes: countText(bar.count),
+    average: price(bar.average),
+    vwap: price(bar.vwap),
+    state: stateText(bar),
+  }
+}
+
+/** `forming`, `closed`, `revised twice, incomplete`. */
+export function stateText({ revision, complete }: Pick<BarRow, 'revision' | 'complete'>): string {
+  const state = revision < 0 ? 'forming' : revision === 0 ? 'closed' : `revised ${timesText(revision)}`
+  return complete ? state : `${state}, incomplete`
+}
+
+/** How exactly a window's start is told. */
+export function precisionOf(grain: Grain): 'day' | 'minute' | 'second' {
+  if (isDays(grain)) return 'day'
+  return grainMs(grain) < 60_000 ? 'second' : 'minute'
+}
+
+/** How many decimals the prices of these bars are told with. */
+export function decimalsOfBars(bars: readonly BarRow[]): number {
+  return Math.max(2, ...bars.slice(-DECIMALS_BARS).map((bar) => decimalsOf(bar.close)))
+}
+
+/** `1 minute`, `5 minutes`, `1 day`: a grain in words. */
+export function grainText(grain: Grain): string {
+  const [, count = '', unit = ''] = /^(\d+)(.*)$/.exec(grain) ?? []
+  return `${count} ${UNITS[unit] ?? unit}${count === '1' ? '' : 's'}`
+}
+
+const UNITS: Readonly<Record<string, string>> = {
+  ms: 'millisecond',
+  s: 'second',
+  m: 'minute',
+  h: 'hour',
+  d: 'day',
+}
+
+function timesText(count: number): string {
+  return ['', 'once', 'twice'][count] ?? `${count} times`
+}

@@ -1,0 +1,225 @@
+// What the chart goes to: the page's symbol, grain and moment, and what the viewer scrolls and zooms to. It asks the
+// feed for it, and puts it into view when it has come.
+
+import type { BarRow, Grain } from '../../api.ts'
+import type { PageContext } from '../page_context.ts'
+import type { Drawing } from './drawing/drawing.ts'
+import type { BarFeed } from './feed/bar_feed.ts'
+import { indexFrom } from './series/bars.ts'
+import { type Slot, slotsOf } from './series/gaps.ts'
+import { fittingGrain, grainMs } from './series/grain.ts'
+
+/** Slots ahead of what is in view that are loaded before one gets there. */
+const AHEAD_SLOTS = 150
+/** What one zooms through is not asked for. */
+const SETTLED_MS = 200
+
+interface Parts {
+  readonly feed: BarFeed
+  readonly drawing: Drawing
+}
+
+type Place = Pick<PageContext, 'chosen' | 'grain' | 'moment'>
+type Context = Place & Pick<PageContext, 'on'>
+
+/** Times that were in view. */
+interface Times {
+  readonly from: number
+  readonly to: number
+}
+
+export class ChartView {
+  readonly #context: Context
+  readonly #feed: BarFeed
+  readonly #drawing: Drawing
+  /** What to put into view when the bars have come; null: the view's own moment, or now. */
+  #times: Times | null = null
+  #goesTo: Set<keyof Place> = new Set()
+  #settling: ReturnType<typeof setTimeout> | undefined
+  #slots: readonly Slot[] = []
+  #bars: readonly BarRow[] = []
+
+  constructor(context: Context, { feed, drawing }: Parts) {
+    this.#context = context
+    this.#feed = feed
+    this.#drawing = drawing
+    for (const name of ['chosen', 'grain', 'moment'] as const) context[name].watch(() => this.#goSoon(name))
+    context.on('reload', () => this.#reload())
+  }
+
+  /** Whether the newest bar is in view, or there is none. */
+  get isNowInView(): boolean {
+    const view = this.#drawing.inView()
+    return view === null || (this.#feed.series?.isNow === true && view.to >= this.#slots.length - 1.5)
+  }
+
+  /** All bars that are drawn. */
+  get bars(): readonly BarRow[] {
+    return this.#bars
+  }
+
+  /** The bar before one that is drawn. */
+  barBefore(bar: BarRow): BarRow | undefined {
+    return this.#bars[indexFrom(this.#bars, bar.windowStart) - 1]
+  }
+
+  /** The slots that are in view. */
+  get slotsInView(): readonly Slot[] {
+    const view = this.#drawing.inView()
+    return view === null
+      ? []
+      : this.#slots.slice(Math.max(0, Math.floor(view.from)), Math.max(0, Math.ceil(view.to) + 1))
+  }
+
+  /** Draws what the feed has now. `isOther`: it is another view, and goes to where that is to begin. */
+  draw(isOther: boolean): void {
+    const series = this.#feed.series
+    this.#bars = series?.drawn() ?? []
+    this.#slots = series === null ? [] : slotsOf(series.grain, this.#bars)
+    this.#drawing.draw(this.#slots)
+    if (isOther) this.#arrive()
+    this.fill()
+  }
+
+  /** Goes to the newest bars. */
+  backToNow(): void {
+    this.#leaveMoment()
+    if (this.#feed.series?.isNow === true) this.#drawing.showEnd()
+    else this.#show()
+  }
+
+  /** Goes to the symbol's first bar. */
+  toBeginning(): void {
+    const { series } = this.#feed
+    if (series?.isFromBeginning === true) this.#drawing.showStart()
+    else if (series?.earliest != null) this.#context.moment.set(series.earliest)
+  }
+
+  /** Something else is in view. */
+  viewed(): void {
+    this.fill()
+    clearTimeout(this.#settling)
+    this.#settling = setTimeout(() => this.#settle(), SETTLED_MS)
+  }
+
+  /** Loads what is missing around what is in view. */
+  fill(): void {
+    const { series, state, stretches } = this.#feed
+    if (series === null || state.kind !== 'ready' || this.#drawing.isHidden) return
+    const view = this.#drawing.inView()
+    const nearStart = view === null || view.from < AHEAD_SLOTS
+    const nearEnd = view === null || view.to > this.#slots.length - AHEAD_SLOTS
+    if (nearStart && stretches.older === 'idle') void this.#feed.loadOlder()
+    if (nearEnd && stretches.newer === 'idle') void this.#feed.loadNewer()
+  }
+
+  /** What is set in one go is gone to once. */
+  #goSoon(name: keyof Place): void {
+    if (this.#goesTo.size === 0) queueMicrotask(() => this.#go())
+    this.#goesTo.add(name)
+  }
+
+  #go(): void {
+    const changed = this.#goesTo
+    this.#goesTo = new Set()
+    const { chosen, grain, moment } = this.#context
+    if (chosen.get() === null || changed.size === 0) return
+    if (changed.has('chosen')) {
+      const isFirst = this.#feed.view === null
+      // Another symbol begins at now, unless one goes to a moment of it.
+      if (!changed.has('moment') && !isFirst) this.#leaveMoment()
+      this.#show()
+    } else if (changed.has('grain')) this.#regrain(grain.get() ?? this.#fitting())
+    else if (moment.get() === null) this.backToNow()
+    else this.#goToMoment(moment.get() as number)
+  }
+
+  #goToMoment(moment: number): void {
+    const { series } = this.#feed
+    const { from, to } = series?.loaded ?? { from: 0, to: 0 }
+    if (series !== null && moment >= from && (series.isNow || moment < to)) this.#drawing.showAround(moment)
+    else this.#show()
+  }
+
+  /** Nobody else's change of the moment: nothing is gone to. */
+  #leaveMoment(): void {
+    this.#context.moment.set(null)
+    this.#goesTo.delete('moment')
+  }
+
+  #regrain(grain: Grain | null): void {
+    const shown = this.#feed.view
+    if (shown === null || grain === (this.#feed.series?.grain ?? null)) return
+    this.#showAgain(grain)
+  }
+
+  /** What lies between the bars that are here and those that come is not at hand. */
+  #reload(): void {
+    this.#showAgain(this.#feed.series?.grain ?? null)
+  }
+
+  /** Asks anew for the times that are in view. */
+  #showAgain(grain: Grain | null): void {
+    const shown = this.#feed.view
+    const view = this.#drawing.inView()
+    if (shown === null) return
+    if (view === null || this.#slots.length === 0) {
+      this.#feed.show({ ...shown, grain: grain ?? shown.grain })
+      return
+    }
+    const times = { from: this.#timeAt(view.from), to: this.#timeAt(view.to) }
+    this.#times = times
+    this.#feed.show({ ...shown, grain, moment: this.isNowInView ? null : (times.from + times.to) / 2 })
+  }
+
+  #show(): void {
+    const symbol = this.#context.chosen.get()
+    if (symbol === null) return
+    this.#times = null
+    const grain = this.#context.grain.get() ?? this.#feed.series?.grain ?? null
+    this.#feed.show({ symbol, grain, moment: this.#context.moment.get() })
+  }
+
+  /** Puts into view what was asked for. */
+  #arrive(): void {
+    const times = this.#times
+    const moment = this.#feed.view?.moment ?? null
+    this.#times = null
+    if (times !== null) this.#drawing.showTimes(times)
+    else if (moment !== null) this.#drawing.showAround(moment)
+    else this.#drawing.showEnd()
+  }
+
+  /** The grain that fits what is in view; null while that is not known. */
+  #fitting(): Grain | null {
+    const view = this.#drawing.inView()
+    const { series, grains } = this.#feed
+    if (view === null || series === null) return null
+    return fittingGrain({ grain: series.grain, grains, shown: view.to - view.from })
+  }
+
+  /** After scrolling or zooming: the grain that fits, and no moment any more when it is out of view. */
+  #settle(): void {
+    const { moment, grain } = this.#context
+    const time = moment.get()
+    if (this.#feed.state.kind !== 'ready' || this.#feed.isAsking || this.#drawing.isHidden) return
+    if (time !== null && !this.#isInView(time)) this.#leaveMoment()
+    if (grain.get() === null) this.#regrain(this.#fitting())
+  }
+
+  #isInView(time: number): boolean {
+    const view = this.#drawing.inView()
+    return view !== null && time >= this.#timeAt(view.from) - this.#slotMs && time <= this.#timeAt(view.to)
+  }
+
+  /** The time at a position of the axis, beyond its ends too. */
+  #timeAt(position: number): number {
+    const index = Math.min(this.#slots.length - 1, Math.max(0, Math.floor(position)))
+    return (this.#slots[index]?.windowStart ?? 0) + (position - index) * this.#slotMs
+  }
+
+  get #slotMs(): number {
+    const { series } = this.#feed
+    return series === null ? 0 : grainMs(series.grain)
+  }
+}

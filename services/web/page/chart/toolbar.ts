@@ -1,0 +1,92 @@
+// The chart's tools: the symbol's name, the grain, the lines, and the way back to now.
+
+import type { Grain } from '../../api.ts'
+import { element } from '../dom.ts'
+import { keepChoice, keptChoice } from '../kept.ts'
+import type { PageContext } from '../page_context.ts'
+import { Value } from '../value.ts'
+import { grainText } from './bar_text.ts'
+
+/** Which lines are drawn. */
+export interface Lines {
+  readonly average: boolean
+  readonly vwap: boolean
+}
+
+const LINES: readonly (readonly [name: keyof Lines, label: string, title: string])[] = [
+  ['average', 'Average', 'The average price of each bar\u2019s quotes, as a line'],
+  ['vwap', 'VWAP', 'The volume-weighted average price of each bar, as a line'],
+]
+
+export class Toolbar {
+  readonly root: HTMLElement
+  readonly lines = new Value<Lines>({ average: isKept('average'), vwap: isKept('vwap') })
+  readonly #chosen: Value<Grain | null>
+  readonly #symbol = element('h2', { attributes: { class: 'panel-name chart-symbol' } })
+  readonly #grains = element('div', {
+    attributes: { class: 'chart-grains', role: 'group', 'aria-label': 'Length of a bar' },
+  })
+  readonly #now: HTMLButtonElement
+  #shown = ''
+
+  /** Calls `backToNow` when that is asked for. */
+  constructor({ grain }: Pick<PageContext, 'grain'>, backToNow: () => void) {
+    this.#chosen = grain
+    const attributes = { class: 'button', type: 'button', 'data-kind': 'main' }
+    this.#now = element('button', { attributes, on: { click: backToNow } }, 'Back to now')
+    const lines = element('div', { attributes: { class: 'chart-lines', role: 'group', 'aria-label': 'Lines' } })
+    lines.append(...LINES.map(([name, label, title]) => this.#lineButton({ name, label, title })))
+    const tools = element('div', { attributes: { class: 'panel-tools' } }, this.#now, lines)
+    this.root = element('div', { attributes: { class: 'panel-head chart-head' } }, this.#symbol, this.#grains, tools)
+  }
+
+  /** What the tools say now. */
+  show({ symbol, grain, grains, isNowInView }: ToolbarContent): void {
+    this.#symbol.textContent = symbol ?? 'Chart'
+    this.#now.hidden = isNowInView
+    const shown = `${this.#chosen.get()} ${grain} ${grains.join()}`
+    if (shown === this.#shown) return
+    this.#shown = shown
+    this.#grains.hidden = grains.length === 0
+    const hadFocus = this.#grains.contains(document.activeElement)
+    this.#grains.replaceChildren(this.#grainButton(null, grain), ...grains.map((one) => this.#grainButton(one, grain)))
+    if (hadFocus) this.#grains.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus()
+  }
+
+  #grainButton(grain: Grain | null, shown: Grain | null): HTMLElement {
+    const title = grain === null ? 'Fits the length of a bar to what is in view' : `Bars of ${grainText(grain)}`
+    const attributes = {
+      class: 'button',
+      type: 'button',
+      title,
+      'data-grain': grain ?? 'auto',
+      'aria-pressed': `${grain === this.#chosen.get()}`,
+      'data-shown': grain !== null && grain === shown,
+    }
+    return element('button', { attributes, on: { click: () => this.#chosen.set(grain) } }, grain ?? 'Auto')
+  }
+
+  #lineButton({ name, label, title }: { name: keyof Lines; label: string; title: string }): HTMLElement {
+    const toggle = () => {
+      const lines = { ...this.lines.get(), [name]: !this.lines.get()[name] }
+      keepChoice(`line-${name}`, lines[name] ? 'on' : 'off')
+      this.lines.set(lines)
+    }
+    const attributes = { class: 'button', type: 'button', title, 'data-line': name }
+    const button = element('button', { attributes, on: { click: toggle } }, label)
+    this.lines.watch((lines) => button.setAttribute('aria-pressed', `${lines[name]}`))
+    return button
+  }
+}
+
+export interface ToolbarContent {
+  readonly symbol: string | null
+  /** The one that is drawn. */
+  readonly grain: Grain | null
+  readonly grains: readonly Grain[]
+  readonly isNowInView: boolean
+}
+
+function isKept(name: keyof Lines): boolean {
+  return keptChoice(`line-${name}`, ['off', 'on']) === 'on'
+}
