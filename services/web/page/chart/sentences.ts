@@ -1,4 +1,5 @@
-// What the chart says in sentences: in place of the bars when there are none, and above them what one should know. Pure.
+// What the chart says in sentences: in place of the bars when there are none, and over them what one should know.
+// Pure.
 
 import type { Connection } from '../page_context.ts'
 import type { AlertsKnown } from './feed/alert_feed.ts'

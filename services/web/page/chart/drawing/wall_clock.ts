@@ -10,7 +10,7 @@ const CHANGE_MAX_MS = 3 * 3_600_000
 /** What the axis is to tell at a point. */
 export type TickKind = 'year' | 'month' | 'day' | 'time' | 'seconds'
 
-/** How much a point matters as a label, in the chart library's own steps: https://tradingview.github.io/lightweight-charts */
+/** How much a point matters as a label, in the chart library's own steps (its TickMarkWeight). */
 const WEIGHT_YEAR = 70
 const WEIGHT_MONTH = 60
 const WEIGHT_DAY = 50
