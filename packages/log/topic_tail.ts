@@ -13,7 +13,7 @@ import type { Offset } from '#runtime/units'
 /** What is told of the topics. Calls for one partition never overlap. */
 export interface TailReader {
   /** Where to begin a partition that was not read yet in this life of its topic. It is brought into the log's range. */
-  begin(at: TopicPartition, start: PartitionStart): Offset
+  begin(at: TopicPartition, start: PartitionStart): Offset | Promise<Offset>
   /** Records that come next. The batch's bytes are good until this resolves. */
   take(batch: RecordBatch): Promise<void>
   /** The topic was deleted and created again: what was read of it is void, and `begin` is asked next. */
@@ -89,7 +89,7 @@ class TailProcessor implements Processor {
     this.#seeTopic(at.topic, start.topicId)
     const { logStart, logEnd } = start
     const known = this.#positions.get(partitionName(at))
-    const wanted = known ?? this.#reader.begin(at, start)
+    const wanted = known ?? (await this.#reader.begin(at, start))
     const position = Math.min(Math.max(wanted, logStart), logEnd) as Offset
     this.#positions.set(partitionName(at), position)
     if (position !== wanted) this.#reader.skipped(at, position)

@@ -91,10 +91,14 @@ export class KeptRecords<R> {
     this.#keptFrom[partition] = next
   }
 
+  /** Whether the records that came as number `sequence` and later are all at hand. */
+  has(sequence: number): boolean {
+    return sequence >= this.#oldest && sequence <= this.#sequence
+  }
+
   /** The records that came as number `sequence` and later; null when they are not all at hand. */
   newer(sequence: number): readonly Kept<R>[] | null {
-    if (sequence < this.#oldest || sequence > this.#sequence) return null
-    return this.#from(sequence)
+    return this.has(sequence) ? this.#from(sequence) : null
   }
 
   /** All that are kept, in the order in which they came. */

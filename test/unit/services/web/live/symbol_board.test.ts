@@ -1,0 +1,158 @@
+// Every symbol as it stands now.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { encodeQuote, quoteOf } from '#market/quote'
+import { DAY_MS, type EpochMs, MINUTE_MS } from '#runtime/units'
+import { SymbolBoard } from '#services/web/live/symbol_board'
+import { defaultDecoder } from '#support/decoder'
+import { quoteView } from '#support/web/given_quotes'
+
+const DAY = (20_000 * DAY_MS) as EpochMs
+const at = (ms: number) => (DAY + ms) as EpochMs
+
+function board(symbolsMax = 10): SymbolBoard {
+  const made = new SymbolBoard({ symbolsMax, barIntervalMs: MINUTE_MS })
+  made.moveTo(DAY)
+  return made
+}
+
+const seed = (symbol: string, time: number, price: number) => ({
+  ...{ symbol, price, eventTime: at(time), previousClose: 90, currency: 'USD', exchange: null, marketState: 'REGULAR' },
+  ...{ source: 'yahoo', line: [[at(0), 80]] as const },
+})
+
+describe('a row', () => {
+  test('has the newest quote by event time, and what is known besides', () => {
+    const symbols = board()
+    const details = { currency: 'USD', exchange: 'NMS', marketState: 'REGULAR', source: 'yahoo', previousClose: 99 }
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 100, timestamp: at(5_000), ...details }), at(5_000))
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 1, timestamp: at(1_000) }), at(6_000))
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 101, timestamp: at(5_000) }), at(6_000))
+    expect(symbols.row(0, at(6_000))).toEqual({
+      ...{ symbol: 'AAPL', price: 101, eventTime: at(5_000), ...details },
+      ...{ quotesPerMinute: 3, alertsToday: 0, spark: [101] },
+    })
+    expect(symbols.newestQuote()).toEqual({ eventTime: at(5_000), source: 'yahoo', marketState: 'REGULAR' })
+  })
+
+  test('has the alerts of today, and none of another day', () => {
+    const symbols = board()
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 100, timestamp: at(0) }), at(0))
+    symbols.countAlerts('AAPL', { eventTime: at(1) })
+    symbols.countAlerts('AAPL', { eventTime: at(-1) })
+    symbols.countAlerts('AAPL', { eventTime: at(2), count: 2 })
+    expect(symbols.row(0, at(2)).alertsToday).toBe(3)
+    symbols.tick = 7
+    symbols.moveTo(at(DAY_MS))
+    expect(symbols.row(0, at(DAY_MS))).toMatchObject({ alertsToday: 0, spark: [] })
+    expect(symbols.rowsAfter(6)).toEqual([0])
+  })
+
+  test('is not there for a symbol without a price', () => {
+    const symbols = board()
+    symbols.countAlerts('AAPL', { eventTime: at(1) })
+    expect(symbols.rowsAfter(0)).toEqual([])
+  })
+})
+
+describe('a seed', () => {
+  test('is the quote where there is none yet, and gives way to a newer one', () => {
+    const symbols = board()
+    symbols.seed(seed('AAPL', 1_000, 100))
+    expect(symbols.row(0, at(2_000))).toMatchObject({ price: 100, currency: 'USD', previousClose: 90, spark: [100] })
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 101, timestamp: at(8_000) }), at(8_000))
+    expect(symbols.row(0, at(8_000))).toMatchObject({ price: 101, source: 'yahoo', spark: [100, 101] })
+  })
+
+  test('that comes late adds what is missing and takes nothing back', () => {
+    const symbols = board()
+    const timestamp = at(10_000)
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 101, timestamp, source: 'simulator' }), timestamp)
+    symbols.seed(seed('AAPL', 1_000, 100))
+    expect(symbols.row(0, timestamp)).toMatchObject({
+      ...{ price: 101, eventTime: timestamp, source: 'simulator', currency: 'USD', previousClose: 90 },
+      spark: [80, null, 101],
+    })
+  })
+})
+
+describe('changes', () => {
+  test('are marked with the tick in which they came, rows apart from quotes', () => {
+    const symbols = board()
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 100, timestamp: at(0) }), at(0))
+    symbols.quote(quoteView({ symbol: 'TSLA', price: 200, timestamp: at(0) }), at(0))
+    expect([symbols.rowsAfter(0), symbols.quotesAfter(0)]).toEqual([[0, 1], []])
+    symbols.tick = 2
+    symbols.quote(quoteView({ symbol: 'TSLA', price: 201, timestamp: at(1) }), at(1))
+    expect([symbols.rowsAfter(1), symbols.quotesAfter(1)]).toEqual([[], [1]])
+    expect(symbols.quoteRow(1, at(1))).toEqual(['TSLA', 201, at(1), 2])
+    symbols.tick = 3
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 101, timestamp: at(2), marketState: 'CLOSED' }), at(2))
+    expect([symbols.rowsAfter(2), symbols.quotesAfter(2)]).toEqual([[0], []])
+    expect(symbols.quotesAfter(1)).toEqual([1])
+  })
+
+  test('are the falling rates of symbols that are silent', () => {
+    const symbols = board()
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 100, timestamp: at(0) }), at(0))
+    symbols.moveTo(at(5_000))
+    symbols.tick = 2
+    symbols.moveTo(at(30_000))
+    expect(symbols.quotesAfter(1)).toEqual([])
+    symbols.moveTo(at(70_000))
+    expect(symbols.quotesAfter(1)).toEqual([0])
+    symbols.tick = 3
+    symbols.moveTo(at(90_000))
+    expect(symbols.quotesAfter(2)).toEqual([])
+  })
+
+  test('are those of the forming bar, and its end', () => {
+    const symbols = board()
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 100, timestamp: at(0) }), at(0))
+    expect(symbols.formingAfter('AAPL', 0)).toBe(true)
+    expect(symbols.forming('AAPL')).toMatchObject({ close: 100 })
+    symbols.tick = 2
+    expect(symbols.formingAfter('AAPL', 1)).toBe(false)
+    symbols.closedBar('AAPL', at(MINUTE_MS))
+    expect(symbols.formingAfter('AAPL', 1)).toBe(true)
+    expect(symbols.forming('AAPL')).toBeNull()
+    expect(symbols.forming('TSLA')).toBeNull()
+  })
+})
+
+test('symbols beyond the limit are counted and not shown', () => {
+  const symbols = board(2)
+  for (const symbol of ['A', 'B', 'C', 'C']) symbols.quote(quoteView({ symbol, price: 1, timestamp: at(0) }), at(0))
+  symbols.seed(seed('D', 0, 1))
+  symbols.countAlerts('D', { eventTime: at(0) })
+  expect(symbols.count).toBe(2)
+  expect(symbols.quotesWithoutRoom).toBe(2)
+})
+
+test('quotes that are read in place come to what objects come to', () => {
+  const quotes = fc.array(
+    fc.record({
+      symbol: fc.constantFrom('AAPL', 'TSLA', 'BTC/USD'),
+      price: fc.integer({ min: 1, max: 1_000 }),
+      timestamp: fc.nat(600_000).map(at),
+      source: fc.constantFrom(null, 'yahoo', 'süd'),
+      previousClose: fc.constantFrom(null, 5),
+    }),
+  )
+  fc.assert(
+    fc.property(quotes, (given) => {
+      const [inPlace, objects] = [board(), board()]
+      for (const fields of given) {
+        const bytes = Buffer.from(encodeQuote(quoteOf(fields)))
+        const columns = { bytes, timestamps: Float64Array.of(at(600_000)), valueStarts: Int32Array.of(0) }
+        expect(defaultDecoder.read({ ...columns, valueEnds: Int32Array.of(bytes.length) }, 0)).toBeNull()
+        inPlace.quote(defaultDecoder.view, at(600_000))
+        objects.quote(quoteView(fields), at(600_000))
+      }
+      const rows = (symbols: SymbolBoard) => symbols.rowsAfter(0).map((each) => symbols.row(each, at(600_000)))
+      expect(rows(inPlace)).toEqual(rows(objects))
+    }),
+    { numRuns: 50 },
+  )
+})
