@@ -1,0 +1,25 @@
+// The limits of the event stream.
+
+import { SECOND_MS } from '#runtime/units'
+
+/** How often a viewer is told what has changed, at most. */
+export const TICK_MS = 250
+
+/** Something is sent at least so often: a page takes a longer silence for a lost connection. */
+export const BEAT_MS = 10 * SECOND_MS
+
+/** Viewers at a time; one more is told to come back later. */
+export const VIEWERS_MAX = 200
+
+/** A viewer that has read nothing for so long is let go; its page comes back and goes on where it was. */
+export const VIEWER_STALLED_MS = 60 * SECOND_MS
+
+/** Alerts that are sent at once; whoever has missed more asks for them. */
+export const ALERTS_AT_ONCE_MAX = 1_000
+
+/** Bars that are sent at once; whoever has missed more asks for them. */
+export const BARS_AT_ONCE_MAX = 2_000
+
+/** Alerts in an answer of /api/alerts, when nothing is said and at most. */
+export const ALERTS_ANSWER_DEFAULT = 100
+export const ALERTS_ANSWER_MAX = 1_000

@@ -1,0 +1,100 @@
+// What the live part answers: GET /api/symbols, /api/alerts and /api/stream.
+
+import { isSymbol } from '#market/decoding/fields'
+import type { Clock } from '#runtime/clock'
+import type { EpochMs } from '#runtime/units'
+import type { AlertRow, AlertsAnswer, SymbolsAnswer } from '#services/web/api'
+import type { EventHub } from '#services/web/events/event_hub'
+import { ALERTS_ANSWER_DEFAULT, ALERTS_ANSWER_MAX } from '#services/web/events/limits'
+import { jsonRoute, type Route, type Routes } from '#services/web/http/route'
+import type { LiveRecords } from '#services/web/live/live_records'
+import type { AlertsQuestion, LiveHistory } from '#services/web/live/seam'
+import { wrongRequest } from '#services/web/request_error'
+
+/** What the routes stand on. */
+export interface LiveRoutesParts {
+  readonly live: LiveRecords
+  readonly hub: EventHub
+  readonly history: Pick<LiveHistory, 'alerts'>
+  readonly clock: Clock
+}
+
+/** The routes. */
+export function liveRoutes(parts: LiveRoutesParts): Routes {
+  return {
+    '/api/symbols': { get: jsonRoute(() => symbolsAnswer(parts)) },
+    '/api/alerts': {
+      get: jsonRoute(({ query, signal }) => alertsAnswer(parts, alertsQuestion(query), signal)),
+    },
+    '/api/stream': { get: streamRoute(parts.hub) },
+  }
+}
+
+function symbolsAnswer({ live, clock }: LiveRoutesParts): SymbolsAnswer {
+  const now = clock.now()
+  const { board } = live
+  const position = live.position()
+  board.moveTo(now)
+  return { now, position, symbols: board.rowsAfter(0).map((symbol) => board.row(symbol, now)) }
+}
+
+/** Those that are kept here and those of the table: what is in both has one id. */
+async function alertsAnswer(
+  { live, history }: LiveRoutesParts,
+  question: AlertsQuestion,
+  signal: AbortSignal,
+): Promise<AlertsAnswer> {
+  const { symbol, from, to, limit } = question
+  // Taken before the table is read: an alert that leaves here meanwhile is not lost between the two.
+  const kept = live.alerts.all().flatMap(({ row }) => (symbol === null || row.symbol === symbol ? [row] : []))
+  const inRange = kept.filter(({ eventTime }) => eventTime >= from && eventTime < to)
+  const byId = new Map<string, AlertRow>()
+  for (const alert of [...inRange, ...(await history.alerts(question, signal))]) byId.set(alert.id, alert)
+  const alerts = [...byId.values()].sort((a, b) => b.eventTime - a.eventTime)
+  return { alerts: alerts.slice(0, limit), more: alerts.length > limit }
+}
+
+function streamRoute(hub: EventHub): Route {
+  return ({ url, headers }) => {
+    const query = new URL(url).searchParams
+    const after = headers.get('last-event-id') ?? query.get('after')
+    const stream = hub.open({ symbol: symbolIn(query), after })
+    return new Response(stream, {
+      headers: {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        // A proxy that collects answers would hold every event up.
+        'x-accel-buffering': 'no',
+        // Said, so that the server does not wait for the end of a short answer.
+        'transfer-encoding': 'chunked',
+      },
+    })
+  }
+}
+
+function alertsQuestion(query: URLSearchParams): AlertsQuestion {
+  return {
+    symbol: symbolIn(query),
+    from: (numberIn(query, 'from', { max: TIME_MAX }) ?? 0) as EpochMs,
+    to: (numberIn(query, 'to', { max: TIME_MAX }) ?? TIME_MAX) as EpochMs,
+    limit: numberIn(query, 'limit', { max: ALERTS_ANSWER_MAX }) ?? ALERTS_ANSWER_DEFAULT,
+  }
+}
+
+/** The last instant that a Date can be. */
+const TIME_MAX = 8_640_000_000_000_000
+
+function symbolIn(query: URLSearchParams): string | null {
+  const symbol = query.get('symbol')
+  if (symbol === null || isSymbol(symbol)) return symbol
+  throw wrongRequest('symbol is none that a quote can have, such as AAPL or BTC/USD; /api/symbols has those there are')
+}
+
+function numberIn(query: URLSearchParams, name: string, { max }: { max: number }): number | null {
+  const text = query.get(name)
+  if (text === null) return null
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value <= max) return value
+  const unit = name === 'limit' ? '' : ' of milliseconds since 1970'
+  throw wrongRequest(`${name} must be a whole number${unit}, at most ${max}`)
+}

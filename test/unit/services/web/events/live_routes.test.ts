@@ -1,0 +1,204 @@
+// What the live part answers over HTTP: symbols, alerts, and the stream to viewers of which one never reads.
+
+import { connect } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { virtualClock } from '#runtime/clock'
+import { silentLogger } from '#runtime/logger'
+import type { AlertRow, StreamEvents } from '#services/web/api'
+import { EventHub } from '#services/web/events/event_hub'
+import { TICK_MS } from '#services/web/events/limits'
+import { liveRoutes } from '#services/web/events/live_routes'
+import { createApp } from '#services/web/http/app'
+import { startServer } from '#services/web/http/server'
+import type { AlertsQuestion } from '#services/web/live/seam'
+import { EventReader, eventsIn } from '#support/web/event_reader'
+import { alertOf, barAt, LiveDriver, NOON } from '#support/web/live_driver'
+import { webClient } from '#support/web/web_client'
+
+const MIB = 1024 * 1024
+
+async function stage(past: readonly AlertRow[] = []) {
+  const driver = new LiveDriver()
+  const clock = virtualClock(NOON)
+  const hub = new EventHub({ live: driver.records, clock, build: 'b', sql: true })
+  const questions: AlertsQuestion[] = []
+  const history = {
+    alerts: async (question: AlertsQuestion) => {
+      questions.push(question)
+      return past
+    },
+  }
+  const routes = liveRoutes({ live: driver.records, hub, history, clock })
+  const app = createApp({ routes, guard: (request, next) => Promise.resolve(next(request)), logger: silentLogger })
+  const server = await startServer(app, { host: '127.0.0.1', port: 0 })
+  onTestFinished(async () => {
+    hub.close()
+    await server.close()
+  })
+  const origin = `http://127.0.0.1:${server.port}`
+  const watch = async (query = '', headers: Record<string, string> = {}) => {
+    const response = await fetch(`${origin}/api/stream${query}`, { headers })
+    return { response, reader: new EventReader(response.body as ReadableStream<Uint8Array>) }
+  }
+  return { driver, clock, hub, questions, port: server.port, watch, get: webClient(origin).get }
+}
+
+describe('GET /api/symbols', () => {
+  test('has every symbol, and the position that the stream goes on from', async () => {
+    const { driver, get, watch } = await stage()
+    driver.quote('AAPL', 100, 0)
+    driver.quote('BTC/USD', 50_000, 0)
+    const { status, body } = await get('/api/symbols')
+    expect(status).toBe(200)
+    expect(body.symbols.map(({ symbol, price }) => [symbol, price])).toEqual([
+      ['AAPL', 100],
+      ['BTC/USD', 50_000],
+    ])
+    driver.bar('AAPL', barAt(1))
+    const { reader } = await watch(`?symbol=AAPL&after=${body.position}`)
+    await reader.take()
+    expect(reader.of('bars')).toEqual([{ symbol: 'AAPL', bars: [barAt(1)] }])
+  })
+})
+
+describe('GET /api/alerts', () => {
+  test('has those of the table and of the topic, each once, the newest first', async () => {
+    const at = (ms: number) => ({ eventTime: (NOON + ms) as typeof NOON })
+    const { driver, get, questions } = await stage([alertOf('b', at(2)), alertOf('a', at(1))])
+    driver.alert(alertOf('b', at(2)))
+    driver.alert(alertOf('c', at(3)))
+    driver.alert(alertOf('other', { ...at(4), symbol: 'TSLA' }))
+    const { body } = await get('/api/alerts', { symbol: 'AAPL' })
+    expect(body).toEqual({ alerts: ['c', 'b', 'a'].map((id, n) => alertOf(id, at(3 - n))), more: false })
+    expect(questions).toEqual([{ symbol: 'AAPL', from: 0, to: 8_640_000_000_000_000, limit: 100 }])
+    const few = await get('/api/alerts', { limit: 2, from: NOON, to: NOON + 4 })
+    expect(few.body).toMatchObject({ alerts: [{ id: 'c' }, { id: 'b' }], more: true })
+  })
+
+  test('says what is wrong with a question', async () => {
+    const { get } = await stage()
+    const wrong = [{ symbol: '<b>' }, { from: 'yesterday' }, { to: -1 }, { limit: 1e6 }, { limit: 1.5 }]
+    for (const query of wrong as Record<string, string | number>[]) {
+      const { status, body } = await get('/api/alerts', query)
+      expect([status, body.error?.code], JSON.stringify(query)).toEqual([400, 'WRONG_REQUEST'])
+    }
+  })
+})
+
+describe('GET /api/stream', () => {
+  test('is a stream of events that nobody between may keep or collect', async () => {
+    const { watch } = await stage()
+    const { response, reader } = await watch()
+    expect(response.status).toBe(200)
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
+    await reader.take()
+    expect(reader.events.map(({ name }) => name)).toEqual(['hello'])
+  })
+
+  test('goes on from Last-Event-ID rather than from the address', async () => {
+    const { driver, watch } = await stage()
+    const before = driver.records.position()
+    driver.bar('AAPL', barAt(1))
+    const after = driver.records.position()
+    const { reader } = await watch(`?symbol=AAPL&after=${after}`, { 'last-event-id': before })
+    await reader.take()
+    expect(reader.of('bars')).toHaveLength(1)
+  })
+
+  test('refuses a symbol that is none', async () => {
+    const { watch } = await stage()
+    expect((await watch('?symbol=%3Cscript%3E')).response.status).toBe(400)
+  })
+
+  test('forgets a viewer whose connection is cut', async () => {
+    const { hub, port } = await stage()
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /api/stream HTTP/1.1\r\nhost: x\r\n\r\n')
+    await vi.waitFor(() => expect(hub.counts.viewers).toBe(1))
+    socket.destroy()
+    await vi.waitFor(() => expect(hub.counts.viewers).toBe(0), { timeout: 10_000 })
+  })
+
+  test('one viewer of twenty that never reads holds neither memory nor the others', { timeout: 60_000 }, async () => {
+    const { driver, clock, hub, watch, port } = await stage()
+    const [symbols, ticks] = [2_000, 150]
+    const price = (symbol: number, tick: number) => 100 + symbol + tick / 100
+    for (let symbol = 0; symbol < symbols; symbol++) driver.quote(`S${symbol}`, 1, 0)
+    const readers = await Promise.all(Array.from({ length: 19 }, async () => (await watch()).reader))
+    const lasts = readers.slice(0, 3).map((reader) => followed(reader))
+    for (const reader of readers.slice(3)) void drained(reader)
+    const socket = connect(port, '127.0.0.1')
+    socket.pause()
+    socket.write('GET /api/stream HTTP/1.1\r\nhost: x\r\n\r\n')
+    await vi.waitFor(() => expect(hub.counts.viewers).toBe(20))
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    for (let tick = 1; tick <= ticks; tick++) {
+      for (let symbol = 0; symbol < symbols; symbol++) driver.quote(`S${symbol}`, price(symbol, tick), tick)
+      await clock.advance(TICK_MS)
+      await vi.waitFor(() => expect(lasts.every((last) => last.get('S7') === price(7, tick))).toBe(true), {
+        timeout: 20_000,
+        interval: 1,
+      })
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+    }
+    expect(hub.counts.waits).toBeGreaterThan(0)
+    expect(most).toBeLessThan(64 * MIB)
+    for (const last of lasts) expect(last.size).toBe(symbols)
+    for (const reader of readers) expect(reader.bytes).toBeGreaterThan(ticks * symbols * 20)
+    // Now it reads: what the network held, and then one frame of all that has changed since.
+    let text = ''
+    socket.on('data', (bytes) => {
+      text += bytes.toString('latin1')
+    })
+    socket.resume()
+    await vi.waitFor(
+      async () => {
+        await clock.advance(TICK_MS)
+        await nextTurn()
+        expect(text).toContain(`["S7",${price(7, ticks)},`)
+      },
+      { timeout: 20_000, interval: 10 },
+    )
+    expect(text.match(/event: quotes/g)?.length ?? 0).toBeLessThan(ticks)
+    socket.destroy()
+  })
+})
+
+/** Reads until the connection ends, and keeps nothing. */
+async function drained(reader: EventReader): Promise<void> {
+  try {
+    for (; !reader.ended; reader.text = '') await reader.take()
+  } catch {
+    // The server was closed.
+  }
+}
+
+/** The last price of each symbol, as the reader is told. It keeps no text, since there is much. */
+function followed(reader: EventReader): Map<string, number> {
+  const prices = new Map<string, number>()
+  const follow = async () => {
+    let rest = ''
+    while (!reader.ended) {
+      reader.text = ''
+      await reader.take()
+      rest += reader.text
+      const end = rest.lastIndexOf('\n\n') + 2
+      if (end < 2) continue
+      for (const { name, data } of eventsIn(rest.slice(0, end))) {
+        if (name === 'quotes')
+          for (const [symbol, price] of (data as StreamEvents['quotes']).rows) prices.set(symbol, price)
+        if (name === 'symbols')
+          for (const row of (data as StreamEvents['symbols']).rows) prices.set(row.symbol, row.price)
+      }
+      rest = rest.slice(end)
+    }
+  }
+  follow().catch(() => {})
+  return prices
+}
