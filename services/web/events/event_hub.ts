@@ -77,7 +77,7 @@ export class EventHub {
     this.#flow = { state, tick: this.#parts.live.board.tick }
   }
 
-  /** A stream for a new viewer. Throws a RequestError when there are too many, LOG_ errors while the topics are away. */
+  /** A stream for a new viewer. Throws a RequestError when there are too many, LOG_ errors while topics are away. */
   open({ symbol, after }: ViewerQuestion): ReadableStream<Uint8Array> {
     const { live, clock } = this.#parts
     if (this.#viewers.size >= VIEWERS_MAX) throw tooMany()
