@@ -139,6 +139,7 @@ const FACES: readonly string[] = [
   'packages/delta/schema/partition_value.ts',
   'packages/delta/schema/schema.ts',
   'packages/delta/schema/type_widening.ts',
+  'packages/lake-sql/reader/lake_reader.ts',
   'packages/log/embedded/embedded_log.ts',
   'packages/log/kafka/kafka_log.ts',
   'packages/market/decoding/decoder.ts',
@@ -238,6 +239,7 @@ test('what is private is private at run time', () => {
 
 /** Entry files of child processes and of the page: reached by being run. */
 const CHILDREN = [
+  'packages/lake-sql/reader/reader_child.ts',
   'packages/lake-sql/child/child_main.ts',
   'services/web/http/strip_types_child.ts',
   'services/web/page/app.ts',

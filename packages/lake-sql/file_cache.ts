@@ -47,8 +47,8 @@ export async function localFiles(
   const folder = join(options.folder, digest(store.url))
   const copies = files.map((file) => ({ ...file, path: resolve(folder, `${digest(file.key)}.parquet`) }))
   await prepareFolder(folder)
-  await fetchAll(store, copies, options)
-  await evict(options, new Set(copies.map((copy) => copy.path)))
+  const fetched = await fetchAll(store, copies, options)
+  if (fetched > 0) await evict(options, new Set(copies.map((copy) => copy.path)))
   return copies.map((copy) => copy.path)
 }
 
@@ -56,17 +56,27 @@ interface Copy extends DataFile {
   readonly path: string
 }
 
-async function fetchAll(store: ObjectStore, copies: readonly Copy[], options: FileCacheOptions): Promise<void> {
+/** Gives how many were not there yet. */
+async function fetchAll(store: ObjectStore, copies: readonly Copy[], options: FileCacheOptions): Promise<number> {
   const small = copies.filter((copy) => copy.size <= LARGE_FILE_BYTES)
   const large = copies.filter((copy) => copy.size > LARGE_FILE_BYTES)
-  await inParallel(small, SQL_DOWNLOADS_MAX, (copy) => fetchOne(store, copy, options))
-  await inParallel(large, 1, (copy) => fetchOne(store, copy, options))
+  let fetched = 0
+  const fetch = async (copy: Copy) => {
+    if (await fetchOne(store, copy, options)) fetched++
+  }
+  await inParallel(small, SQL_DOWNLOADS_MAX, fetch)
+  await inParallel(large, 1, fetch)
+  return fetched
 }
 
-async function fetchOne(store: ObjectStore, copy: Copy, options: FileCacheOptions): Promise<void> {
+/** Whether it had to be fetched. */
+async function fetchOne(store: ObjectStore, copy: Copy, options: FileCacheOptions): Promise<boolean> {
   const now = new Date(options.clock.now())
   const there = await stat(copy.path).catch(() => undefined)
-  if (there?.size === copy.size) return utimes(copy.path, now, now)
+  if (there?.size === copy.size) {
+    await utimes(copy.path, now, now)
+    return false
+  }
   const body = await store.get(copy.key)
   if (body?.length !== copy.size) {
     throw notAsLogged(store.url, { path: copy.key, bytes: { found: body?.length, logged: copy.size } })
@@ -75,6 +85,7 @@ async function fetchOne(store: ObjectStore, copy: Copy, options: FileCacheOption
   try {
     await writeFile(temporary, body)
     await rename(temporary, copy.path)
+    return true
   } catch (cause) {
     await rm(temporary, { force: true })
     throw notWritten(copy.path, cause)

@@ -15,12 +15,14 @@ import { fileDeletions } from '#lake-sql/deletion_vectors/file_deletions'
 import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
 import type { FileGroup, LakeColumn, LocalTable } from '#lake-sql/local_table'
 import type { Needs } from '#lake-sql/messages'
-import type { Scans } from '#lake-sql/pruning/condition'
+import type { Condition, Scans } from '#lake-sql/pruning/condition'
 import { prunedFiles } from '#lake-sql/pruning/pruned_files'
 import type { TableSource } from '#lake-sql/query'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, TableVersion } from '#runtime/units'
+
+export type { Condition }
 
 /** A table by the name that queries use. */
 export interface NamedTable {
@@ -76,7 +78,8 @@ export function lakeSource(lake: LakeOptions): TableSource {
   }
 }
 
-interface TableState {
+/** A table at one version; undefined: it is not there yet. */
+export interface TableState {
   readonly table: NamedTable
   readonly snapshot: Snapshot | undefined
 }
@@ -146,10 +149,11 @@ async function listedTables(lake: LakeOptions, needs: Needs): Promise<readonly L
   )
 }
 
-async function localTable(
+/** The table as it is read: with the files that its scans may need, on this machine. */
+export async function localTable(
   { table, snapshot }: TableState,
   scans: Scans,
-  { cache, onRead }: LakeOptions,
+  { cache, onRead }: Pick<LakeOptions, 'cache' | 'onRead'>,
 ): Promise<LocalTable> {
   const columns = shape(table, snapshot)
   if (snapshot === undefined) return { ...columns, content: [] }

@@ -63,3 +63,24 @@ export const SQL_CACHE_GRACE_MS = 15 * MINUTE_MS
 
 /** Downloads at a time. */
 export const SQL_DOWNLOADS_MAX = 8
+
+/** DuckDB's own limit in a reader, which runs our statements one after the other; beyond it, temporary files. */
+export const READER_MEMORY_BYTES = 192 * 1024 * 1024
+
+/** What a reader's child may hold beyond that: Node and the library. */
+export const READER_OVERHEAD_BYTES_MAX = 256 * 1024 * 1024
+
+/** The JavaScript heap of that child. */
+export const READER_HEAP_MB_MAX = 128
+
+/** How often it looks at its own memory. */
+export const READER_MEMORY_CHECK_MS = 100
+
+/** Threads of a read; never more than the machine has. */
+export const READER_THREADS_MAX = 2
+
+/** How long a read may take before it is broken off. */
+export const READ_TIMEOUT_MS = 20_000
+
+/** How long a child may take to break a read off; then it is ended, and the next read begins a new one. */
+export const READ_CANCEL_MS = 1_000

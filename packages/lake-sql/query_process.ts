@@ -49,7 +49,8 @@ const HIDDEN = '.tickerlake-sql-'
  * there can be no temporary folder; a folder beside a user's files fails as the system says.
  */
 export async function openQueryRoom({ limits, signal, folderIn }: QueryRoomOptions): Promise<QueryRoom> {
-  const folder = folderIn === undefined ? await temporaryFolder() : await mkdtemp(join(folderIn, HIDDEN))
+  const folder =
+    folderIn === undefined ? await temporaryFolder('tickerlake-sql-') : await mkdtemp(join(folderIn, HIDDEN))
   const child = startQueryProcess({ limits, folder, ...(signal === undefined ? {} : { signal }) })
   const removeAtExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', removeAtExit)
@@ -61,9 +62,10 @@ export async function openQueryRoom({ limits, signal, folderIn }: QueryRoomOptio
   return { child, folder, close }
 }
 
-async function temporaryFolder(): Promise<string> {
+/** A new folder of the system's. Throws STORE_FAILED. */
+export async function temporaryFolder(prefix: string): Promise<string> {
   try {
-    return await mkdtemp(join(tmpdir(), 'tickerlake-sql-'))
+    return await mkdtemp(join(tmpdir(), prefix))
   } catch (cause) {
     const message = `no folder for the query can be made in ${tmpdir()}: ${messageOf(cause)}`
     throw new PlatformError('STORE_FAILED', `${message}; name one that can be written in TMPDIR`, { cause })
@@ -97,7 +99,7 @@ function startQueryProcess(options: { limits: SqlLimits; folder: string; signal?
 }
 
 /** Where this process keeps compiled code, if it does; Node adds a folder of its version to the one it is given. */
-function compileCache(): Pick<ChildPlace, 'compileCache'> {
+export function compileCache(): Pick<ChildPlace, 'compileCache'> {
   const folder = getCompileCacheDir()
   return folder === undefined ? {} : { compileCache: dirname(folder) }
 }
@@ -171,7 +173,8 @@ function notStarted(cause: Error): string {
   return `the query engine could not be started: ${cause.message}`
 }
 
-function tailOf(child: ChildProcess): () => string {
+/** What a child said last on its stderr. */
+export function tailOf(child: ChildProcess): () => string {
   let text = ''
   child.stderr?.setEncoding('utf8').on('data', (data: string) => {
     text = (text + data).slice(-SQL_STDERR_CHARS_MAX)

@@ -9,7 +9,6 @@ import {
   type DuckDBPreparedStatement,
   StatementType,
 } from '@duckdb/node-api'
-import { notAsLogged } from '#delta/data_file/path'
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { quoteName } from '#duckdb/quoting'
 import {
@@ -24,9 +23,7 @@ import { castQuerySql, castType, type PreparedColumn } from '#lake-sql/child/cas
 import { lockDown } from '#lake-sql/child/lockdown'
 import { type JudgedStatement, openPlanner, type PlannerPlace, scansOf } from '#lake-sql/child/plan_statements'
 import { resultFileSql } from '#lake-sql/child/result_file'
-import { loadDeletions } from '#lake-sql/child/scan/deleted_rows'
-import { readLayouts } from '#lake-sql/child/scan/file_layouts'
-import { tableViewSql } from '#lake-sql/child/scan/table_view'
+import { createTableView } from '#lake-sql/child/scan/create_view'
 import { SQL_TEMP_BYTES_MAX, SQL_THREADS_MAX } from '#lake-sql/limits'
 import { filesOf, type LocalTable, type TableShape } from '#lake-sql/local_table'
 import type { InspectRequest, Needs } from '#lake-sql/messages'
@@ -149,18 +146,6 @@ async function createAll(engine: Engine, tables: readonly LocalTable[]): Promise
   engine.transaction.tables = tables
   for (const table of tables) await createTableView(engine.connection, table)
   await createViews(engine)
-}
-
-async function createTableView(connection: DuckDBConnection, table: LocalTable): Promise<void> {
-  try {
-    await loadDeletions(connection, table)
-    const layouts = await readLayouts(connection, table)
-    for (const statement of tableViewSql(table, layouts)) await connection.run(statement)
-  } catch (cause) {
-    const missing = /No files found that match the pattern "(.*)"/.exec(String(cause))?.[1]
-    if (missing === undefined) throw cause
-    throw notAsLogged(table.name, { path: missing })
-  }
 }
 
 /** Prepares a statement that was judged before. Fields without a name are given one. */

@@ -1,0 +1,108 @@
+// Answers the reads of a reader's caller, one after the other, in one DuckDB that stays open. Each is a transaction
+// that is rolled back: no read leaves anything behind for the next one. The process dies with its caller, and by
+// itself when its memory is used up.
+
+import { rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { type DuckDBConnection, DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
+import { connectDuckdb, openDuckdb } from '#duckdb/open'
+import { fileListSql } from '#duckdb/read_parquet'
+import { failureOf } from '#lake-sql/child/duckdb_error'
+import { createTableView } from '#lake-sql/child/scan/create_view'
+import { READER_MEMORY_CHECK_MS, READER_OVERHEAD_BYTES_MAX, READER_THREADS_MAX } from '#lake-sql/limits'
+import type {
+  ReaderAnswer,
+  ReaderPlace,
+  ReaderRequest,
+  ReadRow,
+  ReadStatement,
+  ReadValue,
+} from '#lake-sql/reader/read_messages'
+import { PlatformError } from '#runtime/errors'
+
+/** Answers for as long as the caller is there. */
+export function serveReads(place: ReaderPlace): void {
+  process.on('disconnect', () => {
+    rmSync(place.tempFolder, { recursive: true, force: true })
+    die()
+  })
+  guardMemory(place.memoryBytes)
+  const opening = openReaderDatabase(place)
+  // Whether it could be opened is told to the first who asks.
+  opening.catch(() => {}).then(() => answer({ kind: 'open' }))
+  let current: Work | undefined
+  process.on('message', (request: ReaderRequest) => {
+    if (request.kind === 'cancel') return request.id === current?.id ? cancel(current) : undefined
+    const work: Work = { id: request.id, cancelled: false }
+    current = work
+    read(opening, work, request.statement)
+      .then((rows): ReaderAnswer => ({ kind: 'rows', id: work.id, rows }))
+      .catch((error: unknown): ReaderAnswer => ({ kind: 'failed', id: work.id, ...failureOf(error) }))
+      .then(answer)
+  })
+}
+
+function answer(message: ReaderAnswer): void {
+  process.send?.(message)
+}
+
+/** A read under way. */
+interface Work {
+  readonly id: number
+  cancelled: boolean
+  connection?: DuckDBConnection
+}
+
+function cancel(work: Work): void {
+  work.cancelled = true
+  work.connection?.interrupt()
+}
+
+/** Its files are all that it can open. */
+async function openReaderDatabase({ memoryBytes, tempFolder, folders }: ReaderPlace): Promise<DuckDBConnection> {
+  const threads = Math.min(READER_THREADS_MAX, availableParallelism())
+  const connection = await connectDuckdb(await openDuckdb({ memoryBytes, threads, tempFolder }))
+  await connection.run('SET parquet_metadata_cache = true')
+  // The system keeps the files in memory already.
+  await connection.run('SET enable_external_file_cache = false')
+  await connection.run(`SET allowed_directories = ${fileListSql(folders)}`)
+  await connection.run('SET enable_external_access = false')
+  await connection.run('SET lock_configuration = true')
+  return connection
+}
+
+async function read(opening: Promise<DuckDBConnection>, work: Work, statement: ReadStatement): Promise<ReadRow[]> {
+  const connection = await opening
+  work.connection = connection
+  await connection.run('BEGIN')
+  try {
+    for (const table of statement.tables) await createTableView(connection, table)
+    if (work.cancelled) throw new PlatformError('STOPPED', 'the read was stopped')
+    const reader = await connection.runAndReadAll(statement.sql)
+    return reader.getRows().map((row) => row.map(plainValue))
+  } finally {
+    await connection.run('ROLLBACK')
+  }
+}
+
+function plainValue(value: DuckDBValue): ReadValue {
+  if (value instanceof DuckDBListValue) return value.items.map(plainValue)
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value
+  }
+  throw new Error('a read gives doubles, texts, booleans, or lists of them')
+}
+
+/** DuckDB does not count everything it allocates, so the process is measured as a whole. */
+function guardMemory(memoryBytes: number): void {
+  setInterval(() => {
+    if (process.memoryUsage.rss() > memoryBytes + READER_OVERHEAD_BYTES_MAX) die()
+  }, READER_MEMORY_CHECK_MS).unref()
+  // Where the system itself runs out of memory first, this process should be the one that goes.
+  if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '1000')
+}
+
+/** By a signal: exit code of libraries would run while they are at work in other threads. */
+function die(): void {
+  process.kill(process.pid, 'SIGKILL')
+}

@@ -1,0 +1,135 @@
+// Our own statements over tables, in a child that stays.
+
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { loadSnapshot } from '#delta/snapshot'
+import { type Condition, localTable } from '#lake-sql/lake_source'
+import { LakeReader, type ReaderOptions } from '#lake-sql/reader/lake_reader'
+import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
+import { systemClock } from '#runtime/clock'
+import { createSampleLake } from '#support/lake/sql_lake'
+import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
+
+let lake = ''
+beforeAll(async () => {
+  lake = newFolder()
+  await createSampleLake(lake)
+})
+afterAll(() => removeFolder(lake))
+
+const { signal } = new AbortController()
+
+function openReader(options: Partial<ReaderOptions> = {}): LakeReader {
+  const reader = new LakeReader({ folders: [lake], ...options })
+  onTestFinished(() => reader.close())
+  return reader
+}
+
+async function tableOf(name: string, conditions: readonly Condition[] = [], root = lake) {
+  const store = openFilesystemStore({ root: join(root, name) })
+  const snapshot = await loadSnapshot(store)
+  const cache = { folder: 'unused', bytesMax: 0, clock: systemClock, newId: () => 'x' }
+  return localTable({ table: { name, store }, snapshot }, { [name]: [conditions] }, { cache })
+}
+
+async function isThere(pid: number | undefined): Promise<boolean> {
+  return pid !== undefined && existsSync(`/proc/${pid}/stat`)
+}
+
+/** Nothing that DuckDB does is longer than this. */
+const ENDLESS = 'SELECT count(*)::DOUBLE FROM range(1000000000) a, range(1000000000) b WHERE a.range + b.range < 0'
+
+describe('a read', () => {
+  test('gives the rows of its tables as values, lists among them', async () => {
+    const reader = openReader()
+    const counts = `SELECT symbol, count(*)::DOUBLE, bool_and(complete),
+        list(revision::DOUBLE ORDER BY source_offset)[:2]
+      FROM bars_1m GROUP BY symbol ORDER BY symbol`
+    expect(await reader.read({ tables: [await tableOf('bars_1m')], sql: counts }, signal)).toEqual([
+      ['AAPL', 21, true, [0, 0]],
+      ['MSFT', 19, true, [0, 0]],
+    ])
+    const none = 'SELECT max(price) FROM stocks WHERE price < 0'
+    expect(await reader.read({ tables: [await tableOf('stocks')], sql: none }, signal)).toEqual([[null]])
+  })
+
+  test('leaves nothing behind: the same process serves the next one, with other files of the same table', async () => {
+    const reader = openReader()
+    const day = { kind: 'compare', column: 'date', comparison: '=', constant: { type: 'DATE', value: 20_777 } } as const
+    const sql = 'SELECT count(*)::DOUBLE FROM stocks'
+    expect(await reader.read({ tables: [await tableOf('stocks')], sql }, signal)).toEqual([[400]])
+    const pid = await reader.pid()
+    expect(await reader.read({ tables: [await tableOf('stocks', [day])], sql }, signal)).toEqual([[180]])
+    await expect(reader.read({ tables: [], sql }, signal)).rejects.toMatchObject({ code: 'SQL_FAILED' })
+    expect(await reader.pid()).toBe(pid)
+  })
+
+  test('cannot open other files than those of the folders', async () => {
+    const other = temporaryFolder()
+    await createSampleLake(other)
+    const read = openReader().read({ tables: [await tableOf('stocks', [], other)], sql: 'FROM stocks' }, signal)
+    await expect(read).rejects.toThrow(/Permission Error/)
+  })
+
+  test('of a file that is gone says so', async () => {
+    const folder = temporaryFolder()
+    await createSampleLake(folder)
+    const table = await tableOf('alerts', [], folder)
+    rmSync(join(folder, 'alerts', 'date=2026-11-21'), { recursive: true })
+    const sql = 'SELECT count(*)::DOUBLE FROM alerts'
+    const read = openReader({ folders: [folder] }).read({ tables: [table], sql }, signal)
+    await expect(read).rejects.toMatchObject({ code: 'TABLE_CORRUPT' })
+  })
+})
+
+describe('a read that takes too long', () => {
+  test('is broken off, and the process goes on', async () => {
+    const reader = openReader({ timeoutMs: 1500 })
+    const read = reader.read({ tables: [], sql: ENDLESS }, signal)
+    await expect(read).rejects.toMatchObject({ code: 'SQL_LIMIT', message: expect.stringContaining('1500 ms') })
+    const pid = await reader.pid()
+    expect(await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)).toEqual([[1]])
+    expect(await reader.pid()).toBe(pid)
+  })
+
+  test('stops when its caller leaves, and one that has not begun never begins', async () => {
+    const reader = openReader()
+    await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
+    const [leaving, waiting] = [new AbortController(), new AbortController()]
+    const reads = [ENDLESS, ENDLESS].map((sql, i) =>
+      reader.read({ tables: [], sql }, (i === 0 ? leaving : waiting).signal),
+    )
+    waiting.abort()
+    setTimeout(() => leaving.abort(), 200)
+    for (const read of reads) await expect(read).rejects.toMatchObject({ code: 'STOPPED' })
+    expect(await reader.read({ tables: [], sql: 'SELECT 2::DOUBLE' }, signal)).toEqual([[2]])
+  })
+})
+
+describe('the process', () => {
+  test('may die: the read fails, and the next one has another', async () => {
+    const reader = openReader()
+    await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
+    const pid = await reader.pid()
+    const read = reader.read({ tables: [], sql: ENDLESS }, signal)
+    setTimeout(() => process.kill(pid as number, 'SIGTERM'), 200)
+    await expect(read).rejects.toMatchObject({ code: 'SQL_FAILED', retryable: true })
+    expect(await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)).toEqual([[1]])
+    expect(await reader.pid()).not.toBe(pid)
+  })
+
+  test('and its folder go when the reader is closed', async () => {
+    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tickerlake-read-'))
+    const reader = new LakeReader({ folders: [lake] })
+    reader.warmUp()
+    const before = folders()
+    await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
+    const pid = await reader.pid()
+    await reader.close()
+    await vi.waitFor(async () => expect(await isThere(pid)).toBe(false))
+    expect(folders().length).toBeLessThanOrEqual(before.length)
+    await expect(reader.read({ tables: [], sql: 'SELECT 1' }, signal)).rejects.toMatchObject({ code: 'STOPPED' })
+  })
+})
