@@ -1,0 +1,47 @@
+// Alerts of the past, out of their table.
+
+import { quoteText } from '#duckdb/quoting'
+import type { ReadRow } from '#lake-sql/reader/lake_reader'
+import type { Direction } from '#market/alert'
+import type { EpochMs } from '#runtime/units'
+import type { AlertRow } from '#services/web/api'
+import { instantSql, symbolIs, timeIn } from '#services/web/history/conditions'
+import type { AlertsQuestion } from '#services/web/live/seam'
+
+/** What the table's rows must meet: for leaving out files. */
+export function alertConditions({ symbol, from, to }: AlertsQuestion) {
+  return [...(symbol === null ? [] : [symbolIs(symbol)]), ...timeIn('event_time', { from, to })]
+}
+
+/** The newest first, each once, one more than the limit; `alertOf` reads the rows. */
+export function alertsSql({ symbol, from, to, limit }: AlertsQuestion): string {
+  const ofSymbol = symbol === null ? '' : `symbol = ${quoteText(symbol)} AND `
+  return `SELECT id, rule, symbol, direction, level::DOUBLE, percent, price, reference_price,
+    epoch_ms(reference_time)::DOUBLE, epoch_ms(event_time)::DOUBLE, message
+    FROM alerts WHERE ${ofSymbol}event_time >= ${instantSql(from)} AND event_time < ${instantSql(to)}
+    QUALIFY row_number() OVER (PARTITION BY id ORDER BY source_offset DESC) = 1
+    ORDER BY event_time DESC, id LIMIT ${limit + 1}`
+}
+
+/** How many there were by symbol. */
+export function alertCountsSql(from: EpochMs): string {
+  return `SELECT symbol, count(DISTINCT id)::DOUBLE FROM alerts WHERE event_time >= ${instantSql(from)} GROUP BY symbol`
+}
+
+/** The alert in a row. */
+export function alertOf(row: ReadRow): AlertRow {
+  const [id, rule, symbol, direction, level, percent, price, referencePrice, referenceTime, eventTime, message] = row
+  return {
+    id: id as string,
+    rule: rule as string,
+    symbol: symbol as string,
+    direction: direction as Direction,
+    level: level as number,
+    percent: percent as number,
+    price: price as number,
+    referencePrice: referencePrice as number,
+    referenceTime: referenceTime as EpochMs | null,
+    eventTime: eventTime as EpochMs,
+    message: message as string,
+  }
+}

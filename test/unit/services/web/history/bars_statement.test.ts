@@ -1,0 +1,144 @@
+// The bars of a table and of its topic, as one answer, against a merge by hand; and against the views of sql/views.sql.
+
+import { readFileSync } from 'node:fs'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseViews } from '#lake/views'
+import type { ReadRow } from '#lake-sql/reader/lake_reader'
+import type { EpochMs } from '#runtime/units'
+import type { BarRow } from '#services/web/api'
+import { barOf, barsSql, wholeWindows } from '#services/web/history/bars_statement'
+import { grainsOf } from '#services/web/history/grain'
+import { merged } from './merged_bars.ts'
+
+const MINUTE = 60_000
+const START = Date.UTC(2026, 10, 20, 23, 30)
+const SYMBOL = `O'Hara"<b>`
+
+let connection: DuckDBConnection
+let instance: DuckDBInstance
+beforeAll(async () => {
+  instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  connection = await instance.connect()
+  await connection.run("SET TimeZone = 'UTC'")
+  await connection.run(`CREATE TABLE bars_1m (symbol VARCHAR, window_start TIMESTAMPTZ, window_end TIMESTAMPTZ,
+    open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, average DOUBLE, vwap DOUBLE, volume DOUBLE, "count" BIGINT,
+    revision INTEGER, complete BOOLEAN, source_offset BIGINT, date DATE)`)
+})
+afterAll(() => {
+  connection.closeSync()
+  instance.closeSync()
+})
+
+/** A bar of the topic: by its minute, and which of its revisions it is. */
+function barAt(minute: number, revision: number): BarRow {
+  const windowStart = (START + minute * MINUTE) as EpochMs
+  const price = 100 + Math.sin(minute) + revision / 8 + 0.1
+  const known = minute % 3 !== 1
+  return {
+    windowStart,
+    windowEnd: (windowStart + MINUTE) as EpochMs,
+    open: price,
+    high: price + 2 + revision,
+    low: price - 3,
+    close: price + 1 / 3,
+    average: price + 0.01,
+    vwap: known && minute % 5 !== 0 ? price + 0.02 : null,
+    volume: known ? (minute % 5) * 1000 : null,
+    count: 1 + ((minute * 7) % 60),
+    revision,
+    complete: minute % 11 !== 0,
+  }
+}
+
+async function fill(bars: readonly BarRow[]): Promise<void> {
+  await connection.run('DELETE FROM bars_1m')
+  if (bars.length === 0) return
+  const rows = bars.map((bar, i) => {
+    const numbers = [bar.open, bar.high, bar.low, bar.close, bar.average, bar.vwap, bar.volume, bar.count, bar.revision]
+    const instants = [bar.windowStart, bar.windowEnd].map((time) => `make_timestamptz(${time * 1000})`)
+    const values = numbers.map((value) => (value === null ? 'NULL' : `'${value}'`)).join(', ')
+    const date = new Date(bar.windowStart).toISOString().slice(0, 10)
+    return `('${SYMBOL.replaceAll("'", "''")}', ${instants}, ${values}, ${bar.complete}, ${i}, DATE '${date}')`
+  })
+  await connection.run(`INSERT INTO bars_1m VALUES ${rows.join(', ')}`)
+}
+
+async function rowsOf(sql: string): Promise<BarRow[]> {
+  return (await connection.runAndReadAll(sql)).getRows().map((row) => barOf(row as ReadRow))
+}
+
+/** Sums of doubles differ in their last digits by the order of adding. */
+function expectSame(found: readonly BarRow[], expected: readonly BarRow[]): void {
+  const near = (bar: BarRow) => ({ ...bar, average: expect.closeTo(bar.average, 9), vwap: nearOrNull(bar.vwap) })
+  expect(found).toEqual(expected.map(near))
+}
+
+function nearOrNull(value: number | null): unknown {
+  return value === null ? null : expect.closeTo(value, 9)
+}
+
+/** Bars as they come from the topic: each minute's revisions in order, minutes left out, and where the table stands. */
+const topicOf = fc.record({
+  emitted: fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 120 }),
+  taken: fc.double({ min: 0, max: 1, noNaN: true }),
+  overlap: fc.integer({ min: 0, max: 5 }),
+  from: fc.integer({ min: -10, max: 60 }),
+  minutes: fc.integer({ min: 1, max: 120 }),
+  grain: fc.constantFrom(...grainsOf(MINUTE)),
+})
+
+describe('the bars of an answer', () => {
+  test('are those of a merge by hand, wherever the table stands, and whatever both sides hold', async () => {
+    await fc.assert(
+      fc.asyncProperty(topicOf, async ({ emitted, taken, overlap, from, minutes, grain }) => {
+        const revisions = new Map<number, number>()
+        const topic = emitted.map((minute) => {
+          const revision = revisions.get(minute) ?? 0
+          revisions.set(minute, revision + 1)
+          return barAt(minute, revision)
+        })
+        const next = Math.floor(taken * topic.length)
+        await fill(topic.slice(0, next))
+        const live = topic.slice(Math.max(0, next - overlap))
+        const asked = { from: START + from * MINUTE, to: START + (from + minutes) * MINUTE }
+        const range = wholeWindows(asked, grain.ms)
+        const facts = { table: 'bars_1m', symbol: SYMBOL, barIntervalMs: MINUTE }
+        const found = await rowsOf(barsSql({ ...facts, range, grainMs: grain.ms, live }))
+        expectSame(found, merged(topic, asked, grain.ms))
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('are to the last bit what the table and the topic have, at the own grain', async () => {
+    const bars = [0, 1, 2, 3].map((minute) => barAt(minute, 0))
+    await fill(bars.slice(0, 2))
+    const selection = { table: 'bars_1m', symbol: SYMBOL, barIntervalMs: MINUTE, grainMs: MINUTE }
+    const range = { from: START, to: START + 60 * MINUTE }
+    expect(await rowsOf(barsSql({ ...selection, range, live: bars.slice(1) }))).toEqual(bars)
+    expect(await rowsOf(barsSql({ ...selection, symbol: 'OTHER', range, live: [] }))).toEqual([])
+  })
+
+  test('are what the views give', async () => {
+    const bars = Array.from({ length: 200 }, (_, i) => barAt((i * 13) % 170, i < 170 ? 0 : 1))
+    await fill(bars)
+    const views = parseViews(readFileSync(new URL('../../../../../sql/views.sql', import.meta.url), 'utf8'))
+    for (const { name, query } of views.filter((view) => /^bars(_|$)/.test(view.name))) {
+      await connection.run(`CREATE OR REPLACE VIEW ${name} AS ${query}`)
+    }
+    const range = { from: START - 24 * 60 * MINUTE, to: START + 24 * 60 * MINUTE }
+    for (const { name, ms } of grainsOf(MINUTE).slice(1)) {
+      const columns = `epoch_ms(window_start)::DOUBLE, epoch_ms(window_end)::DOUBLE, open, high, low, close, average,
+        vwap, volume, "count"::DOUBLE, 0::DOUBLE, complete`
+      const viewed = await rowsOf(`SELECT ${columns} FROM bars_${name} ORDER BY window_start`)
+      const facts = { table: 'bars_1m', symbol: SYMBOL, barIntervalMs: MINUTE, grainMs: ms, live: [] }
+      const found = await rowsOf(barsSql({ ...facts, range: wholeWindows(range, ms) }))
+      expectSame(
+        found.map((bar) => ({ ...bar, revision: 0 })),
+        viewed,
+      )
+    }
+  })
+})
