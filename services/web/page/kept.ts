@@ -8,6 +8,12 @@ export function keptChoice<T extends string>(name: string, choices: readonly [T,
   return choices.find((choice) => choice === text) ?? choices[0]
 }
 
+/** The number of that name, when it is within these; else the usual one. */
+export function keptNumber(name: string, { min, max, usual }: { min: number; max: number; usual: number }): number {
+  const number = Number(attempt(() => localStorage.getItem(PREFIX + name)) ?? Number.NaN)
+  return number >= min && number <= max ? number : usual
+}
+
 /** Keeps a choice. */
 export function keepChoice(name: string, choice: string): void {
   attempt(() => localStorage.setItem(PREFIX + name, choice))

@@ -5,6 +5,7 @@ import type { PageContext, Tab, Theme } from '../page_context.ts'
 import type { Panel } from '../panel.ts'
 import { Value } from '../value.ts'
 import { dock } from './dock.ts'
+import { dockEdge } from './dock_height.ts'
 import { header } from './header.ts'
 import { type PhoneView, phoneViews } from './phone_views.ts'
 import { place } from './place.ts'
@@ -29,6 +30,7 @@ export function showPage(
   view.watch((seen) => {
     frame.dataset.view = seen
   })
+  below.root.prepend(dockEdge(frame))
   below.state.watch((state) => {
     frame.dataset.dock = state
   })

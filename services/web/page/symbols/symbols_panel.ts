@@ -8,6 +8,11 @@ import type { PageContext } from '../page_context.ts'
 import { SymbolBook } from './symbol_book.ts'
 import { SymbolTable } from './symbol_table.ts'
 
+/** How often the small lines are asked for: at first, later, and at least for each symbol that has one. */
+const LINES_EVERY_MIN_MS = 10_000
+const LINES_EVERY_MAX_MS = 160_000
+const LINES_EVERY_SYMBOL_MS = 30
+
 /** Builds the panel. */
 export function symbolsPanel(context: PageContext): HTMLElement {
   const book = new SymbolBook()
@@ -35,7 +40,8 @@ export function symbolsPanel(context: PageContext): HTMLElement {
       book.take(symbols, true)
       failure = null
       isLoaded = true
-      table.arrange()
+      table.arrangeIfCalm()
+      table.changed()
       if (context.chosen.get() === null && table.first !== undefined) context.chosen.set(table.first)
       show()
     },
@@ -44,7 +50,7 @@ export function symbolsPanel(context: PageContext): HTMLElement {
       show()
     },
   })
-  keepLoaded(context, loader)
+  keepLoaded(context, { loader, book })
   context.on('symbols', ({ rows }) => {
     const names = book.names
     book.take(rows)
@@ -79,15 +85,33 @@ function noteText(known: {
   return ''
 }
 
-/** Asks at the beginning, and whenever what came meanwhile is not known. */
-function keepLoaded({ connection, on }: PageContext, loader: Loader<SymbolsAnswer>): void {
+/**
+ * Asks at the beginning, and whenever what came meanwhile is not known. Besides now and then, since quotes move only
+ * the end of the small lines: often while the day's lines are short, seldom when they are long or many.
+ */
+function keepLoaded(
+  { connection, clock, on }: PageContext,
+  { loader, book }: { readonly loader: Loader<SymbolsAnswer>; readonly book: SymbolBook },
+): void {
+  let askedAt = clock.now()
+  let waitMs = LINES_EVERY_MIN_MS
+  const load = () => {
+    askedAt = clock.now()
+    loader.load()
+  }
   let wasLost = false
   connection.watch((state) => {
-    if (state === 'live' && wasLost) loader.load()
+    if (state === 'live' && wasLost) load()
     wasLost = state === 'lost'
   })
-  on('reload', () => loader.load())
-  loader.load()
+  on('reload', load)
+  clock.second.watch((now) => {
+    const isDue = now - askedAt >= Math.max(waitMs, book.size * LINES_EVERY_SYMBOL_MS)
+    if (!isDue || connection.get() !== 'live' || document.hidden) return
+    waitMs = Math.min(LINES_EVERY_MAX_MS, 2 * waitMs)
+    load()
+  })
+  load()
 }
 
 /** `/` goes to the filter from anywhere; Escape clears it, the arrow down leads into the table. */
