@@ -2,7 +2,7 @@
 
 import { element } from '../dom.ts'
 
-/** `/` goes to it from anywhere; Escape clears it; Enter and the arrow down call `enter`, which leads into the table. */
+/** `/` goes to it from anywhere, Escape clears it; Enter and the arrow down call `enter`, which goes into the table. */
 export function filterField(enter: () => void): HTMLInputElement {
   const field = element('input', {
     attributes: {
