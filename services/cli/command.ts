@@ -37,8 +37,8 @@ export interface CommandContext extends ServiceContext {
   openLake(): Promise<ObjectStore>
   /** It speaks through the process's logger, unless another one is handed in. */
   openLog(logger?: Logger): Promise<EventLog>
-  /** The same log for commands that only read: it says nothing, and an embedded one is left untouched. */
-  readLog(): Promise<EventLog>
+  /** The same log for those that only read: an embedded one is left untouched. It is silent without a logger. */
+  readLog(logger?: Logger): Promise<EventLog>
 }
 
 /** A command. Failures are thrown as PlatformErrors; main.ts prints them and sets the exit code. */

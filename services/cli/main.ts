@@ -88,8 +88,8 @@ function contextOf(settings: Settings, parts: { logger: Logger; signal: AbortSig
     openLake: () => openStore(lakeUrl(settings.of(lakeSettings)), settings.of(lakeSettings)),
     openStore: (url) => openStore(url, settings.of(lakeSettings)),
     openLog: (logger = parts.logger) => openLog(settings.of(logSettings), { clock: systemClock, ...parts, logger }),
-    readLog: () =>
-      openLog(settings.of(logSettings), { clock: systemClock, ...parts, logger: silentLogger, access: 'read' }),
+    readLog: (logger = silentLogger) =>
+      openLog(settings.of(logSettings), { clock: systemClock, ...parts, logger, access: 'read' }),
   }
 }
 

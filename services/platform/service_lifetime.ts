@@ -27,6 +27,14 @@ export async function withLog<T>(
 /** What a service does with its log opened. */
 type ServiceWork<T> = (parts: { log: EventLog; health: Health | undefined; signal: AbortSignal }) => Promise<T>
 
+/** What a service does with data. */
+interface ServiceData {
+  /** The lake's place, if it has to do with that. */
+  readonly lake?: string
+  /** It only reads, so DATA_DIR must be there. */
+  readonly reads?: boolean
+}
+
 /**
  * The same for a service: the health server is up when METRICS_PORT asks for it, and the service ends when the data
  * that it stands on is gone, the lake's too when its place is given.
@@ -34,11 +42,11 @@ type ServiceWork<T> = (parts: { log: EventLog; health: Health | undefined; signa
 export async function withService<T>(
   context: ServiceContext,
   work: ServiceWork<T>,
-  { lake }: { readonly lake?: string } = {},
+  { lake, reads = false }: ServiceData = {},
 ): Promise<T> {
   const { METRICS_PORT: port, METRICS_HOST: host } = context.settings.of(metricsSettings)
   const settings = context.settings.of(logSettings)
-  await prepareDataDir(settings)
+  if (!reads) await prepareDataDir(settings)
   const health = port === undefined ? undefined : await openHealth({ port, host })
   if (health !== undefined) {
     context.logger.info({ host, port: health.port }, `metrics are served on ${host}, port ${health.port}`)

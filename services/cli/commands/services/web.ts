@@ -25,12 +25,12 @@ has the API.`,
     const { webService } = await import('#services/platform/web_service')
     const web = webService(context)
     await withService(
-      context,
+      { ...context, openLog: () => context.readLog(context.logger) },
       async (parts) => {
         await requireTopics(parts.log, topicsOf(context.settings.of(barSettings).BAR_INTERVAL_MS))
         await web(parts)
       },
-      { lake: lakeUrl(context.settings.of(lakeSettings)) },
+      { lake: lakeUrl(context.settings.of(lakeSettings)), reads: true },
     )
   },
 }

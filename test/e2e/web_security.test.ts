@@ -1,0 +1,94 @@
+// What strangers send to the page's server: whatever it is, they get an error, and everybody else an answer at once.
+
+import { describe, expect, test } from 'vitest'
+import { CONNECTIONS_MAX } from '#services/web/limits'
+import { startPage } from '#support/web/page_server'
+import { openConnection, rawGet, rawRequest } from '#support/web/raw_http'
+import { webClient } from '#support/web/web_client'
+
+/** How long a request may take while others are at their worst, on a busy machine. */
+const AT_ONCE_MS = 3_000
+
+test('requests that may not be answered are not', async () => {
+  const { port, origin, process } = await startPage('start')
+  const root = /\/assets\/[0-9a-f]{16}\//.exec(await (await fetch(origin)).text())?.[0]
+
+  // DNS rebinding: the visitor's browser is made to believe that evil.example is this machine.
+  const rebound = await rawRequest(port, 'GET /api/tables HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
+  expect(rebound).toMatch(/^HTTP\/1\.1 421 /)
+  // CSRF: another site's page sends a form.
+  const body = new URLSearchParams({ sql: 'SELECT 1' })
+  for (const other of ['http://evil.example', 'null', `http://127.0.0.1:${port + 1}`]) {
+    const response = await fetch(`${origin}/api/sql`, { method: 'POST', headers: { origin: other }, body })
+    expect([other, response.status]).toEqual([other, 403])
+  }
+  for (const path of [
+    '../../../package.json',
+    '..%2f..%2fweb.ts',
+    '%2e%2e/%2e%2e/config.ts',
+    '..\\..\\web.ts',
+    'page/index.html',
+  ]) {
+    const answer = await rawGet(port, `${root}${path}`)
+    expect([path, answer]).toEqual([path, expect.stringMatching(/^HTTP\/1\.1 (404|400) /)])
+    expect(answer).not.toMatch(/"name": "tickerlake"|import /)
+  }
+  const unknown = await rawGet(port, '/<script>alert(1)</script>')
+  expect(unknown).toMatch(/^HTTP\/1\.1 404 .*content-type: application\/json/is)
+  expect((await fetch(origin, { method: 'HEAD' })).status).toBe(200)
+  const options = await fetch(`${origin}/api/sql`, { method: 'OPTIONS', headers: { origin } })
+  expect([options.status, options.headers.get('access-control-allow-origin')]).toEqual([405, null])
+  expect(await rawGet(port, '/', [`X-Large: ${'x'.repeat(20_000)}`])).toMatch(/^HTTP\/1\.1 431 /)
+  const large = await fetch(`${origin}/api/sql`, {
+    method: 'POST',
+    body: new URLSearchParams({ sql: 'x'.repeat(300_000) }),
+  })
+  expect(large.status).toBe(413)
+  expect(await rawRequest(port, 'NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+
+  await process.stop()
+  expect(process.stderr).toEqual([])
+}, 60_000)
+
+describe('one request is answered at once', () => {
+  test('while 1,000 idle connections are held open', async () => {
+    const { port, origin } = await startPage('start')
+    const held = await Promise.all(Array.from({ length: 1_000 }, () => openConnection(port)))
+    expect(await timeOf(() => fetch(origin))).toBeLessThan(AT_ONCE_MS)
+    expect(held.filter((socket) => !socket.destroyed).length).toBeLessThanOrEqual(1_000)
+  }, 60_000)
+
+  test('while clients send their headers and bodies by the byte, and others do not read', async () => {
+    const { port, origin } = await startPage('start')
+    const slow = await Promise.all(Array.from({ length: CONNECTIONS_MAX + 100 }, () => openConnection(port)))
+    const texts = [
+      'GET / HTTP/1.1\r\nHost: localhost\r\nX-',
+      'POST /api/sql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{',
+      'POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n',
+      'GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    ]
+    for (const [i, socket] of slow.entries()) {
+      socket.pause()
+      socket.write(texts[i % texts.length] ?? '')
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(await timeOf(() => fetch(origin))).toBeLessThan(AT_ONCE_MS)
+    expect(await timeOf(() => webClient(origin).get('/api/tables'))).toBeLessThan(2 * AT_ONCE_MS)
+  }, 60_000)
+
+  test('though all queries are taken: those who wait beyond the queue are told', async () => {
+    const { origin } = await startPage('start', { SQL_TIMEOUT_MS: '1000' })
+    const endless = 'SELECT count(*) FROM range(10000000000) a, range(10000000000) b'
+    const asked = Array.from({ length: 25 }, () => webClient(origin).sql(endless))
+    await expect.poll(async () => (await webClient(origin).sql('SELECT 1')).body.error?.code).toBe('BUSY')
+    expect(await timeOf(() => fetch(origin))).toBeLessThan(AT_ONCE_MS)
+    const codes = new Set((await Promise.all(asked)).map(({ body }) => body.error?.code))
+    expect(codes).toEqual(new Set(['SQL_LIMIT', 'BUSY']))
+  }, 90_000)
+})
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const before = performance.now()
+  await work()
+  return performance.now() - before
+}
