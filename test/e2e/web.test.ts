@@ -68,7 +68,7 @@ test.each(['start', 'web'] as const)(
 )
 
 describe('`web` alone', () => {
-  test('serves what others have written, leaves it as it is, and ends within ten seconds whoever is connected', async () => {
+  test('serves what others have written, and ends within ten seconds whoever is connected', async () => {
     const DATA_DIR = await drainedLake()
     const { process, origin, port } = await startPage('web', { DATA_DIR })
     const { body } = await webClient(origin).sql('SELECT count(*)::INT AS n FROM stocks')
