@@ -17,10 +17,10 @@ export function webService(context: ServiceContext): Service<void> {
       context.logger.info({ port }, `the page is at ${pageUrl(config.host, port)}${movedFrom(config.port, port)}`)
       health?.ready()
     }
-    const { settings, clock, newId, logger } = context
+    const { settings, clock, random, newId, logger } = context
     const openLake = () => context.openStore(lake)
     const openStore = (url: string) => context.openStore(url)
-    await runWeb({ config, settings, log, clock, newId, logger, openLake, openStore, signal, onReady })
+    await runWeb({ config, settings, log, clock, random, newId, logger, openLake, openStore, signal, onReady })
   }
 }
 

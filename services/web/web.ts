@@ -6,6 +6,7 @@ import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import type { Settings } from '#runtime/settings'
+import { makeAnswers } from '#services/web/answers'
 import type { WebConfig } from '#services/web/config'
 import { createApp } from '#services/web/http/app'
 import { openAssets } from '#services/web/http/assets'
@@ -13,6 +14,7 @@ import { createGuard } from '#services/web/http/guard'
 import type { Routes } from '#services/web/http/route'
 import { startServer } from '#services/web/http/server'
 import { tokenGate } from '#services/web/http/token_gate'
+import type { LiveHistory } from '#services/web/live/seam'
 import { sqlRoutes } from '#services/web/sql/sql_routes'
 
 /** What the service runs on. It fits what the catalog takes as its context. */
@@ -22,6 +24,7 @@ export interface WebParts {
   readonly settings: Settings
   readonly log: EventLog
   readonly clock: Clock
+  readonly random: () => number
   readonly newId: () => string
   readonly logger: Logger
   openLake(): Promise<ObjectStore>
@@ -32,14 +35,21 @@ export interface WebParts {
   readonly onReady: (port: number) => void
 }
 
-/** Serves until the signal aborts. Throws CONFIG_INVALID when it cannot listen. */
+/** Serves until the signal aborts. Throws CONFIG_INVALID when it cannot listen, LOG_ errors when the log stays away. */
 export async function runWeb(parts: WebParts): Promise<void> {
-  const { config, clock, logger, signal } = parts
+  const { config, clock, logger } = parts
+  const failed = new AbortController()
+  const signal = AbortSignal.any([parts.signal, failed.signal])
   const assets = await openAssets()
+  const lake = await parts.openLake()
+  const { build } = assets
+  const answers = makeAnswers({ ...parts, lake, history: NO_HISTORY, build, sql: config.sql, signal })
+  const tableStates = () => answers.flow.tables()
   const routes: Routes = {
     '/': { get: assets.page },
     '/assets/*': { get: assets.asset },
-    ...sqlRoutes({ ...parts, sql: config.sql, tableStates: async () => [] }),
+    ...sqlRoutes({ ...parts, signal, sql: config.sql, tableStates }),
+    ...answers.routes,
   }
   const gate = config.token === undefined ? undefined : tokenGate({ ...assets, token: config.token, clock })
   const guard = createGuard({ hostNames: [...config.hostNames, config.host.toLowerCase()], gate })
@@ -48,8 +58,16 @@ export async function runWeb(parts: WebParts): Promise<void> {
   const server = await startServer(app, config)
   parts.onReady(server.port)
   try {
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    await answers.run()
   } finally {
+    failed.abort()
+    answers.close()
     await server.close()
   }
+}
+
+/** Of tables that hold nothing. */
+const NO_HISTORY: LiveHistory = {
+  seeds: async () => ({ quotes: [], alertsToday: new Map(), taken: { quotes: null, bars: null, alerts: null } }),
+  alerts: async () => [],
 }
