@@ -8,7 +8,7 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
 import { type ColumnValues, INLINE_BYTES_MAX, VALUE_WORDS, type ValueRange } from '#parquet-bytes/column_values'
 import { ENCODED_ROWS_MAX, type EncodedColumn, encodeColumn } from '#parquet-bytes/values/encode_column'
 import { withPageArena } from '#parquet-bytes/values/page_arena'
-import { appendGroup, packColumn } from '#parquet-bytes/values/row_group'
+import { appendGroup, packColumn, TEXT_BOUND_BYTES_MAX } from '#parquet-bytes/values/row_group'
 import { schemaOf } from '#parquet-bytes/values/value_schema'
 
 /** What to write. */
@@ -53,7 +53,7 @@ export async function writeValues({ columns, rows, createdBy }: ValuesToWrite): 
     row_groups: groups,
     created_by: createdBy,
   }
-  writeMetadata(file, { ...footer, metadata_length: 0 })
+  writeMetadata(file, { ...footer, metadata_length: 0 }, TEXT_BOUND_BYTES_MAX)
   file.appendUint32(MAGIC)
   return { body: file.getBytes(), ranges }
 }

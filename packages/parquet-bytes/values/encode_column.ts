@@ -138,7 +138,7 @@ function constantOf(rows: Int32Array): Dictionary {
 
 /** Dictionary numbers: how many bits each has, then one run. */
 function numbersPage({ firstRows, numbers }: Dictionary, count: number, space: PageSpace): Uint8Array {
-  const width = Math.max(1, 32 - Math.clz32(firstRows.length - 1))
+  const width = Math.max(1, 32 - Math.clz32(Math.max(0, firstRows.length - 1)))
   const { page, values } = space.data(1 + runBytesMax(count, width))
   values[0] = width
   const end =

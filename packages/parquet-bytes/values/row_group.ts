@@ -83,6 +83,11 @@ function appendColumn(
   }
 }
 
+/** Bytes of a text in the bounds of a row group. A symbol has 32 at most, so its bounds are as good as whole. */
+export const TEXT_BOUND_BYTES_MAX = 64
+
+const LAST_TEXT = Buffer.from('\u{10ffff}'.repeat(TEXT_BOUND_BYTES_MAX / 4))
+
 type PageHeader = Omit<Parameters<typeof writePageHeader>[1], 'compressed_page_size'>
 
 /** Returns the length of its header. */
@@ -94,7 +99,15 @@ function appendPage(file: ByteWriter, page: Uint8Array, header: PageHeader): num
   return length
 }
 
+/** hyparquet-writer shortens a text that is too long, and says so; a bound that it cannot shorten it keeps whole. */
 function statisticsOf({ nullCount, range }: EncodedColumn) {
-  const bounds = range === null ? {} : { min_value: range.min, max_value: range.max }
-  return { null_count: BigInt(nullCount), ...bounds }
+  if (range === null) return { null_count: BigInt(nullCount) }
+  const upper = isUnbounded(range.max) ? {} : { max_value: range.max }
+  return { null_count: BigInt(nullCount), min_value: range.min, ...upper }
+}
+
+/** Whether it begins with so many of the last character there is that no text as short as a bound stands above it. */
+function isUnbounded(max: number | Uint8Array): boolean {
+  if (typeof max === 'number' || max.length <= TEXT_BOUND_BYTES_MAX) return false
+  return LAST_TEXT.equals(max.subarray(0, TEXT_BOUND_BYTES_MAX))
 }

@@ -5,6 +5,7 @@ import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparque
 import { expect, test } from 'vitest'
 import { DECOMPRESSORS } from '#parquet-bytes/codecs'
 import { type ColumnValues, INLINE_BYTES_MAX, VALUE_WORDS, type ValueKind } from '#parquet-bytes/column_values'
+import { TEXT_BOUND_BYTES_MAX } from '#parquet-bytes/values/row_group'
 import { ROW_GROUP_HEAP_BYTES, ROW_GROUP_ROWS, writeValues } from '#parquet-bytes/write_values'
 import { rowsOfParquet } from '#support/lake/parquet_rows'
 
@@ -198,6 +199,33 @@ test('row groups end by rows, and by bytes of long values; a file without rows h
   ])
   const none = await written([numbers], rowsTo(0))
   expect([groupRows(none.metadata), await rowsOfParquet(none.body)]).toEqual([[], []])
+})
+
+test('the bounds of long texts are short, and no row lies outside them', async () => {
+  const long = ['b'.repeat(70_000), `${'b'.repeat(70_000)}c`, 'é'.repeat(5_000)]
+  const { metadata, ranges, body } = await written([columnOf('text', 'text', long)], rowsTo(3))
+  const bounds = metadata.row_groups[0]?.columns[0]?.meta_data?.statistics
+  expect(Buffer.from(bounds?.min_value as string).toString()).toBe('b'.repeat(TEXT_BOUND_BYTES_MAX))
+  expect(Buffer.from(bounds?.max_value as string).length).toBeLessThanOrEqual(TEXT_BOUND_BYTES_MAX)
+  expect(Buffer.compare(Buffer.from(bounds?.max_value as string), Buffer.from(long[2] as string))).toBe(1)
+  expect([bounds?.is_min_value_exact, bounds?.is_max_value_exact]).toEqual([false, false])
+  expect(await rowsOfParquet(body, `SELECT count(*) FROM FILE WHERE text = '${long[1]}'`)).toEqual([[1n]])
+  expect([ranges.get('text')?.min, ranges.get('text')?.max]).toEqual([long[0], long[2]])
+})
+
+test('texts as long as a symbol keep their bounds as they are', async () => {
+  const texts = ['A'.repeat(32), 'B'.repeat(TEXT_BOUND_BYTES_MAX)]
+  const { metadata } = await written([columnOf('text', 'text', texts)], rowsTo(2))
+  const bounds = metadata.row_groups[0]?.columns[0]?.meta_data?.statistics
+  expect([bounds?.min_value, bounds?.max_value].map((bound) => Buffer.from(bound as string).toString())).toEqual(texts)
+  expect([bounds?.is_min_value_exact, bounds?.is_max_value_exact]).toEqual([undefined, undefined])
+})
+
+test('a text above which no shorter one stands has no upper bound', async () => {
+  const { metadata, body } = await written([columnOf('text', 'text', ['a', '\u{10ffff}'.repeat(5_000)])], rowsTo(2))
+  const bounds = metadata.row_groups[0]?.columns[0]?.meta_data?.statistics
+  expect([Buffer.from(bounds?.min_value as string).toString(), bounds?.max_value]).toEqual(['a', undefined])
+  expect(await rowsOfParquet(body, "SELECT count(*) FROM FILE WHERE text > 'b'")).toEqual([[1n]])
 })
 
 function groupRows({ row_groups }: FileMetaData): number[] {

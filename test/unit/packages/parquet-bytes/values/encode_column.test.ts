@@ -18,3 +18,15 @@ test('a column is encoded up to the limit of rows, and refused beyond', () => {
   expect({ range, nullCount }).toEqual({ range: { min: 0, max: ENCODED_ROWS_MAX - 1 }, nullCount: 0 })
   expect(() => encodeColumn(column, rows, new PageArena())).toThrow(RangeError)
 })
+
+test('a column of texts without a value numbers them in one bit', () => {
+  const words = new Int32Array(4 * 3)
+  const empty = { name: 't', kind: 'text', isNullable: true, isEmpty: true, validity: new Uint8Array(1) } as const
+  const { page, dictionary } = encodeColumn(
+    { ...empty, words, heap: new Uint8Array(0) },
+    Int32Array.of(0, 1, 2),
+    new PageArena(),
+  )
+  const levelBytes = 4 + new DataView(page.buffer, page.byteOffset).getInt32(0, true)
+  expect([page[levelBytes], dictionary?.count]).toEqual([1, 0])
+})
