@@ -130,13 +130,13 @@ function readSetting(env: Env, name: string, setting: Setting<unknown>): Setting
   if ('fault' in given) return { faults: [given.fault] }
   const result = setting.read(given.text)
   if ('value' in result) return result
-  const suffix = given.text === undefined ? '' : `, not ${shownValue(given.text)}`
+  const suffix = given.text === undefined || setting.isSecret ? '' : `, not ${shownValue(given.text)}`
   return { faults: result.faults.map((fault) => `${name} ${fault}${/^must /.test(fault) ? suffix : ''}`) }
 }
 
 /** A secret, in the variable or in the file that NAME_FILE names. It may be any text, so none is ever shown. */
 export function secretSetting(): Setting<string | undefined> {
-  return { ...textSetting().optional(), isSecret: true }
+  return settingOf(textSetting().optional().read, true)
 }
 
 const fileVariable = (name: string) => `${name}_FILE`
@@ -226,19 +226,20 @@ export function parsedBy<T extends object>(parse: (text: string) => T | string) 
   }
 }
 
-function settingOf<T>(read: Setting<T>['read']): Setting<T> {
+function settingOf<T>(read: Setting<T>['read'], isSecret = false): Setting<T> {
+  const same = <U>(from: Setting<U>['read']) => settingOf(from, isSecret)
   return {
     read,
-    isSecret: false,
-    default: (value) => settingOf((text) => (text === undefined ? { value } : read(text))),
-    optional: () => settingOf<T | undefined>((text) => (text === undefined ? { value: undefined } : read(text))),
+    isSecret,
+    default: (value) => same((text) => (text === undefined ? { value } : read(text))),
+    optional: () => same<T | undefined>((text) => (text === undefined ? { value: undefined } : read(text))),
     refine: (isRight, wanted) =>
-      settingOf((text) => {
+      same((text) => {
         const result = read(text)
         return 'faults' in result || isRight(result.value) ? result : { faults: [wanted] }
       }),
     map: (go) =>
-      settingOf((text) => {
+      same((text) => {
         const result = read(text)
         return 'faults' in result ? result : go(result.value)
       }),

@@ -117,4 +117,18 @@ describe('a secret', () => {
     )
     expect(errorOf({ KEY_FILE: empty }, [keys]).message).toContain(`KEY_FILE names ${empty}, which is empty`)
   })
+
+  test.each([
+    ['mapped', secretSetting().map((value) => ({ value }))],
+    ['refined', secretSetting().refine(() => true, 'must be right')],
+    ['optional', secretSetting().optional()],
+    ['with a default', secretSetting().default('none')],
+  ])('that is %s is still one', (_, setting) => {
+    expect(readSettings({ KEY_FILE: fileOf('hunter2') }, settingsGroup({ KEY: setting })).KEY).toBe('hunter2')
+  })
+
+  test('that is wrong is not shown', () => {
+    const wrong = settingsGroup({ KEY: secretSetting().refine(() => false, 'must be longer') })
+    expect(errorOf({ KEY: 'hunter2' }, [wrong]).message).toBe('wrong settings:\n  KEY must be longer')
+  })
 })
