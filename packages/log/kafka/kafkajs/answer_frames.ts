@@ -6,9 +6,6 @@
 /** Bytes in front of an answer that hold its length. */
 const LENGTH_BYTES = 4
 
-/** The id of the request that is answered is always there. */
-const ANSWER_BYTES_MIN = 4
-
 /** Longer than any answer that we ask for. What is no broker says so here: "HTTP" reads as 1.2 GB. */
 export const ANSWER_BYTES_MAX = 256 * 1024 * 1024
 
@@ -67,7 +64,8 @@ export class AnswerFrames {
   }
 }
 
+/** Brokers before Kafka 1.0 answer a login by SASL with bare bytes, which may be none at all. */
 function lengthOf(announced: number): number {
-  if (announced >= ANSWER_BYTES_MIN && announced <= ANSWER_BYTES_MAX) return announced
+  if (announced >= 0 && announced <= ANSWER_BYTES_MAX) return announced
   throw new Error(`an answer of ${announced} bytes is announced, which no Kafka broker does`)
 }

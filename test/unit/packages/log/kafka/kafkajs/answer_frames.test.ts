@@ -25,7 +25,7 @@ function readInPieces(frames: AnswerFrames, bytes: Buffer, pieceBytes: () => num
 }
 
 const lengths = fc.oneof(
-  fc.integer({ min: 4, max: 40 }),
+  fc.integer({ min: 0, max: 40 }),
   fc.integer({ min: 16_300, max: 16_500 }),
   fc.integer({ min: 4, max: 60_000 }),
 )
@@ -56,7 +56,7 @@ test('an answer is its own: reading on does not change it', () => {
   expect(taken).toEqual([first, second])
 })
 
-test.each([-1, -(2 ** 31), 0, 3, ANSWER_BYTES_MAX + 1, 2 ** 31 - 1])('no broker announces %d bytes', (announced) => {
+test.each([-1, -(2 ** 31), ANSWER_BYTES_MAX + 1, 2 ** 31 - 1])('no broker announces %d bytes', (announced) => {
   const frames = new AnswerFrames(() => {
     throw new Error('taken')
   })
