@@ -2,23 +2,23 @@
 // partitions that a publish has woken all commit in the turn after it. Each commit is still checked against its own
 // lease, and one that cannot be carried out fails alone.
 
-import { type CommitParts, commitTransaction } from '#log/embedded/sqlite/commits'
+import { GROUPED_COMMITS_MAX } from '#log/embedded/limits'
+import { type CommitParts, commitTogether, type LeasedCommit } from '#log/embedded/sqlite/commits'
 import type { Lease } from '#log/embedded/sqlite/group_store'
 import type { NewEnds } from '#log/embedded/sqlite/record_store'
 import type { RecordsCommit } from '#log/source_position'
 import { PlatformError } from '#runtime/errors'
 
-interface Waiting {
-  readonly lease: Lease
-  readonly commit: RecordsCommit
+interface Waiting extends LeasedCommit {
   readonly resolve: (isCommitted: boolean) => void
   readonly reject: (error: unknown) => void
 }
 
-/** Carries out commits, at the end of the turn in which they came. */
+/** Carries out commits, at the end of the turn in which they came, and counts them. */
 export class CommitQueue {
   readonly #parts: CommitParts
   #waiting: Waiting[] = []
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(parts: CommitParts) {
     this.#parts = parts
@@ -27,46 +27,49 @@ export class CommitQueue {
   /** Writes outputs, offset and metadata as one. False, with nothing written, when the lease is gone. */
   commit(lease: Lease, commit: RecordsCommit): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
-    if (this.#waiting.push({ lease, commit, resolve, reject }) === 1) setImmediate(() => this.#carryOut())
+    if (this.#waiting.push({ lease, commit, resolve, reject }) === 1) {
+      this.#turn = new Promise((done) => setImmediate(() => done(this.#carryOutAll())))
+    }
     return promise
   }
 
-  #carryOut(): void {
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    await this.#turn
+  }
+
+  #carryOutAll(): void {
     const waiting = this.#waiting
     this.#waiting = []
-    if (waiting.length > 1 && this.#carryOutAsOne(waiting)) return
-    for (const { lease, commit, resolve, reject } of waiting) {
-      try {
-        resolve(commitTransaction(this.#parts, lease, commit))
-      } catch (error) {
-        reject(error)
-      }
+    for (let first = 0; first < waiting.length; first += GROUPED_COMMITS_MAX) {
+      this.#carryOut(waiting.slice(first, first + GROUPED_COMMITS_MAX))
     }
   }
 
-  /** False, with nothing written, when one of them cannot be carried out. */
-  #carryOutAsOne(waiting: readonly Waiting[]): boolean {
-    const { database, groups, records, transactions } = this.#parts
-    const carryOut = ({ lease, commit }: Waiting) =>
-      groups.commit(lease, commit) ? records.append(commit.outputs) : null
+  /** As one. When one of them cannot be carried out, each by itself, so that it fails alone. */
+  #carryOut(group: readonly Waiting[]): void {
     let ends: readonly (NewEnds | null)[]
     try {
-      ends = database.transaction(() => waiting.map(carryOut))
+      ends = commitTogether(this.#parts, group)
     } catch (error) {
-      if (!isOfTheFile(error)) return false
-      transactions.begun += waiting.length
-      transactions.aborted += waiting.length
-      for (const { reject } of waiting) reject(error)
-      return true
+      if (group.length === 1 || isOfTheFile(error)) for (const each of group) this.#fail(each, error)
+      else for (const each of group) this.#carryOut([each])
+      return
     }
-    transactions.begun += waiting.length
-    for (const [i, each] of waiting.entries()) this.#settle(each, ends[i] ?? null)
-    return true
+    for (const [i, each] of group.entries()) this.#settle(each, ends[i] ?? null)
+  }
+
+  #fail({ reject }: Waiting, error: unknown): void {
+    const { transactions } = this.#parts
+    transactions.begun++
+    transactions.aborted++
+    reject(error)
   }
 
   /** Says what became of a commit. Whatever fails here, it is durable and must not be carried out again. */
   #settle({ resolve, reject }: Waiting, ends: NewEnds | null): void {
     const { changes, transactions } = this.#parts
+    transactions.begun++
     transactions[ends === null ? 'fenced' : 'committed']++
     try {
       if (ends !== null) changes.appended(ends)

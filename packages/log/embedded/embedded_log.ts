@@ -140,6 +140,7 @@ class EmbeddedLog implements EventLog {
   async close(): Promise<void> {
     this.#closing.abort()
     await Promise.allSettled([...this.#runs.values(), this.#lastPublish])
+    await this.#parts.commits.idle()
     this.#parts.database.close()
   }
 }

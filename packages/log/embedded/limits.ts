@@ -15,6 +15,9 @@ export const HANDED_BATCH_BYTES_MAX = 4 * 1024 * 1024
 export const PUBLISH_RECORDS_MAX = 20_000
 export const PUBLISH_BYTES_MAX = 8 * 1024 * 1024
 
+/** Commits that share one durable transaction. Those of one turn beyond it get another. */
+export const GROUPED_COMMITS_MAX = 64
+
 /** How often the file is asked whether another process has changed it. */
 export const POLL_INTERVAL_MS = 50
 

@@ -1,15 +1,17 @@
 // The publisher of a source in the embedded log: records and position are one SQLite transaction, and the lease that it
 // checks there is the source's, so that a publisher whose source was opened again writes nothing.
 
-import { type CommitParts, commitTransaction } from '#log/embedded/sqlite/commits'
-import type { Lease } from '#log/embedded/sqlite/group_store'
+import type { CommitQueue } from '#log/embedded/commit_queue'
+import type { GroupStore, Lease } from '#log/embedded/sqlite/group_store'
 import type { TopicStore } from '#log/embedded/sqlite/topic_store'
 import type { PositionedPublisher, PositionOwner } from '#log/event_log'
 import { positionedPublisher, positionGroupOf, positionPartitionOf } from '#log/source_position'
 import { PlatformError } from '#runtime/errors'
 
 /** What it takes. */
-export interface PositionParts extends CommitParts {
+export interface PositionParts {
+  readonly groups: GroupStore
+  readonly commits: CommitQueue
   readonly topics: TopicStore
   readonly newId: () => string
 }
@@ -21,7 +23,7 @@ export function openPositioned(parts: PositionParts, owner: PositionOwner): Posi
   return positionedPublisher(owner, {
     position: parts.groups.committed(lease.group, owner.topic).get(lease.partition)?.metadata ?? null,
     async commit(commit) {
-      if (!commitTransaction(parts, lease, commit)) throw takenOver(owner)
+      if (!(await parts.commits.commit(lease, commit))) throw takenOver(owner)
     },
     close: async () => parts.groups.release(lease),
   })

@@ -4,7 +4,7 @@
 import type { Changes } from '#log/embedded/changes'
 import type { LogDatabase } from '#log/embedded/sqlite/database'
 import type { GroupStore, Lease } from '#log/embedded/sqlite/group_store'
-import type { RecordStore } from '#log/embedded/sqlite/record_store'
+import type { NewEnds, RecordStore } from '#log/embedded/sqlite/record_store'
 import type { PartitionCommit, TransactionCounts } from '#log/event_log'
 import type { RecordsCommit } from '#log/source_position'
 
@@ -17,19 +17,18 @@ export interface CommitParts {
   readonly transactions: TransactionCounts
 }
 
-/** Writes outputs, offset and metadata as one. False, with nothing written, when the lease is gone. */
-export function commitTransaction(parts: CommitParts, lease: Lease, commit: RecordsCommit): boolean {
-  const { database, groups, records, changes, transactions } = parts
-  transactions.begun++
-  let outcome: 'committed' | 'fenced' | 'aborted' = 'aborted'
-  try {
-    const ends = database.transaction(() => (groups.commit(lease, commit) ? records.append(commit.outputs) : null))
-    outcome = ends === null ? 'fenced' : 'committed'
-    if (ends !== null) changes.appended(ends)
-    return ends !== null
-  } finally {
-    transactions[outcome]++
-  }
+/** Outputs, offset and metadata to be written under a lease. */
+export interface LeasedCommit {
+  readonly lease: Lease
+  readonly commit: RecordsCommit
+}
+
+/** Writes all as one, but for those whose lease is gone. For each of them what it has added to, or null. */
+export function commitTogether(parts: CommitParts, commits: readonly LeasedCommit[]): (NewEnds | null)[] {
+  const { database, groups, records } = parts
+  const write = ({ lease, commit }: LeasedCommit) =>
+    groups.commit(lease, commit) ? records.append(commit.outputs) : null
+  return database.transaction(() => commits.map(write))
 }
 
 /** An offset to be written under a lease. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Changes } from '#log/embedded/changes'
 import { CommitQueue } from '#log/embedded/commit_queue'
+import { GROUPED_COMMITS_MAX } from '#log/embedded/limits'
 import { LogDatabase } from '#log/embedded/sqlite/database'
 import { groupStore, type Lease } from '#log/embedded/sqlite/group_store'
 import { recordStore } from '#log/embedded/sqlite/record_store'
@@ -50,7 +51,7 @@ function opened() {
       ...{ topic: 'in', partition: lease.partition, next: offset(5), metadata },
       outputs: [{ topic: 'in', partition: lease.partition, key: null, value: 'out' }],
     })
-  return { ...parts, leases: leases as [Lease, Lease, Lease], commit }
+  return { ...parts, leases: leases as [Lease, Lease, Lease], queue, commit }
 }
 
 describe('commits of one turn', () => {
@@ -103,6 +104,26 @@ describe('commits of one turn', () => {
     expect(transactions).toMatchObject({ begun: 3, committed: 3, aborted: 0 })
     database.close()
   })
+})
+
+test('no more commits than the limit share a transaction', async () => {
+  const { leases, commit, topics, transactions, database } = opened()
+  const commits = Array.from({ length: 2 * GROUPED_COMMITS_MAX + 1 }, () => commit(leases[0]))
+  expect((await Promise.all(commits)).every(Boolean)).toBe(true)
+  expect(transactionsCarriedOut).toBe(3)
+  expect(topics.ranges('in')[0]?.end).toBe(commits.length)
+  expect(transactions).toMatchObject({ begun: commits.length, committed: commits.length })
+  database.close()
+})
+
+test('a queue is idle once all that it was given is carried out', async () => {
+  const { leases, commit, queue, topics, database } = opened()
+  await queue.idle()
+  void commit(leases[0])
+  void commit(leases[1])
+  await queue.idle()
+  expect(topics.ranges('in').map(({ end }) => end)).toEqual([1, 1, 0])
+  database.close()
 })
 
 test('commits of different turns are transactions of their own', async () => {
