@@ -10,6 +10,7 @@ import {
   type RecordCursor,
   type RecordHeaders,
 } from '#log/event_log'
+import { grown } from '#log/grown'
 import type { EpochMs, Offset } from '#runtime/units'
 
 /** Reads the headers that begin at a position. How they are encoded is the log's own. */
@@ -48,13 +49,13 @@ export class GrowingColumns implements RecordColumns {
     const capacity = this.offsets.length
     if (rows <= capacity) return
     const wider = Math.max(rows, capacity * 2)
-    this.offsets = grown(this.offsets, new Float64Array(wider))
-    this.timestamps = grown(this.timestamps, new Float64Array(wider))
-    this.keyStarts = grown(this.keyStarts, new Int32Array(wider))
-    this.keyEnds = grown(this.keyEnds, new Int32Array(wider))
-    this.valueStarts = grown(this.valueStarts, new Int32Array(wider))
-    this.valueEnds = grown(this.valueEnds, new Int32Array(wider))
-    this.headerStarts = grown(this.headerStarts, new Int32Array(wider))
+    this.offsets = grown(this.offsets, wider)
+    this.timestamps = grown(this.timestamps, wider)
+    this.keyStarts = grown(this.keyStarts, wider)
+    this.keyEnds = grown(this.keyEnds, wider)
+    this.valueStarts = grown(this.valueStarts, wider)
+    this.valueEnds = grown(this.valueEnds, wider)
+    this.headerStarts = grown(this.headerStarts, wider)
   }
 
   recordAt(row: number): LogRecord {
@@ -71,11 +72,6 @@ export class GrowingColumns implements RecordColumns {
     const start = this.headerStarts[row] as number
     return start === ABSENT ? null : this.#readHeaders(this.bytes, start)
   }
-}
-
-function grown<T extends Float64Array | Int32Array>(from: T, to: T): T {
-  to.set(from)
-  return to
 }
 
 /** What a batch is made of. */

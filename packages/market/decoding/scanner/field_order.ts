@@ -60,6 +60,12 @@ export class FieldOrder {
 const STARTS = FIELDS.map((name) => Buffer.from(`"${name}":`))
 const LENGTHS = Uint8Array.from(STARTS, ({ length }) => length)
 
+/** Bytes of a start that are compared: four words, from both ends. One that is longer would have some in the middle. */
+const START_BYTES_MAX = 16
+for (const start of STARTS) {
+  if (start.length > START_BYTES_MAX) throw new Error(`${start} is longer than what is compared of it`)
+}
+
 /** Of each start its first and last four bytes, then those beside them if it is longer than eight. */
 const START_WORDS = 4
 const WORDS = Int32Array.from(

@@ -2,6 +2,7 @@
 // with the input. Only a line longer than the limit is not passed on whole: it is cut, and said so. A byte order mark
 // before a line is no part of it: files that were put together have some in the middle.
 
+import { grown } from '#log/grown'
 import { LINE_BYTES_MAX } from '#services/producer/limits'
 
 /** Lines that lie in the same bytes: row i of each column belongs to the same line. */
@@ -186,14 +187,9 @@ class LineColumns {
 
   #grow(): void {
     const capacity = Math.max(2 * this.starts.length, 64)
-    this.starts = grown(this.starts, new Int32Array(capacity))
-    this.stops = grown(this.stops, new Int32Array(capacity))
-    this.ends = grown(this.ends, new Int32Array(capacity))
-    this.numbers = grown(this.numbers, new Float64Array(capacity))
+    this.starts = grown(this.starts, capacity)
+    this.stops = grown(this.stops, capacity)
+    this.ends = grown(this.ends, capacity)
+    this.numbers = grown(this.numbers, capacity)
   }
-}
-
-function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from)
-  return to
 }
