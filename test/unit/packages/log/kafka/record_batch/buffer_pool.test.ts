@@ -1,7 +1,7 @@
 // A pool hands out what was given back, and no buffer to two at once.
 
 import { describe, expect, test } from 'vitest'
-import { BufferPool } from '#log/kafka/record_batch/buffer_pool'
+import { BufferPool, DEMANDS_WAITED_MAX } from '#log/kafka/record_batch/buffer_pool'
 
 const MIB = 1024 * 1024
 
@@ -39,5 +39,33 @@ describe('a buffer pool', () => {
     for (const buffer of large) pool.give(buffer)
     const kept = large.map(() => pool.take(MIB)).filter((buffer) => large.includes(buffer))
     expect(kept.length).toBe(16)
+  })
+
+  test('lets the oldest go when those of another size come', () => {
+    const pool = new BufferPool()
+    const small = Array.from({ length: 256 }, () => pool.take(64 * 1024))
+    for (const buffer of small) pool.give(buffer)
+    const large = pool.take(MIB)
+    pool.give(large)
+    expect(pool.take(MIB)).toBe(large)
+    expect(pool.take(64 * 1024)).toBe(small.at(-1))
+  })
+
+  test('lets go of what nobody has taken for a long time', () => {
+    const pool = new BufferPool()
+    const [used, unused] = [pool.take(MIB), pool.take(MIB)]
+    pool.give(unused)
+    pool.give(used)
+    for (let turn = 0; turn <= DEMANDS_WAITED_MAX; turn++) pool.give(pool.take(MIB))
+    expect(pool.take(MIB)).toBe(used)
+    expect(pool.take(MIB)).not.toBe(unused)
+  })
+
+  test('keeps no buffer for the sake of small demands', () => {
+    const pool = new BufferPool()
+    const burst = pool.take(MIB)
+    pool.give(burst)
+    for (let turn = 0; turn <= DEMANDS_WAITED_MAX; turn++) pool.give(pool.take(1_000))
+    expect(pool.take(MIB)).not.toBe(burst)
   })
 })
