@@ -36,24 +36,42 @@ export interface FetchAnswer {
   }[]
 }
 
+/**
+ * What is fetched ahead and then not asked for was paid for twice. Once may be a rebalance; after that each time doubles
+ * the fetches that nothing is fetched ahead of, up to this many.
+ */
+const REST_MAX = 64
+
 /** Fetches from one broker. */
 export class FetchAhead<Request extends FetchRequest, Answer extends FetchAnswer> {
   readonly #send: (request: Request) => Promise<Answer>
   /** On its way or here. A failure is an answer like another: it may be the only sign that a topic was deleted. */
   #ahead: { readonly request: Request; readonly answer: Promise<Answer> } | null = null
+  /** Answers in a row that were of other positions, and how many fetches are not followed by one ahead. */
+  #misses = 0
+  #rest = 0
 
   constructor(send: (request: Request) => Promise<Answer>) {
     this.#send = send
   }
 
   async fetch(request: Request): Promise<Answer> {
-    const ahead = this.#ahead
-    this.#ahead = null
-    const isAhead = ahead !== null && positionsOf(ahead.request) === positionsOf(request)
-    const answer = await (isAhead ? ahead.answer : this.#send(request))
-    const next = requestAfter(request, answer)
+    const answer = await (this.#takeAhead(request) ?? this.#send(request))
+    const next = this.#rest > 0 ? null : requestAfter(request, answer)
+    this.#rest = Math.max(0, this.#rest - 1)
     if (next !== null) this.#sendAhead(next)
     return answer
+  }
+
+  /** What was fetched ahead, if it is what is asked for. */
+  #takeAhead(request: Request): Promise<Answer> | null {
+    const ahead = this.#ahead
+    if (ahead === null) return null
+    this.#ahead = null
+    const isWanted = positionsOf(ahead.request) === positionsOf(request)
+    this.#misses = isWanted ? 0 : this.#misses + 1
+    if (this.#misses > 1) this.#rest = Math.min(2 ** this.#misses, REST_MAX)
+    return isWanted ? ahead.answer : null
   }
 
   #sendAhead(request: Request): void {

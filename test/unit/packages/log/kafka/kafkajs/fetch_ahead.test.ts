@@ -116,6 +116,19 @@ describe('fetching ahead', () => {
     expect(offsetsIn(await (await failedAhead()).fetch(requestFor({ 0: 5 })))[0]?.[1][0]).toBe(5)
   })
 
+  test('gives up by and by when what is fetched ahead is never asked for, and begins anew once it is', async () => {
+    const broker = new Broker({ 0: 100_000 })
+    const fetching = new FetchAhead(broker.answer)
+    for (let turn = 0; turn < 200; turn++) await fetching.fetch(requestFor({ 0: 3 * turn }))
+    const wasted = broker.asked.length - 200
+    expect(wasted).toBeLessThan(15)
+    let next = 1_000
+    for (let turn = 0; turn < 200; turn++, next += RECORDS_A_FETCH) await fetching.fetch(requestFor({ 0: next }))
+    const before = broker.asked.length
+    for (let turn = 0; turn < 10; turn++, next += RECORDS_A_FETCH) await fetching.fetch(requestFor({ 0: next }))
+    expect([broker.asked.length - before, broker.asked.at(-1)]).toEqual([10, { 0: next }])
+  })
+
   test('stops at damaged bytes', async () => {
     const broker = new Broker({ 0: 100 })
     const fetching = new FetchAhead(async (request: FetchRequest) => {
