@@ -80,16 +80,18 @@ async function* simulate(options: SimulatorOptions, { from, skipped }: Simulator
   const startMs = Math.floor(clock.now() - backlogMs) as EpochMs
   const schedule = openSchedule(options, { startMs, backlogMs, skipped })
   const makeBatch = batchMaker(options, { state: begin(options, { from, startMs, backlogMs }), skipped })
-  while (!signal.aborted) {
-    const left = (options.quotesMax ?? Number.POSITIVE_INFINITY) - makeBatch.count()
-    if (left <= 0) return
-    const due = schedule.due(clock.now())
-    if (due.count === 0) {
-      await clock.sleep(due.waitMs, signal)
-      continue
+  const left = () => (options.quotesMax ?? Number.POSITIVE_INFINITY) - makeBatch.count()
+  while (!signal.aborted && left() > 0) {
+    const wokeAt = clock.now()
+    const due = schedule.due(wokeAt)
+    if (due.count > 0) {
+      const made = makeBatch.next(schedule, Math.min(due.count, left()))
+      if (made.records.length > 0) yield made
     }
-    const made = makeBatch.next(schedule, Math.min(due.count, left))
-    if (made.records.length > 0) yield made
+    // What becomes due while a batch is sent waits for the next tick.
+    const rest = schedule.due(wokeAt)
+    const restMs = wokeAt + rest.waitMs - clock.now()
+    if (rest.count === 0 && restMs > 0 && left() > 0) await clock.sleep(restMs, signal)
   }
 }
 

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { virtualClock } from '#runtime/clock'
+import { type Clock, virtualClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { EpochMs } from '#runtime/units'
-import { BATCH_BYTES_MAX, SIMULATOR_BATCH_RECORDS_MAX, SIMULATOR_BEHIND_MAX_MS } from '#services/producer/limits'
+import {
+  BATCH_BYTES_MAX,
+  SIMULATOR_BATCH_RECORDS_MAX,
+  SIMULATOR_BEHIND_MAX_MS,
+  SIMULATOR_TICK_MS,
+} from '#services/producer/limits'
 import type { QuoteSource, SourceRecord } from '#services/producer/sources/quote_source'
 import { NO_FAULTS } from '#services/producer/sources/simulator/faults'
 import { type SimulatorOptions, simulatorSource } from '#services/producer/sources/simulator/simulator_source'
@@ -74,6 +79,24 @@ describe('the simulator', () => {
     expect(times.every((time, i) => time === START + Math.floor((i * 1000) / rate))).toBe(true)
     for (const { at, records } of batches)
       for (const record of records) if (timeOf(record) > at) throw new Error('future')
+  })
+
+  test('sends what is due at most once a tick, though more becomes due while it is sent', async () => {
+    let now = START
+    const clock: Clock = {
+      now: () => now as EpochMs,
+      sleep: async (ms) => {
+        now += ms
+      },
+    }
+    const batches: number[] = []
+    for await (const { records } of open({ clock, rate: 2_000 }).batches(null, new AbortController().signal)) {
+      batches.push(records.length)
+      now += 3
+      if (now >= START + 2_000) break
+    }
+    expect(batches.length).toBeLessThanOrEqual(2_000 / SIMULATOR_TICK_MS + 1)
+    expect(batches.slice(1).every((count) => count >= 200)).toBe(true)
   })
 
   test('is the same for the same seed, however its batches fall', async () => {
