@@ -23,6 +23,7 @@ import { type ConsumerEvents, GroupConsumer } from './group_consumer.ts'
 import { lagOf } from './lag.ts'
 import { rebalance } from './rebalance.ts'
 import type { Fetching, LiveRun, LogParts, RunContext } from './run_context.ts'
+import { StepWait } from './step_wait.ts'
 import { tickWhile } from './tick_loop.ts'
 import { watchTopics } from './topic_watch.ts'
 import { Watchdog } from './watchdog.ts'
@@ -66,8 +67,8 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   readonly #finished = Promise.withResolvers<void>()
   readonly #partitions = new AssignedPartitions(this)
   readonly #watchdog = new Watchdog(this, this.#partitions)
+  readonly #stepWait: StepWait
   #consumer: GroupConsumer | null = null
-  #joinedAt = 0
   #failure: { readonly error: unknown } | null = null
 
   constructor(parts: LogParts & Pick<RunContext, 'topicIds'>, options: RunOptions, processor: Processor) {
@@ -78,6 +79,7 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
     this.options = options
     this.topicIds = parts.topicIds
     this.processor = processor
+    this.#stepWait = new StepWait(parts.client.clock, parts.client.limits.stepWaitMs)
     // Every partition may wait on it at once.
     setMaxListeners(0, this.#stop.signal)
     this.fetching = {
@@ -137,13 +139,13 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   joined(memberId: string, partitions: readonly TopicPartition[]): void {
     const { group, topics } = this.options
     this.client.logger.info({ group, topics, partitions: partitions.length }, 'joined the group')
-    this.#joinedAt = this.client.clock.now()
-    if (!this.stopping.aborted) rebalance(this.#partitions, { memberId, given: partitions })
+    if (this.stopping.aborted) return
+    this.#stepWait.begin()
+    rebalance(this.#partitions, { memberId, given: partitions })
   }
 
   owesSteps(): boolean {
-    const { clock, limits } = this.client
-    if (this.stopping.aborted || clock.now() - this.#joinedAt >= limits.stepWaitMs) return false
+    if (this.stopping.aborted || this.#stepWait.isOver) return false
     return this.#partitions.assigned().some((partition) => partition.owesStep)
   }
 
@@ -202,6 +204,7 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   async #wrapUp(): Promise<void> {
     const { limits, clock, logger } = this.client
     this.#stop.abort()
+    this.#stepWait.end()
     for (const partition of this.#partitions.assigned()) this.fetching.pause(partition.at)
     const idle = await inTime(this.#partitions.idle(), { ms: limits.stopBatchMs, clock })
     if (this.#failure !== null) return
