@@ -8,7 +8,7 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js'
 import { type ColumnValues, INLINE_BYTES_MAX, VALUE_WORDS, type ValueRange } from '#parquet-bytes/column_values'
 import { ENCODED_ROWS_MAX, type EncodedColumn, encodeColumn } from '#parquet-bytes/values/encode_column'
 import { withPageArena } from '#parquet-bytes/values/page_arena'
-import { appendGroup, packColumn, TEXT_BOUND_BYTES_MAX } from '#parquet-bytes/values/row_group'
+import { appendGroup, packColumns, TEXT_BOUND_BYTES_MAX } from '#parquet-bytes/values/row_group'
 import { schemaOf } from '#parquet-bytes/values/value_schema'
 
 /** What to write. */
@@ -41,9 +41,7 @@ export async function writeValues({ columns, rows, createdBy }: ValuesToWrite): 
     await withPageArena(async (arena) => {
       const encoded = columns.map((column) => encodeColumn(column, group, arena))
       for (const [i, column] of columns.entries()) widen(ranges, column, encoded[i] as EncodedColumn)
-      groups.push(
-        appendGroup(file, { columns, rows: group.length, packed: await Promise.all(encoded.map(packColumn)) }),
-      )
+      groups.push(appendGroup(file, { columns, rows: group.length, packed: await packColumns(encoded) }))
     })
   }
   const footer = {

@@ -16,8 +16,17 @@ export interface PackedColumn {
   readonly dictionaryPage: Uint8Array | null
 }
 
-/** Compresses the pages of a column. */
-export async function packColumn(encoded: EncodedColumn): Promise<PackedColumn> {
+/**
+ * Compresses the pages of all columns. It settles when no page is read any more, also when one fails: their memory
+ * then serves another row group.
+ */
+export async function packColumns(encoded: readonly EncodedColumn[]): Promise<PackedColumn[]> {
+  const packing = encoded.map(packColumn)
+  await Promise.allSettled(packing)
+  return await Promise.all(packing)
+}
+
+async function packColumn(encoded: EncodedColumn): Promise<PackedColumn> {
   const { dictionary } = encoded
   const dictionaryPage = dictionary === null ? null : await zstdFrame(dictionary.page)
   return { encoded, page: await zstdFrame(encoded.page), dictionaryPage }
