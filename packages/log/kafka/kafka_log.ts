@@ -17,6 +17,7 @@ import {
   type TopicSpec,
   type TransactionCounts,
 } from '#log/event_log'
+import { messageOf } from '#runtime/errors'
 import { KafkaAdmin } from './cluster/admin.ts'
 import { TopicFactsCache } from './cluster/topic_facts.ts'
 import { runGroup } from './group/group_run.ts'
@@ -24,6 +25,7 @@ import type { LiveRun, LogParts } from './group/run_context.ts'
 import { createClient, type KafkaLogOptions, type KafkaMaker } from './kafkajs/client.ts'
 import { openPositioned } from './produce/positioned_publisher.ts'
 import { Publisher } from './produce/publisher.ts'
+import { nativeChecksumMissing } from './record_batch/crc32c.ts'
 
 export type { KafkaLogOptions, SaslMechanism } from './kafkajs/client.ts'
 export { KAFKA_LIMITS, type KafkaLimits } from './limits.ts'
@@ -35,6 +37,12 @@ export { KAFKA_LIMITS, type KafkaLimits } from './limits.ts'
 export async function openKafkaLog(options: KafkaLogOptions, create?: KafkaMaker): Promise<EventLog> {
   const client = createClient(options, create)
   await client.reach(options.signal)
+  if (nativeChecksumMissing !== null) {
+    options.logger.info(
+      { reason: messageOf(nativeChecksumMissing) },
+      '@node-rs/crc32 has no binary for this platform, so record batches are checked in JavaScript: somewhat slower',
+    )
+  }
   const admin = new KafkaAdmin(client)
   const facts = new TopicFactsCache(client, admin)
   return new KafkaLog({ client, admin, facts, transactions: noTransactions() })

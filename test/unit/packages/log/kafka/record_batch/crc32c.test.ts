@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { crc32c } from '#log/kafka/record_batch/crc32c'
+import { crc32c, loadChecksum, nativeChecksumMissing } from '#log/kafka/record_batch/crc32c'
+import { tableCrc32c } from '#log/kafka/record_batch/crc32c_table'
 
 test.each([
   ['123456789', Buffer.from('123456789'), 0xe3069283],
@@ -30,3 +31,20 @@ function bitwise(bytes: Uint8Array): number {
   }
   return ~crc >>> 0
 }
+
+test('the table gives what the native one gives', () => {
+  expect(nativeChecksumMissing).toBeNull()
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      expect(tableCrc32c(bytes)).toBe(crc32c(bytes, 0, bytes.length))
+    }),
+  )
+})
+
+test('where the native one cannot be loaded, the table takes its place', () => {
+  const missing = new Error('Failed to load native binding')
+  const fallen = loadChecksum(() => {
+    throw missing
+  })
+  expect(fallen).toEqual({ of: tableCrc32c, missing })
+})
