@@ -88,7 +88,12 @@ export function createStreamProcessor(parts: StreamParts): StreamProcessor {
     },
     tick: async (partition: TopicPartition, view: TickView) => listed(await find(partition).tick(view)),
     end: async (partition: TopicPartition) => listed(find(partition).end()),
-    flush: async () => [...open.values()].flatMap((each) => listed(each.flush())),
+    async flush() {
+      const commits: (PartitionCommit | null)[] = []
+      // One after the other: each may write a state snapshot, which holds a whole state in memory.
+      for (const partition of open.values()) commits.push(await partition.flush())
+      return commits.flatMap(listed)
+    },
     close(partition: TopicPartition) {
       open.get(partition.partition)?.close()
       open.delete(partition.partition)

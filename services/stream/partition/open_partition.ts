@@ -69,6 +69,8 @@ export class OpenPartition {
   #ahead: ForcedClosing[] | null
   /** Whether the newest forced closing stands right before the next record. */
   #closingIsNewest = false
+  /** The bounded end was reached. */
+  #hasEnded = false
   #next: number
   #committed: number
   #committedAt: EpochMs
@@ -140,12 +142,18 @@ export class OpenPartition {
     if (this.#ahead !== null) this.#goLive()
     drain(this.#state, this.#out)
     if (this.#out.bars.length > 0) this.#remember({ offset: this.#next, kind: 'drain', clock: 0 })
+    this.#hasEnded = true
     return this.#commitOutputs() ?? this.#commitProgress()
   }
 
-  /** The last chance to commit held-back progress. */
-  flush(): PartitionCommit | null {
-    return this.#commitProgress()
+  /**
+   * The last chance to commit: held-back progress, or the snapshot of what a bounded run has come to. Else the next run
+   * would read again what came since the one before.
+   */
+  async flush(): Promise<PartitionCommit | null> {
+    const progress = this.#commitProgress()
+    if (progress !== null || !this.#hasEnded || this.#next !== this.#committed) return progress
+    return (await this.#snapshotter.last(this.#state, this.#next)) ? this.#commitOf([], this.#clock.now()) : null
   }
 
   /** What is shown of it. */

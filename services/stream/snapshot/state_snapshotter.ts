@@ -89,6 +89,21 @@ export class StateSnapshotter {
     this.#writing = this.#write(state, { offset, begun: now })
   }
 
+  /**
+   * Writes a last snapshot of a state that is committed, and to which nothing more is done. True when a commit should
+   * name it.
+   */
+  async last(state: PartitionState, offset: number): Promise<boolean> {
+    await this.idle()
+    this.#named = this.#naming
+    if (offset !== this.#takenAt && !this.#closed) {
+      this.#takenAt = offset
+      this.#writing = this.#write(state, { offset, begun: this.#parts.clock.now() })
+      await this.idle()
+    }
+    return this.#newest !== this.#naming && !this.#closed
+  }
+
   /** Resolves when nothing is being written. */
   async idle(): Promise<void> {
     await this.#writing
