@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { viewsOver } from '#lake/bar_views'
 import type { FoundTables } from '#lake/found_tables'
+import { openPlace } from '#lake/named_table'
 import { DATE_COLUMN, schemaOf, TABLES, type TableSpec } from '#lake/tables'
 import { parseViews } from '#lake/views'
 import type { NamedTable } from '#lake-sql/lake_source'
@@ -42,7 +43,7 @@ export async function attachedTables(
     }
     if (taken.has(name.toLowerCase())) throw new PlatformError('USAGE', `--attach ${name}: the name is taken already`)
     taken.add(name.toLowerCase())
-    tables.push({ name, store: await parts.openStore(url) })
+    tables.push({ name, store: await openPlace(parts, url) })
   }
   return tables
 }

@@ -4,11 +4,12 @@ import { findTables } from '#lake/found_tables'
 import type { StoreOpener } from '#lake/query_context'
 import { noTables } from '#lake-sql/lake_source'
 import { type ObjectStore, within } from '#object-store/object_store'
+import { placeFault } from '#object-store/place'
 import { PlatformError } from '#runtime/errors'
 
 /** The store at the table's folder. Throws USAGE when the name is none of the lake's and no path either. */
 export async function openNamedTable(opener: StoreOpener, name: string): Promise<ObjectStore> {
-  if (/[/\\:]/.test(name)) return opener.openStore(name)
+  if (/[/\\:]/.test(name)) return openPlace(opener, name)
   const lake = await opener.openLake()
   const { tables } = await findTables(lake)
   if (tables.some((spec) => spec.name === name)) return within(lake, name)
@@ -17,6 +18,13 @@ export async function openNamedTable(opener: StoreOpener, name: string): Promise
     'USAGE',
     `there is no table ${JSON.stringify(name)}; there are: ${known}, or give a path or URL`,
   )
+}
+
+/** The store at a place that the command line names. Throws USAGE when it is none. */
+export async function openPlace(opener: Pick<StoreOpener, 'openStore'>, url: string): Promise<ObjectStore> {
+  const fault = placeFault(url)
+  if (fault !== null) throw new PlatformError('USAGE', `the table's place ${fault}`)
+  return await opener.openStore(url)
 }
 
 /** The failure of asking for tables of which none is there. */

@@ -83,7 +83,7 @@ export function readAllSettings(env: Env, groups: readonly SettingsGroup[]): Set
   const read = new Map([...new Set(groups)].map((group) => [group, readGroup(env, group)]))
   // Groups may share a variable, whose fault is told once.
   const faults = new Set([...read.values()].flatMap((result) => result.faults))
-  if (faults.size > 0) throw new PlatformError('CONFIG_INVALID', `wrong settings:\n  ${[...faults].join('\n  ')}`)
+  if (faults.size > 0) throw wrongSettings([...faults])
   return {
     of<S extends SettingsShape>(group: SettingsGroup<S>) {
       const result = read.get(group)
@@ -91,6 +91,13 @@ export function readAllSettings(env: Env, groups: readonly SettingsGroup[]): Set
       return result.values as SettingsOf<S>
     },
   }
+}
+
+/** One fault is one line, as any failure. */
+function wrongSettings(faults: readonly string[]): PlatformError {
+  const [only] = faults
+  const message = faults.length === 1 ? `wrong setting: ${only}` : `wrong settings:\n  ${faults.join('\n  ')}`
+  return new PlatformError('CONFIG_INVALID', message)
 }
 
 /** Reads one group. Throws CONFIG_INVALID that lists every fault. */

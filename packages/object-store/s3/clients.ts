@@ -68,7 +68,7 @@ function credentialsOf({ accessKeyId, secretAccessKey }: S3Settings): S3ClientCo
   if (accessKeyId && secretAccessKey) return { credentials: { accessKeyId, secretAccessKey } }
   if (!accessKeyId && !secretAccessKey) return {}
   const missing = accessKeyId ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID'
-  throw new PlatformError('CONFIG_INVALID', `wrong settings:\n  ${missing}: missing, while the other key is given`)
+  throw new PlatformError('CONFIG_INVALID', `wrong setting: ${missing} is missing, while the other key is given`)
 }
 
 /**
@@ -78,7 +78,7 @@ function credentialsOf({ accessKeyId, secretAccessKey }: S3Settings): S3ClientCo
 function endpointOf({ endpoint }: S3Settings): S3ClientConfig {
   if (!endpoint) return {}
   if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint)) {
-    const message = `wrong settings:\n  S3_ENDPOINT: must be a URL such as http://127.0.0.1:9000, not '${endpoint}'`
+    const message = `wrong setting: S3_ENDPOINT must be a URL such as http://127.0.0.1:9000, not '${endpoint}'`
     throw new PlatformError('CONFIG_INVALID', message)
   }
   return {

@@ -43,9 +43,9 @@ describe('opening a store', () => {
   })
 
   test.each([
-    [{ ...S3, secretAccessKey: undefined }, /AWS_SECRET_ACCESS_KEY: missing/],
-    [{ ...S3, accessKeyId: undefined }, /AWS_ACCESS_KEY_ID: missing/],
-    [{ ...S3, endpoint: '127.0.0.1:9000' }, /S3_ENDPOINT: must be a URL/],
+    [{ ...S3, secretAccessKey: undefined }, /AWS_SECRET_ACCESS_KEY is missing/],
+    [{ ...S3, accessKeyId: undefined }, /AWS_ACCESS_KEY_ID is missing/],
+    [{ ...S3, endpoint: '127.0.0.1:9000' }, /^wrong setting: S3_ENDPOINT must be a URL/],
   ])('refuses S3 settings that cannot work: %#', async (settings, message) => {
     const failure = expect(openObjectStore('s3://datalake', settings)).rejects
     await failure.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) })

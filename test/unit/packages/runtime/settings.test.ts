@@ -129,6 +129,6 @@ describe('a secret', () => {
 
   test('that is wrong is not shown', () => {
     const wrong = settingsGroup({ KEY: secretSetting().refine(() => false, 'must be longer') })
-    expect(errorOf({ KEY: 'hunter2' }, [wrong]).message).toBe('wrong settings:\n  KEY must be longer')
+    expect(errorOf({ KEY: 'hunter2' }, [wrong]).message).toBe('wrong setting: KEY must be longer')
   })
 })

@@ -12,7 +12,7 @@ function faultsOf(name: string, value: string): readonly string[] {
     readAllSettings({ [name]: value }, ALL_SETTINGS)
     return []
   } catch (error) {
-    return (error as Error).message.split('\n  ').slice(1)
+    return (error as Error).message.replace(/^wrong settings?:\s+/, '').split('\n  ')
   }
 }
 

@@ -9,7 +9,7 @@ function faultsOf(env: Env): readonly string[] {
     readAllSettings(env, [logSettings, lakeSettings])
     return []
   } catch (error) {
-    return (error as Error).message.split('\n  ').slice(1)
+    return (error as Error).message.replace(/^wrong settings?:\s+/, '').split('\n  ')
   }
 }
 

@@ -40,6 +40,15 @@ test.each<[readonly string[], CommandCall['values'], object]>([
   [[], {}, { code: 'USAGE' }],
   [['stocks', 'alerts'], {}, { code: 'USAGE' }],
   [['stokcs'], {}, { code: 'USAGE', message: expect.stringContaining('stocks, bars_1m') }],
+  [
+    ['s3://'],
+    {},
+    {
+      code: 'USAGE',
+      message: "the table's place is wrong: not an S3 place: 's3://'; write s3://bucket or s3://bucket/prefix",
+    },
+  ],
+  [['ftp://x/y'], {}, { code: 'USAGE', message: expect.stringContaining("'ftp://x/y' is not a place for data") }],
   [['stocks'], { limit: 'all' }, { code: 'USAGE' }],
   [['stocks'], { limit: '0' }, { code: 'USAGE' }],
   [['/not/there'], {}, { code: 'TABLE_NOT_FOUND' }],

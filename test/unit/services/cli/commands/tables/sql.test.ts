@@ -189,6 +189,7 @@ describe('the command line', () => {
     ['--version takes', { version: 'one' }, ['SELECT 1']],
     ['--as-of takes', { 'as-of': 'yesterday' }, ['SELECT 1']],
     ['name=PATH_OR_URL', { attach: ['/a/place'] }, ['SELECT 1']],
+    ["place is wrong: not an S3 place: 's3://'", { attach: ['mine=s3://'] }, ['SELECT 1']],
     ['taken already', { attach: ['BARS=/a/place'] }, ['SELECT 1']],
   ])('says %j for %j', async (message, values, positionals) => {
     const failure = { code: 'USAGE', message: expect.stringContaining(message) }
