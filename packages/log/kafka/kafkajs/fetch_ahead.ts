@@ -37,8 +37,8 @@ export interface FetchAnswer {
 }
 
 /**
- * What is fetched ahead and then not asked for was paid for twice. Once may be a rebalance; after that each time doubles
- * the fetches that nothing is fetched ahead of, up to this many.
+ * What is fetched ahead and then not asked for was paid for twice. Once may be a rebalance; from then on each time
+ * doubles the fetches that nothing is fetched ahead of, up to this many.
  */
 const REST_MAX = 64
 
