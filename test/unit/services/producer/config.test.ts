@@ -39,7 +39,9 @@ describe('the producer settings', () => {
   })
 
   test('a symbol that is none is named, with what one is', () => {
-    expect(() => read({ SYMBOLS: 'AAPL,apple' })).toThrow(/^wrong setting: SYMBOLS names "apple"; a symbol is 1 to 32 of /)
+    expect(() => read({ SYMBOLS: 'AAPL,apple' })).toThrow(
+      /^wrong setting: SYMBOLS names "apple"; a symbol is 1 to 32 of /,
+    )
   })
 
   test('all that is wrong is listed at once', () => {
