@@ -1,5 +1,5 @@
-// What the page's answers stand on, made ready: the live records out of the topics, the state of the flow, and whoever
-// watches them.
+// What the page's answers stand on, made ready: the live records out of the topics, the history out of the tables, the
+// state of the flow, and whoever watches them.
 
 import { tablesOf } from '#lake/tables'
 import type { EventLog } from '#log/event_log'
@@ -13,10 +13,10 @@ import { EventHub } from '#services/web/events/event_hub'
 import { liveRoutes } from '#services/web/events/live_routes'
 import { Flow } from '#services/web/flow/flow'
 import { flowRoutes, runFlowUpdates } from '#services/web/flow/flow_updates'
+import { openHistory } from '#services/web/history/history'
 import type { Routes } from '#services/web/http/route'
 import { runLive } from '#services/web/live/live'
 import { LiveRecords } from '#services/web/live/live_records'
-import type { LiveHistory } from '#services/web/live/seam'
 import { RefusedToday } from '#services/web/refused/refused_today'
 
 /** What the answers are made from. */
@@ -24,7 +24,6 @@ export interface AnswerParts {
   readonly settings: Settings
   readonly log: EventLog
   readonly lake: ObjectStore
-  readonly history: LiveHistory
   readonly clock: Clock
   readonly random: () => number
   readonly newId: () => string
@@ -41,26 +40,34 @@ export interface Answers {
   readonly flow: Flow
   /** Keeps them up to date until the signal aborts. Throws what the log threw last when it stays away. */
   run(): Promise<void>
-  /** Ends the streams of all viewers. */
-  close(): void
+  /** Ends the streams of all viewers, and the process that reads the tables. */
+  close(): Promise<void>
 }
 
 /** Makes them. */
 export function makeAnswers(parts: AnswerParts): Answers {
-  const { settings, log, lake, history, clock, newId, signal, build, sql } = parts
+  const { settings, log, lake, clock, newId, signal, build, sql } = parts
   const barIntervalMs = settings.of(barSettings).BAR_INTERVAL_MS
   const decoder = decoderOf(settings.of(decoderSettings))
   const live = new LiveRecords({ barIntervalMs, id: newId() })
+  const history = openHistory(parts)
   const hub = new EventHub({ live, clock, build, sql })
   const refused = new RefusedToday()
   const flow = new Flow({ log, lake, tables: tablesOf([barIntervalMs]), live, refused, clock, newId, signal })
   return {
     flow,
-    routes: { ...liveRoutes({ live, hub, history, clock }), ...flowRoutes(flow) },
+    routes: {
+      ...liveRoutes({ live, hub, history: history.seam, clock }),
+      ...history.routes(live.seam),
+      ...flowRoutes(flow),
+    },
     async run() {
-      const reading = runLive(live, { ...parts, decoder, barIntervalMs, readAlong: refused })
+      const reading = runLive(live, { ...parts, history: history.seam, decoder, barIntervalMs, readAlong: refused })
       await Promise.all([reading, runFlowUpdates({ flow, viewers: hub, clock, signal })])
     },
-    close: () => hub.close(),
+    async close() {
+      hub.close()
+      await history.close()
+    },
   }
 }

@@ -14,7 +14,6 @@ import { createGuard } from '#services/web/http/guard'
 import type { Routes } from '#services/web/http/route'
 import { startServer } from '#services/web/http/server'
 import { tokenGate } from '#services/web/http/token_gate'
-import type { LiveHistory } from '#services/web/live/seam'
 import { sqlRoutes } from '#services/web/sql/sql_routes'
 
 /** What the service runs on. It fits what the catalog takes as its context. */
@@ -43,7 +42,7 @@ export async function runWeb(parts: WebParts): Promise<void> {
   const assets = await openAssets()
   const lake = await parts.openLake()
   const { build } = assets
-  const answers = makeAnswers({ ...parts, lake, history: NO_HISTORY, build, sql: config.sql, signal })
+  const answers = makeAnswers({ ...parts, lake, build, sql: config.sql, signal })
   const tableStates = () => answers.flow.tables()
   const routes: Routes = {
     '/': { get: assets.page },
@@ -61,13 +60,7 @@ export async function runWeb(parts: WebParts): Promise<void> {
     await answers.run()
   } finally {
     failed.abort()
-    answers.close()
+    await answers.close()
     await server.close()
   }
-}
-
-/** Of tables that hold nothing. */
-const NO_HISTORY: LiveHistory = {
-  seeds: async () => ({ quotes: [], alertsToday: new Map(), taken: { quotes: null, bars: null, alerts: null } }),
-  alerts: async () => [],
 }

@@ -2,7 +2,7 @@
 
 import type { Condition } from '#lake-sql/lake_source'
 import { DAY_MS } from '#runtime/units'
-import type { TimeRange } from '#services/web/history/grain'
+import type { TimeRange } from '#services/web/history/bars/grain'
 
 type Comparison = Extract<Condition, { kind: 'compare' }>['comparison']
 

@@ -8,7 +8,7 @@ import { type Condition, localTable } from '#lake-sql/lake_source'
 import { LakeReader, type ReadRow } from '#lake-sql/reader/lake_reader'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
-import { EarliestBars } from '#services/web/history/earliest_bars'
+import { EarliestBars } from '#services/web/history/bars/earliest_bars'
 import { PinnedTable } from '#services/web/history/pinned_table'
 
 /** What the tables are read from. */

@@ -1,7 +1,7 @@
 // What /api/bars is asked, read from the query of its address.
 
 import type { EpochMs } from '#runtime/units'
-import { type BarGrain, grainFor, grainsOf, type TimeRange } from '#services/web/history/grain'
+import { type BarGrain, grainFor, grainsOf, type TimeRange } from '#services/web/history/bars/grain'
 import { RANGE_DEFAULT_MS, SYMBOL_CHARS_MAX, TIME_MAX_MS } from '#services/web/history/limits'
 import { wrongRequest } from '#services/web/request_error'
 

@@ -7,8 +7,8 @@ import type { Condition } from '#lake-sql/lake_source'
 import type { ReadRow } from '#lake-sql/reader/lake_reader'
 import type { EpochMs } from '#runtime/units'
 import type { BarRow } from '#services/web/api'
+import type { TimeRange } from '#services/web/history/bars/grain'
 import { instantSql, symbolIs, timeIn } from '#services/web/history/conditions'
-import type { TimeRange } from '#services/web/history/grain'
 
 /** Which bars: those of the symbol whose windows start in the range, rolled up to that length. */
 export interface BarsSelection {

@@ -1,8 +1,8 @@
 // GET /api/bars.
 
 import type { Clock } from '#runtime/clock'
-import type { Bars } from '#services/web/history/bars'
-import { barsQuestion } from '#services/web/history/bars_question'
+import type { Bars } from '#services/web/history/bars/bars'
+import { barsQuestion } from '#services/web/history/bars/bars_question'
 import { jsonRoute, type Route } from '#services/web/http/route'
 
 /** Answers with the bars that the address asks for; without an end, up to now. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { AddFile } from '#delta/log/actions'
 import type { LogCommit } from '#delta/log/entry'
 import type { EpochMs } from '#runtime/units'
-import { EarliestBars } from '#services/web/history/earliest_bars'
+import { EarliestBars } from '#services/web/history/bars/earliest_bars'
 
 const NOON = Date.UTC(2026, 10, 21, 12) as EpochMs
 

@@ -8,8 +8,8 @@ import { parseViews } from '#lake/views'
 import type { ReadRow } from '#lake-sql/reader/lake_reader'
 import type { EpochMs } from '#runtime/units'
 import type { BarRow } from '#services/web/api'
-import { barOf, barsSql, wholeWindows } from '#services/web/history/bars_statement'
-import { grainsOf } from '#services/web/history/grain'
+import { barOf, barsSql, wholeWindows } from '#services/web/history/bars/bars_statement'
+import { grainsOf } from '#services/web/history/bars/grain'
 import { merged } from './merged_bars.ts'
 
 const MINUTE = 60_000
@@ -124,7 +124,7 @@ describe('the bars of an answer', () => {
   test('are what the views give', async () => {
     const bars = Array.from({ length: 200 }, (_, i) => barAt((i * 13) % 170, i < 170 ? 0 : 1))
     await fill(bars)
-    const views = parseViews(readFileSync(new URL('../../../../../sql/views.sql', import.meta.url), 'utf8'))
+    const views = parseViews(readFileSync(new URL('../../../../../../sql/views.sql', import.meta.url), 'utf8'))
     for (const { name, query } of views.filter((view) => /^bars(_|$)/.test(view.name))) {
       await connection.run(`CREATE OR REPLACE VIEW ${name} AS ${query}`)
     }

@@ -3,8 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EpochMs } from '#runtime/units'
-import { barsQuestion } from '#services/web/history/bars_question'
-import { grainFor, grainsOf, windowsIn } from '#services/web/history/grain'
+import { barsQuestion } from '#services/web/history/bars/bars_question'
+import { grainFor, grainsOf, windowsIn } from '#services/web/history/bars/grain'
 import { BARS_MAX } from '#services/web/history/limits'
 import { RequestError } from '#services/web/request_error'
 

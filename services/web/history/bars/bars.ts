@@ -6,10 +6,16 @@ import { quoteText } from '#duckdb/quoting'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs } from '#runtime/units'
 import type { BarsAnswer } from '#services/web/api'
-import type { BarsQuestion } from '#services/web/history/bars_question'
-import { type BarsSelection, barConditions, barOf, barsSql, wholeWindows } from '#services/web/history/bars_statement'
+import type { BarsQuestion } from '#services/web/history/bars/bars_question'
+import {
+  type BarsSelection,
+  barConditions,
+  barOf,
+  barsSql,
+  wholeWindows,
+} from '#services/web/history/bars/bars_statement'
+import { grainsOf } from '#services/web/history/bars/grain'
 import { datesBetween, symbolIs } from '#services/web/history/conditions'
-import { grainsOf } from '#services/web/history/grain'
 import type { HistoryTables } from '#services/web/history/history_tables'
 import { PIN_AGE_MS_MAX, PINS_MAX } from '#services/web/history/limits'
 import { datesIn, takenBy } from '#services/web/history/pinned_table'
