@@ -13,6 +13,7 @@ import { jsonRoute, type Question, type Route } from '#services/web/http/route'
 import { startServer, type WebServer } from '#services/web/http/server'
 import { RequestError } from '#services/web/request_error'
 import { answerOf } from '#support/web/chart_bars'
+import { flowState } from '#support/web/flow_states'
 
 /** An answer of more windows is refused, as the real one does. */
 const WINDOWS_MAX = 50_000
@@ -62,6 +63,8 @@ export class ScriptedMarket {
       '/api/symbols': { get: jsonRoute(() => this.#symbolsAnswer()) },
       '/api/bars': { get: jsonRoute((question) => this.#barsAnswer(question)) },
       '/api/alerts': { get: jsonRoute((question) => this.#alertsAnswer(question)) },
+      '/api/health': { get: jsonRoute(() => flowState(this.now)) },
+      '/api/tables': { get: jsonRoute(() => ({ tables: [], relations: [], examples: [] })) },
       '/api/stream': { get: this.#stream },
     }
     const guard = createGuard({ hostNames: [], gate: undefined })
@@ -193,7 +196,7 @@ export class ScriptedMarket {
         viewer = {
           symbol,
           send: (text) => controller.enqueue(encoder.encode(text)),
-          end: () => controller.error(new Error('gone')),
+          end: () => controller.close(),
         }
         market.#greet(viewer, after)
       },

@@ -18,6 +18,8 @@ export interface TableContent extends Omit<BarTextOptions, 'previousClose'> {
   /** The prices on the canvas, by window start. */
   readonly drawn: () => ReadonlyMap<number, DrawnPrices>
   readonly alerts: ReadonlyMap<number, readonly AlertRow[]>
+  /** How many marks the canvas has. */
+  readonly marks: number
 }
 
 type Column = readonly [name: string, text: (texts: BarTexts) => string]
@@ -64,7 +66,8 @@ export class BarTable {
   show(content: TableContent): void {
     const { slots, symbol } = content
     const bars = slots.filter(({ bar }) => bar !== null)
-    this.#summary.textContent = `Table of the ${bars.length} bars in view`
+    const marks = content.marks === 0 ? '' : `, ${content.marks} with an alert`
+    this.#summary.textContent = `Table of the ${bars.length} bars in view${marks}`
     if (!this.root.open) return
     const cut = slots.length > ROWS_MAX ? `, the newest ${ROWS_MAX} windows` : ''
     this.#caption.textContent = `Bars of ${symbol} in view${cut}, the newest first`

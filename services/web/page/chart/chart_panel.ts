@@ -214,6 +214,7 @@ class Chart {
       slots: this.#view.slotsInView,
       drawn: () => this.#drawing.drawn(),
       alerts: this.#alerts,
+      marks: this.#drawing.marked,
       grain: series.grain,
       clock: this.#clock,
       decimals: this.#decimals,

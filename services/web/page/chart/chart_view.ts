@@ -167,9 +167,10 @@ export class ChartView {
       this.#feed.show({ ...shown, grain: grain ?? shown.grain })
       return
     }
-    const times = { from: this.#timeAt(view.from), to: this.#timeAt(view.to) }
-    this.#times = times
-    this.#feed.show({ ...shown, grain, moment: this.isNowInView ? null : (times.from + times.to) / 2 })
+    const [from, to] = [this.#timeAt(view.from), this.#timeAt(view.to)]
+    // Who sees the newest bar goes on to see it, however much has come since.
+    this.#times = { from, to: this.isNowInView ? Number.POSITIVE_INFINITY : to }
+    this.#feed.show({ ...shown, grain, moment: this.isNowInView ? null : (from + to) / 2 })
   }
 
   #show(): void {

@@ -72,6 +72,8 @@ export class Drawing {
   #slots: readonly Slot[] = []
   /** Where the crosshair has been put, not by a pointer. */
   #moment: number | null = null
+  /** What is in view with the next frame. */
+  #coming: InView | null = null
   #width = 0
   #colours: ChartColours
 
@@ -105,11 +107,12 @@ export class Drawing {
 
   /** Draws the slots: only what has changed where that is enough, and so that what is in view stays there. */
   draw(slots: readonly Slot[]): void {
-    const before = this.#slots
-    const difference = differenceOf(before, slots)
-    this.#slots = slots
-    if (difference === 'all') this.#keepingView(before, () => this.#setAll())
-    else for (const bar of difference) this.#update(bar)
+    const difference = differenceOf(this.#slots, slots)
+    if (difference === 'all') this.#drawAll(slots)
+    else {
+      this.#slots = slots
+      for (const bar of difference) this.#update(bar)
+    }
   }
 
   /** The prices that the library holds, by window start: for those who cannot see the canvas. */
@@ -117,9 +120,14 @@ export class Drawing {
     return new Map(this.#candles.data().map((point) => [(point.time as number) * 1_000, point as DrawnPrices]))
   }
 
+  /** How many marks there are. */
+  get marked(): number {
+    return this.#marks.markers().length
+  }
+
   /** What is in view; null before anything is. */
   inView(): InView | null {
-    const range = this.#chart.timeScale().getVisibleLogicalRange()
+    const range = this.#coming ?? this.#chart.timeScale().getVisibleLogicalRange()
     return range === null || this.#slots.length === 0 ? null : { from: range.from, to: range.to }
   }
 
@@ -165,8 +173,14 @@ export class Drawing {
     this.show({ from: Math.min(start, end - SHOWN_MIN), to: end })
   }
 
+  /** Shows these slots. They are in view with the next frame, and count as such from now on. */
   show({ from, to }: InView): void {
-    this.#chart.timeScale().setVisibleLogicalRange({ from, to })
+    const coming = { from, to }
+    this.#coming = coming
+    this.#chart.timeScale().setVisibleLogicalRange(coming)
+    requestAnimationFrame(() => {
+      if (this.#coming === coming) this.#coming = null
+    })
   }
 
   /** Moves what is in view by a share of its width; to the left when negative. */
@@ -203,6 +217,7 @@ export class Drawing {
     })
   }
 
+  /** Marks these bars, and no others. */
   setMarks(marks: readonly Mark[]): void {
     const { up, down } = this.#colours
     this.#marks.setMarkers(
@@ -232,7 +247,7 @@ export class Drawing {
     this.#axis.setClock(clock)
     const timeFormatter = (time: Time) => clock.momentText((time as number) * 1_000, 'minute')
     this.#chart.applyOptions({ localization: { timeFormatter } })
-    this.#keepingView(this.#slots, () => this.#setAll())
+    this.#drawAll(this.#slots)
   }
 
   setColours(colours: ChartColours): void {
@@ -268,15 +283,15 @@ export class Drawing {
   }
 
   /** The end stays in view when it is; else the first slot in view stays where it is. */
-  #keepingView(before: readonly Slot[], set: () => void): void {
-    const view = before.length === 0 ? null : this.#chart.timeScale().getVisibleLogicalRange()
-    set()
-    if (view === null || this.#slots.length === 0) return
+  #drawAll(slots: readonly Slot[]): void {
+    const before = this.#slots
+    const view = this.inView()
+    this.#slots = slots
+    this.#setAll()
+    if (view === null || slots.length === 0) return
     const atEnd = view.to >= before.length - 1
     const anchor = before[Math.min(before.length - 1, Math.max(0, Math.ceil(view.from)))] as Slot
-    const shift = atEnd
-      ? this.#slots.length - before.length
-      : indexFrom(this.#slots, anchor.windowStart) - before.indexOf(anchor)
+    const shift = atEnd ? slots.length - before.length : indexFrom(slots, anchor.windowStart) - before.indexOf(anchor)
     this.show({ from: view.from + shift, to: view.to + shift })
     this.#pointAtMoment()
   }

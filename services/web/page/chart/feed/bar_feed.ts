@@ -43,6 +43,8 @@ export class BarFeed {
   readonly alerts: AlertFeed
   readonly #context: FeedContext
   readonly #changed: (isOtherView: boolean) => void
+  /** The first word of the server, or none: before that the page's clock is the viewer's. */
+  readonly #begun: Promise<void>
   #view: View | null = null
   #series: BarSeries | null = null
   #state: FeedState = { kind: 'waiting' }
@@ -67,8 +69,11 @@ export class BarFeed {
     context.on('forming', ({ symbol, bar }) => {
       if (symbol === this.#view?.symbol) this.#takeForming(bar)
     })
-    context.connection.watch((state) => {
-      if (state === 'live') this.#comeBack()
+    this.#begun = new Promise((resolve) => {
+      context.connection.watch((state) => {
+        if (state !== 'connecting') resolve()
+        if (state === 'live') this.#comeBack()
+      })
     })
   }
 
@@ -169,6 +174,8 @@ export class BarFeed {
   }
 
   async #begin({ view, signal }: Session): Promise<void> {
+    if (this.#context.connection.get() === 'connecting') await this.#begun
+    if (signal.aborted) return
     const now = this.#context.clock.now()
     const width = view.grain ?? FIRST_GRAIN
     const range = view.moment === null ? newestRange(now, width) : rangeAround(view.moment, now, width)

@@ -3,19 +3,19 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { BarRow } from '#services/web/api'
 import { alertAt, answerOf, MINUTE, minuteBar, NOON } from '#support/web/chart_bars'
-import { type Asked, PageScript } from '#support/web/page_script'
+import { type Asked, PageByHand } from '#support/web/page_by_hand'
 import { BarFeed } from '../../../../../../../services/web/page/chart/feed/bar_feed.ts'
 import { AskError } from '../../../../../../../services/web/page/page_context.ts'
 
 const minutes = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => minuteBar(from + index))
 const now = NOON + 2_000 * MINUTE
 
-let page: PageScript
+let page: PageByHand
 let feed: BarFeed
 let views: number
 
 beforeEach(() => {
-  page = new PageScript(now)
+  page = new PageByHand(now)
   views = 0
   feed = new BarFeed(page, (isOther) => {
     if (isOther) views += 1
@@ -34,6 +34,18 @@ async function answer(bars: readonly BarRow[], asked: Asked = page.next()): Prom
 const show = (symbol: string, grain: string | null = null) => feed.show({ symbol, grain, moment: null })
 
 describe('a view', () => {
+  test('waits for the first word of the server, whose clock says what now is', async () => {
+    page = new PageByHand(now, 'connecting')
+    feed = new BarFeed(page, () => {})
+    show('AAPL')
+    await Promise.resolve()
+    expect(page.waiting).toBe(0)
+    page.setNow(now + MINUTE)
+    page.connection.set('live')
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(page.next().query.to).toBe(now + 6 * MINUTE)
+  })
+
   test('begins with the newest bars, at the grain that the server finds', async () => {
     show('AAPL')
     expect(feed.state.kind).toBe('loading')

@@ -1,7 +1,7 @@
-// A page by script for what is free of the DOM: events and answers as a test says, one by one.
+// A page by hand for what is free of the DOM: events and answers as a test says, one by one.
 
 import type { AlertRow, StreamEvents } from '#services/web/api'
-import type { Answers, PageContext } from '../../../services/web/page/page_context.ts'
+import type { Answers, Connection, PageContext } from '../../../services/web/page/page_context.ts'
 import { Value } from '../../../services/web/page/value.ts'
 
 /** A request that waits for its answer. */
@@ -15,15 +15,22 @@ export interface Asked {
 
 type Listener = (data: never) => void
 
-export class PageScript implements Pick<PageContext, 'ask' | 'on' | 'clock' | 'connection'> {
-  readonly connection = new Value<'connecting' | 'live' | 'lost'>('live')
+export class PageByHand implements Pick<PageContext, 'ask' | 'on' | 'clock' | 'connection'> {
+  readonly connection: Value<Connection>
   readonly clock
+  #now: number
   readonly #asked: Asked[] = []
   readonly #listeners = new Map<string, Listener[]>()
   #alerts: readonly AlertRow[] = []
 
-  constructor(now: number) {
-    this.clock = { now: () => now, second: new Value(now) }
+  constructor(now: number, connection: Connection = 'live') {
+    this.connection = new Value(connection)
+    this.#now = now
+    this.clock = { now: () => this.#now, second: new Value(now) }
+  }
+
+  setNow(now: number): void {
+    this.#now = now
   }
 
   on<E extends keyof StreamEvents>(event: E, listener: (data: StreamEvents[E]) => void): void {
