@@ -3,9 +3,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { BarRow } from '#services/web/api'
 import { describeWithBrowser, type ViewOptions } from '#support/web/browser'
-import { alertAt, MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart_bars'
-import { ChartPage } from '#support/web/chart_page'
-import { ScriptedMarket } from '#support/web/scripted_market'
+import { alertAt, MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart/bars'
+import { ChartPage } from '#support/web/chart/chart_page'
+import { ScriptedMarket } from '#support/web/chart/scripted_market'
 
 const minutes = (from: number, to: number, isThere: (minute: number) => boolean = () => true) =>
   Array.from({ length: to - from }, (_, index) => from + index)
@@ -111,7 +111,7 @@ describeWithBrowser('the chart', (browser) => {
     expect(problems).toEqual([])
   })
 
-  test('the web process is killed and comes back: the page goes on without a reload, no bar missing or twice', async () => {
+  test('the web process is killed and comes back: no reload, no bar missing or twice', async () => {
     const made = await market(minutes(-200, 0))
     const { chart, page } = await openChart(made)
     await chart.expectNewest(made.barsOf('AAPL'))

@@ -2,7 +2,7 @@
 
 import type { BarRow, Grain } from '../../api.ts'
 import { changeText, countText, decimalsOf, percentText, priceText, shortCountText } from '../format/number.ts'
-import type { WallClock } from './drawing/wall_clock.ts'
+import type { Precision, WallClock } from './drawing/wall_clock.ts'
 import { grainMs, isDays } from './series/grain.ts'
 
 /** What a bar's numbers are told with. */
@@ -10,6 +10,9 @@ export interface BarTextOptions {
   readonly grain: Grain
   readonly clock: WallClock
   readonly decimals: number
+  readonly now: number
+  /** Whether these are the platform's own bars; the revision of longer ones counts how often theirs were put out. */
+  readonly isOwn: boolean
   /** The close of the bar before; null when there is none. */
   readonly previousClose: number | null
 }
@@ -36,7 +39,8 @@ const NONE = '\u2013'
 /** Bars looked at for the decimals of prices. */
 const DECIMALS_BARS = 40
 
-export function barTexts(bar: BarRow, { grain, clock, decimals, previousClose }: BarTextOptions): BarTexts {
+export function barTexts(bar: BarRow, options: BarTextOptions): BarTexts {
+  const { grain, clock, decimals, previousClose } = options
   const price = (value: number | null) => (value === null ? NONE : priceText(value, decimals))
   const change = bar.close - (previousClose ?? bar.open)
   const percent = (100 * change) / (previousClose ?? bar.open)
@@ -52,18 +56,22 @@ export function barTexts(bar: BarRow, { grain, clock, decimals, previousClose }:
     quotes: countText(bar.count),
     average: price(bar.average),
     vwap: price(bar.vwap),
-    state: stateText(bar),
+    state: stateText(bar, options),
   }
 }
 
 /** `forming`, `closed`, `revised twice, incomplete`. */
-export function stateText({ revision, complete }: Pick<BarRow, 'revision' | 'complete'>): string {
-  const state = revision < 0 ? 'forming' : revision === 0 ? 'closed' : `revised ${timesText(revision)}`
+export function stateText(
+  { revision, complete, windowEnd }: Pick<BarRow, 'revision' | 'complete' | 'windowEnd'>,
+  { isOwn, now }: Pick<BarTextOptions, 'isOwn' | 'now'>,
+): string {
+  const isOpen = revision < 0 || (!isOwn && windowEnd > now)
+  const state = isOpen ? 'forming' : revision === 0 || !isOwn ? 'closed' : `revised ${timesText(revision)}`
   return complete ? state : `${state}, incomplete`
 }
 
 /** How exactly a window's start is told. */
-export function precisionOf(grain: Grain): 'day' | 'minute' | 'second' {
+export function precisionOf(grain: Grain): Precision {
   if (isDays(grain)) return 'day'
   return grainMs(grain) < 60_000 ? 'second' : 'minute'
 }

@@ -1,6 +1,6 @@
 // The chart's panel: its parts put together, and drawn anew, at most once a frame, when something has changed.
 
-import type { AlertRow, BarRow } from '../../api.ts'
+import type { AlertRow, BarRow, Grain } from '../../api.ts'
 import { element } from '../dom.ts'
 import { zoneName } from '../format/time.ts'
 import type { PageContext } from '../page_context.ts'
@@ -17,6 +17,7 @@ import { BarFeed } from './feed/bar_feed.ts'
 import { Legend } from './legend.ts'
 import { Notes } from './notes.ts'
 import type { Slot } from './series/gaps.ts'
+import { isDays } from './series/grain.ts'
 import { stageKeys } from './stage_keys.ts'
 import { Toolbar } from './toolbar.ts'
 
@@ -50,7 +51,9 @@ class Chart {
   readonly #canvas = element('div', { attributes: { class: 'chart-canvas' } })
   readonly #stage = element('div', { attributes: STAGE_ATTRIBUTES })
   readonly #newest = element('p', { attributes: { class: 'unseen', id: 'chart-newest' } })
+  readonly #clocks = { utc: new WallClock(zoneName('utc')), exchange: new WallClock(zoneName('exchange')) }
   #clock: WallClock
+  #clockOf = ''
   #pointed: Slot | null = null
   #alerts: ReadonlyMap<number, readonly AlertRow[]> = new Map()
   #alertsOf = ''
@@ -62,7 +65,7 @@ class Chart {
 
   constructor(context: PageContext) {
     this.#context = context
-    this.#clock = new WallClock(zoneName(context.zone.get()))
+    this.#clock = this.#clocks[context.zone.get()]
     this.#toolbar = new Toolbar(context, () => this.#view.backToNow())
     this.#feed = new BarFeed(context, (isOther) => this.#drawSoon(isOther))
     this.#notes = new Notes({ again: () => this.#feed.again(), more: () => this.#feed.retryStretches() })
@@ -94,11 +97,7 @@ class Chart {
 
   #follow(): void {
     const { zone, theme, connection } = this.#context
-    zone.watch((name) => {
-      this.#clock = new WallClock(zoneName(name))
-      this.#drawing.setClock(this.#clock)
-      this.#drawSoon(false)
-    })
+    zone.watch(() => this.#drawSoon(false))
     theme.watch(() => {
       this.#drawing.setColours(themeColours())
       this.#marked = ''
@@ -119,6 +118,7 @@ class Chart {
     const isOther = this.#isOther
     this.#isDue = false
     this.#isOther = false
+    this.#setClock()
     this.#view.draw(isOther)
     const bars = this.#view.bars
     const decimals = decimalsOfBars(bars)
@@ -130,6 +130,17 @@ class Chart {
     this.#showLegend()
     this.#showNewest()
     this.#showTableSoon()
+  }
+
+  /** Days are those of UTC, whatever the clock on the wall. */
+  #setClock(): void {
+    const { series } = this.#feed
+    const zone = series !== null && isDays(series.grain) ? 'utc' : this.#context.zone.get()
+    const precision = series === null ? 'minute' : precisionOf(series.grain)
+    if (`${zone} ${precision}` === this.#clockOf) return
+    this.#clockOf = `${zone} ${precision}`
+    this.#clock = this.#clocks[zone]
+    this.#drawing.setClock(this.#clock, precision)
   }
 
   #showMarks(bars: readonly BarRow[]): void {
@@ -193,7 +204,12 @@ class Chart {
   #textOptions(bar: BarRow): BarTextOptions {
     const previous = this.#view.barBefore(bar)
     const grain = this.#feed.series?.grain ?? '1m'
-    return { grain, clock: this.#clock, decimals: this.#decimals, previousClose: previous?.close ?? null }
+    return { ...this.#barOptions(grain), previousClose: previous?.close ?? null }
+  }
+
+  #barOptions(grain: Grain): Omit<BarTextOptions, 'previousClose'> {
+    const isOwn = grain === this.#feed.grains[0]
+    return { grain, isOwn, clock: this.#clock, decimals: this.#decimals, now: this.#context.clock.now() }
   }
 
   #showTableSoon(): void {
@@ -215,9 +231,7 @@ class Chart {
       drawn: () => this.#drawing.drawn(),
       alerts: this.#alerts,
       marks: this.#drawing.marked,
-      grain: series.grain,
-      clock: this.#clock,
-      decimals: this.#decimals,
+      ...this.#barOptions(series.grain),
     })
   }
 }

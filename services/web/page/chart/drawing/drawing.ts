@@ -25,7 +25,7 @@ import {
 } from './look.ts'
 import type { Mark } from './marks.ts'
 import { TimeAxis } from './time_axis.ts'
-import type { WallClock } from './wall_clock.ts'
+import type { Precision, WallClock } from './wall_clock.ts'
 
 /** Slots in view, as the axis has them: fractions, and beyond the ends where nothing is drawn. */
 export interface InView {
@@ -95,7 +95,7 @@ export class Drawing {
       if (sourceEvent !== undefined) this.#moment = null
       pointed(this.#slots[logical ?? -1] ?? null)
     })
-    this.setClock(clock)
+    this.setClock(clock, 'minute')
     this.setColours(colours)
     new ResizeObserver(() => {
       const wasHidden = this.#width === 0
@@ -242,10 +242,10 @@ export class Drawing {
     for (const series of [this.#candles, this.#average, this.#vwap]) series.applyOptions({ priceFormat })
   }
 
-  /** Labels go by another clock. */
-  setClock(clock: WallClock): void {
+  /** Labels go by another clock, and say times that exactly. */
+  setClock(clock: WallClock, precision: Precision): void {
     this.#axis.setClock(clock)
-    const timeFormatter = (time: Time) => clock.momentText((time as number) * 1_000, 'minute')
+    const timeFormatter = (time: Time) => clock.momentText((time as number) * 1_000, precision)
     this.#chart.applyOptions({ localization: { timeFormatter } })
     this.#drawAll(this.#slots)
   }

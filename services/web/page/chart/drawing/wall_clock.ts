@@ -10,6 +10,9 @@ const CHANGE_MAX_MS = 3 * 3_600_000
 /** What the axis is to tell at a point. */
 export type TickKind = 'year' | 'month' | 'day' | 'time' | 'seconds'
 
+/** How exactly a time is told. */
+export type Precision = 'day' | 'minute' | 'second'
+
 /** How much a point matters as a label, in the chart library's own steps (its TickMarkWeight). */
 const WEIGHT_YEAR = 70
 const WEIGHT_MONTH = 60
@@ -96,11 +99,11 @@ export class WallClock {
     return kind === 'seconds' ? this.#seconds.format(time) : this.timeText(time)
   }
 
-  /** `Fri 28 Nov 2025, 09:31 EST`; of a day's bar without the time. */
-  momentText(time: number, precision: 'day' | 'minute' | 'second'): string {
+  /** `Fri 28 Nov 2025, 09:31 EST`, and `Fri 28 Nov 2025 (EST)` of a whole day. */
+  momentText(time: number, precision: Precision): string {
     const date = new Date(time + this.offsetMs(time))
     const day = `${DAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`
-    if (precision === 'day') return day
+    if (precision === 'day') return `${day} (${this.zoneText(time)})`
     const format = precision === 'minute' ? this.#time : this.#seconds
     return `${day}, ${format.format(time)} ${this.zoneText(time)}`
   }

@@ -5,7 +5,15 @@ import type { BarRow, BarsAnswer, Grain } from '../../../api.ts'
 import { AskError, type PageContext } from '../../page_context.ts'
 import { BarSeries } from '../series/bar_series.ts'
 import { grainMs } from '../series/grain.ts'
-import { endOfNow, newerRange, newestRange, olderRange, type Range, rangeAround } from '../series/paging.ts'
+import {
+  endOfNow,
+  newerRange,
+  newestRange,
+  olderRange,
+  PAGE_WINDOWS_MAX,
+  type Range,
+  rangeAround,
+} from '../series/paging.ts'
 import { AlertFeed } from './alert_feed.ts'
 
 /** What the chart shows: a symbol, at a grain (null: what the server finds fitting), now or around a moment. */
@@ -283,6 +291,10 @@ export class BarFeed {
   }
 
   async #askBehind(series: BarSeries, range: Range): Promise<void> {
+    if (range.to - range.from > PAGE_WINDOWS_MAX * grainMs(series.grain)) {
+      this.again()
+      return
+    }
     const { signal } = this.#work
     const event = series.asking()
     try {

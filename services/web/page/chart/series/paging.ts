@@ -11,8 +11,8 @@ export interface Range {
 
 /** Windows asked for at a time. */
 export const PAGE_WINDOWS = 600
-/** After empty answers the range grows, but not beyond this. */
-export const PAGE_WINDOWS_MAX = 4_800
+/** After empty answers the range grows, but not beyond this; the server refuses ranges of more than 2,000 windows. */
+export const PAGE_WINDOWS_MAX = 1_920
 
 /** What the clocks of server, producer and page may differ by; a bar can lie that far ahead. */
 const AHEAD_MS = 5 * 60_000

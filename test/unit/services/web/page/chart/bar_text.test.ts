@@ -1,11 +1,18 @@
 // A bar in words and numbers.
 
 import { expect, test } from 'vitest'
-import { minuteBar } from '#support/web/chart_bars'
+import { MINUTE, minuteBar, NOON } from '#support/web/chart/bars'
 import { barTexts, decimalsOfBars, grainText, stateText } from '../../../../../../services/web/page/chart/bar_text.ts'
 import { WallClock } from '../../../../../../services/web/page/chart/drawing/wall_clock.ts'
 
-const options = { grain: '1m', clock: new WallClock('UTC'), decimals: 2, previousClose: 100 }
+const options = {
+  grain: '1m',
+  clock: new WallClock('UTC'),
+  decimals: 2,
+  previousClose: 100,
+  now: NOON + MINUTE,
+  isOwn: true,
+}
 
 test('a bar is told by its fields', () => {
   const bar = minuteBar(0, { open: 100, high: 104, low: 99, close: 102.5, volume: 12_345, count: 1_234 })
@@ -43,7 +50,13 @@ test.each([
   [2, true, 'revised twice'],
   [3, false, 'revised 3 times, incomplete'],
 ])('revision %i, complete %s: %s', (revision, complete, text) => {
-  expect(stateText({ revision, complete })).toBe(text)
+  expect(stateText(minuteBar(0, { revision, complete }), options)).toBe(text)
+})
+
+test('a longer bar is closed when its window is over, however often its own bars were put out', () => {
+  const bar = minuteBar(0, { revision: 7 })
+  expect(stateText(bar, { isOwn: false, now: NOON + MINUTE - 1 })).toBe('forming')
+  expect(stateText(bar, { isOwn: false, now: NOON + MINUTE })).toBe('closed')
 })
 
 test.each([

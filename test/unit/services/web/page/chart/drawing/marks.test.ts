@@ -1,7 +1,7 @@
 // Alerts as marks.
 
 import { expect, test } from 'vitest'
-import { alertAt, MINUTE, minuteBar, NOON } from '#support/web/chart_bars'
+import { alertAt, MINUTE, minuteBar, NOON } from '#support/web/chart/bars'
 import { alertsByBar, marksOf } from '../../../../../../../services/web/page/chart/drawing/marks.ts'
 import { slotsOf } from '../../../../../../../services/web/page/chart/series/gaps.ts'
 

@@ -2,8 +2,8 @@
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { BarRow } from '#services/web/api'
-import { alertAt, answerOf, MINUTE, minuteBar, NOON } from '#support/web/chart_bars'
-import { type Asked, PageByHand } from '#support/web/page_by_hand'
+import { alertAt, answerOf, MINUTE, minuteBar, NOON } from '#support/web/chart/bars'
+import { type Asked, PageByHand } from '#support/web/chart/page_by_hand'
 import { BarFeed } from '../../../../../../../services/web/page/chart/feed/bar_feed.ts'
 import { AskError } from '../../../../../../../services/web/page/page_context.ts'
 

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { BarRow } from '#services/web/api'
-import { answerOf, MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart_bars'
+import { answerOf, MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart/bars'
 import { BarSeries, KEPT_MAX } from '../../../../../../../services/web/page/chart/series/bar_series.ts'
 import { newerRange, newestRange, olderRange } from '../../../../../../../services/web/page/chart/series/paging.ts'
 

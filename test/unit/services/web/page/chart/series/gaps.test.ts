@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { BarRow } from '#services/web/api'
-import { MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart_bars'
+import { MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart/bars'
 import {
   differenceOf,
   keptCount,

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MINUTE, NOON } from '#support/web/chart_bars'
+import { MINUTE, NOON } from '#support/web/chart/bars'
 import {
   type Loaded,
   newerRange,
@@ -25,7 +25,7 @@ test('the bars around a moment lie on both sides of it, and reach no further tha
 
 test('the older range touches what is loaded, and grows after empty answers up to a limit', () => {
   expect(olderRange(loaded(), 0)).toEqual({ from: NOON - 600 * MINUTE, to: NOON })
-  expect(olderRange(loaded({ emptyAnswers: 2 }), 0)).toEqual({ from: NOON - 2_400 * MINUTE, to: NOON })
+  expect(olderRange(loaded({ emptyAnswers: 1 }), 0)).toEqual({ from: NOON - 1_200 * MINUTE, to: NOON })
   expect(olderRange(loaded({ emptyAnswers: 60 }), 0)?.from).toBe(NOON - PAGE_WINDOWS_MAX * MINUTE)
 })
 

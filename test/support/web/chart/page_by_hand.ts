@@ -1,8 +1,8 @@
 // A page by hand for what is free of the DOM: events and answers as a test says, one by one.
 
 import type { AlertRow, StreamEvents } from '#services/web/api'
-import type { Answers, Connection, PageContext } from '../../../services/web/page/page_context.ts'
-import { Value } from '../../../services/web/page/value.ts'
+import type { Answers, Connection, PageContext } from '../../../../services/web/page/page_context.ts'
+import { Value } from '../../../../services/web/page/value.ts'
 
 /** A request that waits for its answer. */
 export interface Asked {

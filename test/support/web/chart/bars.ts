@@ -2,8 +2,8 @@
 
 import { epochMs } from '#runtime/units'
 import type { AlertRow, BarRow, BarsAnswer, Grain } from '#services/web/api'
-import { combineBars } from '../../../services/web/page/chart/series/bars.ts'
-import { grainMs } from '../../../services/web/page/chart/series/grain.ts'
+import { combineBars } from '../../../../services/web/page/chart/series/bars.ts'
+import { grainMs } from '../../../../services/web/page/chart/series/grain.ts'
 
 export const MINUTE = 60_000
 /** 2026-11-28T12:00:00Z. */
@@ -29,14 +29,14 @@ export function minuteBar(minute: number, changes: Partial<BarRow> = {}): BarRow
   }
 }
 
-/** Minutes rolled up to a grain, as the server does: the revision is that of all its bars together. */
+/** Minutes rolled up to a grain, as the server does: the revision counts how often its bars were put out. */
 export function rollUp(bars: readonly BarRow[], grain: Grain): BarRow[] {
   const lengthMs = grainMs(grain)
   if (lengthMs === MINUTE) return [...bars]
   const byWindow = Map.groupBy(bars, ({ windowStart }) => Math.floor(windowStart / lengthMs) * lengthMs)
   return [...byWindow].map(([start, parts]) => {
     const window = { windowStart: epochMs(start), windowEnd: epochMs(start + lengthMs) }
-    return { ...combineBars(parts, window), revision: parts.reduce((sum, part) => sum + part.revision, 0) }
+    return { ...combineBars(parts, window), revision: parts.reduce((sum, part) => sum + part.revision + 1, -1) }
   })
 }
 

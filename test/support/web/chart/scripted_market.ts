@@ -12,14 +12,12 @@ import { createGuard } from '#services/web/http/guard'
 import { jsonRoute, type Question, type Route } from '#services/web/http/route'
 import { startServer, type WebServer } from '#services/web/http/server'
 import { RequestError } from '#services/web/request_error'
-import { answerOf } from '#support/web/chart_bars'
+import { answerOf } from '#support/web/chart/bars'
 import { flowState } from '#support/web/flow_states'
 
-/** An answer of more windows is refused, as the real one does. */
-const WINDOWS_MAX = 50_000
+/** An answer of more windows is refused, as by the real server. */
+const WINDOWS_MAX = 2_000
 const GRAINS = ['1m', '5m', '15m', '1h', '1d']
-/** What the grain is chosen for when none is asked for. */
-const CHOSEN_WINDOWS_MAX = 700
 
 interface Sent {
   readonly name: keyof StreamEvents
@@ -163,10 +161,10 @@ export class ScriptedMarket {
     const symbol = query.get('symbol') ?? ''
     const [from, to] = [Number(query.get('from')), Number(query.get('to'))]
     this.asked.push(`${symbol} ${query.get('grain') ?? 'auto'} ${from} ${to}`)
-    const grain = query.get('grain') ?? GRAINS.find((one) => (to - from) / lengthMs(one) <= CHOSEN_WINDOWS_MAX) ?? '1d'
+    const grain = query.get('grain') ?? GRAINS.find((one) => (to - from) / lengthMs(one) <= WINDOWS_MAX) ?? '1d'
     if (this.delayMs > 0) await pause(this.delayMs)
     if (this.failure !== null) throw new RequestError(503, 'UNAVAILABLE', { message: this.failure })
-    if ((to - from) / lengthMs(grain) > WINDOWS_MAX) {
+    if (Math.ceil((to - from) / lengthMs(grain)) > WINDOWS_MAX) {
       throw new RequestError(400, 'TOO_WIDE', { message: 'the range has too many bars' })
     }
     return { ...answerOf(this.barsOf(symbol), { grain, from, to }), symbol, position: `${this.#events.length}` }
