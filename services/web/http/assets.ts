@@ -98,11 +98,12 @@ async function packedFiles(root: string): Promise<ReadonlyMap<string, Buffer>> {
   const files = await readPageFiles()
   const modules = files.filter((file) => file.path.endsWith('.ts'))
   const stripped = await stripTypes(Object.fromEntries(modules.map(({ path, content }) => [path, content.toString()])))
-  const bodies = files.map(async ({ path, content }) => {
-    const body = stripped[path]?.replace(VENDORED, `$1 '${root}vendor/$2.mjs'`) ?? content
-    return [root + path, await pack(body)] as const
-  })
-  return new Map(await Promise.all(bodies))
+  const packed = new Map<string, Buffer>()
+  // One after the other: each packing takes a quarter of a megabyte while it is at work.
+  for (const { path, content } of files) {
+    packed.set(root + path, await pack(stripped[path]?.replace(VENDORED, `$1 '${root}vendor/$2.mjs'`) ?? content))
+  }
+  return packed
 }
 
 const VENDORED = /\b(from|import) '(lightweight-charts)'/g
