@@ -1,5 +1,6 @@
-// The promise: whoever asks for a symbol's bars and then follows the stream has every bar, in its last revision, whatever
-// the writer commits meanwhile, however often the page's service is restarted, wherever the connection is cut.
+// The promise: whoever asks for a symbol's bars and then follows the stream has every bar, in its last revision, and
+// every alert: whatever the writer commits meanwhile, however often the page's service is restarted, and wherever the
+// connection is cut.
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
