@@ -17,6 +17,8 @@ export type SentQuote = { readonly symbol: string; readonly price: number } & Re
 /** The page's address and what stands behind it. */
 export interface RunningPage {
   readonly origin: string
+  /** The settings of its processes, for others beside them. */
+  readonly env: Env
   /** Sends quotes of now, unless they say another time. */
   publish(...quotes: readonly SentQuote[]): Promise<void>
   /** Starts the web process, at the same address each time. */
@@ -39,6 +41,7 @@ export async function startPage(settings: Env = {}): Promise<RunningPage> {
   onTestFinished(() => log.close())
   return {
     origin: `http://127.0.0.1:${port}`,
+    env,
     publish: (...quotes) => log.publish(quotes.map(recordOf)),
     async startWeb() {
       const web = startTickerlake(['web'], env)

@@ -27,7 +27,7 @@ export function chartOptions({ tick, isStill }: ChartOptions): DeepPartial<TimeC
     autoSize: true,
     // Its style element is what the page's content policy forbids: the panel has a link of its own.
     layout: { attributionLogo: false, fontSize: 11 },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.22 } },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.22 } },
     timeScale: {
       borderVisible: false,
       timeVisible: true,
