@@ -141,7 +141,7 @@ describeWithBrowser('the chart', (browser) => {
     await chart.expectBar(NOON, { [HIGH]: '150.00', [QUOTES]: '9', [STATE]: 'forming' })
     made.close('AAPL', minuteBar(2, { high: 151, count: 2 }))
     made.form('AAPL', null)
-    await chart.expectBar(NOON, { [HIGH]: '151.00', [QUOTES]: '10', [STATE]: 'closed' })
+    await chart.expectBar(NOON, { [HIGH]: '151.00', [QUOTES]: '10', [STATE]: 'forming' })
     await chart.grain('1h')
     await chart.expectNewest(rollUp(made.barsOf('AAPL'), '1h'))
     expect(problems).toEqual([])
