@@ -1,7 +1,7 @@
 // The flow as stages, from the source to the tables, each with what there is to say of it. Pure: the same state at the
 // same time gives the same stages, always as many.
 
-import type { FlowState, ReaderState, TableState, TopicState } from '../../api.ts'
+import type { FlowState, Freshness, ReaderState, TableState, TopicState } from '../../api.ts'
 import {
   agoText,
   freshnessStatus,
@@ -105,26 +105,25 @@ function partsStage(what: Pick<Stage, 'kind' | 'name' | 'role'>, parts: readonly
 }
 
 function topicPart({ topic, freshness, recordsPerSecond, newestEventTime }: TopicState, now: number): StagePart {
-  return {
-    name: topic
-      .replace(/^stock-/, '')
-      .replace('prices-late', 'late quotes')
-      .replace('dead-letters', 'dead letters'),
-    status: freshnessStatus(freshness),
-    facts: [
-      { name: 'rate', value: rateText(recordsPerSecond) },
-      { name: 'newest', value: shortAgoText(newestEventTime, now) },
-    ],
-  }
+  const name = topic
+    .replace(/^stock-/, '')
+    .replace('prices-late', 'late quotes')
+    .replace('dead-letters', 'dead letters')
+  return partOf(name, freshness, [
+    { name: 'rate', value: rateText(recordsPerSecond) },
+    { name: 'newest', value: shortAgoText(newestEventTime, now) },
+  ])
 }
 
 function tablePart({ name, freshness, rows, lastCommit }: TableState, now: number): StagePart {
-  return {
-    name,
-    status: freshnessStatus(freshness),
-    facts: [
-      { name: 'rows', value: shortAmountText(rows) },
-      { name: 'last commit', value: shortAgoText(lastCommit, now) },
-    ],
-  }
+  return partOf(name, freshness, [
+    { name: 'rows', value: shortAmountText(rows) },
+    { name: 'last commit', value: shortAgoText(lastCommit, now) },
+  ])
+}
+
+/** Where nothing is or nothing is known, the word says all there is. */
+function partOf(name: string, freshness: Freshness, facts: readonly Fact[]): StagePart {
+  const isTold = freshness !== 'empty' && freshness !== 'unavailable'
+  return { name, status: freshnessStatus(freshness), facts: isTold ? facts : [] }
 }
