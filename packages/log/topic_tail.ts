@@ -40,7 +40,7 @@ export interface TopicTail {
 }
 
 /**
- * Reads until the signal aborts. Throws what the log threw last when the retries are used up, at once what is no
+ * Reads until the signal aborts or the log is closed. Throws what the log threw last when the retries are used up, at once what is no
  * failure of the log, and what the reader throws.
  */
 export async function tailTopics(log: EventLog, tail: TopicTail): Promise<void> {
@@ -49,6 +49,8 @@ export async function tailTopics(log: EventLog, tail: TopicTail): Promise<void> 
   for (let failures = 0; !signal.aborted; ) {
     try {
       await log.run({ group, topics, commit: 'offsets', signal }, processor)
+      // It has no end of its own, so whoever holds the log has closed it, and will at each further attempt.
+      return
     } catch (error) {
       failures = processor.takeProgress() ? 1 : failures + 1
       if (!isOfTheLog(error) || failures >= retry.attemptsMax) throw error

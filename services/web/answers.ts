@@ -17,6 +17,7 @@ import { openHistory } from '#services/web/history/history'
 import type { Routes } from '#services/web/http/route'
 import { runLive } from '#services/web/live/live'
 import { LiveRecords } from '#services/web/live/live_records'
+import { withRefusedSeed } from '#services/web/refused/refused_seed'
 import { RefusedToday } from '#services/web/refused/refused_today'
 
 /** What the answers are made from. */
@@ -62,7 +63,8 @@ export function makeAnswers(parts: AnswerParts): Answers {
       ...flowRoutes(flow),
     },
     async run() {
-      const reading = runLive(live, { ...parts, history: history.seam, decoder, barIntervalMs, readAlong: refused })
+      const seeding = withRefusedSeed(history.seam, refused, { ...parts, tables: history.tables })
+      const reading = runLive(live, { ...parts, history: seeding, decoder, barIntervalMs, readAlong: refused })
       await Promise.all([reading, runFlowUpdates({ flow, viewers: hub, clock, signal })])
     },
     async close() {

@@ -25,6 +25,8 @@ export interface OpenHistoryParts {
 export interface History {
   /** As the live part asks them. */
   readonly seam: LiveHistory
+  /** For what others ask of other tables. */
+  readonly tables: Pick<HistoryTables, 'read'>
   /** With the bars that the tables do not have yet. */
   routes(live: LiveBars): Routes
   /** Ends the process that reads. */
@@ -39,6 +41,7 @@ export function openHistory({ settings, lake, clock, newId }: OpenHistoryParts):
   tables.warmUp()
   return {
     seam: new LakeHistory(tables),
+    tables,
     routes: (live) => ({ '/api/bars': { get: barsRoute(new Bars(tables, live), { barIntervalMs, clock }) } }),
     close: () => tables.close(),
   }

@@ -21,7 +21,7 @@ export function lateQuoteIn(value: Uint8Array | null): LateRecord | null {
     const { symbol, price, timestamp, late } = JSON.parse(new TextDecoder().decode(value ?? undefined))
     const { lateBy: lateByMs, ingestTime } = late
     if (typeof symbol !== 'string' || ![price, timestamp, lateByMs, ingestTime].every(Number.isFinite)) return null
-    return { example: { symbol: cut(symbol), price, eventTime: timestamp as EpochMs, lateByMs }, ingestTime }
+    return { example: { symbol: shownText(symbol), price, eventTime: timestamp as EpochMs, lateByMs }, ingestTime }
   } catch {
     return null
   }
@@ -31,7 +31,7 @@ export function lateQuoteIn(value: Uint8Array | null): LateRecord | null {
 export function letterExample(letter: DeadLetter): DeadLettersOfReason['example'] {
   const { detail, value, ingestTime, topic, partition, offset } = letter
   const text = value === null ? null : valueText(value)
-  return { detail: cut(detail), value: text, ingestTime, topic: cut(topic), partition, offset }
+  return { detail: shownText(detail), value: text, ingestTime, topic: shownText(topic), partition, offset }
 }
 
 /** UTF-8 has at most four bytes a character. */
@@ -45,8 +45,8 @@ export function valueText(value: Uint8Array): string {
   return shown.length < text.length || head.length < value.length ? `${shown}...` : shown
 }
 
-/** Whoever can write to a topic may write anything, of any length. */
-function cut(text: string): string {
+/** A text of a topic, cut short: whoever can write there may write anything. */
+export function shownText(text: string): string {
   return displayText(text.slice(0, VALUE_CHARS_MAX))
 }
 

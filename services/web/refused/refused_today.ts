@@ -31,9 +31,11 @@ export class RefusedToday {
   #late: { count: number; example: LateExample | null } = { count: 0, example: null }
   readonly #reasons = new Map<string, { count: number; example: DeadLettersOfReason['example'] }>()
   readonly #next = new Map<string, Offset>()
+  #hasBegun = false
 
-  /** Begins with what the tables hold; before any record is taken. */
+  /** Begins with what the tables hold. Once the reading has begun it is too late: the records count by themselves. */
   seed({ day, lateQuotes, deadLetters, next }: RefusedSeed): void {
+    if (this.#hasBegun) return
     this.#startDay(day)
     this.#late = { ...lateQuotes }
     for (const { reason, count, example } of deadLetters) this.#reasons.set(reason, { count, example })
@@ -42,6 +44,7 @@ export class RefusedToday {
 
   /** The first offset that does not count yet. */
   startOf({ end, ...at }: AlongPartition): Offset {
+    this.#hasBegun = true
     const name = partitionName(at)
     const next = this.#next.get(name) ?? (0 as Offset)
     if (end === undefined || next <= end) return next
