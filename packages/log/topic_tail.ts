@@ -40,8 +40,8 @@ export interface TopicTail {
 }
 
 /**
- * Reads until the signal aborts or the log is closed. Throws what the log threw last when the retries are used up, at once what is no
- * failure of the log, and what the reader throws.
+ * Reads until the signal aborts or the log is closed. Throws what the log threw last when the retries are used up, at
+ * once what is no failure of the log, and what the reader throws.
  */
 export async function tailTopics(log: EventLog, tail: TopicTail): Promise<void> {
   const { topics, group, signal, retry, clock, random, reader } = tail
