@@ -6,6 +6,12 @@ import type { MetricSource } from '#runtime/metrics'
 
 const LAG_LABELS = ['group', 'topic', 'partition'] as const
 
+/**
+ * The id in the group of a reading that leaves no trace. Such a group is another one each time, so as labels there
+ * would be no end of them.
+ */
+const GROUP_OF_ITS_OWN = /-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/
+
 /** Transactions that were begun, and what those that have ended came to. */
 export function transactionMetrics({ transactions }: Pick<EventLog, 'transactions'>): MetricSource {
   const name = 'log_transactions_total'
@@ -27,7 +33,7 @@ export function lagMetrics(log: Pick<EventLog, 'lag'>, clock: Clock): MetricSour
       { name: seconds, help: 'age of the last record read, while more wait; 0 at the end', kind: 'gauge', labels },
     ],
     async read() {
-      const lags = await log.lag()
+      const lags = (await log.lag()).filter(({ group }) => !GROUP_OF_ITS_OWN.test(group))
       const now = clock.now()
       return lags.flatMap(({ group, topic, partition, records: behind, lastTimestamp }) => {
         const of = { group, topic, partition }
