@@ -161,7 +161,10 @@ describeWithBrowser('the live page', (browser) => {
       const order = async () => {
         const rows = page.locator('.symbol-row:visible')
         const placed = await rows.evaluateAll((made) =>
-          made.map((row) => [Number(row.getAttribute('aria-rowindex')), row.firstElementChild?.textContent] as const),
+          made.map(
+            (row) =>
+              [Number(row.getAttribute('aria-rowindex')), row.querySelector('.cell-symbol')?.textContent] as const,
+          ),
         )
         return placed
           .sort(([a], [b]) => a - b)
