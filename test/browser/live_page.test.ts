@@ -66,7 +66,7 @@ describeWithBrowser('the live page', (browser) => {
       await sees(page, cellOf(page, 'TSLA', 'alerts'), '1')
 
       expect(await page.locator('img, b').count()).toBe(0)
-      expect(await page.title()).toContain('AAPL 103.33')
+      await expect.poll(() => page.title()).toContain('AAPL 103.33')
       expect(opened.problems).toEqual([])
     },
     TEST_MAX_MS,

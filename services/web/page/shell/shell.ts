@@ -12,7 +12,7 @@ import { place } from './place.ts'
 
 export type Place = 'symbols' | 'chart' | 'alerts' | Tab
 
-/** Builds the frame with its panels into the page. */
+/** Builds the frame with its panels into the page, in place of what stood there while it was loading. */
 export function showPage(
   context: PageContext,
   { panels, theme }: { readonly panels: Readonly<Partial<Record<Place, Panel>>>; readonly theme: Value<Theme> },
@@ -37,7 +37,7 @@ export function showPage(
   context.connection.watch((state) => {
     frame.dataset.connection = state
   })
-  document.body.append(header(context, theme), frame, phoneViews(context, view))
+  document.body.replaceChildren(header(context, theme), frame, phoneViews(context, view))
   for (const [name, panel] of Object.entries(panels)) mount(places[name as Place], () => panel(context))
   goToChart(context, view)
 }
