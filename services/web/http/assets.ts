@@ -42,8 +42,9 @@ export async function openAssets(): Promise<Assets> {
   const build = buildOf(files)
   const root = `/assets/${build}/`
   const sheets = styleSheets(files, root)
-  const page = template.replace('<!-- styles -->', sheets).replaceAll('BUILD', build)
-  const login = loginTemplate.replace('<!-- styles -->', sheets)
+  const [page, login] = [template, loginTemplate].map((html) =>
+    html.replace('<!-- styles -->', sheets).replaceAll('BUILD', build),
+  ) as [string, string]
   const packed = once(() => packedFiles(root))
   return {
     build,

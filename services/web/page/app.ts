@@ -8,6 +8,7 @@ import { ServerClock } from './clock.ts'
 import { LiveConnection } from './connection.ts'
 import { flowPanel } from './flow/panel.ts'
 import { keptChoice } from './kept.ts'
+import { loginAgain } from './login_again.ts'
 import type { PageContext, Tab, Theme, Zone } from './page_context.ts'
 import type { Panel } from './panel.ts'
 import { refusedPanel } from './refused/panel.ts'
@@ -55,6 +56,7 @@ followAddress(context)
 const begun = firstWord()
 showPage(context, { panels, theme })
 context.chosen.watch((symbol) => live.choose(symbol))
+loginAgain(context)
 live.start()
 clock.run()
 addEventListener('online', () => live.hurry())
