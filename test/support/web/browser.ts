@@ -91,14 +91,28 @@ async function open(browser: Browser, url: string, view: ViewOptions = {}): Prom
   onTestFinished(() => context.close())
   const page = await context.newPage()
   const problems = watchProblems(page, new URL(url).origin)
-  await page.goto(url)
+  await goTo(page, url)
   return { page, problems, screenshot: (name) => screenshot(page, name) }
+}
+
+/** What Chromium fails requests with when some network of the machine comes or goes, as containers' do. */
+const NETWORK_CHANGED = 'net::ERR_NETWORK_CHANGED'
+
+/** Opens the page; once more when the machine's networks changed meanwhile, which is no fault of the page. */
+async function goTo(page: Page, url: string): Promise<void> {
+  let changed = false
+  page.on('requestfailed', (request) => {
+    if (request.failure()?.errorText === NETWORK_CHANGED) changed = true
+  })
+  await page.goto(url, { waitUntil: 'load' })
+  if (changed) await page.reload({ waitUntil: 'load' })
 }
 
 function watchProblems(page: Page, origin: string): readonly string[] {
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.stack ?? error.message}`))
   page.on('console', (message) => {
+    if (message.text().includes(NETWORK_CHANGED)) return
     const type = message.type()
     if (type === 'error' || type === 'warning') problems.push(`${type}: ${message.text()} (${message.location().url})`)
   })

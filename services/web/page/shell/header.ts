@@ -27,7 +27,7 @@ function named(name: string, text = ''): HTMLElement {
 }
 
 /** A screen reader is told of another state, but not of each second. */
-function marketBadge({ connection, clock, on }: PageContext): HTMLElement {
+function marketBadge({ connection, clock, ask, on }: PageContext): HTMLElement {
   const label = element('span', { attributes: { class: 'badge-label chip', role: 'status' } })
   const [words, age] = [named('badge-detail-words'), named('badge-detail-age')]
   let flow: FlowState | undefined
@@ -43,11 +43,14 @@ function marketBadge({ connection, clock, on }: PageContext): HTMLElement {
   const take = (eventTime: number | null) => {
     if (eventTime !== null && (newestEventTime === null || eventTime > newestEventTime)) newestEventTime = eventTime
   }
-  on('flow', (state) => {
+  const takeFlow = (state: FlowState) => {
     flow = state
     take(state.newestEventTime)
     show()
-  })
+  }
+  on('flow', takeFlow)
+  // The event may be a while away.
+  ask('/api/health').then(takeFlow, () => {})
   on('quotes', ({ rows }) => {
     for (const [, , eventTime] of rows) take(eventTime)
   })
