@@ -13,6 +13,7 @@ import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { requiredDuckdbType } from '#duckdb/types'
 import { fileDeletions } from '#lake-sql/deletion_vectors/file_deletions'
 import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
+import { READER_SMALL_BYTES_MAX, READER_SMALL_FILE_BYTES } from '#lake-sql/limits'
 import type { FileGroup, LakeColumn, LocalTable } from '#lake-sql/local_table'
 import type { Needs } from '#lake-sql/messages'
 import type { Condition, Scans } from '#lake-sql/pruning/condition'
@@ -149,11 +150,17 @@ async function listedTables(lake: LakeOptions, needs: Needs): Promise<readonly L
   )
 }
 
+/** How a table is made ready. */
+export interface LocalTableOptions extends Pick<LakeOptions, 'cache' | 'onRead'> {
+  /** Whether a reader is to know which files are small ones. */
+  readonly namesSmall?: boolean
+}
+
 /** The table as it is read: with the files that its scans may need, on this machine. */
 export async function localTable(
   { table, snapshot }: TableState,
   scans: Scans,
-  { cache, onRead }: Pick<LakeOptions, 'cache' | 'onRead'>,
+  { cache, onRead, namesSmall = false }: LocalTableOptions,
 ): Promise<LocalTable> {
   const columns = shape(table, snapshot)
   if (snapshot === undefined) return { ...columns, content: [] }
@@ -168,7 +175,22 @@ export async function localTable(
   const wanted = files.map((file) => ({ key: objectKeyOf(file.path, table.store.url), size: Number(file.size) }))
   const paths = await localFiles(table.store, wanted, cache)
   const deletions = await fileDeletions(table.store, files, paths)
-  return { ...columns, ...mappingOf(snapshot), deletions, content: groupFiles(snapshot, files, paths) }
+  const content = groupFiles(snapshot, files, paths)
+  const small = namesSmall ? { small: smallFiles(snapshot, files, paths) } : {}
+  return { ...columns, ...mappingOf(snapshot), deletions, content, ...small }
+}
+
+/** None of a table whose files have to be looked into before they are read. */
+function smallFiles(snapshot: Snapshot, files: readonly AddFile[], paths: readonly string[]): readonly string[] {
+  if (mappingOf(snapshot).mapping !== undefined) return []
+  let bytes = 0
+  return paths.filter((_, i) => {
+    const file = files[i] as AddFile
+    const size = Number(file.size)
+    if (size > READER_SMALL_FILE_BYTES || bytes + size > READER_SMALL_BYTES_MAX || hasVector(file)) return false
+    bytes += size
+    return true
+  })
 }
 
 function mappingOf({ metadata, schema }: Snapshot): Pick<LocalTable, 'mapping'> {

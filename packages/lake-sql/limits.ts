@@ -76,6 +76,15 @@ export const READER_HEAP_MB_MAX = 128
 /** How often it looks at its own memory. */
 export const READER_MEMORY_CHECK_MS = 100
 
+/** A file below this is a small one, of which a reader keeps the rows. */
+export const READER_SMALL_FILE_BYTES = 512 * 1024
+
+/** Small files of one read, all together; of more, the rows are read from the files each time. */
+export const READER_SMALL_BYTES_MAX = 16 * 1024 * 1024
+
+/** Kept rows of a table after which the older half goes. */
+export const READER_KEPT_ROWS_MAX = 100_000
+
 /** Threads of a read; never more than the machine has. */
 export const READER_THREADS_MAX = 2
 

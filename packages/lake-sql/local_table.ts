@@ -47,6 +47,8 @@ export interface LocalTable extends TableShape {
   readonly content: 'listed' | readonly FileGroup[]
   readonly mapping?: ColumnMapping
   readonly deletions?: readonly FileDeletions[]
+  /** Files of which a reader keeps the rows: opening one takes longer than looking through it. */
+  readonly small?: readonly string[]
 }
 
 /** The files of a table, for the list of paths that DuckDB may open. */

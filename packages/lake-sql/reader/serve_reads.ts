@@ -8,8 +8,8 @@ import { type DuckDBConnection, DuckDBListValue, type DuckDBValue } from '@duckd
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { fileListSql } from '#duckdb/read_parquet'
 import { failureOf } from '#lake-sql/child/duckdb_error'
-import { createTableView } from '#lake-sql/child/scan/create_view'
 import { READER_MEMORY_CHECK_MS, READER_OVERHEAD_BYTES_MAX, READER_THREADS_MAX } from '#lake-sql/limits'
+import { KeptRows } from '#lake-sql/reader/kept_rows'
 import type {
   ReaderAnswer,
   ReaderPlace,
@@ -58,8 +58,14 @@ function cancel(work: Work): void {
   work.connection?.interrupt()
 }
 
+/** The DuckDB of a reader. */
+interface ReaderDatabase {
+  readonly connection: DuckDBConnection
+  readonly kept: KeptRows
+}
+
 /** Its files are all that it can open. */
-async function openReaderDatabase({ memoryBytes, tempFolder, folders }: ReaderPlace): Promise<DuckDBConnection> {
+async function openReaderDatabase({ memoryBytes, tempFolder, folders }: ReaderPlace): Promise<ReaderDatabase> {
   const threads = Math.min(READER_THREADS_MAX, availableParallelism())
   const connection = await connectDuckdb(await openDuckdb({ memoryBytes, threads, tempFolder }))
   await connection.run('SET parquet_metadata_cache = true')
@@ -68,15 +74,16 @@ async function openReaderDatabase({ memoryBytes, tempFolder, folders }: ReaderPl
   await connection.run(`SET allowed_directories = ${fileListSql(folders)}`)
   await connection.run('SET enable_external_access = false')
   await connection.run('SET lock_configuration = true')
-  return connection
+  return { connection, kept: new KeptRows(connection) }
 }
 
-async function read(opening: Promise<DuckDBConnection>, work: Work, statement: ReadStatement): Promise<ReadRow[]> {
-  const connection = await opening
+async function read(opening: Promise<ReaderDatabase>, work: Work, statement: ReadStatement): Promise<ReadRow[]> {
+  const { connection, kept } = await opening
   work.connection = connection
+  for (const table of statement.tables) await kept.load(table)
   await connection.run('BEGIN')
   try {
-    for (const table of statement.tables) await createTableView(connection, table)
+    for (const table of statement.tables) await kept.createView(table)
     if (work.cancelled) throw new PlatformError('STOPPED', 'the read was stopped')
     const reader = await connection.runAndReadAll(statement.sql)
     return reader.getRows().map((row) => row.map(plainValue))

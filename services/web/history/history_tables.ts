@@ -73,6 +73,10 @@ export class HistoryTables {
   }
 
   #local({ table: { named }, snapshot, conditions }: TableReading) {
-    return localTable({ table: named, snapshot }, { [named.name]: [conditions] }, { cache: this.#cache })
+    return localTable(
+      { table: named, snapshot },
+      { [named.name]: [conditions] },
+      { cache: this.#cache, namesSmall: true },
+    )
   }
 }

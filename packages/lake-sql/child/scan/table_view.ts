@@ -111,7 +111,7 @@ function partitionText(group: FileGroup, name: string): string | null {
 }
 
 /** PROTOCOL.md, "Partition Value Serialization": an empty text is NULL too; binary is text of its bytes. */
-function constantSql(value: string | null, type: string): string {
+export function constantSql(value: string | null, type: string): string {
   if (value === null || value === '') return `CAST(NULL AS ${type})`
   if (type === 'BLOB') return `encode(${quoteText(value)})`
   return `CAST(${quoteText(value)} AS ${type})`

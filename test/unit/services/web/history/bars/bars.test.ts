@@ -104,7 +104,7 @@ describe('the version that an answer is read of', () => {
     const lake = openFilesystemStore({ root: temporaryFolder() })
     const rig = await openBarsRig({ lake, clock: virtualClock(0) })
     const published = await land(rig, { rounds: 3 })
-    await expectAnswer(rig, published, { symbol: 'A', grain: '1m', ms: MINUTE })
+    await rig.pin()
     await compactAndVacuum(lake)
     await expectAnswer(rig, published, { symbol: 'A', grain: '1m', ms: MINUTE })
   })

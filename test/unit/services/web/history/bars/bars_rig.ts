@@ -70,6 +70,8 @@ export async function openBarsRig(options: RigOptions) {
   return {
     log,
     bars,
+    /** Pins the newest version, and reads nothing of it yet. */
+    pin: () => tables.bars.version(0),
     /** Publishes them in their order, each symbol to a partition of its own, and waits until they are live. */
     async publish(published: readonly SymbolBar[]): Promise<void> {
       const partition = (symbol: string) => symbol.charCodeAt(0) % PARTITIONS
