@@ -110,7 +110,7 @@ describeWithBrowser('the panels over a platform', (browser) => {
   }, 90_000)
 
   test('with WEB_SQL=off there is no SQL, neither on the page nor behind it', async () => {
-    const platform = await servedPlatform({ WEB_SQL: 'off' })
+    const platform = await servedPlatform({ env: { WEB_SQL: 'off' } })
     const { page, problems } = await browser.open(platform.url)
     await expect.poll(() => page.getByRole('tab').allInnerTexts(), WAIT).toEqual(['Flow', 'Late & refused'])
     expect(problems).toEqual([])

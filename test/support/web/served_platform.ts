@@ -11,7 +11,7 @@ import { PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
-import { systemClock } from '#runtime/clock'
+import { type Clock, systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { type Env, readAllSettings } from '#runtime/settings'
 import { barSettings } from '#services/bar_settings'
@@ -45,13 +45,21 @@ export interface ServedPlatform {
   startWriter(): () => Promise<void>
 }
 
-/** Serves the page; `env` has further settings. */
-export async function servedPlatform(env: Env = {}): Promise<ServedPlatform> {
+/** How it is served. */
+export interface ServedOptions {
+  /** Further settings. */
+  readonly env?: Env
+  /** The time by which all of it goes; the machine's unless told. */
+  readonly clock?: Clock
+}
+
+/** Serves the page. */
+export async function servedPlatform({ env = {}, clock = systemClock }: ServedOptions = {}): Promise<ServedPlatform> {
   const folder = temporaryFolder()
-  const log = openEmbeddedLog({ path: join(folder, 'log.sqlite'), clock: systemClock, logger: silentLogger })
+  const log = openEmbeddedLog({ path: join(folder, 'log.sqlite'), clock, logger: silentLogger })
   await log.createTopics(topicSpecs(2))
   const lake = openFilesystemStore({ root: join(folder, 'lake') })
-  const web = await serve({ log, lake, env: { DATA_DIR: folder, WEB_PORT: '0', ...env } })
+  const web = await serve({ log, lake, clock, env: { DATA_DIR: folder, WEB_PORT: '0', ...env } })
   const checkpoints = openMemoryStore()
   const running = new Set<() => Promise<void>>()
   onTestFinished(async () => {
@@ -74,15 +82,14 @@ export async function servedPlatform(env: Env = {}): Promise<ServedPlatform> {
     url: web.url,
     log,
     send: (values) => log.publish(values.map(recordOf)),
-    startStream: () => start((signal) => runStream({ log, signal, checkpoints, ...streamParts })),
-    startWriter: () => start((signal) => runWriter({ log, signal, store: lake, ...writerParts })),
+    startStream: () => start((signal) => runStream({ log, signal, checkpoints, clock, ...streamParts })),
+    startWriter: () => start((signal) => runWriter({ log, signal, store: lake, clock, ...writerParts })),
   }
 }
 
 const streamParts = {
   config: DEFAULT_STREAM_CONFIG,
   rules: DEFAULT_ALERT_RULES,
-  clock: systemClock,
   logger: silentLogger,
   sinks: [],
 }
@@ -90,7 +97,6 @@ const streamParts = {
 const writerParts = {
   config: { ...patientConfig, flushIntervalMs: 500 },
   decoder: defaultDecoder,
-  clock: systemClock,
   random: () => 0.5,
   newId: randomUUID,
 }
@@ -100,7 +106,14 @@ function recordOf(value: SentQuote | string) {
   return { topic: PRICES_TOPIC, key: value.symbol, value: JSON.stringify(value) }
 }
 
-async function serve(parts: { readonly log: EventLog; readonly lake: ObjectStore; readonly env: Env }) {
+interface ServeParts {
+  readonly log: EventLog
+  readonly lake: ObjectStore
+  readonly clock: Clock
+  readonly env: Env
+}
+
+async function serve(parts: ServeParts) {
   const settings = readAllSettings(parts.env, [webSettings, sqlSettings, barSettings, decoderSettings])
   const end = new AbortController()
   const ready = Promise.withResolvers<number>()
@@ -108,7 +121,7 @@ async function serve(parts: { readonly log: EventLog; readonly lake: ObjectStore
     config: webConfig(settings.of(webSettings)),
     settings,
     log: parts.log,
-    clock: systemClock,
+    clock: parts.clock,
     newId: randomUUID,
     random: () => 0.5,
     logger: silentLogger,
