@@ -6,8 +6,16 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { CONNECTIONS_MAX, STALLED_CONNECTION_MS } from '#services/web/limits'
 
+/** How many connections there may be, and how long one may stand still. */
+export interface ConnectionLimits {
+  readonly connectionsMax: number
+  readonly stalledMs: number
+}
+
+const LIMITS: ConnectionLimits = { connectionsMax: CONNECTIONS_MAX, stalledMs: STALLED_CONNECTION_MS }
+
 /** Bounds the connections of a server that does not listen yet. */
-export function boundConnections(server: Server): void {
+export function boundConnections(server: Server, { connectionsMax, stalledMs } = LIMITS): void {
   const all = new Set<Socket>()
   // Those that have sent no whole request since their last answer, the longest ones first.
   const idle = new Set<Socket>()
@@ -20,18 +28,19 @@ export function boundConnections(server: Server): void {
     all.add(socket)
     idle.add(socket)
     socket.once('close', () => end(socket))
-    if (all.size > CONNECTIONS_MAX) end(idle.size > 1 ? first(idle) : slowestReader(all))
+    if (all.size > connectionsMax) end(idle.size > 1 ? first(idle) : slowestReader(all))
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
     // A body that never comes is nothing to wait for.
-    if (hasBody(request)) request.once('end', () => idle.delete(socket))
-    else idle.delete(socket)
+    const isWhole = () => void (response.writableFinished || idle.delete(socket))
+    if (hasBody(request)) request.once('end', isWhole)
+    else isWhole()
     response.once('close', () => {
       if (all.has(socket)) idle.add(socket)
     })
   })
-  server.timeout = STALLED_CONNECTION_MS
+  server.timeout = stalledMs
   // A connection on which nothing moves since we are still at work on its answer is none of the client's doing.
   server.on('timeout', (socket: Socket) => {
     if (idle.has(socket) || socket.writableLength > 0) end(socket)
