@@ -73,7 +73,7 @@ describeWithBrowser('the chart', (browser) => {
     const { chart, page, problems } = await openChart(made)
     await chart.expectBar(NOON - 30 * MINUTE, { [ALERTS]: alertAt(-30).message })
     const summary = page.locator('.chart-table summary')
-    await expect.poll(() => summary.innerText()).toMatch(/bars in view, 1 with an alert$/)
+    await expect.poll(() => summary.innerText()).toMatch(/^Table: \d+ bars, 1 with an alert$/)
     made.alert(alertAt(-5, { message: '<b>AAPL</b> +9 %' }))
     await chart.expectBar(NOON - 5 * MINUTE, { [ALERTS]: '<b>AAPL</b> +9 %' })
     await expect.poll(() => summary.innerText()).toMatch(/, 2 with an alert$/)

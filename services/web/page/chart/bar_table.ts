@@ -67,7 +67,7 @@ export class BarTable {
     const { slots, symbol } = content
     const bars = slots.filter(({ bar }) => bar !== null)
     const marks = content.marks === 0 ? '' : `, ${content.marks} with an alert`
-    this.#summary.textContent = `Table of the ${bars.length} bars in view${marks}`
+    this.#summary.textContent = `Table: ${bars.length} bars${marks}`
     if (!this.root.open) return
     const cut = slots.length > ROWS_MAX ? `, the newest ${ROWS_MAX} windows` : ''
     this.#caption.textContent = `Bars of ${symbol} in view${cut}, the newest first`

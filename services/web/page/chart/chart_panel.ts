@@ -73,7 +73,8 @@ class Chart {
     this.#view = new ChartView(context, { feed: this.#feed, drawing: this.#drawing })
     this.#stage.append(this.#canvas, this.#notes.remarks, this.#notes.sentence)
     stageKeys(this.#stage, { drawing: this.#drawing, view: this.#view })
-    const parts = [this.#toolbar.root, this.#legend.root, this.#stage, this.#newest, this.#table.root, credit()]
+    const foot = element('div', { attributes: { class: 'chart-foot' } }, this.#table.root, credit())
+    const parts = [this.#toolbar.root, this.#legend.root, this.#stage, this.#newest, foot]
     this.root = element('div', { attributes: { class: 'panel chart' } }, ...parts)
     this.#follow()
   }
@@ -240,7 +241,7 @@ class Chart {
 function credit(): HTMLElement {
   const attributes = { href: 'https://www.tradingview.com/', target: '_blank', rel: 'noreferrer noopener' }
   const link = element('a', { attributes }, 'TradingView Lightweight Charts\u2122')
-  return element('p', { attributes: { class: 'chart-credit' } }, 'Chart: ', link, ' \u00a9 2025 TradingView, Inc.')
+  return element('p', { attributes: { class: 'chart-credit' } }, link, ' \u00a9 2025 TradingView, Inc.')
 }
 
 /** The two names of the hour that is there twice, when it is in view. */
