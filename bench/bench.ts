@@ -10,6 +10,7 @@ import { firstFigures } from './first.ts'
 import { findKafkaConsumer, type KafkaConsumer } from './kafka_consumer.ts'
 import { latencies } from './latency/latency.ts'
 import { longDrains } from './long.ts'
+import { pageFigures } from './page.ts'
 import { replays } from './replay.ts'
 import { sqlFigures } from './sql.ts'
 import { startFigures } from './start.ts'
@@ -43,6 +44,7 @@ const PARTS: Record<string, (place: Place) => Promise<unknown>> = {
     embedded: await firstFigures(null),
     kafka: brokers === null ? null : await firstFigures(brokers),
   }),
+  page: () => pageFigures(),
   start: () => startFigures({ quotesPerSecond: START_QUOTES_PER_SECOND, minutes }),
   latency: async ({ brokers }) => (brokers === null ? null : latenciesByRate(brokers)),
   long: async (place) => (place.brokers === null ? null : longDrains({ ...place, quotes: longQuotes, shape: {}, say })),

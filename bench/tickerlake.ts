@@ -53,6 +53,7 @@ export async function onEmptyPlatform<T>(
 
 /** A service that runs until it is stopped. */
 export interface RunningService {
+  readonly pid: number
   /** CPU time so far. */
   cpuSeconds(): number
   memoryMb(): number
@@ -66,6 +67,7 @@ export function startService(words: readonly string[], env: Env): RunningService
   const pid = child.pid as number
   const closed = once(child, 'close')
   return {
+    pid,
     cpuSeconds: () => cpuSecondsOf(pid),
     memoryMb: () => memoryOf(pid)?.nowMb ?? Number.NaN,
     async stop() {
@@ -76,7 +78,7 @@ export function startService(words: readonly string[], env: Env): RunningService
 }
 
 /** Linux counts CPU time in hundredths of a second, in fields 14 and 15 of /proc/PID/stat (man 5 proc). */
-function cpuSecondsOf(pid: number): number {
+export function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
