@@ -1,6 +1,6 @@
 // The page's history: a day of bars of 1,000 symbols, a writer that lands new ones every five seconds, and a viewer who
-// changes the symbol. Times as a client sees them; memory and CPU of the page's process and of the one that reads tables
-// for it.
+// changes the symbol. Times as a client sees them; memory and CPU of the page's process and of the one that reads the
+// tables for it.
 
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'

@@ -8,8 +8,10 @@ import { type Condition, localTable } from '#lake-sql/lake_source'
 import { LakeReader, type ReadRow } from '#lake-sql/reader/lake_reader'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
+import { PlatformError } from '#runtime/errors'
 import { EarliestBars } from '#services/web/history/bars/earliest_bars'
 import { PinnedTable } from '#services/web/history/pinned_table'
+import { RequestError } from '#services/web/request_error'
 
 /** What the tables are read from. */
 export interface HistoryParts {
@@ -57,10 +59,17 @@ export class HistoryTables {
     this.#reader.warmUp()
   }
 
-  /** The rows that a statement gives over the tables. Throws as LakeReader does, and what the store throws. */
+  /**
+   * The rows that a statement gives over the tables. Throws a RequestError when they cannot be read, STOPPED, and what
+   * the store or a table throws.
+   */
   async read(sql: string, readings: readonly TableReading[], signal: AbortSignal): Promise<readonly ReadRow[]> {
     const tables = await Promise.all(readings.map((reading) => this.#local(reading)))
-    return this.#reader.read({ tables, sql }, signal)
+    try {
+      return await this.#reader.read({ tables, sql }, signal)
+    } catch (error) {
+      throw told(error)
+    }
   }
 
   /** The id of the process that reads. */
@@ -79,4 +88,11 @@ export class HistoryTables {
       { cache: this.#cache, namesSmall: true },
     )
   }
+}
+
+/** What our own statement meets is no fault of the question. */
+function told(error: unknown): unknown {
+  if (!(error instanceof PlatformError) || !error.code.startsWith('SQL_')) return error
+  const message = `the tables cannot be read: ${error.message}`
+  return new RequestError(503, error.code, { message, headers: { 'retry-after': '5' } })
 }

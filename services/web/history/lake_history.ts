@@ -6,7 +6,8 @@ import type { AlertRow } from '#services/web/api'
 import { alertConditions, alertCountsSql, alertOf, alertsSql } from '#services/web/history/alerts_of_tables'
 import { datesBetween, timeIn } from '#services/web/history/conditions'
 import type { HistoryTables } from '#services/web/history/history_tables'
-import { PIN_AGE_MS_MAX, SEED_DATES_MAX, TIME_MAX_MS } from '#services/web/history/limits'
+import { SEED_DATES_MAX, TIME_MAX_MS } from '#services/web/history/limits'
+import { withNewerVersions } from '#services/web/history/newer_versions'
 import { datesIn, takenBy } from '#services/web/history/pinned_table'
 import {
   lastBarsSql,
@@ -29,7 +30,11 @@ export class LakeHistory implements LiveHistory {
     this.#tables = tables
   }
 
-  async seeds(day: EpochMs, signal: AbortSignal): Promise<LiveSeeds> {
+  seeds(day: EpochMs, signal: AbortSignal): Promise<LiveSeeds> {
+    return withNewerVersions(signal, () => this.#seeds(day, signal))
+  }
+
+  async #seeds(day: EpochMs, signal: AbortSignal): Promise<LiveSeeds> {
     const { quotes, bars, alerts } = this.#tables
     const pinned = await Promise.all([quotes.version(0), bars.version(0), alerts.version(0)])
     const [quotesAt, barsAt, alertsAt] = pinned
@@ -45,12 +50,16 @@ export class LakeHistory implements LiveHistory {
   }
 
   alerts(question: AlertsQuestion, signal: AbortSignal): Promise<readonly AlertRow[]> {
-    return this.#answers.ask(JSON.stringify(question), signal, async (whileAsked) => {
-      const { alerts } = this.#tables
-      const snapshot = await alerts.version(PIN_AGE_MS_MAX)
-      const reading = { table: alerts, snapshot, conditions: alertConditions(question) }
-      return (await this.#tables.read(alertsSql(question), [reading], whileAsked)).map(alertOf)
-    })
+    return this.#answers.ask(JSON.stringify(question), signal, (whileAsked) =>
+      withNewerVersions(whileAsked, (ageMsMax) => this.#alerts(question, ageMsMax, whileAsked)),
+    )
+  }
+
+  async #alerts(question: AlertsQuestion, ageMsMax: number, signal: AbortSignal): Promise<readonly AlertRow[]> {
+    const { alerts } = this.#tables
+    const snapshot = await alerts.version(ageMsMax)
+    const reading = { table: alerts, snapshot, conditions: alertConditions(question) }
+    return (await this.#tables.read(alertsSql(question), [reading], signal)).map(alertOf)
   }
 
   async #seedQuotes({ quotesAt, barsAt, day, signal }: QuotesAt): Promise<readonly SeedQuote[]> {

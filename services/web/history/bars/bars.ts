@@ -3,7 +3,6 @@
 
 import type { Snapshot } from '#delta/snapshot'
 import { quoteText } from '#duckdb/quoting'
-import { PlatformError } from '#runtime/errors'
 import type { EpochMs } from '#runtime/units'
 import type { BarsAnswer } from '#services/web/api'
 import type { BarsQuestion } from '#services/web/history/bars/bars_question'
@@ -17,7 +16,7 @@ import {
 import { grainsOf } from '#services/web/history/bars/grain'
 import { datesBetween, symbolIs } from '#services/web/history/conditions'
 import type { HistoryTables } from '#services/web/history/history_tables'
-import { PIN_AGE_MS_MAX, PINS_MAX } from '#services/web/history/limits'
+import { withNewerVersions } from '#services/web/history/newer_versions'
 import { datesIn, takenBy } from '#services/web/history/pinned_table'
 import { SharedAnswers } from '#services/web/history/shared_answers'
 import type { BarsSince, LiveBars } from '#services/web/live/seam'
@@ -38,22 +37,18 @@ export class Bars {
   answer(question: BarsQuestion, signal: AbortSignal): Promise<BarsAnswer> {
     const { symbol, from, to, grain } = question
     const key = JSON.stringify([symbol, from, to, grain.name])
-    return this.#answers.ask(key, signal, (whileAsked) => this.#make(question, whileAsked))
+    return this.#answers.ask(key, signal, (whileAsked) =>
+      withNewerVersions(whileAsked, (ageMsMax) => this.#make(question, ageMsMax, whileAsked)),
+    )
   }
 
-  async #make(question: BarsQuestion, signal: AbortSignal): Promise<BarsAnswer> {
-    for (let pins = 1; ; pins++) {
-      const snapshot = await this.#tables.bars.version(pins === 1 ? PIN_AGE_MS_MAX : 0)
-      const { generation } = this.#tables.earliest
-      const since = this.#live.since(question.symbol, takenBy(snapshot, this.#tables.bars.spec.topic))
-      try {
-        if (since.missing > 0) throw notAtHand(since.missing)
-        return await this.#read(question, { snapshot, generation, since, signal })
-      } catch (error) {
-        // Of a newer version it may go well: it has taken in more, and its files are there.
-        if (pins === PINS_MAX || signal.aborted) throw told(error)
-      }
-    }
+  async #make(question: BarsQuestion, ageMsMax: number, signal: AbortSignal): Promise<BarsAnswer> {
+    const { bars, earliest } = this.#tables
+    const snapshot = await bars.version(ageMsMax)
+    const { generation } = earliest
+    const since = this.#live.since(question.symbol, takenBy(snapshot, bars.spec.topic))
+    if (since.missing > 0) throw notAtHand(since.missing)
+    return this.#read(question, { snapshot, generation, since, signal })
   }
 
   async #read(question: BarsQuestion, pinned: Pinned): Promise<BarsAnswer> {
@@ -112,11 +107,4 @@ function notAtHand(missing: number): RequestError {
   const what = `the table of bars is behind its topic by so much that ${missing} records of it are not at hand here`
   const message = `${what}; see whether the writer runs, and ask again once the table has caught up`
   return new RequestError(503, 'TABLE_BEHIND', { message, headers: { 'retry-after': '10' } })
-}
-
-/** What our own statement meets is no fault of the question. */
-function told(error: unknown): unknown {
-  if (!(error instanceof PlatformError) || !error.code.startsWith('SQL_')) return error
-  const message = `the table of bars cannot be read: ${error.message}`
-  return new RequestError(503, error.code, { message, headers: { 'retry-after': '5' } })
 }
