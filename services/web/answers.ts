@@ -52,7 +52,7 @@ export function makeAnswers(parts: AnswerParts): Answers {
   const decoder = decoderOf(settings.of(decoderSettings))
   const live = new LiveRecords({ barIntervalMs, id: newId() })
   const history = openHistory(parts)
-  const hub = new EventHub({ live, clock, build, sql })
+  const hub = new EventHub({ live, clock, logger: parts.logger, build, sql })
   const refused = new RefusedToday()
   const flow = new Flow({ log, lake, tables: tablesOf([barIntervalMs]), live, refused, clock, newId, signal })
   return {

@@ -9,6 +9,7 @@ import type { EventLog, NewRecord } from '#log/event_log'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
+import { silentLogger } from '#runtime/logger'
 import { MINUTE_MS } from '#runtime/units'
 import type { AlertRow, BarRow, StreamEvents } from '#services/web/api'
 import { EventHub } from '#services/web/events/event_hub'
@@ -171,7 +172,7 @@ async function startService(log: EventLog, { lake, folder }: { lake: ObjectStore
   const live = startLive(log, { history, newId: randomUUID })
   const { records } = live
   await vi.waitFor(() => expect(records.place).not.toBeNull(), { timeout: 20_000 })
-  const hub = new EventHub({ live: records, clock: NOON_CLOCK, build: 'b', sql: false })
+  const hub = new EventHub({ live: records, clock: NOON_CLOCK, logger: silentLogger, build: 'b', sql: false })
   const stop = async () => {
     hub.close()
     await live.stop()

@@ -2,6 +2,8 @@
 // it was told last; without any, nothing is done.
 
 import type { Clock } from '#runtime/clock'
+import { messageOf } from '#runtime/errors'
+import type { Logger } from '#runtime/logger'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { FlowState } from '#services/web/api'
 import { type EventText, eventText, withPosition } from '#services/web/events/event_text'
@@ -26,6 +28,7 @@ import { RequestError } from '#services/web/request_error'
 export interface HubParts {
   readonly live: LiveRecords
   readonly clock: Clock
+  readonly logger: Logger
   /** What the first event says besides. */
   readonly build: string
   readonly sql: boolean
@@ -95,7 +98,7 @@ export class EventHub {
   /** Ends all streams. */
   close(): void {
     this.#closed.abort()
-    for (const viewer of this.#viewers) viewer.close()
+    this.#closeViewers()
   }
 
   /** With the flow, unless that comes with the next tick. */
@@ -131,9 +134,22 @@ export class EventHub {
     this.#isTicking = true
     while (this.isWatched && !this.#closed.signal.aborted) {
       await this.#parts.clock.sleep(TICK_MS, this.#closed.signal)
-      this.#tick()
+      try {
+        this.#tick()
+      } catch (error) {
+        // Nobody awaits a tick: a bug in it must not end the process, in which others run.
+        this.#parts.logger.error(
+          { err: error },
+          `the page's event stream failed, and this is a bug: ${messageOf(error)}`,
+        )
+        this.#closeViewers()
+      }
     }
     this.#isTicking = false
+  }
+
+  #closeViewers(): void {
+    for (const viewer of this.#viewers) viewer.close()
   }
 
   #tick(): void {

@@ -35,7 +35,9 @@ export async function runLive(records: LiveRecords, parts: LiveParts): Promise<v
   const { log, barIntervalMs, clock, random, newId, readAlong = NOTHING_ALONG } = parts
   records.board.moveTo(clock.now())
   const onTrouble = (error: PlatformError | null) => tell(records, error, parts)
-  const feed = new LiveFeed({ log, decoder: parts.decoder, records, readAlong, onTrouble })
+  const onFull = () =>
+    parts.logger.warn({}, `the page shows ${records.board.count} symbols and leaves out further ones`)
+  const feed = new LiveFeed({ log, decoder: parts.decoder, records, readAlong, onFull, onTrouble })
   const ended = new AbortController()
   const signal = AbortSignal.any([parts.signal, ended.signal])
   const asked = Promise.withResolvers<void>()

@@ -30,6 +30,8 @@ export interface FeedParts {
   readonly decoder: InPlaceDecoder
   readonly records: LiveRecords
   readonly readAlong: ReadAlong
+  /** Told once that there are more symbols than there is room for. */
+  readonly onFull: () => void
   readonly onTrouble: (error: PlatformError | null) => void
 }
 
@@ -40,6 +42,7 @@ export class LiveFeed implements TailReader {
   readonly #starts = new Map<string, Promise<readonly Offset[]>>()
   /** How far the tables were; null: not known. */
   #taken: LiveSeeds['taken'] | null = null
+  #isFull = false
 
   constructor(parts: FeedParts) {
     this.#parts = parts
@@ -145,6 +148,12 @@ export class LiveFeed implements TailReader {
         continue
       if (decoder.read(columns, row) === null) board.quote(view, columns.timestamps[row] as EpochMs)
     }
+    if (board.quotesWithoutRoom > 0 && !this.#isFull) this.#sayFull()
+  }
+
+  #sayFull(): void {
+    this.#isFull = true
+    this.#parts.onFull()
   }
 
   #takeBars(batch: RecordBatch, from: number, to: number): void {

@@ -118,6 +118,8 @@ export class SymbolBoard {
 
   /** Counts alerts of a day; of another day than today they count for nothing. */
   countAlerts(symbol: string, { eventTime, count = 1 }: { eventTime: number; count?: number }): void {
+    // Without viewers nobody tells the time: then a new day begins with its first alert.
+    if (dayOf(eventTime) > this.#day) this.#beginDay(dayOf(eventTime))
     const number = this.#numberOf(symbol)
     if (number === NO_ROOM || dayOf(eventTime) !== this.#day) return
     this.#alerts[number] = (this.#alerts[number] as number) + count

@@ -11,7 +11,7 @@ import { silentLogger } from '#runtime/logger'
 import { type EpochMs, MINUTE_MS } from '#runtime/units'
 import type { AlertRow, BarRow } from '#services/web/api'
 import { type LiveParts, runLive } from '#services/web/live/live'
-import { LiveRecords } from '#services/web/live/live_records'
+import { LiveRecords, type LiveRecordsOptions } from '#services/web/live/live_records'
 import type { LiveHistory, LiveSeeds } from '#services/web/live/seam'
 import { defaultDecoder } from '#support/decoder'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -47,9 +47,17 @@ export interface LogOptions {
 }
 
 /** Keeps live records going until the end of the test, or until it is stopped. */
-export function startLive(log: EventLog, parts: Partial<LiveParts> = {}) {
+export function startLive(
+  log: EventLog,
+  parts: Partial<LiveParts> = {},
+  limits: Pick<LiveRecordsOptions, 'symbolsMax'> = {},
+) {
   const abort = new AbortController()
-  const records = new LiveRecords({ barIntervalMs: MINUTE_MS, id: `${Math.trunc(performance.now() * 1_000)}` })
+  const records = new LiveRecords({
+    barIntervalMs: MINUTE_MS,
+    id: `${Math.trunc(performance.now() * 1_000)}`,
+    ...limits,
+  })
   let ids = 0
   const running = runLive(records, {
     ...{ log, decoder: defaultDecoder, barIntervalMs: MINUTE_MS, history: NO_HISTORY, clock: NOON_CLOCK },

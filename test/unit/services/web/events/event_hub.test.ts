@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { virtualClock } from '#runtime/clock'
+import { silentLogger } from '#runtime/logger'
 import type { BarRow, FlowState, StreamEvents, SymbolRow } from '#services/web/api'
 import { EventHub } from '#services/web/events/event_hub'
 import { BEAT_MS, TICK_MS, VIEWER_STALLED_MS, VIEWERS_MAX } from '#services/web/events/limits'
@@ -13,7 +14,9 @@ import { alertOf, barAt, type DriverOptions, LiveDriver, NOON } from '#support/w
 function stage(options: DriverOptions = {}) {
   const driver = new LiveDriver(options)
   const clock = virtualClock(NOON)
-  const hub = new EventHub({ live: driver.records, clock, build: 'b1', sql: true })
+  const logged: string[] = []
+  const logger = { ...silentLogger, error: (...words: unknown[]) => void logged.push(String(words[1])) }
+  const hub = new EventHub({ live: driver.records, clock, logger, build: 'b1', sql: true })
   const watch = (symbol: string | null, after: string | null = null) => new EventReader(hub.open({ symbol, after }))
   const read = (symbol: string | null, after: string | null = null) => {
     const reader = watch(symbol, after)
@@ -26,7 +29,7 @@ function stage(options: DriverOptions = {}) {
     await clock.advance(TICK_MS)
     await nextTurn()
   }
-  return { driver, clock, hub, watch, read, tick }
+  return { driver, clock, hub, watch, read, tick, logged }
 }
 
 const rowOf = (symbol: string, price: number) => expect.objectContaining({ symbol, price }) as SymbolRow
@@ -120,6 +123,18 @@ describe('a viewer', () => {
     hub.close()
     expect(hub.counts.viewers).toBe(0)
   })
+})
+
+test('a bug in a tick ends the streams, is logged, and ends nothing else', async () => {
+  const { driver, hub, read, tick, logged } = stage()
+  const reader = read(null)
+  driver.records.board.moveTo = () => {
+    throw new Error('a bug')
+  }
+  await tick()
+  expect(reader.ended).toBe(true)
+  expect(hub.counts.viewers).toBe(0)
+  expect(logged).toEqual([expect.stringContaining('a bug')])
 })
 
 describe('a viewer that does not read', () => {

@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { ORIGIN_HEADER } from '#market/headers'
 import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
+import { silentLogger } from '#runtime/logger'
 import { type EpochMs, MINUTE_MS, offset, SECOND_MS } from '#runtime/units'
 import type { LiveHistory, LiveSeeds } from '#services/web/live/seam'
 import { alertOf, barAt } from '#support/web/live_driver'
@@ -133,6 +134,18 @@ test('other topics are read along, from where it is said', async () => {
   const { records } = startLive(log, { readAlong })
   await until(() => expect(taken.map((text) => JSON.parse(text).n)).toEqual([1, 2]))
   expect(records.newestEventTime(LATE_TOPIC)).toBe(5)
+})
+
+test('symbols beyond the limit are said once', async () => {
+  const log = await platformLog()
+  const said: string[] = []
+  const logger = { ...silentLogger, warn: (...words: unknown[]) => void said.push(String(words[1])) }
+  const quotes = ['A', 'B', 'C', 'D'].map((symbol) => quoteRecord({ symbol, price: 1, timestamp: now() }))
+  await log.publish(quotes)
+  const { records } = startLive(log, { logger }, { symbolsMax: 2 })
+  await log.publish(quotes)
+  await until(() => expect(records.board.quotesWithoutRoom).toBe(4))
+  expect(said).toEqual([expect.stringContaining('2 symbols')])
 })
 
 test('until the topics are known, a position says why there is none', async () => {

@@ -49,6 +49,15 @@ describe('a row', () => {
     expect(symbols.rowsAfter(6)).toEqual([0])
   })
 
+  test('has the alerts of a day that began while nobody looked', () => {
+    const symbols = board()
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 100, timestamp: at(0) }), at(0))
+    symbols.countAlerts('AAPL', { eventTime: at(1) })
+    symbols.countAlerts('AAPL', { eventTime: at(DAY_MS + 1) })
+    symbols.moveTo(at(DAY_MS + 5))
+    expect(symbols.row(0, at(DAY_MS + 5)).alertsToday).toBe(1)
+  })
+
   test('is not there for a symbol without a price', () => {
     const symbols = board()
     symbols.countAlerts('AAPL', { eventTime: at(1) })
