@@ -2,6 +2,7 @@
 
 import { messageOf } from '#runtime/errors'
 import { backoffMs, type RetryPolicy } from '#runtime/retry'
+import { MINUTE_MS } from '#runtime/units'
 import { lakeUrl } from '#services/platform/places'
 import type { Service, ServiceContext } from '#services/platform/service'
 import { lakeSettings } from '#services/platform/settings'
@@ -27,6 +28,9 @@ export function webService(context: ServiceContext): Service<void> {
 /** How often and when the page is started again beside the other services. */
 const RESTART: RetryPolicy = { attemptsMax: 10, delayMinMs: 1_000, delayMaxMs: 60_000 }
 
+/** A page that ran for so long has forgotten its failures. */
+const FORGOTTEN_AFTER_MS = 10 * MINUTE_MS
+
 /**
  * The same beside services that must not suffer from it: a failure is said and tried again a few times, and never
  * rejects. With WEB_PORT=0 there is no page.
@@ -37,9 +41,11 @@ export function webBeside(context: ServiceContext): Service<void> {
   const run = webService(context)
   return async (parts) => {
     for (let attempt = 1; !parts.signal.aborted; attempt++) {
+      const since = clock.now()
       try {
         return await run(parts)
       } catch (error) {
+        if (clock.now() - since > FORGOTTEN_AFTER_MS) attempt = 1
         const isLast = attempt === RESTART.attemptsMax
         const delayMs = backoffMs(attempt, RESTART, random)
         const next = isLast ? '' : `; it is tried again in ${Math.ceil(delayMs / 1000)} s`
