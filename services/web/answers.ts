@@ -63,6 +63,7 @@ export function makeAnswers(parts: AnswerParts): Answers {
       ...flowRoutes(flow),
     },
     async run() {
+      history.warmUp()
       const seeding = withRefusedSeed(history.seam, refused, { ...parts, tables: history.tables })
       const reading = runLive(live, { ...parts, history: seeding, decoder, barIntervalMs, readAlong: refused })
       await Promise.all([reading, runFlowUpdates({ flow, viewers: hub, clock, signal })])

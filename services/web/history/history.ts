@@ -23,6 +23,8 @@ export interface OpenHistoryParts {
 
 /** The tables, open. */
 export interface History {
+  /** Starts the process that reads, so that the first answer need not wait for it. */
+  warmUp(): void
   /** As the live part asks them. */
   readonly seam: LiveHistory
   /** For what others ask of other tables. */
@@ -33,13 +35,13 @@ export interface History {
   close(): Promise<void>
 }
 
-/** Opens them: the process that reads starts now, so that the first answer need not wait for it. */
+/** Opens them. Nothing runs before it is asked for. */
 export function openHistory({ settings, lake, clock, newId }: OpenHistoryParts): History {
   const barIntervalMs = settings.of(barSettings).BAR_INTERVAL_MS
   const cache = cacheOptions({ settings, clock, newId })
   const tables = new HistoryTables({ lake, barIntervalMs, cache, clock })
-  tables.warmUp()
   return {
+    warmUp: () => tables.warmUp(),
     seam: new LakeHistory(tables),
     tables,
     routes: (live) => ({ '/api/bars': { get: barsRoute(new Bars(tables, live), { barIntervalMs, clock }) } }),
