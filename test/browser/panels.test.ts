@@ -23,7 +23,7 @@ function withRefused(): FlowState {
       count: 2,
       reasons: [
         {
-          reason: 'invalid_symbol',
+          reason: 'timestamp_unit',
           count: 2,
           example: {
             detail: `symbol is ${MARKUP}`,
@@ -61,7 +61,7 @@ describeWithBrowser('the panels below the chart', (browser) => {
     const text = await place.innerText()
     expect(text).toContain('TSLA')
     expect(text).toContain(MARKUP)
-    expect(text).toContain('npx tickerlake redrive --reason invalid_symbol --publish')
+    expect(text).toContain('npx tickerlake redrive --reason timestamp_unit --publish')
     expect(await place.locator('img, b').count()).toBe(0)
     await screenshot('panels-refused')
     expect(problems).toEqual([])

@@ -13,7 +13,7 @@ export interface RefusalFacts {
   readonly help: string
   /** The newest one. */
   readonly example: readonly ExampleFact[]
-  /** What to type in a terminal; null when nothing helps. */
+  /** What to type in a terminal; null when that would not help. */
   readonly command: string | null
 }
 
@@ -60,11 +60,13 @@ function lateFacts(example: NonNullable<FlowState['lateQuotes']['example']>, tim
 
 function reasonGroup({ reason, count, example }: DeadLettersOfReason, timeText: TimeText): RefusalFacts {
   const { detail, value, ingestTime, topic, partition, offset } = example
+  const { meaning, help, canBeRedriven } = reasonWords(reason)
   return {
     name: reason,
     count,
-    ...reasonWords(reason),
-    command: /^\w+$/.test(reason) ? `npx tickerlake redrive --reason ${reason} --publish` : null,
+    meaning,
+    help,
+    command: canBeRedriven ? `npx tickerlake redrive --reason ${reason} --publish` : null,
     example: [
       { name: 'Detail', value: detail, isRaw: true },
       { name: 'Value', value: value ?? 'none', isRaw: value !== null },

@@ -86,7 +86,12 @@ function button(
 
 /** Where the result stands, the line that says how it went, and the button that ends a query. */
 function sqlOutput() {
-  const root = element('div', { attributes: { class: 'sql-output' } })
+  const hint = 'Write one statement, or choose a table or an example. The result stands here.'
+  const root = element(
+    'div',
+    { attributes: { class: 'sql-output' } },
+    element('p', { attributes: { class: 'note' } }, hint),
+  )
   const status = element('output', { attributes: { class: 'sql-status' } })
   const cancel = element('button', { attributes: { type: 'button', class: 'button', hidden: true } }, 'Cancel')
   const show = (state: RunState) => {

@@ -26,7 +26,7 @@ test('late quotes and each reason are a group, with the newest one', () => {
     deadLetters: {
       count: 4,
       reasons: [
-        { reason: 'not_json', count: 3, example },
+        { reason: 'timestamp_unit', count: 3, example },
         { reason: 'strange reason', count: 1, example },
       ],
     },
@@ -34,9 +34,14 @@ test('late quotes and each reason are a group, with the newest one', () => {
   const groups = refusedGroups(state, timeText)
   expect(groups.map(({ name, count, command }) => [name, count, command])).toEqual([
     ['late quotes', 2, null],
-    ['not_json', 3, 'npx tickerlake redrive --reason not_json --publish'],
+    ['timestamp_unit', 3, 'npx tickerlake redrive --reason timestamp_unit --publish'],
     ['strange reason', 1, null],
   ])
   expect(groups[0]?.example.map(({ value }) => value)).toEqual(['A', '1.50', `at ${NOW}`, '500 ms'])
   expect(groups[1]?.example.map(({ value }) => value)).toEqual(['d', 'none', `at ${NOW}`, 't, partition 1, offset 2'])
+})
+
+test('redriving is advised only where the same bytes may be taken then', () => {
+  const redriven = DEAD_LETTER_REASONS.filter((reason) => reasonWords(reason).canBeRedriven)
+  expect(redriven).toEqual(['wrong_type', 'timestamp_unit', 'timestamp_in_future', 'timestamp_too_old', 'wrong_key'])
 })
