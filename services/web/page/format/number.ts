@@ -32,9 +32,9 @@ export function countText(count: number): string {
   return COUNT.format(count)
 }
 
-/** `987`, `12.3k`, `4.5M`: for narrow cells. */
-export function shortCountText(count: number): string {
-  return count < 10_000 ? COUNT.format(Math.round(count)) : SHORT_COUNT.format(count).toLowerCase().replace('m', 'M')
+/** `987`, `12.3k`, `4.5M`: for narrow cells. Below `shortFrom` a count is written out. */
+export function shortCountText(count: number, shortFrom = 10_000): string {
+  return count < shortFrom ? COUNT.format(Math.round(count)) : SHORT_COUNT.format(count).toLowerCase().replace('m', 'M')
 }
 
 /** A change that rounds to nothing has no sign. */

@@ -101,8 +101,8 @@ export class RowView {
     setText(changed, change === null ? '–' : changeText(change, decimals))
     setText(part, percent === null ? '–' : percentText(percent))
     setText(age, ageText(now - record.eventTime))
-    setText(rate, shortCountText(record.quotesPerMinute))
-    setText(alerts, record.alertsToday === 0 ? '' : shortCountText(record.alertsToday))
+    setText(rate, shortCountText(record.quotesPerMinute, 1_000))
+    setText(alerts, record.alertsToday === 0 ? '' : shortCountText(record.alertsToday, 1_000))
     const trend = change === null || change === 0 ? 'none' : change > 0 ? 'up' : 'down'
     if (this.root.dataset.trend !== trend) this.root.dataset.trend = trend
   }

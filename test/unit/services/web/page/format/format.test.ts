@@ -62,7 +62,9 @@ describe('numbers', () => {
 
   test('counts are grouped, and short in narrow cells', () => {
     expect(countText(12_345)).toBe('12,345')
-    expect([0, 987, 9_999, 12_345, 4_500_000].map(shortCountText)).toEqual(['0', '987', '9,999', '12.3k', '4.5M'])
+    const short = [0, 987, 9_999, 12_345, 4_500_000].map((count) => shortCountText(count))
+    expect(short).toEqual(['0', '987', '9,999', '12.3k', '4.5M'])
+    expect([999, 1_312].map((count) => shortCountText(count, 1_000))).toEqual(['999', '1.3k'])
   })
 })
 
