@@ -160,7 +160,8 @@ export class EventHub {
     live.board.tick++
     const frames = new TickFrames({ live, now, position: live.position(), flow: this.#flow })
     for (const viewer of this.#viewers) {
-      if (viewer.isAsking) this.#tell(viewer, frames, now)
+      if (viewer.isAsking && frames.hasTurn(viewer.told)) this.#tell(viewer, frames, now)
+      else if (viewer.isAsking) this.#waits++
       else if (now - viewer.sentAt >= VIEWER_STALLED_MS) viewer.close()
       else this.#waits++
     }

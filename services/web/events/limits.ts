@@ -14,6 +14,9 @@ export const VIEWERS_MAX = 200
 /** A viewer that has read nothing for so long is let go; its page comes back and goes on where it was. */
 export const VIEWER_STALLED_MS = 60 * SECOND_MS
 
+/** Different frames for all that are made in a tick; viewers that stand elsewhere still get theirs with a later one. */
+export const FRAMES_MADE_MAX = 16
+
 /** Alerts that are sent at once; whoever has missed more asks for them. */
 export const ALERTS_AT_ONCE_MAX = 1_000
 

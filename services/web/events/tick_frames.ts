@@ -4,7 +4,7 @@
 import type { EpochMs } from '#runtime/units'
 import type { FlowState, Position } from '#services/web/api'
 import { type EventText, eventText, withPosition } from '#services/web/events/event_text'
-import { ALERTS_AT_ONCE_MAX, BARS_AT_ONCE_MAX } from '#services/web/events/limits'
+import { ALERTS_AT_ONCE_MAX, BARS_AT_ONCE_MAX, FRAMES_MADE_MAX } from '#services/web/events/limits'
 import { newestRevisions } from '#services/web/live/live_bars'
 import type { LiveRecords } from '#services/web/live/live_records'
 
@@ -54,6 +54,11 @@ export class TickFrames {
     this.#parts = parts
   }
 
+  /** Whether the viewer's turn is in this tick: many that were slow, each in its own way, take several. */
+  hasTurn({ tick, alerts }: Told): boolean {
+    return this.#common.size < FRAMES_MADE_MAX || this.#common.has(keyOf(tick, alerts))
+  }
+
   /** What a viewer has not been told yet, in pieces; none when there is nothing. Only the last has the position. */
   of(told: Told): TickNews {
     const { position } = this.#parts
@@ -101,7 +106,7 @@ export class TickFrames {
 
   /** For all viewers; null when there is nothing. */
   #commonOf({ tick, alerts }: Told): Buffer | null {
-    const key = `${tick} ${alerts}`
+    const key = keyOf(tick, alerts)
     const known = this.#common.get(key)
     if (known !== undefined) return known
     const { live, position, flow } = this.#parts
@@ -126,4 +131,8 @@ export class TickFrames {
       events.push(eventText('quotes', { now, rows: quotes.map((each) => board.quoteRow(each, now)) }))
     return events
   }
+}
+
+function keyOf(tick: number, alerts: number): string {
+  return `${tick} ${alerts}`
 }

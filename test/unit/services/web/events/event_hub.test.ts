@@ -7,7 +7,7 @@ import { virtualClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import type { BarRow, FlowState, StreamEvents, SymbolRow } from '#services/web/api'
 import { EventHub } from '#services/web/events/event_hub'
-import { BEAT_MS, TICK_MS, VIEWER_STALLED_MS, VIEWERS_MAX } from '#services/web/events/limits'
+import { BEAT_MS, FRAMES_MADE_MAX, TICK_MS, VIEWER_STALLED_MS, VIEWERS_MAX } from '#services/web/events/limits'
 import { EventReader, eventsIn } from '#support/web/event_reader'
 import { alertOf, barAt, type DriverOptions, LiveDriver, NOON } from '#support/web/live_driver'
 
@@ -159,6 +159,26 @@ describe('a viewer that does not read', () => {
     expect(slow.of('quotes')).toHaveLength(0)
     expect(slow.of('bars')).toEqual([{ symbol: 'AAPL', bars: [barAt(-5)] }])
     expect(slow.of('symbols').at(-1)?.rows).toEqual([rowOf('AAPL', 199), rowOf('TSLA', 200)])
+  })
+
+  test('waits for a later tick when too many stand each at another place', async () => {
+    const { driver, watch, tick } = stage()
+    const slow: EventReader[] = []
+    for (let n = 0; n < 2 * FRAMES_MADE_MAX; n++) {
+      const reader = watch(null)
+      await reader.take()
+      slow.push(reader)
+      driver.quote('AAPL', 100 + n, n)
+      await tick()
+    }
+    driver.quote('AAPL', 500, 500)
+    for (const reader of slow) void reader.takeAll()
+    const told = () => slow.filter((reader) => lastPrices(reader).AAPL === 500).length
+    await tick()
+    expect(told()).toBeLessThanOrEqual(FRAMES_MADE_MAX)
+    expect(told()).toBeGreaterThan(0)
+    for (let n = 0; n < 2; n++) await tick()
+    expect(told()).toBe(slow.length)
   })
 
   test('is let go after a while', async () => {
