@@ -54,7 +54,7 @@ export class Flow {
     this.#log = new BoundedAsk(() => this.#lookAtLog(tables.map(({ topic }) => topic)), clock)
     this.#records = new WaitingRecords({ ...parts, log })
     this.#tables = tables.map((spec) => {
-      const table = new FollowedTable(lake, spec)
+      const table = new FollowedTable({ lake, spec, clock })
       return { spec, ask: new BoundedAsk(() => table.newest(), clock) }
     })
   }

@@ -1,13 +1,15 @@
-// A table of the lake, followed from version to version: its log is read once, then only what came after.
+// A table of the lake in numbers, followed from version to version. What is known of a file stays known.
 
 import { hintedVersion } from '#delta/checkpoint/last_checkpoint'
 import type { AddFile } from '#delta/log/actions'
-import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
+import type { Snapshot } from '#delta/snapshot'
 import type { TableSpec } from '#lake/tables'
-import { type ObjectStore, within } from '#object-store/object_store'
+import type { ObjectStore } from '#object-store/object_store'
+import type { Clock } from '#runtime/clock'
 import type { EpochMs } from '#runtime/units'
 import { fileFacts, newestColumnOf } from '#services/web/flow/file_facts'
 import { FILES_AT_A_STRETCH } from '#services/web/flow/limits'
+import { PinnedTable } from '#services/web/history/pinned_table'
 
 /** A table at one version, in numbers. */
 export interface TableFacts {
@@ -24,34 +26,27 @@ export interface TableFacts {
 
 /** One table. Calls must not overlap. */
 export class FollowedTable {
-  readonly spec: TableSpec
-  readonly #store: ObjectStore
+  readonly #table: PinnedTable
   #facts: TableFacts | undefined
 
-  constructor(lake: ObjectStore, spec: TableSpec) {
-    this.spec = spec
-    this.#store = within(lake, spec.name)
+  constructor(parts: { readonly lake: ObjectStore; readonly spec: TableSpec; readonly clock: Clock }) {
+    this.#table = new PinnedTable(parts)
   }
 
   /** The newest version; undefined while there is no table. Throws STORE_ and TABLE_ errors. */
   async newest(): Promise<TableFacts | undefined> {
-    const known = this.#facts
-    // What fails is read anew next time: the table may have been taken away.
-    this.#facts = undefined
-    const snapshot = await (known === undefined
-      ? loadSnapshot(this.#store)
-      : updateSnapshot(this.#store, known.snapshot))
+    const snapshot = await this.#table.version(0)
     if (snapshot === undefined) return undefined
-    this.#facts = snapshot === known?.snapshot ? known : await this.#factsOf(snapshot)
+    if (snapshot !== this.#facts?.snapshot) this.#facts = await this.#factsOf(snapshot)
     return this.#facts
   }
 
   async #factsOf(snapshot: Snapshot): Promise<TableFacts> {
-    const files = [...snapshot.files.values()]
-    const checkpoint = await hintedVersion(this.#store)
+    const { spec, named } = this.#table
+    const checkpoint = await hintedVersion(named.store)
     return {
       snapshot,
-      ...(await summary(files, newestColumnOf(this.spec))),
+      ...(await summary([...snapshot.files.values()], newestColumnOf(spec))),
       commitsSinceCheckpoint: snapshot.version - (checkpoint ?? -1),
     }
   }
