@@ -91,5 +91,8 @@ export const READER_THREADS_MAX = 2
 /** How long a read may take before it is broken off. */
 export const READ_TIMEOUT_MS = 20_000
 
+/** A child that nobody asked for this long is ended: it holds up to 200 MB, and the next read has another. */
+export const READER_IDLE_MS = 5 * MINUTE_MS
+
 /** How long a child may take to break a read off; then it is ended, and the next read begins a new one. */
 export const READ_CANCEL_MS = 1_000

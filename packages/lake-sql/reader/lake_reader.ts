@@ -7,7 +7,13 @@ import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { READ_CANCEL_MS, READ_TIMEOUT_MS, READER_HEAP_MB_MAX, READER_MEMORY_BYTES } from '#lake-sql/limits'
+import {
+  READ_CANCEL_MS,
+  READ_TIMEOUT_MS,
+  READER_HEAP_MB_MAX,
+  READER_IDLE_MS,
+  READER_MEMORY_BYTES,
+} from '#lake-sql/limits'
 import { compileCache, tailOf, temporaryFolder } from '#lake-sql/query_process'
 import type { ReaderAnswer, ReaderPlace, ReaderRequest, ReadRow, ReadStatement } from '#lake-sql/reader/read_messages'
 import { PlatformError } from '#runtime/errors'
@@ -22,6 +28,8 @@ export interface ReaderOptions {
   readonly folders: readonly string[]
   readonly memoryBytes?: number
   readonly timeoutMs?: number
+  /** After so long without a read the child is ended. */
+  readonly idleMs?: number
 }
 
 /** A child at work, with a folder that goes with it. */
@@ -38,6 +46,8 @@ export class LakeReader {
   #room: Promise<Room> | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #reads = 0
+  #waiting = 0
+  #idle: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(options: ReaderOptions) {
@@ -59,19 +69,30 @@ export class LakeReader {
    * too long or too much, TABLE_CORRUPT when a file is missing, SQL_FAILED otherwise.
    */
   read(statement: ReadStatement, signal: AbortSignal): Promise<readonly ReadRow[]> {
+    clearTimeout(this.#idle)
+    this.#waiting++
     const result = this.#turn.then(async () => {
       if (signal.aborted || this.#closed) throw stopped()
       return this.#exchange(await this.#opened(), statement, signal)
     })
-    this.#turn = result.catch(() => {})
+    this.#turn = result.catch(() => {}).then(() => this.#readEnded())
     return result
   }
 
   /** Ends the child; reads under way fail. */
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#idle)
     await this.#endRoom()
     await this.#turn
+  }
+
+  #readEnded(): void {
+    if (--this.#waiting > 0 || this.#closed) return
+    const end = () => {
+      this.#turn = this.#endRoom()
+    }
+    this.#idle = setTimeout(end, this.#options.idleMs ?? READER_IDLE_MS).unref()
   }
 
   #opened(): Promise<Room> {

@@ -120,6 +120,15 @@ describe('the process', () => {
     expect(await reader.pid()).not.toBe(pid)
   })
 
+  test('ends when nobody reads for long, and the next read has another', async () => {
+    const reader = openReader({ idleMs: 50 })
+    await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
+    const pid = await reader.pid()
+    await vi.waitFor(async () => expect(await isThere(pid)).toBe(false), { timeout: 10_000 })
+    expect(await reader.read({ tables: [], sql: 'SELECT 2::DOUBLE' }, signal)).toEqual([[2]])
+    expect(await reader.pid()).not.toBe(pid)
+  })
+
   test('and its folder go when the reader is closed', async () => {
     const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tickerlake-read-'))
     const reader = new LakeReader({ folders: [lake] })
