@@ -162,10 +162,10 @@ class AlertsPanel {
 
   #emptyText(): string {
     if (!this.#isLoaded && this.#failure !== null)
-      return `Earlier alerts are not at hand. ${this.#failure} Trying again…`
+      return `Earlier alerts could not be loaded. ${this.#failure} Trying again…`
     if (!this.#isLoaded) return 'Loading the alerts…'
     if (this.#isOnly) return `No alerts of ${this.#context.chosen.get() ?? 'this symbol'} yet.`
-    return 'No alerts yet. One stands here as soon as a rule sees a move.'
+    return 'No alerts yet. They appear here as rules fire.'
   }
 
   #tellTimes(): void {

@@ -75,9 +75,10 @@ function noteText(known: {
   readonly shown: number
   readonly filter: string
 }): string {
-  if (known.size === 0 && known.failure !== null) return `The symbols are not at hand. ${known.failure} Trying again…`
+  if (known.size === 0 && known.failure !== null)
+    return `The symbols could not be loaded. ${known.failure} Trying again…`
   if (known.size === 0 && !known.isLoaded) return 'Loading the symbols…'
-  if (known.size === 0) return 'No quotes yet. A symbol stands here with its first one.'
+  if (known.size === 0) return 'No quotes yet. Symbols appear here with their first quote.'
   if (known.shown === 0) return `No symbol matches “${known.filter.trim()}”. Escape clears the filter.`
   return ''
 }
