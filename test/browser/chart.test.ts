@@ -111,6 +111,21 @@ describeWithBrowser('the chart', (browser) => {
     expect(problems).toEqual([])
   })
 
+  test('zoomed out in the middle of a long history it loads what is there to see, and then no more', async () => {
+    const made = await market(minutes(-9_000, 0))
+    const hash = `symbol=AAPL&grain=1m&at=${NOON - 4_500 * MINUTE}`
+    const { chart, page, problems } = await openChart(made, { hash })
+    await chart.expectBar(NOON - 4_500 * MINUTE, { [STATE]: 'closed' })
+    await chart.press('-', 16)
+    await expect.poll(() => page.locator('.chart-table summary').innerText()).toMatch(/: 9\d\d bars/)
+    const asked = () => made.asked.length
+    await page.waitForTimeout(2_000)
+    const settled = asked()
+    await page.waitForTimeout(2_000)
+    expect(asked()).toBe(settled)
+    expect(problems).toEqual([])
+  })
+
   test('the web process is killed and comes back: no reload, no bar missing or twice', async () => {
     const made = await market(minutes(-200, 0))
     const { chart, page } = await openChart(made)
@@ -232,6 +247,17 @@ describeWithBrowser('the chart', (browser) => {
     expect((await chart.bars()).length).toBeGreaterThan(25)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
     expect((await page.locator('.chart-canvas').boundingBox())?.width).toBe(390)
+
+    // What one looked at is there again after a look elsewhere.
+    await chart.press('Shift+ArrowLeft')
+    const lastSeen = async () => (await chart.bars()).at(-1)?.start ?? 0
+    await expect.poll(lastSeen).toBeLessThan(NOON - 20 * MINUTE)
+    const before = await lastSeen()
+    await page.locator('.phone-view', { hasText: 'Alerts' }).click()
+    await expect.poll(() => page.locator('.chart-canvas').isVisible()).toBe(false)
+    await page.locator('.phone-view', { hasText: 'Chart' }).click()
+    await page.waitForTimeout(1_000)
+    expect(Math.abs((await lastSeen()) - before)).toBeLessThanOrEqual(2 * MINUTE)
     expect(problems).toEqual([])
   })
 

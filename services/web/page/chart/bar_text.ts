@@ -60,6 +60,14 @@ export function barTexts(bar: BarRow, options: BarTextOptions): BarTexts {
   }
 }
 
+/** What is told of a window without a bar. */
+export function missingTexts(windowStart: number, { grain, clock }: Pick<BarTextOptions, 'grain' | 'clock'>): BarTexts {
+  const [open, high, low, close, change] = [NONE, NONE, NONE, NONE, NONE]
+  const time = clock.momentText(windowStart, precisionOf(grain))
+  const prices = { open, high, low, close, change, tone: 'same' } as const
+  return { time, ...prices, volume: NONE, quotes: '0', average: NONE, vwap: NONE, state: 'no quotes' }
+}
+
 /** `forming`, `closed`, `revised twice, incomplete`. */
 export function stateText(
   { revision, complete, windowEnd }: Pick<BarRow, 'revision' | 'complete' | 'windowEnd'>,

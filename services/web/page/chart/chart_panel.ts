@@ -7,7 +7,7 @@ import type { PageContext } from '../page_context.ts'
 import type { Panel } from '../panel.ts'
 import { colour } from '../shell/colours.ts'
 import { BarTable } from './bar_table.ts'
-import { type BarTextOptions, barTexts, decimalsOfBars, grainText, precisionOf } from './bar_text.ts'
+import { type BarTextOptions, barTexts, decimalsOfBars, grainText, missingTexts, precisionOf } from './bar_text.ts'
 import { ChartView } from './chart_view.ts'
 import { Drawing } from './drawing/drawing.ts'
 import type { ChartColours } from './drawing/look.ts'
@@ -54,7 +54,7 @@ class Chart {
   readonly #clocks = { utc: new WallClock(zoneName('utc')), exchange: new WallClock(zoneName('exchange')) }
   #clock: WallClock
   #clockOf = ''
-  #pointed: Slot | null = null
+  #pointed: number | null = null
   #alerts: ReadonlyMap<number, readonly AlertRow[]> = new Map()
   #alertsOf = ''
   #marked = ''
@@ -88,11 +88,11 @@ class Chart {
         this.#view.viewed()
         this.#drawSoon(false)
       },
-      pointed: (slot) => {
-        this.#pointed = slot
+      pointed: (windowStart) => {
+        this.#pointed = windowStart
         this.#showLegend()
       },
-      appeared: () => this.#drawSoon(true),
+      appeared: () => this.#view.appeared(),
     })
   }
 
@@ -185,10 +185,13 @@ class Chart {
 
   /** Of the bar that the pointer is at, or else of the newest. */
   #showLegend(): void {
-    const { bars } = this.#view
-    const bar = this.#pointed?.bar ?? bars.at(-1)
-    const alerts = bar === undefined ? [] : (this.#alerts.get(bar.windowStart) ?? [])
-    this.#legend.show(bar === undefined ? null : barTexts(bar, this.#textOptions(bar)), alerts)
+    const grain = this.#feed.series?.grain
+    const slot = this.#pointed === null ? undefined : this.#view.slotAt(this.#pointed)
+    const bar = slot === undefined ? this.#view.bars.at(-1) : slot.bar
+    const alerts = bar == null ? [] : (this.#alerts.get(bar.windowStart) ?? [])
+    if (bar != null) this.#legend.show(barTexts(bar, this.#textOptions(bar)), alerts)
+    else if (slot === undefined || grain === undefined) this.#legend.show(null, [])
+    else this.#legend.show(missingTexts(slot.windowStart, this.#barOptions(grain)), [])
   }
 
   #showNewest(): void {

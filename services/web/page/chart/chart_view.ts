@@ -34,10 +34,14 @@ export class ChartView {
   readonly #drawing: Drawing
   /** What to put into view when the bars have come; null: the view's own moment, or now. */
   #times: Times | null = null
+  /** What was in view when it could last be seen. */
+  #seen: Times | null = null
   #goesTo: Set<keyof Place> = new Set()
   #settling: ReturnType<typeof setTimeout> | undefined
   #slots: readonly Slot[] = []
   #bars: readonly BarRow[] = []
+  /** Whether what was drawn last reached now. */
+  #wasNow = false
 
   constructor(context: Context, { feed, drawing }: Parts) {
     this.#context = context
@@ -63,6 +67,12 @@ export class ChartView {
     return this.#bars[indexFrom(this.#bars, bar.windowStart) - 1]
   }
 
+  /** The slot of a window; undefined when it is not drawn. */
+  slotAt(windowStart: number): Slot | undefined {
+    const slot = this.#slots[indexFrom(this.#slots, windowStart)]
+    return slot?.windowStart === windowStart ? slot : undefined
+  }
+
   /** The slots that are in view. */
   get slotsInView(): readonly Slot[] {
     const view = this.#drawing.inView()
@@ -76,9 +86,12 @@ export class ChartView {
     const series = this.#feed.series
     this.#bars = series?.drawn() ?? []
     this.#slots = series === null ? [] : slotsOf(series.grain, this.#bars)
-    this.#drawing.draw(this.#slots)
+    const isNow = series?.isNow === true
+    this.#drawing.draw(this.#slots, isNow && this.#wasNow)
+    this.#wasNow = isNow
     if (isOther) this.#arrive()
-    this.fill()
+    if (!this.#drawing.isHidden) this.#seen = this.#timesInView()
+    this.#fill()
   }
 
   /** Goes to the newest bars. */
@@ -95,18 +108,26 @@ export class ChartView {
     else if (series?.earliest != null) this.#context.moment.set(series.earliest)
   }
 
+  /** There is room again: what was seen is put into view, or what has come meanwhile. */
+  appeared(): void {
+    if (this.#slots.length === 0) return
+    if (this.#seen === null) this.#arrive()
+    else this.#drawing.showTimes(this.#seen)
+  }
+
   /** Something else is in view. */
   viewed(): void {
-    this.fill()
     clearTimeout(this.#settling)
     this.#settling = setTimeout(() => this.#settle(), SETTLED_MS)
   }
 
   /** Loads what is missing around what is in view. */
-  fill(): void {
+  #fill(): void {
     const { series, state, stretches } = this.#feed
     if (series === null || state.kind !== 'ready' || this.#drawing.isHidden) return
     const view = this.#drawing.inView()
+    const isOlderHalf = view !== null && view.from + view.to < this.#slots.length
+    series.keep(isOlderHalf ? 'first' : 'last')
     const nearStart = view === null || view.from < AHEAD_SLOTS
     const nearEnd = view === null || view.to > this.#slots.length - AHEAD_SLOTS
     if (nearStart && stretches.older === 'idle') void this.#feed.loadOlder()
@@ -161,28 +182,36 @@ export class ChartView {
   /** Asks anew for the times that are in view. */
   #showAgain(grain: Grain | null): void {
     const shown = this.#feed.view
-    const view = this.#drawing.inView()
     if (shown === null) return
-    if (view === null || this.#slots.length === 0) {
-      this.#feed.show({ ...shown, grain: grain ?? shown.grain })
-      return
-    }
-    const [from, to] = [this.#timeAt(view.from), this.#timeAt(view.to)]
-    // Who sees the newest bar goes on to see it, however much has come since.
-    this.#times = { from, to: this.isNowInView ? Number.POSITIVE_INFINITY : to }
-    this.#feed.show({ ...shown, grain, moment: this.isNowInView ? null : (from + to) / 2 })
+    const times = this.#drawing.isHidden ? this.#seen : this.#timesInView()
+    this.#times = times
+    if (times === null) this.#feed.show({ ...shown, grain: grain ?? shown.grain })
+    else this.#feed.show({ ...shown, grain, moment: Number.isFinite(times.to) ? (times.from + times.to) / 2 : null })
+  }
+
+  /** Who sees the newest bar goes on to see it, however much comes. */
+  #timesInView(): Times | null {
+    const view = this.#drawing.inView()
+    if (view === null) return null
+    return { from: this.#timeAt(view.from), to: this.isNowInView ? Number.POSITIVE_INFINITY : this.#timeAt(view.to) }
   }
 
   #show(): void {
     const symbol = this.#context.chosen.get()
     if (symbol === null) return
     this.#times = null
+    this.#seen = null
     const grain = this.#context.grain.get() ?? this.#feed.series?.grain ?? null
     this.#feed.show({ symbol, grain, moment: this.#context.moment.get() })
   }
 
   /** Puts into view what was asked for. */
   #arrive(): void {
+    // Without room nothing can be put into view: it is when there is some.
+    if (this.#drawing.isHidden) {
+      this.#seen = this.#times
+      return
+    }
     const times = this.#times
     const moment = this.#feed.view?.moment ?? null
     this.#times = null

@@ -41,7 +41,7 @@ export interface DrawingOptions {
   /** Something else is in view. */
   readonly viewed: () => void
   /** The pointer is at a slot, or nowhere. */
-  readonly pointed: (slot: Slot | null) => void
+  readonly pointed: (windowStart: number | null) => void
   /** The canvas has room now, and had none before. */
   readonly appeared: () => void
 }
@@ -53,8 +53,8 @@ export type DrawnPrices = Pick<BarRow, 'open' | 'high' | 'low' | 'close'>
 const END_SLOTS = 4
 /** A bar with its gap when a view begins. */
 const BAR_PX = 8
-/** So many slots are in view: fewer than are kept, so that there is always something to scroll to. */
-const SHOWN_MAX = 1_500
+/** So many slots are in view: with those that are loaded around it fewer than are kept (series/paging.ts). */
+const SHOWN_MAX = 1_050
 const SHOWN_MIN = 8
 const SHOWN_FEW = 30
 
@@ -93,7 +93,7 @@ export class Drawing {
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange(viewed)
     this.#chart.subscribeCrosshairMove(({ logical, sourceEvent }) => {
       if (sourceEvent !== undefined) this.#moment = null
-      pointed(this.#slots[logical ?? -1] ?? null)
+      pointed(this.#slots[logical ?? -1]?.windowStart ?? null)
     })
     this.setClock(clock, 'minute')
     this.setColours(colours)
@@ -105,10 +105,13 @@ export class Drawing {
     }).observe(container)
   }
 
-  /** Draws the slots: only what has changed where that is enough, and so that what is in view stays there. */
-  draw(slots: readonly Slot[]): void {
+  /**
+   * Draws the slots: only what has changed where that is enough, and so that what is in view stays there. With
+   * `followsEnd` the end stays in view when it is.
+   */
+  draw(slots: readonly Slot[], followsEnd: boolean): void {
     const difference = differenceOf(this.#slots, slots)
-    if (difference === 'all') this.#drawAll(slots)
+    if (difference === 'all') this.#drawAll(slots, followsEnd)
     else {
       this.#slots = slots
       for (const bar of difference) this.#update(bar)
@@ -131,9 +134,9 @@ export class Drawing {
     return range === null || this.#slots.length === 0 ? null : { from: range.from, to: range.to }
   }
 
-  /** Whether the canvas has no room at all, as in a view of the phone that is not chosen. */
+  /** Whether the canvas has no room, as in a view of the phone that is not chosen. It is so until `appeared`. */
   get isHidden(): boolean {
-    return this.#container.clientWidth === 0
+    return this.#width === 0 || this.#container.clientWidth === 0
   }
 
   /** How long a pixel of the canvas is, in slots. */
@@ -247,7 +250,7 @@ export class Drawing {
     this.#axis.setClock(clock)
     const timeFormatter = (time: Time) => clock.momentText((time as number) * 1_000, precision)
     this.#chart.applyOptions({ localization: { timeFormatter } })
-    this.#drawAll(this.#slots)
+    this.#drawAll(this.#slots, false)
   }
 
   setColours(colours: ChartColours): void {
@@ -282,14 +285,14 @@ export class Drawing {
     for (const point of this.#pointAt(index, 'vwap')) this.#vwap.update(point, isOld)
   }
 
-  /** The end stays in view when it is; else the first slot in view stays where it is. */
-  #drawAll(slots: readonly Slot[]): void {
+  /** Else the first slot in view stays where it is. */
+  #drawAll(slots: readonly Slot[], followsEnd: boolean): void {
     const before = this.#slots
     const view = this.inView()
     this.#slots = slots
     this.#setAll()
     if (view === null || slots.length === 0) return
-    const atEnd = view.to >= before.length - 1
+    const atEnd = followsEnd && view.to >= before.length - 1
     const anchor = before[Math.min(before.length - 1, Math.max(0, Math.ceil(view.from)))] as Slot
     const shift = atEnd ? slots.length - before.length : indexFrom(slots, anchor.windowStart) - before.indexOf(anchor)
     this.show({ from: view.from + shift, to: view.to + shift })

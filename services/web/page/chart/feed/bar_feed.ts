@@ -10,9 +10,9 @@ import {
   newerRange,
   newestRange,
   olderRange,
-  PAGE_WINDOWS_MAX,
   type Range,
   rangeAround,
+  STRETCH_WINDOWS_MAX,
 } from '../series/paging.ts'
 import { AlertFeed } from './alert_feed.ts'
 
@@ -265,9 +265,13 @@ export class BarFeed {
 
   #fallBehind(range: Range | null): void {
     if (range === null) return
+    this.#noteBehind(range)
+    void this.#catchUp()
+  }
+
+  #noteBehind(range: Range): void {
     const { from, to } = this.#behind ?? range
     this.#behind = { from: Math.min(from, range.from), to: Math.max(to, range.to) }
-    void this.#catchUp()
   }
 
   /** Asks again for the windows that live bars fell into. What fails waits for the next ones, or the connection. */
@@ -291,7 +295,7 @@ export class BarFeed {
   }
 
   async #askBehind(series: BarSeries, range: Range): Promise<void> {
-    if (range.to - range.from > PAGE_WINDOWS_MAX * grainMs(series.grain)) {
+    if (range.to - range.from > STRETCH_WINDOWS_MAX * grainMs(series.grain)) {
       this.again()
       return
     }
@@ -304,7 +308,7 @@ export class BarFeed {
       this.#changed(false)
       if (behind !== null) this.#fallBehind(behind)
     } catch (error) {
-      if (!signal.aborted) this.#behind ??= range
+      if (!signal.aborted) this.#noteBehind(range)
       throw error
     }
   }

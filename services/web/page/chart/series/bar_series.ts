@@ -10,7 +10,7 @@ import type { Loaded, Range } from './paging.ts'
 
 /** What stays in the browser, however far one scrolls and however long the page is open. */
 export const KEPT_MAX: KeptMax = { bars: 2_000, slots: 4_000 }
-/** What is left when it gets more, so that the chart is not drawn anew with each bar. */
+/** What live bars leave when they make it more, so that the chart is not drawn anew with each bar. */
 export const KEPT_AFTER: KeptMax = { bars: 1_750, slots: 3_500 }
 /** Live bars remembered for answers that were on their way when they came. */
 const RECENT_MAX = 1_000
@@ -38,6 +38,8 @@ export class BarSeries {
   #earliest: number | null = null
   #emptyAnswers = 0
   #isNow = false
+  /** The end that stays when live bars make it too many. */
+  #kept: 'first' | 'last' = 'last'
 
   /** Begins with nothing loaded, at a time. */
   constructor({ grain, own, at }: { readonly grain: Grain; readonly own: Grain; readonly at: number }) {
@@ -66,6 +68,11 @@ export class BarSeries {
     return this.#earliest !== null && this.#from <= this.#earliest
   }
 
+  /** Says which end is looked at, so that live bars do not drive it out. */
+  keep(end: 'first' | 'last'): void {
+    this.#kept = end
+  }
+
   /** To be called when something is asked for: `answered` wants the number back. */
   asking(): number {
     return this.#event
@@ -84,7 +91,7 @@ export class BarSeries {
     this.#open.forgetClosed(event, answer)
     const missed = this.#recent.filter((recent) => recent.event > event && this.#covers(recent.bar))
     const behind = this.#take(missed.map(({ bar }) => bar))
-    this.#trim(isOlder && !isNewer ? 'first' : 'last')
+    this.#trim(isOlder && !isNewer ? 'first' : 'last', KEPT_MAX)
     return behind
   }
 
@@ -95,7 +102,7 @@ export class BarSeries {
     this.#recent = [...this.#recent, ...bars.map((bar) => ({ bar, event }))].slice(-RECENT_MAX)
     for (const bar of bars) this.#close(bar)
     const behind = this.#take(bars.filter((bar) => this.#covers(bar)))
-    this.#trim('last')
+    this.#trim(this.#kept, KEPT_AFTER)
     return behind
   }
 
@@ -165,9 +172,9 @@ export class BarSeries {
   }
 
   /** Keeps the ring within its limits, from that end on. */
-  #trim(end: 'first' | 'last'): void {
+  #trim(end: 'first' | 'last', after: KeptMax): void {
     if (keptCount(this.grain, this.#bars, { end, max: KEPT_MAX }) === this.#bars.length) return
-    const count = keptCount(this.grain, this.#bars, { end, max: KEPT_AFTER })
+    const count = keptCount(this.grain, this.#bars, { end, max: after })
     this.#bars = end === 'first' ? this.#bars.slice(0, count) : this.#bars.slice(-count)
     if (end === 'last') this.#from = (this.#bars[0] as BarRow).windowStart
     else this.#leaveNow()

@@ -9,10 +9,12 @@ export interface Range {
   readonly to: number
 }
 
-/** Windows asked for at a time. */
-export const PAGE_WINDOWS = 600
+/** Windows that a view begins with. */
+export const VIEW_WINDOWS = 600
+/** Windows of a further stretch: one at each end fits beside what is in view and ahead of it, so none drives another out. */
+export const STRETCH_WINDOWS = 300
 /** After empty answers the range grows, but not beyond this; the server refuses ranges of more than 2,000 windows. */
-export const PAGE_WINDOWS_MAX = 1_920
+export const STRETCH_WINDOWS_MAX = 1_920
 
 /** What the clocks of server, producer and page may differ by; a bar can lie that far ahead. */
 const AHEAD_MS = 5 * 60_000
@@ -25,12 +27,12 @@ export function endOfNow(now: number, grain: Grain): number {
 /** The newest bars. */
 export function newestRange(now: number, grain: Grain): Range {
   const to = endOfNow(now, grain)
-  return { from: Math.max(0, to - pageMs(grain, 0)), to }
+  return { from: Math.max(0, to - VIEW_WINDOWS * grainMs(grain)), to }
 }
 
 /** The bars around a moment. */
 export function rangeAround(moment: number, now: number, grain: Grain): Range {
-  const half = pageMs(grain, 0) / 2
+  const half = (VIEW_WINDOWS * grainMs(grain)) / 2
   const to = Math.min(moment + half, endOfNow(now, grain))
   return { from: Math.max(0, Math.min(moment - half, to - half)), to }
 }
@@ -45,16 +47,16 @@ export interface Loaded extends Range {
 export function olderRange({ grain, from, emptyAnswers }: Loaded, earliest: number | null): Range | null {
   if (earliest === null || from <= earliest) return null
   // The first window of a coarser grain begins before the first bar.
-  return { from: Math.max(0, earliest - grainMs(grain), from - pageMs(grain, emptyAnswers)), to: from }
+  return { from: Math.max(0, earliest - grainMs(grain), from - stretchMs(grain, emptyAnswers)), to: from }
 }
 
 /** The range after what is loaded, and whether it reaches now. */
 export function newerRange({ grain, to, emptyAnswers }: Loaded, now: number): Range & { readonly isNow: boolean } {
   const end = Math.max(to, endOfNow(now, grain))
-  const wanted = to + pageMs(grain, emptyAnswers)
+  const wanted = to + stretchMs(grain, emptyAnswers)
   return { from: to, to: Math.min(wanted, end), isNow: wanted >= end }
 }
 
-function pageMs(grain: Grain, emptyAnswers: number): number {
-  return Math.min(PAGE_WINDOWS_MAX, PAGE_WINDOWS * 2 ** emptyAnswers) * grainMs(grain)
+function stretchMs(grain: Grain, emptyAnswers: number): number {
+  return Math.min(STRETCH_WINDOWS_MAX, STRETCH_WINDOWS * 2 ** emptyAnswers) * grainMs(grain)
 }

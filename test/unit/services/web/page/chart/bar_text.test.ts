@@ -2,7 +2,13 @@
 
 import { expect, test } from 'vitest'
 import { MINUTE, minuteBar, NOON } from '#support/web/chart/bars'
-import { barTexts, decimalsOfBars, grainText, stateText } from '../../../../../../services/web/page/chart/bar_text.ts'
+import {
+  barTexts,
+  decimalsOfBars,
+  grainText,
+  missingTexts,
+  stateText,
+} from '../../../../../../services/web/page/chart/bar_text.ts'
 import { WallClock } from '../../../../../../services/web/page/chart/drawing/wall_clock.ts'
 
 const options = {
@@ -51,6 +57,14 @@ test.each([
   [3, false, 'revised 3 times, incomplete'],
 ])('revision %i, complete %s: %s', (revision, complete, text) => {
   expect(stateText(minuteBar(0, { revision, complete }), options)).toBe(text)
+})
+
+test('a window without quotes has its time, and says so', () => {
+  expect(missingTexts(NOON, options)).toMatchObject({
+    time: 'Sat 28 Nov 2026, 12:00 UTC',
+    close: '\u2013',
+    state: 'no quotes',
+  })
 })
 
 test('a longer bar is closed when its window is over, however often its own bars were put out', () => {

@@ -218,6 +218,18 @@ describe('at a coarser grain', () => {
   })
 })
 
+test('a window that fails while another falls behind is not forgotten', async () => {
+  show('AAPL', '5m')
+  await answer(minutes(1_900, 2_000))
+  page.say('bars', { symbol: 'AAPL', bars: [minuteBar(1_990, { revision: 1, high: 500 })] })
+  const failing = page.next()
+  page.say('bars', { symbol: 'AAPL', bars: [minuteBar(2_000)] })
+  await failing.fail(new AskError(0, 'The server does not answer.'))
+  page.connection.set('lost')
+  page.connection.set('live')
+  expect(page.next().query).toMatchObject({ from: NOON + 1_990 * MINUTE, to: NOON + 2_005 * MINUTE })
+})
+
 test('alerts of the symbol are those of its stretches, and those that come', async () => {
   page.setAlerts([alertAt(1_950)])
   show('AAPL', '1m')

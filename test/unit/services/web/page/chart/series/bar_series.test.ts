@@ -138,8 +138,17 @@ describe('the ring', () => {
     expect(series.isFromBeginning).toBe(false)
   })
 
+  test('does not drive out what is looked at: live bars wait beyond it then', () => {
+    const series = loaded(minutes(0, 10))
+    series.keep('first')
+    for (let minute = 10; minute < 2_500; minute += 10) series.live(minutes(minute, minute + 10))
+    expect(starts(series.drawn())[0]).toBe(0)
+    expect(series.drawn().length).toBeLessThanOrEqual(KEPT_MAX.bars)
+    expect(series.isNow).toBe(false)
+  })
+
   test('says that it begins with the first bar only when it does', () => {
-    const all = minutes(0, 1_000)
+    const all = minutes(0, 800)
     const series = loaded(all)
     expect(series.isFromBeginning).toBe(false)
     series.answered(answerOf(all, olderRange(series.loaded, NOON) as never), { isNow: false, event: 0 })

@@ -8,8 +8,8 @@ import {
   newerRange,
   newestRange,
   olderRange,
-  PAGE_WINDOWS_MAX,
   rangeAround,
+  STRETCH_WINDOWS_MAX,
 } from '../../../../../../../services/web/page/chart/series/paging.ts'
 
 const loaded = (changes: object = {}) => ({ grain: '1m', from: NOON, to: NOON + MINUTE, emptyAnswers: 0, ...changes })
@@ -24,9 +24,9 @@ test('the bars around a moment lie on both sides of it, and reach no further tha
 })
 
 test('the older range touches what is loaded, and grows after empty answers up to a limit', () => {
-  expect(olderRange(loaded(), 0)).toEqual({ from: NOON - 600 * MINUTE, to: NOON })
-  expect(olderRange(loaded({ emptyAnswers: 1 }), 0)).toEqual({ from: NOON - 1_200 * MINUTE, to: NOON })
-  expect(olderRange(loaded({ emptyAnswers: 60 }), 0)?.from).toBe(NOON - PAGE_WINDOWS_MAX * MINUTE)
+  expect(olderRange(loaded(), 0)).toEqual({ from: NOON - 300 * MINUTE, to: NOON })
+  expect(olderRange(loaded({ emptyAnswers: 1 }), 0)).toEqual({ from: NOON - 600 * MINUTE, to: NOON })
+  expect(olderRange(loaded({ emptyAnswers: 60 }), 0)?.from).toBe(NOON - STRETCH_WINDOWS_MAX * MINUTE)
 })
 
 test('there is nothing older than the first bar', () => {
@@ -55,7 +55,7 @@ test('going back by ranges meets each window once, to the first', () => {
 
 test('the newer range touches what is loaded, and says when it reaches now', () => {
   const now = NOON + 1_000 * MINUTE
-  expect(newerRange(loaded({ to: NOON }), now)).toEqual({ from: NOON, to: NOON + 600 * MINUTE, isNow: false })
+  expect(newerRange(loaded({ to: NOON }), now)).toEqual({ from: NOON, to: NOON + 300 * MINUTE, isNow: false })
   const end = now + 5 * MINUTE
   expect(newerRange(loaded({ to: now }), now)).toEqual({ from: now, to: end, isNow: true })
   expect(newerRange(loaded({ to: end + 1 }), now)).toEqual({ from: end + 1, to: end + 1, isNow: true })
