@@ -11,7 +11,7 @@ export interface Range {
 
 /** Windows that a view begins with. */
 export const VIEW_WINDOWS = 600
-/** Windows of a further stretch: one at each end fits beside what is in view and ahead of it, so none drives another out. */
+/** Windows of a further stretch. One at each end fits beside what is in view: none drives another out. */
 export const STRETCH_WINDOWS = 300
 /** After empty answers the range grows, but not beyond this; the server refuses ranges of more than 2,000 windows. */
 export const STRETCH_WINDOWS_MAX = 1_920
