@@ -106,7 +106,8 @@ export class LakeReader {
   async #endRoom(): Promise<void> {
     const room = this.#room
     this.#room = undefined
-    if (room !== undefined) await closeRoom(await room).catch(() => {})
+    // One that could not be opened has told those who asked.
+    await room?.then(closeRoom).catch(() => {})
   }
 
   #exchange(room: Room, statement: ReadStatement, signal: AbortSignal): Promise<readonly ReadRow[]> {
