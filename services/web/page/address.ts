@@ -1,5 +1,5 @@
 // Keeps the URL's hash and the page's values the same, both ways: a link, the back button, or a choice on the page.
-// Another symbol or moment is a step that the back button takes back; grain and tab are not.
+// Another symbol is a step that the back button takes back; the rest is not.
 
 import { hashOf, type PagePlace, placeOf } from './hash.ts'
 import type { PageContext } from './page_context.ts'
