@@ -14,6 +14,8 @@ export class SentBatch {
   /** A broker has acknowledged it: it is not sent again. */
   isAcknowledged = false
   readonly #recordCount: number
+  /** As it was first sent. */
+  #numbering: Numbering | null = null
 
   constructor(partition: number, { bytes, recordCount, release }: EncodedBatch) {
     this.partition = partition
@@ -22,10 +24,28 @@ export class SentBatch {
     this.#recordCount = recordCount
   }
 
-  /** Records that are yet to be sent: kafkajs moves the partition's sequence number on by the length of the list. */
+  /**
+   * Records that have no number yet. kafkajs moves the partition's sequence number on by the length of the list with
+   * every try, and back with every failure; here it moves once.
+   */
   get length(): number {
-    return this.isAcknowledged ? 0 : this.#recordCount
+    return this.#numbering === null ? this.#recordCount : 0
   }
+
+  /** The number of its first record: that of the first try, whatever is given to later ones. */
+  firstSequenceOf(given: Numbering): number {
+    this.#numbering ??= given
+    const { producerId, producerEpoch, firstSequence } = this.#numbering
+    if (producerId === given.producerId && producerEpoch === given.producerEpoch) return firstSequence
+    throw new Error(`a batch of partition ${this.partition} is of another producer, by which it may have been sent`)
+  }
+}
+
+/** Who sends records to a partition, and the number of the first among all that it sends there. */
+export interface Numbering {
+  readonly producerId: string
+  readonly producerEpoch: number
+  readonly firstSequence: number
 }
 
 /** The batches of one topic in one request, at most one a partition. */
@@ -71,9 +91,11 @@ export function topicMessagesOf(request: readonly TopicBatches[]): TopicMessages
 }
 
 /** A produce request, as far as it matters here. */
-export interface ProducedBatches {
-  readonly topicData: readonly { readonly partitions: readonly { readonly messages: object }[] }[]
+export interface ProducedBatches extends Omit<Numbering, 'firstSequence'> {
+  readonly topicData: readonly { readonly partitions: readonly ProducedPartition[] }[]
 }
+
+type ProducedPartition = Pick<Numbering, 'firstSequence'> & { readonly messages: object }
 
 /** kafkajs's broker, as far as it is changed. */
 export interface ProducingBroker {
@@ -81,14 +103,15 @@ export interface ProducingBroker {
 }
 
 /**
- * Has brokers send no batch that was acknowledged. When a broker fails, kafkajs begins a second try while others have
- * not answered yet. It sends them the same again as soon as they have, with the sequence numbers that come next: the
- * broker would take it for more records. Source: kafkajs/src/producer/sendMessages.js, version 2.2.4.
+ * Has brokers send no batch that was acknowledged, and each one under the same numbers in every try. When a broker
+ * fails, kafkajs begins a second try while others have not answered yet, and gives it the numbers that come next. The
+ * broker would take it for more records, and so would one that leads the partition by then; the same numbers it knows.
+ * Source: kafkajs/src/producer/sendMessages.js, version 2.2.4; KIP-98, "Idempotent Producer Guarantees".
  */
 export function sendOnce({ prototype: broker }: { readonly prototype: ProducingBroker }): void {
   const { produce } = broker
   broker.produce = async function (given) {
-    const topicData = given.topicData.map((topic) => ({ ...topic, partitions: topic.partitions.filter(isToBeSent) }))
+    const topicData = given.topicData.map((topic) => ({ ...topic, partitions: numbered(topic.partitions, given) }))
     if (topicData.every(({ partitions }) => partitions.length === 0)) return { topics: [] }
     const answer = await produce.call(this, { ...given, topicData })
     for (const { messages } of topicData.flatMap(({ partitions }) => partitions)) {
@@ -98,6 +121,15 @@ export function sendOnce({ prototype: broker }: { readonly prototype: ProducingB
   }
 }
 
-function isToBeSent({ messages }: { readonly messages: object }): boolean {
+/** The partitions that are yet to be sent. */
+function numbered(partitions: readonly ProducedPartition[], { producerId, producerEpoch }: ProducedBatches) {
+  return partitions.filter(isToBeSent).map((partition) => {
+    const { messages, firstSequence } = partition
+    if (!(messages instanceof SentBatch)) return partition
+    return { ...partition, firstSequence: messages.firstSequenceOf({ producerId, producerEpoch, firstSequence }) }
+  })
+}
+
+function isToBeSent({ messages }: ProducedPartition): boolean {
   return !(messages instanceof SentBatch && messages.isAcknowledged)
 }

@@ -41,9 +41,13 @@ interface Produced {
 
 const silent = { debug() {}, error() {}, namespace: () => silent }
 
-/** kafkajs's producer over two brokers; `answer` says what becomes of a request. */
+/**
+ * kafkajs's producer over three brokers; `answer` says what becomes of a request. Partitions 0 and 1 are led by the
+ * broker of their number, until `leaders` says otherwise.
+ */
 async function kafkajsProducer(answer: (request: number) => Error | null | Promise<null>) {
   patchKafkajs()
+  const leaders = [0, 1]
   const sent: Sent[] = []
   class Broker {
     readonly nodeId: number
@@ -68,7 +72,7 @@ async function kafkajsProducer(answer: (request: number) => Error | null | Promi
     }
   }
   sendOnce(Broker)
-  const brokers = [new Broker(0), new Broker(1)]
+  const brokers = [new Broker(0), new Broker(1), new Broker(2)]
   const cluster = {
     retry: { retries: 2, initialRetryTime: 1 },
     isConnected: () => true,
@@ -78,7 +82,7 @@ async function kafkajsProducer(answer: (request: number) => Error | null | Promi
     findControllerBroker: async () => brokers[0],
     findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
     findLeaderForPartitions: (_: string, partitions: readonly string[]) =>
-      Object.groupBy(partitions.map(Number), (partition) => partition % 2),
+      Object.groupBy(partitions.map(Number), (partition) => leaders[partition] as number),
     findBroker: async ({ nodeId }: { nodeId: string }) => brokers[Number(nodeId)],
   }
   const eosManager = createEosManager({ logger: silent, cluster, transactional: false })
@@ -88,7 +92,7 @@ async function kafkajsProducer(answer: (request: number) => Error | null | Promi
   const options = { logger: silent, cluster, partitioner: partitioner.create(), eosManager, idempotent: true, retrier }
   const { sendBatch } = createMessageProducer({ ...options, getConnectionStatus: () => 'connected' })
   const send = (...batches: SentBatch[]) => sendBatch({ topicMessages: topicMessagesOf([{ topic: 't', batches }]) })
-  return { send, sent, partitioner }
+  return { send, sent, partitioner, leaders, eosManager }
 }
 
 function lastBatchValues(request: Buffer, batch: SentBatch | undefined): string[] {
@@ -146,6 +150,44 @@ describe('batches that go through kafkajs', () => {
     await send(batch(0, ['d']))
     expect(sent.map(({ sequences }) => sequences)).toEqual([[0], [0], [0], [1]])
     expect(sent.map(({ values }) => values.join(''))).toEqual(['a', 'bc', 'bc', 'd'])
+  })
+
+  test.each([
+    ['has taken them', null],
+    ['refuses them', retriable()],
+  ])('keep their number when their leader moves before the old one %s', async (_, outcome) => {
+    const { promise: late, resolve, reject } = Promise.withResolvers<null>()
+    const { send, sent, leaders } = await kafkajsProducer((request) => {
+      if (request === 1) return late
+      if (request === 2) leaders[0] = 2
+      if (request === 4) outcome === null ? resolve(null) : reject(outcome)
+      return request === 2 ? retriable() : null
+    })
+    await send(batch(0, ['a']), batch(1, ['b', 'c']))
+    await send(batch(0, ['d']), batch(1, ['e']))
+    expect(sent.map(({ sequences, values }) => [...sequences, ...values]).sort()).toEqual([
+      [0, 'a'],
+      [0, 'a'],
+      [0, 'b', 'c'],
+      [0, 'b', 'c'],
+      [1, 'd'],
+      [2, 'e'],
+    ])
+  })
+
+  test('keep their number after any number of refusals', async () => {
+    const { send, sent } = await kafkajsProducer((request) => (request <= 2 ? retriable() : null))
+    await send(batch(0, ['a', 'b']))
+    await send(batch(0, ['c']))
+    expect(sent.map(({ sequences }) => sequences)).toEqual([[0], [0], [0], [2]])
+  })
+
+  test('cannot go out by another producer', async () => {
+    const [first, second] = [await kafkajsProducer(() => retriable()), await kafkajsProducer(() => null)]
+    const one = batch(0, ['a'])
+    await expect(first.send(one)).rejects.toThrow('not now')
+    second.eosManager.getProducerId = () => '8'
+    await expect(second.send(one)).rejects.toThrow('of another producer')
   })
 
   test('are not sent again once their producer was given up', async () => {
