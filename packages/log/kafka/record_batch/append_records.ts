@@ -3,7 +3,7 @@
 
 import type { GrowingColumns } from '#log/column_batch'
 import { ABSENT, type RecordHeaders } from '#log/event_log'
-import { type BatchHeader, DamagedBatch } from './batch_header.ts'
+import { type BatchHeader, DamagedBatch, timeWithin } from './batch_header.ts'
 import { VarintReader } from './varint.ts'
 
 /** The least that a record takes: its length, attributes, two deltas, two lengths and the count of its headers. */
@@ -37,7 +37,7 @@ export function appendRecords(columns: GrowingColumns, reader: VarintReader, pla
     reader.end = recordEnd
     reader.at++
     if (isLogAppendTime) reader.skipVarlong()
-    timestamps[row] = isLogAppendTime ? maxTimestamp : baseTimestamp + reader.varlong()
+    timestamps[row] = isLogAppendTime ? maxTimestamp : timeWithin(baseTimestamp + reader.varlong())
     const before = offset
     offset = baseOffset + reader.varint()
     if (offset <= before || offset > lastOffset || offset < baseOffset) {

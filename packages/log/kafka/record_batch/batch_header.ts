@@ -10,6 +10,9 @@ export const CRC_START = 21
 /** The format that brokers have stored since Kafka 0.11. */
 export const MAGIC = 2
 
+/** The last instant that JavaScript's Date has, in epoch milliseconds; the first is as far below zero. */
+export const TIME_MAX = 8.64e15
+
 /** How the records are packed; the numbers are Kafka's. */
 export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 export type Codec = (typeof CODECS)[number]
@@ -29,7 +32,7 @@ export interface BatchHeader {
   readonly isControl: boolean
   /** Compaction may have taken the records with the last offsets; the batch still reaches as far as this. */
   readonly lastOffset: number
-  /** What the records' times count from; 0 with `isLogAppendTime`, where producers may say what they like. */
+  /** What the records' times count from, as near as a number comes; 0 with `isLogAppendTime`, where producers may say what they like. */
   readonly baseTimestamp: number
   readonly maxTimestamp: number
   readonly producerId: bigint
@@ -69,11 +72,16 @@ export function readHeader(view: DataView, start: number, end: number): BatchHea
     isTransactional: (attributes & 0x10) !== 0,
     isControl: (attributes & 0x20) !== 0,
     lastOffset: next - 1,
-    baseTimestamp: isLogAppendTime ? 0 : safe(view.getBigInt64(start + 27), 'base timestamp'),
-    maxTimestamp: safe(view.getBigInt64(start + 35), 'maximum timestamp'),
+    baseTimestamp: isLogAppendTime ? 0 : Number(view.getBigInt64(start + 27)),
+    maxTimestamp: timeWithin(Number(view.getBigInt64(start + 35))),
     producerId: view.getBigInt64(start + 43),
     recordCount: view.getInt32(start + 57),
   }
+}
+
+/** A producer may give its records any time: those before and beyond all times are at their ends. */
+export function timeWithin(time: number): number {
+  return Math.min(TIME_MAX, Math.max(-TIME_MAX, time))
 }
 
 function safe(value: bigint, what: string): number {

@@ -48,10 +48,12 @@ export class VarintReader {
     throw new DamagedBatch(UNFINISHED)
   }
 
-  /** A VARLONG that a double holds exactly. Throws DamagedBatch, also when none does. */
+  /** A VARLONG, as near as a double comes to it. Throws DamagedBatch when it has no end in time. */
   varlong(): number {
     const { bytes, end } = this
     let at = this.at
+    // Told by the lowest bit, which a large number as a double has no more.
+    const isNegative = ((bytes[at] as number) & 1) === 1
     let raw = 0
     let scale = 1
     for (let count = 0; count < BYTES_MAX_64 && at < end; count++, scale *= 128) {
@@ -59,14 +61,9 @@ export class VarintReader {
       raw += (next & 0x7f) * scale
       if (next < 0x80) {
         this.at = at
-        return exact(raw)
+        return isNegative ? -(raw + 1) / 2 : raw / 2
       }
     }
     throw new DamagedBatch(UNFINISHED)
   }
-}
-
-function exact(raw: number): number {
-  if (raw > Number.MAX_SAFE_INTEGER) throw new DamagedBatch('a record has a time beyond all times')
-  return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2
 }

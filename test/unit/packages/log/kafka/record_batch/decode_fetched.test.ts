@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LogRecord } from '#log/event_log'
-import { DamagedBatch } from '#log/kafka/record_batch/batch_header'
+import { DamagedBatch, TIME_MAX } from '#log/kafka/record_batch/batch_header'
 import { type AbortedTransaction, decodeFetched } from '#log/kafka/record_batch/decode_fetched'
 import { damagedFetch } from '#support/log/damaged_batches'
 import {
@@ -36,6 +36,7 @@ function decode(batches: readonly Buffer[], options: { from?: number; aborted?: 
 }
 
 const values = ({ records }: { records: readonly LogRecord[] }) => records.map(({ value }) => String(value))
+const next = (baseOffset: number, value: string) => recordBatchBytes({ baseOffset, records: [record(0, value)] })
 const record = (offsetDelta: number, value: string): GivenRecord => ({ offsetDelta, value })
 
 /** What a batch says of a record, as the port has it. */
@@ -171,6 +172,19 @@ describe('records', () => {
     expect(found.records.map(({ timestamp }) => timestamp)).toEqual([1_700, 1_700])
   })
 
+  test.each([
+    ['in nanoseconds', 1_700_000_000_000_000_000n, 0n, TIME_MAX],
+    ['far beyond', 2n ** 63n - 1n, 2n ** 62n, TIME_MAX],
+    ['far before', -(2n ** 62n), -(2n ** 62n), -TIME_MAX],
+    ['by a delta alone', 1_700n, 2n ** 62n, TIME_MAX],
+    ['at the last instant', BigInt(TIME_MAX), 0n, TIME_MAX],
+  ])('timed %s by their producer are read, at the last instant there is', (_, baseTimestamp, delta, expectedTime) => {
+    const records = [{ ...record(0, 'a'), timestampDelta: delta }, record(1, 'b')]
+    const found = decode([recordBatchBytes({ baseOffset: 5, baseTimestamp, records }), next(7, 'c')], { from: 5 })
+    expect(values(found)).toEqual(['a', 'b', 'c'])
+    expect(found.records[0]?.timestamp).toBe(expectedTime)
+  })
+
   test('before the offset that was asked for are left out', () => {
     const batch = recordBatchBytes({ baseOffset: 5, records: [record(0, 'a'), record(1, 'b'), record(2, 'c')] })
     expect(values(decode([batch], { from: 6 }))).toEqual(['b', 'c'])
@@ -298,7 +312,6 @@ describe('damage', () => {
     ['offsets beyond its last', (bytes: Buffer) => bytes.writeInt32BE(0, 23)],
     ['an offset beyond all numbers', (bytes: Buffer) => bytes.writeBigInt64BE(2n ** 62n, 0)],
     ['a last offset beyond all numbers', (bytes: Buffer) => bytes.writeBigInt64BE(2n ** 53n - 2n, 0)],
-    ['a time that its producer gave beyond all numbers', (bytes: Buffer) => bytes.writeBigInt64BE(2n ** 62n, 27)],
     ['an old format', (bytes: Buffer) => bytes.writeInt8(1, 16)],
     ['a codec that is none', (bytes: Buffer) => bytes.writeInt16BE(7, 21)],
     ['a length below its header', (bytes: Buffer) => bytes.writeInt32BE(3, 8)],
