@@ -24,12 +24,7 @@ export function murmur2(bytes: Uint8Array, start = 0, end = bytes.length): numbe
   return hash ^ (hash >>> 15)
 }
 
-/** The partition of a key, from 0. */
-export function partitionOfKey(key: Uint8Array, partitions: number): number {
-  return partitionOfHash(murmur2(key), partitions)
-}
-
-/** The same by the key's hash. The sign bit is dropped, as the Java client's toPositive does. */
+/** The partition of a key by its hash, from 0. The sign bit is dropped, as the Java client's toPositive does. */
 export function partitionOfHash(hash: number, partitions: number): number {
   return (hash & 0x7fffffff) % partitions
 }

@@ -55,13 +55,6 @@ export function readAlertRules(text: string): AlertRulesReading {
   return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'rules', rules: rules.map(ruleOf) }
 }
 
-/** The same for callers with nothing else to check. Throws CONFIG_INVALID; `source` names the file in it. */
-export function parseAlertRules(text: string, source: string): readonly AlertRule[] {
-  const reading = readAlertRules(text)
-  if (reading.kind === 'rules') return reading.rules
-  throw new PlatformError('CONFIG_INVALID', `wrong alert rules in ${source}:\n  ${reading.faults.join('\n  ')}`)
-}
-
 type Fields = Readonly<Record<string, unknown>>
 
 /** A rule of which every field was checked; those that have a default may be missing. */

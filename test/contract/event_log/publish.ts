@@ -1,8 +1,8 @@
 // Contract: what was published is read back byte for byte, in order, on the partition that its key hashes to.
 
 import { expect, test } from 'vitest'
-import { partitionOfKey } from '#log/partitioner'
 import { newColumns } from '#support/log/new_columns'
+import { partitionOfKey } from '#support/log/partition_of_key'
 import { numbered, textOf } from './copier.ts'
 import { readTopic, type Stage } from './stage.ts'
 

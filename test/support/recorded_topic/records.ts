@@ -2,9 +2,9 @@
 // rightly and wrongly keyed quotes, the copies that a stream makes of the latter, values that are no quotes, repeated
 // records and odd headers. A seed decides everything.
 
-import { partitionOfKey } from '#log/partitioner'
 import type { DecoderSettings } from '#market/decoding/decoder'
 import { ATTEMPT_HEADER, ORIGIN_HEADER, REPLAYED_HEADERS } from '#market/headers'
+import { partitionOfKey } from '#support/log/partition_of_key'
 import { fuzzValue, objectText } from '#support/quote_fuzz/values'
 import { type Random, randomOf } from '#support/simulation/world/random'
 import { Market } from './market.ts'

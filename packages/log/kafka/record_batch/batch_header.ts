@@ -32,7 +32,7 @@ export interface BatchHeader {
   readonly isControl: boolean
   /** Compaction may have taken the records with the last offsets; the batch still reaches as far as this. */
   readonly lastOffset: number
-  /** What the records' times count from, as near as a number comes; 0 with `isLogAppendTime`, where producers may say what they like. */
+  /** What the records count their times from, as near as a number comes; with `isLogAppendTime` it says nothing. */
   readonly baseTimestamp: number
   readonly maxTimestamp: number
   readonly producerId: bigint

@@ -1,10 +1,10 @@
 // One run of a seed: instances of the stream service on a simulated cluster, while things go wrong; then calm, until
 // everything is processed; then the check. Liveness is part of it: what is not done in time is a violation.
 
-import { partitionOfKey } from '#log/partitioner'
 import { PRICES_TOPIC } from '#market/topics'
 import { openMemoryStore } from '#object-store/memory_store'
 import { decodeMetadata, NO_METADATA } from '#services/stream/partition/commit_metadata'
+import { partitionOfKey } from '#support/log/partition_of_key'
 import { SimulatedBroker } from '../cluster/broker.ts'
 import type { OffsetCommit } from '../cluster/offsets_log.ts'
 import { History } from '../world/history.ts'

@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { Partitioners } from 'kafkajs'
 import { describe, expect, test } from 'vitest'
-import { murmur2, partitionOfKey, roundRobin } from '#log/partitioner'
+import { murmur2, roundRobin } from '#log/partitioner'
+import { partitionOfKey } from '#support/log/partition_of_key'
 
 const VECTORS: readonly (readonly [string, number])[] = [
   ['21', -973932308],

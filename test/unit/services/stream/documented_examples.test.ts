@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import * as alertRules from '#services/stream/alerts/rules'
 import * as config from '#services/stream/config'
 import * as topologyDriver from '#services/stream/topology_driver'
+import { parseAlertRules } from '#support/alert_rules'
 
 const read = (file: string) => readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8')
 
@@ -47,5 +48,5 @@ test('quotes by hand make alerts and bars', () => {
 
 test.each(['README.md', 'docs/semantics.md'])('the rules file in %s is the built-in one', (file) => {
   const text = blockOf(file, '{ "rules"')
-  expect(alertRules.parseAlertRules(text, file)).toEqual(alertRules.DEFAULT_ALERT_RULES)
+  expect(parseAlertRules(text, file)).toEqual(alertRules.DEFAULT_ALERT_RULES)
 })

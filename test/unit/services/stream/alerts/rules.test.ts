@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { PlatformError } from '#runtime/errors'
-import { DEFAULT_ALERT_RULES, parseAlertRules } from '#services/stream/alerts/rules'
+import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
+import { parseAlertRules } from '#support/alert_rules'
 
 function errorOf(text: string): PlatformError {
   try {

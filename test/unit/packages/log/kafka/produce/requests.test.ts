@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest'
 import type { NewRecord } from '#log/event_log'
 import { KAFKA_LIMITS } from '#log/kafka/limits'
 import { type ProduceRequest, produceRequests, type RequestContext } from '#log/kafka/produce/requests'
-import { partitionOfKey, roundRobin } from '#log/partitioner'
+import { roundRobin } from '#log/partitioner'
 import { type ColumnRecord, newColumns } from '#support/log/new_columns'
+import { partitionOfKey } from '#support/log/partition_of_key'
 import { stampedRecords } from '#support/log/stamped_batches'
 
 const limits = { ...KAFKA_LIMITS, requestRecordsMax: 5, requestBytesMax: 2_000 }
