@@ -6,14 +6,17 @@ import { MINUTE_MS } from '#runtime/units'
 /** Memory for long texts that a column keeps from flush to flush. */
 export const HEAP_BYTES_KEPT = 4 * 1024 * 1024
 
+/** Rows that a column keeps memory for from flush to flush: those of the default FLUSH_ROWS. */
+export const COLUMN_ROWS_KEPT = 131_072
+
 /** Threads of the database that merges. The one it runs on is not ours, so decoding goes on meanwhile. */
 export const DUCKDB_THREADS = 1
 
 /** Dates in one buffer: each becomes a file, and all of them stand in one commit. */
 export const DATES_PER_BUFFER_MAX = 400
 
-/** Assumed cost of a staged row besides its value. */
-export const ROW_BYTES_OVERHEAD = 64
+/** What a staged row takes in its columns, at most; its value counts besides, since its long texts may be all of it. */
+export const ROW_BYTES_OVERHEAD = 256
 
 /** How long progress without a row (all values refused, say) may stay uncommitted. */
 export const PROGRESS_INTERVAL_MS = 30_000

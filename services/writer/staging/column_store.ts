@@ -3,7 +3,7 @@
 // all kinds: the hot path meets no other shape.
 
 import { type ColumnValues, VALUE_WORDS, type ValueKind } from '#parquet-bytes/column_values'
-import { HEAP_BYTES_KEPT } from '#services/writer/limits'
+import { COLUMN_ROWS_KEPT, HEAP_BYTES_KEPT } from '#services/writer/limits'
 
 /** What a column is. */
 export interface ColumnFacts {
@@ -17,6 +17,7 @@ const ROWS_MIN = 1_024
 const HEAP_BYTES_MIN = 64 * 1024
 
 const NO_WORDS = new Int32Array(0)
+const NO_DOUBLES = new Float64Array(0)
 const NO_BYTES = new Uint8Array(0)
 
 /** Values by row. What a value is in words is for the columns of number_columns.ts and byte_columns.ts. */
@@ -26,7 +27,7 @@ export class ColumnStore implements ColumnValues {
   readonly isNullable: boolean
   words = NO_WORDS
   /** The same memory. */
-  doubles = new Float64Array(0)
+  doubles = NO_DOUBLES
   bytes = NO_BYTES
   validity = NO_BYTES
   isEmpty = true
@@ -65,7 +66,8 @@ export class ColumnStore implements ColumnValues {
 
   /** Drops all values. */
   clear(): void {
-    if (!this.isEmpty) this.validity.fill(0)
+    if (this.#capacity > COLUMN_ROWS_KEPT) this.#release()
+    else if (!this.isEmpty) this.validity.fill(0)
     this.isEmpty = true
     this.#heapUsed = 0
     if (this.heap.length > HEAP_BYTES_KEPT) this.heap = NO_BYTES
@@ -80,6 +82,14 @@ export class ColumnStore implements ColumnValues {
     this.doubles = new Float64Array(this.words.buffer)
     this.validity = new Uint8Array(Math.ceil(this.#capacity / 8))
     this.validity.set(validity)
+  }
+
+  #release(): void {
+    this.#capacity = 0
+    this.words = NO_WORDS
+    this.bytes = NO_BYTES
+    this.doubles = NO_DOUBLES
+    this.validity = NO_BYTES
   }
 
   #growHeap(bytes: number): void {
