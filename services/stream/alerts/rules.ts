@@ -2,7 +2,7 @@
 // What each kind holds and measures is in its own file; when rules fire, in evaluation.ts; how the file is read, in
 // alert_rules_file.ts.
 
-import { messageOf, PlatformError } from '#runtime/errors'
+import { messageOf } from '#runtime/errors'
 import { shownValue } from '#runtime/shown_value'
 import { type GapRule, gapFields } from '#services/stream/alerts/gap'
 import { type MoveRule, moveFields } from '#services/stream/alerts/move'
