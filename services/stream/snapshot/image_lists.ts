@@ -1,6 +1,8 @@
 // The two lists that a state is laid out in, and how they become bytes: numbers as doubles, which hold all of the state
 // exactly, and texts. What is read is taken for damaged as soon as it asks for more than there is.
 
+import type { IdPlace } from '#services/stream/windows/id_text'
+
 /** Numbers and texts in the order of their reading. */
 export interface StateImage {
   readonly numbers: Float64Array<ArrayBuffer>
@@ -16,12 +18,17 @@ export interface ImageRange {
 /** Of a number as bytes. */
 export const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT
 
+/** In front of bytes. */
+const LENGTH_BYTES = 2
+
 /** Numbers of one piece of a writer's memory. It gets piece after piece, so that nothing is ever moved. */
 const PIECE_NUMBERS = 8_192
 
 /** Lays a state out. */
 export class ImageWriter {
   #piece = new Float64Array(PIECE_NUMBERS)
+  /** The same memory. */
+  #pieceBytes = new Uint8Array(this.#piece.buffer)
   readonly #pieces = [this.#piece]
   /** Numbers in the last piece. */
   #used = 0
@@ -48,6 +55,18 @@ export class ImageWriter {
 
   text(value: string): void {
     this.#texts.push(value)
+  }
+
+  /** The bytes of `source` from `start` up to `stop`, in the places of numbers: their length in two bytes, then they. */
+  bytes(source: Uint8Array, start: number, stop: number): void {
+    const length = stop - start
+    let to = this.#take()
+    this.#pieceBytes[to++] = length
+    this.#pieceBytes[to++] = length >>> 8
+    for (let at = start; at < stop; at++) {
+      if (to % NUMBER_BYTES === 0) to = this.#take()
+      this.#pieceBytes[to++] = source[at] as number
+    }
   }
 
   /** Whether there is a value, and the value if there is. */
@@ -78,8 +97,15 @@ export class ImageWriter {
     }
   }
 
+  /** Takes the place of the next number, and returns where its bytes begin in the piece. */
+  #take(): number {
+    if (this.#used === PIECE_NUMBERS) this.#addPiece()
+    return this.#used++ * NUMBER_BYTES
+  }
+
   #addPiece(): void {
     this.#piece = new Float64Array(PIECE_NUMBERS)
+    this.#pieceBytes = new Uint8Array(this.#piece.buffer)
     this.#pieces.push(this.#piece)
     this.#used = 0
   }
@@ -88,11 +114,13 @@ export class ImageWriter {
 /** Reads in the order of writing. Every method throws when the image does not hold what is asked for. */
 export class ImageReader {
   readonly #image: StateImage
+  readonly #bytes: Uint8Array
   #number = 0
   #text = 0
 
   constructor(image: StateImage) {
     this.#image = image
+    this.#bytes = new Uint8Array(image.numbers.buffer, image.numbers.byteOffset, image.numbers.byteLength)
   }
 
   number(): number {
@@ -118,6 +146,18 @@ export class ImageReader {
     const value = this.#image.texts[this.#text++]
     if (value === undefined) throw new Error('it ends early')
     return value
+  }
+
+  /** Where bytes lie; they are not copied. */
+  bytes(): IdPlace {
+    const { numbers } = this.#image
+    const idBytes = this.#bytes
+    const at = this.#number * NUMBER_BYTES
+    const length = (idBytes[at] ?? 0) | ((idBytes[at + 1] ?? 0) << 8)
+    const idStart = at + LENGTH_BYTES
+    this.#number += Math.ceil((LENGTH_BYTES + length) / NUMBER_BYTES)
+    if (this.#number > numbers.length) throw new Error('it ends early')
+    return { idBytes, idStart, idStop: idStart + length }
   }
 
   optional<T>(read: (from: ImageReader) => T): T | null {

@@ -17,13 +17,12 @@ import { createPartitionState, type PartitionState } from '#services/stream/stat
 import { createSymbolState, type SymbolState } from '#services/stream/state/symbol_state'
 import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/day_volume'
 import { restOf, setRest } from '#services/stream/windows/exact_sum'
-import { type IdSet, NO_ENTRY } from '#services/stream/windows/id_set'
-import { idPlaceOf } from '#services/stream/windows/id_text'
+import type { IdSet } from '#services/stream/windows/id_set'
 import type { WindowPool } from '#services/stream/windows/window_pool'
 import type { WindowState } from '#services/stream/windows/window_state'
 
 /** Of the order and meaning of the lists below; an image of another version is of no use. */
-export const IMAGE_VERSION = 2
+export const IMAGE_VERSION = 3
 
 /** The state as it is now; what happens to the state afterwards does not change it. */
 export function imageOf(state: PartitionState): StateImage {
@@ -123,7 +122,7 @@ function writeWindow(to: ImageWriter, window: WindowState, ids: IdSet): void {
   writeSum(to, window, window.prices)
   to.optional(window.hasSizes ? window : null, writeSizes)
   to.optional(window.dayVolume, writeWindowDayVolume)
-  to.optional(window.lastId === NO_ENTRY ? null : ids.texts(window.lastId), writeIds)
+  writeIds(to, window.lastId, ids)
 }
 
 function readWindow(from: ImageReader, symbol: SymbolState, pool: WindowPool): WindowState {
@@ -144,7 +143,7 @@ function readWindow(from: ImageReader, symbol: SymbolState, pool: WindowPool): W
   readSum(from, window, window.prices)
   window.hasSizes = from.optional((image) => readSizes(image, window)) !== null
   window.dayVolume = from.optional(readWindowDayVolume)
-  from.optional((image) => readIds(image, symbol, window))
+  readIds(from, symbol, window)
   return window
 }
 
@@ -172,14 +171,17 @@ function readSizes(from: ImageReader, window: WindowState): true {
   return true
 }
 
-function writeIds(to: ImageWriter, ids: readonly string[]): void {
-  to.number(ids.length)
-  for (const id of ids) to.text(id)
+/** As the bytes that they are: a partition may have hundreds of thousands, too many to make texts of. */
+function writeIds(to: ImageWriter, lastId: number, ids: IdSet): void {
+  let count = 0
+  ids.each(lastId, () => count++)
+  to.number(count)
+  ids.each(lastId, (bytes, start, stop) => to.bytes(bytes, start, stop))
 }
 
 function readIds(from: ImageReader, symbol: SymbolState, window: WindowState): void {
   for (let left = from.count(); left > 0; left--) {
-    window.lastId = symbol.ids.add(symbol.slot, idPlaceOf(from.text()), window.lastId)
+    window.lastId = symbol.ids.add(symbol.slot, from.bytes(), window.lastId)
     symbol.idCount++
   }
 }

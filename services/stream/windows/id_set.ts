@@ -4,7 +4,7 @@
 // Invariant: every entry is in the table once, and in one chain. Room that is freed serves ids of the same length.
 
 import { ID_CHARS_MAX, SYMBOLS_MAX } from '#services/stream/limits'
-import { type IdPlace, idTextAt } from '#services/stream/windows/id_text'
+import type { IdPlace } from '#services/stream/windows/id_text'
 
 /** In place of an entry: there is none. */
 export const NO_ENTRY = 0
@@ -92,14 +92,15 @@ export class IdSet {
     return before - this.size
   }
 
-  /** The ids of the chain that ends with `last`, the first one first. */
-  texts(last: number): string[] {
-    const texts: string[] = []
-    for (let entry = last; entry !== NO_ENTRY; entry = this.#words[entry] as number) {
+  /** Hands on the ids of the chain that ends with `last`, the first one first. */
+  each(last: number, take: (bytes: Uint8Array, start: number, stop: number) => void): void {
+    const entries: number[] = []
+    for (let entry = last; entry !== NO_ENTRY; entry = this.#words[entry] as number) entries.push(entry)
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i] as number
       const start = bytesOf(entry)
-      texts.push(idTextAt(this.#bytes, start, start + this.#lengthOf(entry)))
+      take(this.#bytes, start, start + this.#lengthOf(entry))
     }
-    return texts.reverse()
   }
 
   /** What entries and table take, free room included. */

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hashOf, ID_BYTES_MAX, IdSet, NO_ENTRY } from '#services/stream/windows/id_set'
 import { type IdPlace, idPlaceOf, idTextAt } from '#services/stream/windows/id_text'
+import { idTexts } from '#support/id_texts'
 
 /** Chains of ids by symbol and window, beside texts in Sets and lists. */
 class Compared {
@@ -39,7 +40,7 @@ class Compared {
     }
     expect(this.#ids.size).toBe(size)
     for (const [chain, list] of this.#lists) {
-      expect(this.#ids.texts(this.#ends.get(chain) ?? NO_ENTRY)).toEqual(list)
+      expect(idTexts(this.#ids, this.#ends.get(chain) ?? NO_ENTRY)).toEqual(list)
     }
   }
 }
