@@ -57,7 +57,7 @@ export class ImageWriter {
     this.#texts.push(value)
   }
 
-  /** The bytes of `source` from `start` up to `stop`, in the places of numbers: their length in two bytes, then they. */
+  /** The bytes of `source` in [start, stop), in the places of numbers: their length in two bytes, then they. */
   bytes(source: Uint8Array, start: number, stop: number): void {
     const length = stop - start
     let to = this.#take()
