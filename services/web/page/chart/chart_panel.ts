@@ -186,7 +186,8 @@ class Chart {
   /** Of the bar that the pointer is at, or else of the newest. */
   #showLegend(): void {
     const grain = this.#feed.series?.grain
-    const slot = this.#pointed === null ? undefined : this.#view.slotAt(this.#pointed)
+    const pointed = this.#pointed ?? this.#drawing.pointedWindow
+    const slot = pointed === null ? undefined : this.#view.slotAt(pointed)
     const bar = slot === undefined ? this.#view.bars.at(-1) : slot.bar
     const alerts = bar == null ? [] : (this.#alerts.get(bar.windowStart) ?? [])
     if (bar != null) this.#legend.show(barTexts(bar, this.#textOptions(bar)), alerts)

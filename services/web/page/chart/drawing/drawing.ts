@@ -123,6 +123,11 @@ export class Drawing {
     return new Map(this.#candles.data().map((point) => [(point.time as number) * 1_000, point as DrawnPrices]))
   }
 
+  /** The window that the crosshair has been put at, until a pointer takes it away. */
+  get pointedWindow(): number | null {
+    return this.#moment === null ? null : (this.#slots[this.#indexAt(this.#moment)]?.windowStart ?? null)
+  }
+
   /** How many marks there are. */
   get marked(): number {
     return this.#marks.markers().length
