@@ -189,14 +189,15 @@ function missedSince(
 ): EventText[] | null {
   const { bars, alerts } = live
   if (place.topicsLife !== live.requirePlace().topicsLife) return null
-  const sinceAlerts = alerts.since(positionIn(alerts, place.alerts))
-  if (sinceAlerts.missing > 0 || sinceAlerts.records.length > ALERTS_AT_ONCE_MAX) return null
-  const news = sinceAlerts.records.map(({ row }) => row)
+  if (!alerts.holdsAllSince(place.alerts)) return null
+  const news = alerts.since(positionIn(alerts, place.alerts)).records.map(({ row }) => row)
+  if (news.length > ALERTS_AT_ONCE_MAX) return null
   const events = news.length === 0 ? [] : [eventText('alerts', { alerts: news })]
   if (symbol === null) return events
-  const sinceBars = bars.since(positionIn(bars, place.bars))
-  const rows = sinceBars.records.flatMap((each) => (each.symbol === symbol ? [each.row] : []))
-  if (sinceBars.missing > 0 || rows.length > BARS_AT_ONCE_MAX) return null
+  if (!bars.holdsAllSince(place.bars)) return null
+  const sinceBars = bars.since(positionIn(bars, place.bars)).records
+  const rows = sinceBars.flatMap((each) => (each.symbol === symbol ? [each.row] : []))
+  if (rows.length > BARS_AT_ONCE_MAX) return null
   return rows.length === 0 ? events : [eventText('bars', { symbol, bars: newestRevisions(rows) }), ...events]
 }
 

@@ -25,7 +25,7 @@ export interface KeptTopic {
 export interface KeptSince<R> {
   /** In the order in which they came. */
   readonly records: readonly Kept<R>[]
-  /** Records after the position that are not kept any more, or never were. */
+  /** Records after the position that are not kept any more, or never were, though the log had them. */
   readonly missing: number
 }
 
@@ -104,6 +104,11 @@ export class KeptRecords<R> {
   /** All that are kept, in the order in which they came. */
   all(): readonly Kept<R>[] {
     return this.#from(this.#oldest)
+  }
+
+  /** Whether all that came from these offsets on is here, by partition. What the log had let go of before is not. */
+  holdsAllSince(next: readonly Offset[]): boolean {
+    return this.#keptFrom.every((keptFrom, partition) => keptFrom <= (next[partition] ?? 0))
   }
 
   /** What came after the position; of null and of another life of the topic: after its beginning. */

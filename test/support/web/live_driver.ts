@@ -33,12 +33,12 @@ export class LiveDriver {
   readonly records: LiveRecords
   readonly #ends: { readonly bars: number[]; readonly alerts: number[] }
 
-  /** `starts`: where the reading of bars and alerts begins, in every partition. */
-  constructor({ partitions = 2, starts = 0, ...options }: DriverOptions = {}) {
+  /** `starts`: where the reading of bars and alerts begins, in every partition; `logStart`: where the log does. */
+  constructor({ partitions = 2, starts = 0, logStart = 0, ...options }: DriverOptions = {}) {
     this.records = new LiveRecords({ barIntervalMs: MINUTE_MS, id: 'these', ...options })
     this.records.board.moveTo(NOON)
     const begins = Array.from({ length: partitions }, () => offset(starts))
-    const logStarts = begins.map(() => offset(0))
+    const logStarts = begins.map(() => offset(logStart))
     this.#ends = { bars: [...begins], alerts: [...begins] }
     this.records.bars.begin({ topicId: 'bars', logStarts, starts: begins })
     this.records.gap()
@@ -74,4 +74,5 @@ export class LiveDriver {
 export interface DriverOptions extends Partial<LiveRecordsOptions> {
   readonly partitions?: number
   readonly starts?: number
+  readonly logStart?: number
 }

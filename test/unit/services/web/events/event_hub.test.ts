@@ -257,11 +257,14 @@ describe('a viewer that comes back', () => {
     await tick()
     const after = first.events.at(-1)?.lastId ?? ''
     const later = stage({ starts: 5 })
+    // The log has let go of it before this process read it.
+    const gone = stage({ starts: 5, logStart: 5 })
     const other = stage()
     other.driver.records.bars.begin({ topicId: 'anew', logStarts: [], starts: [] })
     other.driver.records.gap()
-    const readers = [later.read('AAPL', after), other.read('AAPL', after), other.read('AAPL', 'nonsense')]
-    await Promise.all([later.tick(), other.tick()])
+    const readers = [later, gone, other].map((each) => each.read('AAPL', after))
+    readers.push(other.read('AAPL', 'nonsense'))
+    await Promise.all([later, gone, other].map((each) => each.tick()))
     for (const reader of readers) expect(reader.events.map(({ name }) => name)).toEqual(['hello', 'reload'])
   })
 

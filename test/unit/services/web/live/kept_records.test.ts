@@ -53,6 +53,15 @@ describe('records after a position', () => {
     expect(kept.since(null).missing).toBe(0)
   })
 
+  test('that the log itself has let go of are not held', () => {
+    const kept = new KeptRecords<string>(10)
+    kept.begin({ topicId: 't', logStarts: at(100), starts: at(100) })
+    expect(kept.holdsAllSince(at(99))).toBe(false)
+    expect(kept.holdsAllSince(at(100))).toBe(true)
+    kept.skipped(0, offset(107))
+    expect(kept.holdsAllSince(at(106))).toBe(false)
+  })
+
   test('of a partition that was added are kept from its beginning', () => {
     const kept = begun(10, [4])
     kept.add(record(1, 0))
