@@ -13,9 +13,17 @@ export function symbolIs(symbol: string): Condition {
 
 /** Rows whose time in that column is in the range; their date goes by it. */
 export function timeIn(column: string, { from, to }: TimeRange): readonly Condition[] {
-  const instant = (time: number) => ({ type: 'TIMESTAMP WITH TIME ZONE', value: time * 1000 })
   const dates = datesBetween(Math.floor(from / DAY_MS), Math.floor((to - 1) / DAY_MS))
-  return [...dates, compare(column, '>=', instant(from)), compare(column, '<', instant(to))]
+  return [...dates, timeFrom(column, from), compare(column, '<', instant(to))]
+}
+
+/** Rows whose time in that column is `from` or later, whatever their date is. */
+export function timeFrom(column: string, from: number): Condition {
+  return compare(column, '>=', instant(from))
+}
+
+function instant(time: number) {
+  return { type: 'TIMESTAMP WITH TIME ZONE', value: time * 1000 }
 }
 
 /** Rows of the dates from the first to the last, as days since 1970-01-01. */

@@ -81,12 +81,11 @@ export class HistoryTables {
     return this.#reader.close()
   }
 
-  #local({ table: { named }, snapshot, conditions }: TableReading) {
-    return localTable(
-      { table: named, snapshot },
-      { [named.name]: [conditions] },
-      { cache: this.#cache, namesSmall: true },
-    )
+  #local({ table, snapshot, conditions }: TableReading) {
+    const { named } = table
+    // These are asked again and again. Of the others the rows, which may be large, are not to stay in memory.
+    const namesSmall = table === this.bars || table === this.alerts
+    return localTable({ table: named, snapshot }, { [named.name]: [conditions] }, { cache: this.#cache, namesSmall })
   }
 }
 

@@ -1,7 +1,7 @@
 // What the tables hold of today's late quotes and dead letters: how many, the newest of each, and how far the tables
 // have taken their topics in. All of one version of each table.
 
-import { type TableSpec, tableNamed } from '#lake/tables'
+import { INGEST_TIME_COLUMN, type TableSpec, tableNamed } from '#lake/tables'
 import type { ReadRow } from '#lake-sql/reader/lake_reader'
 import type { EventLog } from '#log/event_log'
 import { partitionName } from '#log/topic_partition'
@@ -11,7 +11,7 @@ import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { DeadLettersOfReason, LateQuotesState } from '#services/web/api'
-import { instantSql } from '#services/web/history/conditions'
+import { instantSql, timeFrom } from '#services/web/history/conditions'
 import type { HistoryTables } from '#services/web/history/history_tables'
 import { PinnedTable, takenBy } from '#services/web/history/pinned_table'
 import type { LiveHistory } from '#services/web/live/seam'
@@ -51,8 +51,8 @@ export function withRefusedSeed(
 /** Reads the tables. `day`: when today began. Throws what the store, the tables and the log throw. */
 export async function refusedSeed(parts: RefusedSeedParts, day: EpochMs, signal: AbortSignal): Promise<RefusedSeed> {
   const [late, dead] = await Promise.all([
-    readToday(parts, { name: 'late_quotes', sql: lateSql(day) }, signal),
-    readToday(parts, { name: 'dead_letters', sql: deadSql(day) }, signal),
+    readToday(parts, { name: 'late_quotes', sql: lateSql(day), day }, signal),
+    readToday(parts, { name: 'dead_letters', sql: deadSql(day), day }, signal),
   ])
   return {
     day,
@@ -69,14 +69,15 @@ interface Today {
 
 async function readToday(
   { lake, log, tables, clock }: RefusedSeedParts,
-  { name, sql }: { readonly name: string; readonly sql: string },
+  { name, sql, day }: { readonly name: string; readonly sql: string; readonly day: EpochMs },
   signal: AbortSignal,
 ): Promise<Today> {
   const spec = tableNamed(name) as TableSpec
   const table = new PinnedTable({ lake, spec, clock })
   const snapshot = await table.version(0)
   // Rows of today may be of any date: quotes come late by days.
-  const rows = await tables.read(sql, [{ table, snapshot, conditions: [] }], signal)
+  const conditions = [timeFrom(INGEST_TIME_COLUMN, day)]
+  const rows = await tables.read(sql, [{ table, snapshot, conditions }], signal)
   const taken = takenBy(snapshot, spec.topic)
   const [topic] = await log.describeTopics([spec.topic])
   // Of a topic that was made anew the table has nothing yet.

@@ -20,6 +20,7 @@ import { refusedSeed, withRefusedSeed } from '#services/web/refused/refused_seed
 import { dayOf, RefusedToday } from '#services/web/refused/refused_today'
 import { runWriter } from '#services/writer/writer'
 import { defaultDecoder } from '#support/decoder'
+import { appendRows, createLake } from '#support/lake/sql_lake'
 import { patientConfig } from '#support/lake/writer'
 import { recordsOf } from '#support/log/topic_records'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -41,12 +42,12 @@ interface Stage {
   readonly tables: HistoryTables
 }
 
-async function newStage(): Promise<Stage> {
+async function newStage(givenLake?: ObjectStore): Promise<Stage> {
   const folder = temporaryFolder()
   const log = openEmbeddedLog({ path: join(folder, 'log.sqlite'), clock, logger: silentLogger })
   await log.createTopics(topicSpecs(2))
-  const lake = openFilesystemStore({ root: join(folder, 'lake') })
-  const cache = { folder: join(folder, 'cache'), bytesMax: 0, clock, newId: randomUUID }
+  const lake = givenLake ?? openFilesystemStore({ root: join(folder, 'lake') })
+  const cache = { folder: join(folder, 'cache'), bytesMax: 2 ** 20, clock, newId: randomUUID }
   const tables = new HistoryTables({ lake, barIntervalMs: MINUTE_MS, cache, clock })
   onTestFinished(async () => {
     await tables.close()
@@ -106,6 +107,41 @@ test('the tables and the topics beyond them tell what the topics alone tell', as
   expect(tableAlone.deadLetters(NOON).reasons.find(({ reason }) => reason === 'not_utf8')?.example.value).toBe(
     '\\xff\\x02',
   )
+}, 60_000)
+
+test('files without rows of today are not read', async () => {
+  const store = openMemoryStore()
+  const fetched: string[] = []
+  const get = (key: string) => {
+    if (key.endsWith('.parquet')) fetched.push(key)
+    return store.get(key)
+  }
+  const stage = await newStage({ ...store, get })
+  await sendRefused(stage, 2)
+  await write(stage)
+  const tomorrow = (dayOf(NOON) + 24 * HOUR_MS) as EpochMs
+  expect((await refusedSeed({ ...stage, clock }, tomorrow, signal)).lateQuotes.count).toBe(0)
+  expect(fetched).toEqual([])
+  expect((await refusedSeed({ ...stage, clock }, dayOf(NOON), signal)).lateQuotes.count).toBe(2)
+  expect(fetched.length).toBeGreaterThan(0)
+}, 60_000)
+
+test('letters that are small as files and large as rows take no more memory than one of them', async () => {
+  const folder = temporaryFolder()
+  await createLake(folder)
+  const [files, lettersAFile] = [8, 500]
+  for (let file = 0; file < files; file++) {
+    await appendRows(
+      folder,
+      'dead_letters',
+      `SELECT 'not_json' AS reason, 'no JSON' AS detail, '${PRICES_TOPIC}' AS origin_topic, 0 AS origin_partition,
+        i AS origin_offset, to_timestamp(${NOON / 1000}) AS ingest_time, (repeat('a', 60000) || i)::BLOB AS value,
+        i AS source_offset, DATE '2026-11-21' AS date FROM range(${lettersAFile}) r(i)`,
+    )
+  }
+  const stage = await newStage(openFilesystemStore({ root: folder }))
+  const seed = await refusedSeed({ ...stage, clock }, dayOf(NOON), signal)
+  expect(seed.deadLetters.map(({ count }) => count)).toEqual([files * lettersAFile])
 }, 60_000)
 
 test('before there are tables nothing is seeded, and of another day nothing counts', async () => {
