@@ -95,7 +95,16 @@ export class LakeReader {
     this.#idle = setTimeout(end, this.#options.idleMs ?? READER_IDLE_MS).unref()
   }
 
-  #opened(): Promise<Room> {
+  async #opened(): Promise<Room> {
+    const room = await this.#roomOrNew()
+    if (!hasEnded(room.child)) return room
+    // It died while nobody read. Whoever reads now is not to hear of that.
+    await this.#endRoom()
+    if (this.#closed) throw stopped()
+    return this.#roomOrNew()
+  }
+
+  #roomOrNew(): Promise<Room> {
     this.#room ??= openRoom(this.#options).catch((error: unknown) => {
       this.#room = undefined
       throw error
@@ -141,10 +150,14 @@ export class LakeReader {
       const timers = [setTimeout(() => breakOff(tooLong(timeoutMs)), timeoutMs)]
       child.on('message', onMessage).once('close', onClose).once('error', onError)
       signal.addEventListener('abort', onAbort, { once: true })
-      if (child.exitCode !== null || child.signalCode !== null) return onClose(child.exitCode, child.signalCode)
+      if (hasEnded(child)) return onClose(child.exitCode, child.signalCode)
       send(child, { kind: 'read', id, statement })
     })
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }
 
 /** A child that is gone says so by 'close'. */
@@ -168,7 +181,7 @@ async function openRoom({ folders, memoryBytes = READER_MEMORY_BYTES }: ReaderOp
     execArgv: [`--max-old-space-size=${READER_HEAP_MB_MAX}`, '--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  // Between reads nobody else listens; who reads next sees that it is gone.
+  // Between reads nobody else listens; the next one sees that it is gone.
   child.on('error', () => {})
   const room = { child, folder, stderr: tailOf(child), removeAtExit }
   try {
@@ -191,7 +204,7 @@ function opened({ child, stderr }: Room): Promise<void> {
 
 async function closeRoom({ child, folder, removeAtExit }: Room): Promise<void> {
   process.off('exit', removeAtExit)
-  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+  if (!hasEnded(child) && child.pid !== undefined) {
     const gone = new Promise((done) => child.once('close', done))
     child.kill('SIGKILL')
     await gone

@@ -129,6 +129,17 @@ describe('the process', () => {
     expect(await reader.pid()).not.toBe(pid)
   })
 
+  test('that dies between reads is replaced before the next one', async () => {
+    const reader = openReader()
+    const one = { tables: [], sql: 'SELECT 1::DOUBLE' }
+    await reader.read(one, signal)
+    const pid = await reader.pid()
+    process.kill(pid as number, 'SIGKILL')
+    await vi.waitFor(async () => expect(await isThere(pid)).toBe(false))
+    expect(await reader.read(one, signal)).toEqual([[1]])
+    expect(await reader.pid()).not.toBe(pid)
+  })
+
   test('and its folder go when the reader is closed', async () => {
     const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tickerlake-read-'))
     const reader = new LakeReader({ folders: [lake] })
