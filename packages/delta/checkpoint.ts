@@ -16,11 +16,19 @@ import type { Clock } from '#runtime/clock'
 import type { EpochMs, TableVersion } from '#runtime/units'
 
 /**
- * Whether a table is due for a checkpoint: so many commits came after the last one, wherever that stood. `last` is its
- * version, undefined when there is none; `interval` counts for tables that do not set delta.checkpointInterval.
+ * How many commits came after the table's newest checkpoint, or after the one that made the table. `last` is the
+ * checkpoint's version, undefined when there is none; it may be newer than the snapshot.
+ */
+export function commitsSinceCheckpoint({ version }: Snapshot, last: TableVersion | undefined): number {
+  return Math.max(0, version - (last ?? 0))
+}
+
+/**
+ * Whether a table is due for a checkpoint: so many commits came after the last one, wherever that stood. `interval`
+ * counts for tables that do not set delta.checkpointInterval.
  */
 export function checkpointDue(snapshot: Snapshot, last: TableVersion | undefined, interval?: number): boolean {
-  return snapshot.version - (last ?? 0) >= checkpointInterval(snapshot.metadata, interval)
+  return commitsSinceCheckpoint(snapshot, last) >= checkpointInterval(snapshot.metadata, interval)
 }
 
 /**

@@ -1,5 +1,6 @@
 // A table of the lake in numbers, followed from version to version. What is known of a file stays known.
 
+import { commitsSinceCheckpoint } from '#delta/checkpoint'
 import { hintedVersion } from '#delta/checkpoint/last_checkpoint'
 import type { AddFile } from '#delta/log/actions'
 import type { Snapshot } from '#delta/snapshot'
@@ -19,6 +20,7 @@ export interface TableFacts {
   readonly files: number
   readonly bytes: number
   readonly medianFileBytes: number | null
+  /** As the writer's metric has it. */
   readonly commitsSinceCheckpoint: number
   /** The newest event time by the files' statistics; null when none tells. */
   readonly newest: EpochMs | null
@@ -47,7 +49,7 @@ export class FollowedTable {
     return {
       snapshot,
       ...(await summary([...snapshot.files.values()], newestColumnOf(spec))),
-      commitsSinceCheckpoint: snapshot.version - (checkpoint ?? -1),
+      commitsSinceCheckpoint: commitsSinceCheckpoint(snapshot, checkpoint),
     }
   }
 }

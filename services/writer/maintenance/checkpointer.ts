@@ -2,7 +2,7 @@
 // never fails them; a table without checkpoints is only slower to open. Any process of the writer may be the one to do
 // it.
 
-import { checkpointDue, writeCheckpoint } from '#delta/checkpoint'
+import { checkpointDue, commitsSinceCheckpoint, writeCheckpoint } from '#delta/checkpoint'
 import type { CommitContext } from '#delta/commit'
 import { listLog } from '#delta/log/listing'
 import { cleanLog } from '#delta/log_cleanup'
@@ -41,8 +41,8 @@ export class Checkpointer {
 
   /** Commits since the newest checkpoint, at most; null while that was not looked for. */
   commitsSince(snapshot: Snapshot): number | null {
-    if (this.#last !== undefined) return Math.max(0, snapshot.version - this.#last)
-    return checkpointDue(snapshot, undefined) ? null : snapshot.version
+    if (this.#last === undefined && checkpointDue(snapshot, undefined)) return null
+    return commitsSinceCheckpoint(snapshot, this.#last)
   }
 
   /** Begins a checkpoint when one is due and none is being written, without waiting for it. */
