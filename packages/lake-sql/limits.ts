@@ -9,6 +9,8 @@ export interface SqlLimits {
   readonly timeoutMs: number
   /** DuckDB's own limit; beyond it, operators that can go to temporary files. */
   readonly memoryBytes: number
+  /** Characters of one row, where whoever asked must not hold more; unset: those that its values may have. */
+  readonly rowCharsMax?: number
 }
 
 /** The limits unless settings say otherwise. */

@@ -68,5 +68,8 @@ export const DOWNLOAD_SIZE_CHECK_MS = 500
 /** Rows of a query in one answer; a download has all. */
 export const SQL_ANSWER_ROWS_MAX = 1_000
 
-/** Characters of these rows; one row at least. */
+/** Characters of these rows, and so of each: a row is held here several times over. */
 export const SQL_ANSWER_CHARS_MAX = 4 * 1024 * 1024
+
+/** Characters of a row of a download. */
+export const DOWNLOAD_ROW_CHARS_MAX = 16 * 1024 * 1024

@@ -12,12 +12,20 @@ export interface Demand {
   skip: boolean
 }
 
+/** How a result is taken. */
+export interface ResultParts {
+  readonly demand: Demand
+  readonly rowCharsMax?: number | undefined
+  readonly elapsed: () => number
+  readonly requireWhole: () => Promise<void>
+}
+
 /**
  * Runs a prepared query. `elapsed` tells the milliseconds since it began; `requireWhole` throws if it failed unheard.
  */
 export async function* resultEvents(
   prepared: DuckDBPreparedStatement,
-  parts: { readonly demand: Demand; readonly elapsed: () => number; readonly requireWhole: () => Promise<void> },
+  parts: ResultParts,
 ): AsyncGenerator<ResultEvent> {
   const result = await prepared.stream()
   yield { kind: 'columns', columns: columnsOf(result) }
@@ -25,7 +33,7 @@ export async function* resultEvents(
   let rowCount = 0
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     rowCount += chunk.rowCount
-    for (const rows of batches(chunk, encoders)) {
+    for (const rows of batches(chunk, encoders, parts.rowCharsMax)) {
       if (parts.demand.skip) break
       yield { kind: 'rows', rows }
     }
@@ -45,16 +53,22 @@ function columnsOf(result: DuckDBResult): Extract<ResultEvent, { kind: 'columns'
 
 type Encoder = ReturnType<typeof cellEncoder>
 
-function* batches(chunk: DuckDBDataChunk, encoders: readonly Encoder[]): Generator<readonly ResultRow[]> {
+function* batches(
+  chunk: DuckDBDataChunk,
+  encoders: readonly Encoder[],
+  rowCharsMax = Number.POSITIVE_INFINITY,
+): Generator<readonly ResultRow[]> {
   const vectors = encoders.map((_, i) => chunk.getColumnVector(i))
   let rows: Cell[][] = []
   let chars = 0
   for (let index = 0; index < chunk.rowCount; index++) {
     const row: Cell[] = []
+    const before = chars
     for (let column = 0; column < encoders.length; column++) {
       const cell = (encoders[column] as Encoder)(vectors[column]?.getItem(index) ?? null)
       row.push(cell)
       chars += cellChars(cell)
+      if (chars - before > rowCharsMax) throw tooLong('row', rowCharsMax)
     }
     rows.push(row)
     if (chars < SQL_BATCH_CHARS) continue
@@ -69,9 +83,10 @@ function* batches(chunk: DuckDBDataChunk, encoders: readonly Encoder[]): Generat
 function cellChars(cell: Cell): number {
   if (cell === null) return 4
   if (cell.length <= SQL_VALUE_CHARS_MAX) return cell.length + 4
-  const limit = `${SQL_VALUE_CHARS_MAX} characters`
-  throw new PlatformError(
-    'SQL_LIMIT',
-    `a value of the result is longer than ${limit}; take a part of it, e.g. left(...)`,
-  )
+  throw tooLong('value', SQL_VALUE_CHARS_MAX)
+}
+
+function tooLong(what: 'value' | 'row', charsMax: number): PlatformError {
+  const limit = `a ${what} of the result is longer than ${charsMax} characters`
+  return new PlatformError('SQL_LIMIT', `${limit}; take a part of it, e.g. left(...)`)
 }

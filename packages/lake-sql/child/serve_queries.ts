@@ -73,7 +73,8 @@ async function* allEvents(opened: Engine): AsyncGenerator<ResultEvent> {
       continue
     }
     const prepared = await prepareQuery(opened, text)
-    yield* resultEvents(prepared, { demand, elapsed, requireWhole: () => requireWhole(opened, text) })
+    const { rowCharsMax } = opened.limits
+    yield* resultEvents(prepared, { demand, rowCharsMax, elapsed, requireWhole: () => requireWhole(opened, text) })
     prepared.destroySync()
   }
 }

@@ -14,11 +14,13 @@ import { cutOff } from '#services/web/http/cut_off'
 import { jsonRoute, type Route, type Routes } from '#services/web/http/route'
 import { streamedBody } from '#services/web/http/streamed_body'
 import {
+  DOWNLOAD_ROW_CHARS_MAX,
   DOWNLOAD_TIMEOUT_MS,
   DOWNLOADS_RUNNING_MAX,
   DOWNLOADS_WAITING_MAX,
   QUERIES_RUNNING_MAX,
   QUERIES_WAITING_MAX,
+  SQL_ANSWER_CHARS_MAX,
 } from '#services/web/limits'
 import { RequestError, wrongRequest } from '#services/web/request_error'
 import { readExamples } from '#services/web/sql/examples'
@@ -62,7 +64,7 @@ async function answer(parts: SqlParts, { sql, signal, queue }: Asked): Promise<R
   const leave = await queue.enter(signal)
   try {
     const since = parts.clock.now()
-    const query = await startQuery(await requestOf(parts, sql, signal))
+    const query = await startQuery(await requestOf(parts, { sql, signal, rowCharsMax: SQL_ANSWER_CHARS_MAX }))
     const rows = await answerRows(query).finally(() => query.close())
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
     return new Response(sqlAnswerText(rows, parts.clock.now() - since), { headers })
@@ -82,7 +84,7 @@ async function download(parts: SqlParts, asked: AskedFile): Promise<Response> {
   async function* file(): FileParts {
     const leave = await queue.enter(signal)
     try {
-      yield* downloadParts(await requestOf(parts, sql, signal), format)
+      yield* downloadParts(await requestOf(parts, { sql, signal, rowCharsMax: DOWNLOAD_ROW_CHARS_MAX }), format)
     } finally {
       leave()
     }
@@ -96,11 +98,19 @@ async function download(parts: SqlParts, asked: AskedFile): Promise<Response> {
     if (!signal.aborted) parts.logger.warn(`a download was cut off: ${messageOf(error)}`)
     cutOff(request)
   }
-  return new Response(await streamedBody(file(), onFailure), { headers })
+  const body = await streamedBody(file(), onFailure)
+  // While the client takes what there is nothing else would tell it, and its turn would last as long as it likes.
+  signal.addEventListener('abort', () => cutOff(request), { once: true })
+  return new Response(body, { headers })
 }
 
-async function requestOf(parts: SqlParts, sql: string, signal: AbortSignal): Promise<QueryRequest> {
-  return (await catalogOf(parts)).request(sql, signal)
+interface AskedRows extends Pick<Asked, 'sql' | 'signal'> {
+  readonly rowCharsMax: number
+}
+
+async function requestOf(parts: SqlParts, { sql, signal, rowCharsMax }: AskedRows): Promise<QueryRequest> {
+  const request = (await catalogOf(parts)).request(sql, signal)
+  return { ...request, limits: { ...request.limits, rowCharsMax } }
 }
 
 /** As the lake is now: its tables may have come since. */

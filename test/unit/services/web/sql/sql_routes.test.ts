@@ -40,7 +40,7 @@ afterAll(async () => {
   removeFolder(folder)
 })
 
-function appOf(sql: boolean) {
+function appOf(sql: boolean, { signal } = new AbortController()) {
   const routes = sqlRoutes({
     sql,
     settings: readAllSettings({ DATA_DIR: folder, SQL_TIMEOUT_MS: '20000' }, [sqlSettings, barSettings]),
@@ -49,7 +49,7 @@ function appOf(sql: boolean) {
     logger: silentLogger,
     openLake: async () => openFilesystemStore({ root: join(folder, 'lake') }),
     openStore: async (root) => openFilesystemStore({ root }),
-    signal: new AbortController().signal,
+    signal,
     tableStates: async () => [],
   })
   return createApp({ routes, guard: createGuard({ hostNames: [], gate: undefined }), logger: silentLogger })
@@ -92,6 +92,13 @@ describe('an answer', () => {
   test('is not larger than a browser should be sent', async () => {
     const { body } = await webClient(origin).sql("SELECT repeat('x', 1000000) FROM range(100)")
     expect([body.rows.length, body.more]).toEqual([4, true])
+  })
+
+  test('has no row that is larger than all of it', async () => {
+    const cells = Array.from({ length: 5 }, (_, i) => `repeat('x', 1000000) AS c${i}`)
+    const { status, body } = await webClient(origin).sql(`SELECT ${cells}`)
+    expect([status, body.error?.code]).toEqual([400, 'SQL_LIMIT'])
+    expect(body.error?.message).toMatch(/^a row of the result is longer than 4194304 characters/)
   })
 })
 
@@ -150,6 +157,28 @@ describe('a download', () => {
     // The turn is free again.
     expect((await download('SELECT 1', 'csv')).status).toBe(200)
   })
+
+  test.each(['csv', 'parquet'])(
+    'whose time is over is cut off, though its client has not taken all (%s)',
+    async (format) => {
+      const end = new AbortController()
+      const ending = await startServer(appOf(true, end), { host: '127.0.0.1', port: 0 })
+      const response = await fetch(`http://127.0.0.1:${ending.port}/api/sql?format=${format}`, {
+        method: 'POST',
+        body: new URLSearchParams({ sql: 'SELECT random() AS a, random() AS b FROM range(2000000)' }),
+      })
+      const reader = response.body?.getReader()
+      expect((await reader?.read())?.done).toBe(false)
+      end.abort()
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      const rest = async () => {
+        while ((await reader?.read())?.done === false);
+      }
+      await expect(rest()).rejects.toThrow()
+      await vi.waitFor(() => expect(queryFolders()).toEqual([]), { timeout: 10_000 })
+      await ending.close()
+    },
+  )
 
   test('that fails in the middle is cut off, so that nobody takes it for whole', async () => {
     const sql = "SELECT CASE WHEN i = 900000 THEN error('in the middle') ELSE i::VARCHAR END FROM range(1000000) t(i)"
