@@ -65,7 +65,7 @@ test('the page misses no bar and no alert, over commits, cuts and restarts', { t
   const late = new Page('A')
   await late.ask(service)
   expect(late.bars).toEqual(market.newestBars('A'))
-  const alerts = await service.history.alerts(
+  const { alerts } = await service.history.alerts(
     { symbol: null, from: NOON, to: NOON_CLOCK.now(), limit: 1_000 },
     new AbortController().signal,
   )

@@ -6,6 +6,7 @@ import type { EpochMs } from '#runtime/units'
 import type { AlertRow, AlertsAnswer, SymbolsAnswer } from '#services/web/api'
 import type { EventHub } from '#services/web/events/event_hub'
 import { ALERTS_ANSWER_DEFAULT, ALERTS_ANSWER_MAX } from '#services/web/events/limits'
+import { tableBehind } from '#services/web/history/table_behind'
 import { jsonRoute, type Route, type Routes } from '#services/web/http/route'
 import type { LiveRecords } from '#services/web/live/live_records'
 import type { AlertsQuestion, LiveHistory } from '#services/web/live/seam'
@@ -38,7 +39,10 @@ function symbolsAnswer({ live, clock }: LiveRoutesParts): SymbolsAnswer {
   return { now, position, symbols: board.rowsAfter(0).map((symbol) => board.row(symbol, now)) }
 }
 
-/** Those that are kept here and those of the table: what is in both has one id. */
+/**
+ * Those that are kept here and those of the table: what is in both has one id. Those that are kept are the newest:
+ * where they fill the answer, nothing that is missing would belong in it. Throws TABLE_BEHIND.
+ */
 async function alertsAnswer(
   { live, history }: LiveRoutesParts,
   question: AlertsQuestion,
@@ -49,7 +53,10 @@ async function alertsAnswer(
   const kept = live.alerts.all().flatMap(({ row }) => (symbol === null || row.symbol === symbol ? [row] : []))
   const inRange = kept.filter(({ eventTime }) => eventTime >= from && eventTime < to)
   const byId = new Map<string, AlertRow>()
-  for (const alert of [...inRange, ...(await history.alerts(question, signal))]) byId.set(alert.id, alert)
+  const past = await history.alerts(question, signal)
+  const { missing } = live.alerts.since(past.taken)
+  if (missing > 0 && inRange.length < limit) throw tableBehind('alerts', missing)
+  for (const alert of [...inRange, ...past.alerts]) byId.set(alert.id, alert)
   const alerts = [...byId.values()].sort((a, b) => b.eventTime - a.eventTime)
   return { alerts: alerts.slice(0, limit), more: alerts.length > limit }
 }

@@ -2,7 +2,6 @@
 
 import type { Snapshot } from '#delta/snapshot'
 import { DAY_MS, type EpochMs } from '#runtime/units'
-import type { AlertRow } from '#services/web/api'
 import { alertConditions, alertCountsSql, alertOf, alertsSql } from '#services/web/history/alerts_of_tables'
 import { datesBetween, timeIn } from '#services/web/history/conditions'
 import type { HistoryTables } from '#services/web/history/history_tables'
@@ -19,12 +18,12 @@ import {
   quoteOf,
 } from '#services/web/history/seed_statements'
 import { SharedAnswers } from '#services/web/history/shared_answers'
-import type { AlertsQuestion, LiveHistory, LiveSeeds, SeedQuote } from '#services/web/live/seam'
+import type { AlertsQuestion, LiveHistory, LiveSeeds, SeedQuote, TableAlerts } from '#services/web/live/seam'
 
 /** The tables as the live part asks them. */
 export class LakeHistory implements LiveHistory {
   readonly #tables: HistoryTables
-  readonly #answers = new SharedAnswers<readonly AlertRow[]>()
+  readonly #answers = new SharedAnswers<TableAlerts>()
 
   constructor(tables: HistoryTables) {
     this.#tables = tables
@@ -49,17 +48,18 @@ export class LakeHistory implements LiveHistory {
     }
   }
 
-  alerts(question: AlertsQuestion, signal: AbortSignal): Promise<readonly AlertRow[]> {
+  alerts(question: AlertsQuestion, signal: AbortSignal): Promise<TableAlerts> {
     return this.#answers.ask(JSON.stringify(question), signal, (whileAsked) =>
       withNewerVersions(whileAsked, (ageMsMax) => this.#alerts(question, ageMsMax, whileAsked)),
     )
   }
 
-  async #alerts(question: AlertsQuestion, ageMsMax: number, signal: AbortSignal): Promise<readonly AlertRow[]> {
+  async #alerts(question: AlertsQuestion, ageMsMax: number, signal: AbortSignal): Promise<TableAlerts> {
     const { alerts } = this.#tables
     const snapshot = await alerts.version(ageMsMax)
     const reading = { table: alerts, snapshot, conditions: alertConditions(question) }
-    return (await this.#tables.read(alertsSql(question), [reading], signal)).map(alertOf)
+    const rows = await this.#tables.read(alertsSql(question), [reading], signal)
+    return { alerts: rows.map(alertOf), taken: takenBy(snapshot, alerts.spec.topic) }
   }
 
   async #seedQuotes({ quotesAt, barsAt, day, signal }: QuotesAt): Promise<readonly SeedQuote[]> {

@@ -70,10 +70,17 @@ export interface AlertsQuestion {
   readonly limit: number
 }
 
+/** Alerts of the past, out of one version of their table. */
+export interface TableAlerts {
+  /** The newest first, each once; one more than the limit when there are more. */
+  readonly alerts: readonly AlertRow[]
+  /** How far that version has taken the topic in; null: it has nothing of it. */
+  readonly taken: TopicPosition | null
+}
+
 /** What the tables are asked for. Throws what the store or the table throws. */
 export interface LiveHistory {
   /** `day`: when today began. */
   seeds(day: EpochMs, signal: AbortSignal): Promise<LiveSeeds>
-  /** The newest first, each once; one more than the limit when there are more. */
-  alerts(question: AlertsQuestion, signal: AbortSignal): Promise<readonly AlertRow[]>
+  alerts(question: AlertsQuestion, signal: AbortSignal): Promise<TableAlerts>
 }

@@ -12,7 +12,7 @@ import { type EpochMs, MINUTE_MS } from '#runtime/units'
 import type { AlertRow, BarRow } from '#services/web/api'
 import { type LiveParts, runLive } from '#services/web/live/live'
 import { LiveRecords, type LiveRecordsOptions } from '#services/web/live/live_records'
-import type { LiveHistory, LiveSeeds } from '#services/web/live/seam'
+import type { LiveHistory, LiveSeeds, TableAlerts } from '#services/web/live/seam'
 import { defaultDecoder } from '#support/decoder'
 import { temporaryFolder } from '#support/temporary_folder'
 import { NOON } from './live_driver.ts'
@@ -24,8 +24,11 @@ export const NO_SEEDS: LiveSeeds = {
   taken: { quotes: null, bars: null, alerts: null },
 }
 
+/** No alerts of a table that has taken in nothing. */
+export const NO_ALERTS: TableAlerts = { alerts: [], taken: null }
+
 /** A history of tables that hold nothing. */
-export const NO_HISTORY: LiveHistory = { seeds: async () => NO_SEEDS, alerts: async () => [] }
+export const NO_HISTORY: LiveHistory = { seeds: async () => NO_SEEDS, alerts: async () => NO_ALERTS }
 
 /** It goes on as the system's does, from noon on, so that no day ends while a test runs. */
 export const NOON_CLOCK: Clock = {

@@ -19,8 +19,8 @@ import type { HistoryTables } from '#services/web/history/history_tables'
 import { withNewerVersions } from '#services/web/history/newer_versions'
 import { datesIn, takenBy } from '#services/web/history/pinned_table'
 import { SharedAnswers } from '#services/web/history/shared_answers'
+import { tableBehind } from '#services/web/history/table_behind'
 import type { BarsSince, LiveBars } from '#services/web/live/seam'
-import { RequestError } from '#services/web/request_error'
 
 /** Answers questions for bars. */
 export class Bars {
@@ -47,7 +47,7 @@ export class Bars {
     const snapshot = await bars.version(ageMsMax)
     const { generation } = earliest
     const since = this.#live.since(question.symbol, takenBy(snapshot, bars.spec.topic))
-    if (since.missing > 0) throw notAtHand(since.missing)
+    if (since.missing > 0) throw tableBehind('bars', since.missing)
     return this.#read(question, { snapshot, generation, since, signal })
   }
 
@@ -101,10 +101,4 @@ interface Pinned {
   readonly generation: number
   readonly since: BarsSince
   readonly signal: AbortSignal
-}
-
-function notAtHand(missing: number): RequestError {
-  const what = `the table of bars is behind its topic by so much that ${missing} records of it are not at hand here`
-  const message = `${what}; see whether the writer runs, and ask again once the table has caught up`
-  return new RequestError(503, 'TABLE_BEHIND', { message, headers: { 'retry-after': '10' } })
 }

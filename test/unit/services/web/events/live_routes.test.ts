@@ -13,20 +13,20 @@ import { createApp } from '#services/web/http/app'
 import { startServer } from '#services/web/http/server'
 import type { AlertsQuestion } from '#services/web/live/seam'
 import { EventReader, eventsIn } from '#support/web/event_reader'
-import { alertOf, barAt, LiveDriver, NOON } from '#support/web/live_driver'
+import { alertOf, barAt, type DriverOptions, LiveDriver, NOON } from '#support/web/live_driver'
 import { webClient } from '#support/web/web_client'
 
 const MIB = 1024 * 1024
 
-async function stage(past: readonly AlertRow[] = []) {
-  const driver = new LiveDriver()
+async function stage(past: readonly AlertRow[] = [], options: DriverOptions = {}) {
+  const driver = new LiveDriver(options)
   const clock = virtualClock(NOON)
   const hub = new EventHub({ live: driver.records, clock, logger: silentLogger, build: 'b', sql: true })
   const questions: AlertsQuestion[] = []
   const history = {
     alerts: async (question: AlertsQuestion) => {
       questions.push(question)
-      return past
+      return { alerts: past, taken: null }
     },
   }
   const routes = liveRoutes({ live: driver.records, hub, history, clock })
@@ -74,6 +74,18 @@ describe('GET /api/alerts', () => {
     expect(questions).toEqual([{ symbol: 'AAPL', from: 0, to: 8_640_000_000_000_000, limit: 100 }])
     const few = await get('/api/alerts', { limit: 2, from: NOON, to: NOON + 4 })
     expect(few.body).toMatchObject({ alerts: [{ id: 'c' }, { id: 'b' }], more: true })
+  })
+
+  test('is not given when some are neither in the table nor here, unless the newest fill it', async () => {
+    const { driver, get } = await stage([alertOf('landed', { eventTime: 1 as typeof NOON })], { alertsKeptMax: 2 })
+    for (const id of ['lost', 'b', 'c']) driver.alert(alertOf(id))
+    const { status, body } = await get('/api/alerts')
+    expect([status, body.error?.code]).toEqual([503, 'TABLE_BEHIND'])
+    expect(body.error?.message).toContain('the table of alerts is so far behind its topic that 1 record cannot be had')
+    expect((await get('/api/alerts', { limit: 2 })).body).toMatchObject({
+      alerts: [{ id: 'b' }, { id: 'c' }],
+      more: true,
+    })
   })
 
   test('says what is wrong with a question', async () => {

@@ -150,8 +150,10 @@ test('a line has few enough points, in whole bars', () => {
 })
 
 describe('alerts of the past', () => {
-  const ask = (question: Partial<AlertsQuestion>) =>
-    historyOf(sample).alerts({ symbol: null, from: DAY, to: (DAY + DAY_MS) as EpochMs, limit: 10, ...question }, signal)
+  const ask = async (asked: Partial<AlertsQuestion>) => {
+    const question = { symbol: null, from: DAY, to: (DAY + DAY_MS) as EpochMs, limit: 10, ...asked }
+    return (await historyOf(sample).alerts(question, signal)).alerts
+  }
 
   test('are the newest first, as they were in their topic', async () => {
     const alerts = await ask({})

@@ -11,6 +11,7 @@ import { alertOf, barAt } from '#support/web/live_driver'
 import {
   alertRecord,
   barRecord,
+  NO_ALERTS,
   NO_SEEDS,
   NOON_CLOCK,
   platformLog,
@@ -22,7 +23,7 @@ const now = () => NOON_CLOCK.now()
 const until = (what: () => void) => vi.waitFor(what, { timeout: 10_000, interval: 10 })
 
 function history(seeds: LiveSeeds): LiveHistory {
-  return { seeds: async () => seeds, alerts: async () => [] }
+  return { seeds: async () => seeds, alerts: async () => NO_ALERTS }
 }
 
 test('quotes, bars and alerts of the topics come in, those that are there and those that come', async () => {
