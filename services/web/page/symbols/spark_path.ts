@@ -6,7 +6,10 @@ export interface SparkSize {
   readonly height: number
 }
 
-/** The line through the prices at equal steps; it has gaps where there was no price. Empty for fewer than two. */
+/**
+ * The line through the prices at equal steps. It leads over steps without a price, since quotes that come seldom would
+ * else be points that nobody sees. Empty for fewer than two prices.
+ */
 export function sparkPath(prices: readonly (number | null)[], { width, height }: SparkSize): string {
   let [low, high, known] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   for (const price of prices) {
@@ -19,13 +22,10 @@ export function sparkPath(prices: readonly (number | null)[], { width, height }:
   const step = (width - 2) / (prices.length - 1)
   const scale = high > low ? (height - 2) / (high - low) : 0
   let path = ''
-  let isGap = true
   for (const [index, price] of prices.entries()) {
-    if (price !== null) {
-      const y = scale === 0 ? height / 2 : 1 + (high - price) * scale
-      path += `${isGap ? 'M' : 'L'}${round(1 + index * step)} ${round(y)}`
-    }
-    isGap = price === null
+    if (price === null) continue
+    const y = scale === 0 ? height / 2 : 1 + (high - price) * scale
+    path += `${path === '' ? 'M' : 'L'}${round(1 + index * step)} ${round(y)}`
   }
   return path
 }

@@ -7,8 +7,8 @@ test('the line goes through the prices at equal steps', () => {
   expect(sparkPath([10, 20, 15], SIZE)).toBe('M1 21L31 1L61 11')
 })
 
-test('where there was no price the line has a gap', () => {
-  expect(sparkPath([10, null, 20, 15], SIZE)).toBe('M1 21M41 1L61 11')
+test('the line leads over steps without a price, so that a few prices are seen as a line too', () => {
+  expect(sparkPath([null, 10, null, 20, 15], { width: 82, height: 22 })).toBe('M21 21L61 1L81 11')
 })
 
 test('prices that do not move are a line in the middle', () => {
