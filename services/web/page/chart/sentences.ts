@@ -21,7 +21,7 @@ export interface Situation {
 
 /** The sentence in place of the bars; null when there are bars. */
 export function sentenceOf({ symbol, state, hasBars, stretches }: Situation): string | null {
-  if (state.kind === 'waiting') return 'Choose a symbol to see its bars.'
+  if (state.kind === 'waiting') return 'The bars of the chosen symbol appear here.'
   if (state.kind === 'loading') return `Loading the bars of ${symbol}.`
   if (state.kind === 'empty') return `There are no bars of ${symbol} yet. The first one comes with its first quote.`
   if (state.kind === 'failed') return `The bars of ${symbol} could not be loaded. ${state.message}`

@@ -39,7 +39,8 @@ function factRow(): HTMLDivElement {
   return element('div', { attributes: { class: 'stage-fact' } }, element('dt'), element('dd'))
 }
 
-function updateFact(row: Element, { name, value }: Fact): void {
+function updateFact(row: Element, { name, value, note = '' }: Fact): void {
+  setAttribute(row, 'title', note)
   setText(within(row, 'dt'), name)
   setText(within(row, 'dd'), value)
 }
@@ -66,11 +67,11 @@ function partFact(): HTMLSpanElement {
   return element('span', {}, element('span', { attributes: { class: 'unseen' } }), element('span'))
 }
 
-function updatePartFact(fact: Element, { name, value }: Fact): void {
+function updatePartFact(fact: Element, { name, value, note = `${name}: ${value}` }: Fact): void {
   const [label, shown] = fact.children
   if (label !== undefined) setText(label, `, ${name} `)
   if (shown !== undefined) setText(shown, value)
-  setAttribute(fact, 'title', `${name}: ${value}`)
+  setAttribute(fact, 'title', note)
 }
 
 function within(parent: Element, selector: string): Element {

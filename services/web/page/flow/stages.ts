@@ -3,7 +3,6 @@
 
 import type { FlowState, Freshness, ReaderState, TableState, TopicState } from '../../api.ts'
 import {
-  agoText,
   freshnessStatus,
   lagStatus,
   lagText,
@@ -12,7 +11,6 @@ import {
   shortAgoText,
   shortAmountText,
   sourceText,
-  UNKNOWN,
 } from './words.ts'
 
 /** A step of the flow. */
@@ -31,6 +29,8 @@ export interface Stage {
 export interface Fact {
   readonly name: string
   readonly value: string
+  /** In full, where the value alone does not say it. */
+  readonly note?: string
 }
 
 /** One topic or table of several. */
@@ -60,20 +60,25 @@ export function stagesOf(state: FlowState, now: number): readonly Stage[] {
 }
 
 function sourceStage({ source, newestEventTime }: FlowState, now: number): Stage {
-  const facts = [{ name: 'Newest', value: agoText(newestEventTime, now) }]
+  const facts = [{ name: 'Newest', value: shortAgoText(newestEventTime, now), note: NEWEST }]
   return { kind: 'source', name: sourceText(source), role: 'source', status: null, facts, parts: [] }
 }
 
-function topicStage({ topic, freshness, ...facts }: TopicState, now: number): Stage {
+/** Of the cards: a narrow one has no room for more than a number. */
+const NEWEST = 'Age of the newest data'
+const WAITING = 'Records that wait to be processed'
+const OLDEST = 'How long the oldest of them has waited'
+
+function topicStage(topic: TopicState, now: number): Stage {
   return {
     kind: 'topics',
-    name: topic,
+    name: topic.topic,
     role: 'topic',
-    status: freshnessStatus(freshness),
+    status: freshnessStatus(topic.freshness),
     facts: [
-      { name: 'Rate', value: rateText(facts.recordsPerSecond) },
-      { name: 'Records', value: shortAmountText(facts.records) },
-      { name: 'Newest', value: agoText(facts.newestEventTime, now) },
+      rateFact('Rate', topic),
+      { name: 'Records', value: shortAmountText(topic.records) },
+      { name: 'Newest', value: shortAgoText(topic.newestEventTime, now), note: NEWEST },
     ],
     parts: [],
   }
@@ -89,29 +94,31 @@ function readerStage(lag: Omit<ReaderState, 'name'>, what: Pick<Stage, 'name' | 
     ...what,
     status: lagStatus(lag),
     facts: [
-      { name: 'Lag', value: waitingText(lag.lagRecords) },
-      { name: 'Oldest', value: lagText(lag.lagSeconds) },
+      { name: 'Waiting', value: shortAmountText(lag.lagRecords), note: WAITING },
+      { name: 'Oldest', value: lagText(lag.lagSeconds), note: OLDEST },
     ],
     parts: [],
   }
 }
 
-function waitingText(records: number | null): string {
-  return records === 1 ? '1 record' : records === null ? UNKNOWN : `${shortAmountText(records)} records`
+/** Of a topic that is there, but has not been looked at for long enough, the rate is on its way. */
+function rateFact(name: string, { records, recordsPerSecond }: TopicState): Fact {
+  if (records === null || recordsPerSecond !== null) return { name, value: rateText(recordsPerSecond) }
+  return { name, value: '…', note: `${name}: being measured` }
 }
 
 function partsStage(what: Pick<Stage, 'kind' | 'name' | 'role'>, parts: readonly StagePart[]): Stage {
   return { ...what, status: null, facts: [], parts }
 }
 
-function topicPart({ topic, freshness, recordsPerSecond, newestEventTime }: TopicState, now: number): StagePart {
-  const name = topic
+function topicPart(topic: TopicState, now: number): StagePart {
+  const name = topic.topic
     .replace(/^stock-/, '')
     .replace('prices-late', 'late quotes')
     .replace('dead-letters', 'dead letters')
-  return partOf(name, freshness, [
-    { name: 'rate', value: rateText(recordsPerSecond) },
-    { name: 'newest', value: shortAgoText(newestEventTime, now) },
+  return partOf(name, topic.freshness, [
+    rateFact('rate', topic),
+    { name: 'newest', value: shortAgoText(topic.newestEventTime, now) },
   ])
 }
 

@@ -26,19 +26,19 @@ const FRESHNESS: Readonly<Record<Freshness, Status>> = {
   delayed: { tone: 'waiting', text: 'Delayed' },
   stale: { tone: 'bad', text: 'Stale' },
   closed: { tone: 'quiet', text: 'Closed' },
-  empty: { tone: 'quiet', text: 'Nothing yet' },
+  empty: { tone: 'quiet', text: 'Empty' },
   unavailable: { tone: 'bad', text: 'Unavailable' },
 }
 
-/** A reader that works as usual is behind by no more: the writer gathers rows for some seconds. */
+/** Records that wait no longer are no lag: the writer gathers rows for some seconds. */
 const KEEPS_UP_SECONDS_MAX = 15
 const BEHIND_SECONDS_MAX = 120
 
-/** Whether a reader keeps up. */
+/** Whether a reader keeps up: by how long the oldest record has waited, not by how many wait. */
 export function lagStatus({ lagRecords, lagSeconds }: Omit<ReaderState, 'name'>): Status {
   if (lagRecords === null) return { tone: 'bad', text: 'Unavailable' }
   if (lagRecords === 0) return { tone: 'good', text: 'Keeps up' }
-  if (lagSeconds === null) return { tone: 'waiting', text: 'Behind' }
+  if (lagSeconds === null) return { tone: 'quiet', text: 'Measuring' }
   if (lagSeconds <= KEEPS_UP_SECONDS_MAX) return { tone: 'good', text: 'Keeps up' }
   return lagSeconds <= BEHIND_SECONDS_MAX ? { tone: 'waiting', text: 'Behind' } : { tone: 'bad', text: 'Far behind' }
 }

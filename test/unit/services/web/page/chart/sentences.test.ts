@@ -16,7 +16,7 @@ const ready: Situation = {
 
 describe('in place of the bars', () => {
   test.each([
-    [{ symbol: null, state: { kind: 'waiting' } }, 'Choose a symbol to see its bars.'],
+    [{ symbol: null, state: { kind: 'waiting' } }, 'The bars of the chosen symbol appear here.'],
     [{ state: { kind: 'loading' } }, 'Loading the bars of AAPL.'],
     [{ state: { kind: 'empty' } }, 'There are no bars of AAPL yet. The first one comes with its first quote.'],
     [

@@ -26,7 +26,15 @@ test('a reader that stands still is behind, by records and by time', () => {
   ]
   const writer = stagesOf(flowState(NOW, { readers }), NOW)[4]
   expect(writer?.status).toEqual({ tone: 'bad', text: 'Far behind' })
-  expect(writer?.facts.map(({ value }) => value)).toEqual(['4,000 records', '5 min'])
+  expect(writer?.facts.map(({ value }) => value)).toEqual(['4,000', '5 min'])
+})
+
+test('a rate that is still being measured says so', () => {
+  const well = flowState(NOW)
+  const topics = well.topics.map((topic) => ({ ...topic, recordsPerSecond: null }))
+  const [, prices, , results] = stagesOf({ ...well, topics }, NOW)
+  expect(prices?.facts[0]).toEqual({ name: 'Rate', value: '…', note: 'Rate: being measured' })
+  expect(results?.parts[0]?.facts[0]).toEqual({ name: 'rate', value: '…', note: 'rate: being measured' })
 })
 
 test('what is not known is a dash, never a nought', () => {

@@ -14,8 +14,11 @@ test('a reader keeps up, is behind, or cannot be told', () => {
   expect(word(900, 6)).toBe('Keeps up')
   expect(word(900, 16)).toBe('Behind')
   expect(word(900, 121)).toBe('Far behind')
-  expect(word(900, null)).toBe('Behind')
   expect(word(null, null)).toBe('Unavailable')
+})
+
+test('a reader whose oldest waiting record has no known age yet is not called behind', () => {
+  expect(lagStatus({ lagRecords: 900, lagSeconds: null })).toEqual({ tone: 'quiet', text: 'Measuring' })
 })
 
 test('numbers are short, with their units', () => {
