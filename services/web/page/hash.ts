@@ -14,8 +14,8 @@ export interface PagePlace {
 
 export const TABS: readonly Tab[] = ['flow', 'refused', 'sql']
 
-/** Longer ones are not ours. */
-const SYMBOL_LENGTH_MAX = 32
+/** docs/semantics.md, Quotes. The server refuses another, and with it the whole stream of events. */
+const SYMBOL = /^(?!.*\.\.|\.$|\/|.*\/$)[A-Z0-9.^=&:/_+-]{1,32}$/
 
 /** The latest time that a date can hold. */
 const TIME_MAX_MS = 8_640_000_000_000_000
@@ -23,12 +23,12 @@ const TIME_MAX_MS = 8_640_000_000_000_000
 /** Reads a hash, with or without its `#`. */
 export function placeOf(hash: string): PagePlace {
   const words = new URLSearchParams(hash.replace(/^#/, ''))
-  const symbol = words.get('symbol')
+  const symbol = words.get('symbol')?.toUpperCase() ?? ''
   const grain = words.get('grain')
   const tab = TABS.find((known) => known === words.get('tab'))
   const at = Number(words.get('at') ?? Number.NaN)
   return {
-    symbol: symbol !== null && symbol !== '' && symbol.length <= SYMBOL_LENGTH_MAX ? symbol : null,
+    symbol: SYMBOL.test(symbol) ? symbol : null,
     grain: grain !== null && /^\d{1,5}(ms|s|m|h|d)$/.test(grain) ? grain : null,
     tab: tab ?? 'flow',
     at: Number.isSafeInteger(at) && at >= 0 && at <= TIME_MAX_MS ? at : null,

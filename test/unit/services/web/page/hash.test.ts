@@ -20,6 +20,17 @@ describe('the hash of the URL', () => {
     expect(placeOf(hashOf({ ...BEGINNING, symbol })).symbol).toBe(symbol)
   })
 
+  test('takes a symbol as people type it', () => {
+    expect(placeOf('#symbol=btc-usd').symbol).toBe('BTC-USD')
+  })
+
+  test.each(['<b>', 'A B', 'Ä', 'A..B', '.', '/A', 'A/'])(
+    'has no symbol that the stream would refuse: %s',
+    (symbol) => {
+      expect(placeOf(`#${new URLSearchParams({ symbol })}`)).toEqual(BEGINNING)
+    },
+  )
+
   test.each([
     '#symbol=',
     `#symbol=${'A'.repeat(33)}`,
