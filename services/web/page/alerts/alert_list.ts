@@ -1,6 +1,6 @@
 // The newest alerts, each once, the newest first. Pure.
 
-import type { AlertRow } from '../../api.ts'
+import type { AlertRow, AlertsAnswer } from '../../api.ts'
 
 /** More are not kept: a page that is left open for days must not grow. */
 export const ALERTS_MAX = 500
@@ -9,6 +9,7 @@ export const ALERTS_MAX = 500
 export class AlertList {
   readonly #ids = new Set<string>()
   #alerts: AlertRow[] = []
+  #reachesBackTo: number | null = null
 
   /** The newest first. */
   get alerts(): readonly AlertRow[] {
@@ -17,6 +18,29 @@ export class AlertList {
 
   get isFull(): boolean {
     return this.#alerts.length >= ALERTS_MAX
+  }
+
+  /** The event time of the oldest alert of all answers; null before the first. Late ones may have come live. */
+  get reachesBackTo(): number | null {
+    return this.#reachesBackTo
+  }
+
+  /** Takes an answer with the newest. When there are more, what is here and older lies beyond a hole. */
+  takeNewest({ alerts, more }: AlertsAnswer): void {
+    const oldest = alerts.at(-1)?.eventTime
+    if (more && oldest !== undefined) {
+      for (const { id } of this.#alerts.filter(({ eventTime }) => eventTime < oldest)) this.#ids.delete(id)
+      this.#alerts = this.#alerts.filter(({ eventTime }) => eventTime >= oldest)
+      this.#reachesBackTo = null
+    }
+    this.takeOlder(alerts)
+  }
+
+  /** Takes an answer that goes further back, and gives those that are new. */
+  takeOlder(alerts: readonly AlertRow[]): AlertRow[] {
+    const oldest = alerts.at(-1)?.eventTime ?? Number.POSITIVE_INFINITY
+    this.#reachesBackTo = Math.min(this.#reachesBackTo ?? oldest, oldest)
+    return this.take(alerts)
   }
 
   /** Takes those that are new, and gives them. The oldest make room. */

@@ -13,6 +13,9 @@ const PAGE_SIZE = 100
 
 const TIMES_EVERY_MS = 60_000
 
+const OLDER = 'Show older'
+const OLDER_FAILED = 'Older alerts could not be loaded. Try again'
+
 /** Builds the panel. */
 export function alertsPanel(context: PageContext): HTMLElement {
   return new AlertsPanel(context).root
@@ -25,7 +28,7 @@ class AlertsPanel {
   readonly #list = element('ol', { attributes: { class: 'alert-list', 'aria-label': 'Alerts, the newest first' } })
   readonly #note = element('p', { attributes: { class: 'note', role: 'status' } })
   readonly #only = button('Only this symbol', () => this.#toggleOnly())
-  readonly #older = button('Show older', () => this.#askOlder())
+  readonly #older = button(OLDER, () => this.#askOlder())
   #alerts = new AlertList()
   #isOnly = false
   #isLoaded = false
@@ -38,11 +41,11 @@ class AlertsPanel {
     this.#context = context
     this.#loader = new Loader({
       ask: (signal) => context.ask('/api/alerts', this.#query(), signal),
-      take: ({ alerts, more }) => {
+      take: (answer) => {
         this.#isLoaded = true
         this.#failure = null
-        this.#more = more
-        this.#alerts.take(alerts)
+        this.#more = answer.more
+        this.#alerts.takeNewest(answer)
         this.#show()
       },
       fail: (message) => {
@@ -106,19 +109,20 @@ class AlertsPanel {
   }
 
   async #askOlder(): Promise<void> {
-    const oldest = this.#alerts.alerts.at(-1)
-    if (oldest === undefined) return
+    const { reachesBackTo } = this.#alerts
+    if (reachesBackTo === null) return
     const asked = this.#alerts
     this.#older.disabled = true
     try {
       // Others may have come in the same millisecond.
-      const to = oldest.eventTime + 1
+      const to = reachesBackTo + 1
       const { alerts, more } = await this.#context.ask('/api/alerts', { ...this.#query(), from: 0, to })
       if (asked !== this.#alerts) return
-      const fresh = asked.take(alerts)
+      const fresh = asked.takeOlder(alerts)
       this.#more = more && fresh.length > 0
+      this.#older.textContent = OLDER
     } catch {
-      // The button stays, to be pressed again.
+      this.#older.textContent = OLDER_FAILED
     } finally {
       this.#older.disabled = false
       this.#show()

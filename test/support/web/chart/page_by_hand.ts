@@ -21,7 +21,7 @@ export class PageByHand implements Pick<PageContext, 'ask' | 'on' | 'clock' | 'c
   #now: number
   readonly #asked: Asked[] = []
   readonly #listeners = new Map<string, Listener[]>()
-  #alerts: readonly AlertRow[] = []
+  #alerts: readonly AlertRow[] | Error = []
 
   constructor(now: number, connection: Connection = 'live') {
     this.connection = new Value(connection)
@@ -41,12 +41,13 @@ export class PageByHand implements Pick<PageContext, 'ask' | 'on' | 'clock' | 'c
     for (const listener of this.#listeners.get(event) ?? []) listener(data as never)
   }
 
-  /** What is asked of alerts is answered with these. */
-  setAlerts(alerts: readonly AlertRow[]): void {
+  /** What is asked of alerts is answered with these, or fails so. */
+  setAlerts(alerts: readonly AlertRow[] | Error): void {
     this.#alerts = alerts
   }
 
   async ask<P extends keyof Answers>(path: P, query: Asked['query'] = {}, signal?: AbortSignal): Promise<Answers[P]> {
+    if (path === '/api/alerts' && this.#alerts instanceof Error) throw this.#alerts
     if (path === '/api/alerts') return { alerts: this.#alerts, more: false } as unknown as Answers[P]
     return new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true })

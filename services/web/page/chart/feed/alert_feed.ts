@@ -46,6 +46,12 @@ export class AlertFeed {
     this.#known = 'all'
   }
 
+  /** All that is loaded is asked for again: what could not be had before counts no more. */
+  async loadAgain(range: Range, signal: AbortSignal): Promise<void> {
+    this.#known = 'all'
+    await this.load(range, signal)
+  }
+
   /** Asks for the alerts of a stretch. Without them the bars are drawn all the same. */
   async load({ from, to }: Range, signal: AbortSignal): Promise<void> {
     const symbol = this.#symbol

@@ -221,7 +221,7 @@ export class BarFeed {
     this.#state = { kind: answer.earliest === null && series.drawn().length === 0 ? 'empty' : 'ready' }
     this.#changed(true)
     this.#fallBehind(behind)
-    this.alerts.load(answer, this.#work.signal)
+    void this.alerts.loadAgain(answer, this.#work.signal)
   }
 
   async #loadStretch(
@@ -317,6 +317,9 @@ export class BarFeed {
     if (this.#state.kind === 'failed') this.again()
     this.retryStretches()
     void this.#catchUp()
+    if (this.alerts.known === 'failed' && this.#series !== null) {
+      void this.alerts.loadAgain(this.#series.loaded, this.#work.signal)
+    }
   }
 
   #askBars({ view, signal }: Session, { from, to }: Range): Promise<BarsAnswer> {

@@ -42,6 +42,36 @@ describe('the list of alerts', () => {
   })
 })
 
+describe('answers of the server', () => {
+  const times = (list: AlertList) => list.alerts.map(({ eventTime }) => eventTime - T)
+
+  test('that leave a hole drop what is older than the hole', () => {
+    const list = new AlertList()
+    list.takeNewest({ alerts: [alertAt(T + 2), alertAt(T + 1)], more: false })
+    list.take([alertAt(T + 90)])
+    list.takeNewest({ alerts: [alertAt(T + 80), alertAt(T + 70)], more: true })
+    expect(times(list)).toEqual([90, 80, 70])
+    expect(list.reachesBackTo).toBe(T + 70)
+    expect(list.takeOlder([alertAt(T + 2)])).toHaveLength(1)
+  })
+
+  test('without more keep all that is here', () => {
+    const list = new AlertList()
+    list.take([alertAt(T)])
+    list.takeNewest({ alerts: [alertAt(T + 9)], more: false })
+    expect(times(list)).toEqual([9, 0])
+  })
+
+  test('say where older ones are asked from, whatever late alert came live', () => {
+    const list = new AlertList()
+    list.takeNewest({ alerts: [alertAt(T + 9), alertAt(T + 8)], more: true })
+    list.take([alertAt(T)])
+    expect(list.reachesBackTo).toBe(T + 8)
+    list.takeOlder([alertAt(T + 5), alertAt(T + 4)])
+    expect(list.reachesBackTo).toBe(T + 4)
+  })
+})
+
 describe('an alert in words', () => {
   test('has the true age of its reference', () => {
     expect(withinText(alertAt(T))).toBe('in 4 min 52 s')

@@ -237,3 +237,27 @@ test('alerts of the symbol are those of its stretches, and those that come', asy
   page.say('alerts', { alerts: [alertAt(1_999), alertAt(1_950), alertAt(1_998, { symbol: 'MSFT' })] })
   expect([...feed.alerts.all].map(({ id }) => id)).toEqual(['alert-1950', 'alert-1999'])
 })
+
+describe('alerts that could not be loaded', () => {
+  beforeEach(async () => {
+    page.setAlerts(new AskError(0, 'The server does not answer.'))
+    show('AAPL', '1m')
+    await answer(minutes(1_900, 2_000))
+    expect(feed.alerts.known).toBe('failed')
+    page.setAlerts([alertAt(1_950)])
+  })
+
+  test('are asked for again when the connection comes back', async () => {
+    page.connection.set('lost')
+    page.connection.set('live')
+    await new Promise((resolve) => setTimeout(resolve))
+    expect(feed.alerts.known).toBe('all')
+    expect([...feed.alerts.all]).toHaveLength(1)
+  })
+
+  test('are no longer missing once another view of the symbol has them', async () => {
+    feed.again()
+    await answer(minutes(1_900, 2_000))
+    expect(feed.alerts.known).toBe('all')
+  })
+})
