@@ -48,7 +48,7 @@ class Chart {
   readonly #notes: Notes
   readonly #legend = new Legend()
   readonly #table = new BarTable(() => this.#showTable())
-  readonly #canvas = element('div', { attributes: { class: 'chart-canvas' } })
+  readonly #canvas = element('div', { attributes: { class: 'chart-canvas', 'aria-hidden': 'true' } })
   readonly #stage = element('div', { attributes: STAGE_ATTRIBUTES })
   readonly #newest = element('p', { attributes: { class: 'unseen', id: 'chart-newest' } })
   readonly #clocks = { utc: new WallClock(zoneName('utc')), exchange: new WallClock(zoneName('exchange')) }

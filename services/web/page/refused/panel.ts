@@ -13,7 +13,7 @@ import { type Refusal, refusal } from './refusal.ts'
 
 /** The panel. */
 export function refusedPanel(context: PageContext): HTMLElement {
-  const summary = element('p', { attributes: { class: 'refused-summary', role: 'status' } })
+  const summary = element('p', { attributes: { class: 'refused-summary' } })
   const list = element('div', { attributes: { class: 'refusals' } })
   const note = element('p', { attributes: { class: 'note' } }, 'Late quotes and dead letters are being asked for.')
   const groups = new Map<string, Refusal>()

@@ -97,6 +97,8 @@ function buildNote({ on }: PageContext): HTMLElement {
 /** The time, and a switch for whose it is. */
 function zoneClock({ clock, zone }: PageContext): HTMLElement {
   const [time, name] = [named('clock-time'), named('clock-zone')]
+  // A focused button whose name changes each second would be read out each second.
+  time.setAttribute('aria-hidden', 'true')
   const button = element(
     'button',
     {
