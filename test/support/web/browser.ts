@@ -1,5 +1,6 @@
-// A real browser for tests of the page: the machine's Chromium, driven by playwright-core. Without one the suites are
-// skipped and say so; with TEST_REQUIRE_SERVICES=1 that is a failure. CHROMIUM_PATH names another program.
+// A real browser for tests of the page: the machine's Chromium, driven by playwright-core. Without one, and with
+// TEST_SERVICES=none, the suites are skipped and say so; with TEST_REQUIRE_SERVICES=1 a missing one is a failure.
+// CHROMIUM_PATH names another program.
 // Invariant: whatever goes wrong in a page, and each request that leaves its origin, is in `problems`.
 
 import { accessSync, constants, mkdtempSync } from 'node:fs'
@@ -7,7 +8,9 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest'
+import type { Env } from '#runtime/settings'
 import { missing } from '#support/engines/python'
+import { preferenceOf } from '#support/services/find_service'
 import type { MissingService } from '#support/services/services'
 
 /** What Debian, other distributions and macOS call it. */
@@ -55,11 +58,12 @@ export function describeWithBrowser(name: string, body: (browser: TestBrowser) =
   })
 }
 
-/** Where the browser is, or that there is none. Throws instead when TEST_REQUIRE_SERVICES=1. */
-export function chromiumProgram(): string | MissingService {
-  const given = process.env.CHROMIUM_PATH ?? ''
+/** Where the browser is, or why there is none. Throws instead when TEST_REQUIRE_SERVICES=1. */
+export function chromiumProgram(env: Env = process.env): string | MissingService {
+  if (preferenceOf(env.TEST_SERVICES) === 'none') return { missing: 'a browser: TEST_SERVICES=none' }
+  const given = env.CHROMIUM_PATH ?? ''
   if (given !== '') return isProgram(given) ? given : missing('a browser', `CHROMIUM_PATH=${given} is no program`)
-  const folders = (process.env.PATH ?? '').split(delimiter)
+  const folders = (env.PATH ?? '').split(delimiter)
   const paths = [...PROGRAMS.flatMap((program) => folders.map((folder) => join(folder, program))), MACOS_PROGRAM]
   return paths.find(isProgram) ?? missing('a browser', 'install Chromium (Debian: chromium) or set CHROMIUM_PATH')
 }

@@ -12,6 +12,7 @@ import { freePort } from '#support/services/reach'
 import { servicesLine } from '#support/services/service_reporter'
 import { startProgram } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
+import { chromiumProgram } from '#support/web/browser'
 
 test('nothing given is no reason worth telling', async () => {
   expect(await givenKafka({})).toEqual({ kind: 'unavailable', reason: '' })
@@ -46,6 +47,12 @@ test('native services are not installed unasked, and say how to ask', async () =
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ reason: expect.stringMatching(/TEST_INSTALL_SERVICES=1|needs (java|mvn|go)/) })
   }
+})
+
+test('a browser is not started where no services are wanted, as in a run with a moved clock', () => {
+  const env = { CHROMIUM_PATH: process.execPath }
+  expect(chromiumProgram(env)).toBe(process.execPath)
+  expect(chromiumProgram({ ...env, TEST_SERVICES: 'none' })).toEqual({ missing: 'a browser: TEST_SERVICES=none' })
 })
 
 test('the closing line names what ran and what was missing', () => {
