@@ -10,8 +10,11 @@ export const CRC_START = 21
 /** The format that brokers have stored since Kafka 0.11. */
 export const MAGIC = 2
 
-/** The last instant that JavaScript's Date has, in epoch milliseconds; the first is as far below zero. */
-export const TIME_MAX = 8.64e15
+/**
+ * The latest time of a record, in epoch milliseconds; the earliest is as far below zero. Tables keep microseconds that
+ * a double holds, which end in June of that year: so a quote's time may be somewhat ahead of its record's.
+ */
+export const TIME_MAX = Date.UTC(2255, 0)
 
 /** How the records are packed; the numbers are Kafka's. */
 export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
@@ -79,7 +82,7 @@ export function readHeader(view: DataView, start: number, end: number): BatchHea
   }
 }
 
-/** A producer may give its records any time: those before and beyond all times are at their ends. */
+/** A producer may give its records any time. One outside of what a record may have becomes the nearest that it may. */
 export function timeWithin(time: number): number {
   return Math.min(TIME_MAX, Math.max(-TIME_MAX, time))
 }

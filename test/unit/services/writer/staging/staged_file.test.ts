@@ -74,11 +74,18 @@ test('a value that does not fit its column is refused, and the row is not there'
   expect(staged.add(row, 1)).toBe(0)
 })
 
+test('a quote that its producer sent in the far future is there, as far as tables reach', () => {
+  const staged = new StagedRows(stocks)
+  stage(staged, [rowOf(0, { ingestTime: YEAR_2300 })])
+  expect(staged.count).toBe(1)
+})
+
 test('a quote of a record that does not fit is refused, and leaves nothing for the row after it', async () => {
   const staged = new StagedRows(stocks)
-  const farAhead = rowOf(0, { ingestTime: YEAR_2300 })
-  expect(stocks.read(farAhead)).toBe('row')
-  expect(staged.add(farAhead, 1)).toBe(null)
+  const row = rowOf(0)
+  const tooFar = { ...row, record: { ...row.record, offset: (2 ** 53) as never } }
+  expect(stocks.read(tooFar)).toBe('row')
+  expect(staged.add(tooFar, 1)).toBe(null)
   stage(staged, [rowOf(1)])
   const { statistics } = (await writeStagedFile(staged, { day: DAY })) ?? {}
   expect(statistics?.numRecords).toBe(1)

@@ -99,8 +99,8 @@ const anyBytes = fc.oneof(fc.constant(null), fc.string(), fc.uint8Array({ maxLen
 const anyBatch = fc
   .record({
     baseOffset: fc.integer({ min: 0, max: 2 ** 40 }),
-    baseTimestamp: fc.integer({ min: -1, max: 2 ** 45 }),
-    logAppendTime: fc.option(fc.integer({ min: 0, max: 2 ** 45 }), { nil: undefined }),
+    baseTimestamp: fc.integer({ min: -1, max: 2 ** 42 }),
+    logAppendTime: fc.option(fc.integer({ min: 0, max: 2 ** 42 }), { nil: undefined }),
     codec: fc.constantFrom(undefined, 'gzip' as const, 'zstd' as const),
     rows: fc.array(
       fc.record({
@@ -173,6 +173,7 @@ describe('records', () => {
   })
 
   test.each([
+    ['in microseconds', 1_700_000_000_000_000n, 0n, TIME_MAX],
     ['in nanoseconds', 1_700_000_000_000_000_000n, 0n, TIME_MAX],
     ['far beyond', 2n ** 63n - 1n, 2n ** 62n, TIME_MAX],
     ['far before', -(2n ** 62n), -(2n ** 62n), -TIME_MAX],
