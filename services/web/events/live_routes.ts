@@ -5,7 +5,7 @@ import type { Clock } from '#runtime/clock'
 import type { EpochMs } from '#runtime/units'
 import type { AlertRow, AlertsAnswer, SymbolsAnswer } from '#services/web/api'
 import type { EventHub } from '#services/web/events/event_hub'
-import { ALERTS_ANSWER_DEFAULT, ALERTS_ANSWER_MAX } from '#services/web/events/limits'
+import { ALERTS_ANSWER_DEFAULT, ALERTS_ANSWER_MAX, TICK_MS } from '#services/web/events/limits'
 import { tableBehind } from '#services/web/history/table_behind'
 import { jsonRoute, type Route, type Routes } from '#services/web/http/route'
 import type { LiveRecords } from '#services/web/live/live_records'
@@ -23,11 +23,29 @@ export interface LiveRoutesParts {
 /** The routes. */
 export function liveRoutes(parts: LiveRoutesParts): Routes {
   return {
-    '/api/symbols': { get: jsonRoute(() => symbolsAnswer(parts)) },
+    '/api/symbols': { get: symbolsRoute(parts) },
     '/api/alerts': {
       get: jsonRoute(({ query, signal }) => alertsAnswer(parts, alertsQuestion(query), signal)),
     },
     '/api/stream': { get: streamRoute(parts.hub) },
+  }
+}
+
+/**
+ * Pages that reload are seldom alone, and thousands of symbols are dear: who asks within a tick gets the same text. The
+ * stream goes on from its position.
+ */
+function symbolsRoute(parts: LiveRoutesParts): Route {
+  const { clock } = parts
+  let body = new Uint8Array()
+  let madeAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (clock.now() - madeAt >= TICK_MS) {
+      body = Buffer.from(JSON.stringify(symbolsAnswer(parts)))
+      // Those who came while it was made are answered next.
+      madeAt = clock.now()
+    }
+    return new Response(body, { headers: { 'content-type': 'application/json', 'cache-control': 'no-store' } })
   }
 }
 

@@ -62,6 +62,21 @@ describe('GET /api/symbols', () => {
   })
 })
 
+test('whoever asks for the symbols within a tick gets the same answer, and the stream goes on from it', async () => {
+  const { driver, clock, get, watch } = await stage()
+  driver.quote('AAPL', 100, 0)
+  const first = await get('/api/symbols')
+  driver.bar('AAPL', barAt(1))
+  driver.quote('TSLA', 200, 0)
+  const second = await get('/api/symbols')
+  expect(second.body).toEqual(first.body)
+  const { reader } = await watch(`?symbol=AAPL&after=${second.body.position}`)
+  await reader.take()
+  expect(reader.of('bars')).toEqual([{ symbol: 'AAPL', bars: [barAt(1)] }])
+  await clock.advance(TICK_MS)
+  expect((await get('/api/symbols')).body.symbols).toHaveLength(2)
+})
+
 describe('GET /api/alerts', () => {
   test('has those of the table and of the topic, each once, the newest first', async () => {
     const at = (ms: number) => ({ eventTime: (NOON + ms) as typeof NOON })
