@@ -110,10 +110,10 @@ export class SymbolBoard {
     this.#seeNewest(symbol)
   }
 
-  /** A bar of the symbol is closed: it forms no more. */
+  /** A bar of the symbol is closed: it forms no more, even if its quotes are read after it. */
   closedBar(symbol: string, windowEnd: number): void {
-    const number = this.#numbers.get(symbol)
-    if (number !== undefined && this.#forming.close(number, windowEnd)) this.#formingTicks[number] = this.tick
+    const number = this.#numberOf(symbol)
+    if (number !== NO_ROOM && this.#forming.close(number, windowEnd)) this.#formingTicks[number] = this.tick
   }
 
   /** Counts alerts of a day; of another day than today they count for nothing. */

@@ -128,6 +128,16 @@ describe('changes', () => {
     expect(symbols.forming('AAPL')).toBeNull()
     expect(symbols.forming('TSLA')).toBeNull()
   })
+
+  test('are none of a bar that is closed, when its quotes are read after it', () => {
+    const symbols = board()
+    symbols.closedBar('AAPL', at(MINUTE_MS))
+    expect(symbols.rowsAfter(0)).toEqual([])
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 100, timestamp: at(0) }), at(0))
+    expect(symbols.forming('AAPL')).toBeNull()
+    symbols.quote(quoteView({ symbol: 'AAPL', price: 101, timestamp: at(MINUTE_MS) }), at(MINUTE_MS))
+    expect(symbols.forming('AAPL')).toMatchObject({ close: 101, count: 1 })
+  })
 })
 
 test('symbols beyond the limit are counted and not shown', () => {
