@@ -61,7 +61,8 @@ async function seed(feed: LiveFeed, parts: LiveParts & { readonly onAsked: () =>
     try {
       const now = clock.now()
       const seeds = await history.seeds((now - (now % DAY_MS)) as EpochMs, signal)
-      if (!signal.aborted) feed.seed(seeds, clock.now())
+      // Of the day that was asked for, should another one have begun meanwhile.
+      if (!signal.aborted) feed.seed(seeds, now)
       return onAsked()
     } catch (error) {
       onAsked()

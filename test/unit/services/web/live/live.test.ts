@@ -5,7 +5,7 @@ import { ORIGIN_HEADER } from '#market/headers'
 import { ALERTS_TOPIC, BARS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
-import { type EpochMs, MINUTE_MS, offset, SECOND_MS } from '#runtime/units'
+import { DAY_MS, type EpochMs, MINUTE_MS, offset, SECOND_MS } from '#runtime/units'
 import type { LiveHistory, LiveSeeds } from '#services/web/live/seam'
 import { alertOf, barAt } from '#support/web/live_driver'
 import {
@@ -82,6 +82,24 @@ test('seeds are what the day began with, and nothing of them is counted twice', 
   await until(() => expect(records.board.row(0, now())).toMatchObject({ price: 99, alertsToday: 8 }))
   await log.publish([alertRecord(alertOf('d', { eventTime: today }))])
   await until(() => expect(records.board.row(0, now()).alertsToday).toBe(9))
+})
+
+test('alerts that the tables tell of a day that has ended meanwhile do not count for the next one', async () => {
+  let nights = 0
+  const clock = { ...NOON_CLOCK, now: () => (now() + nights * DAY_MS) as EpochMs }
+  const asked = Promise.withResolvers<void>()
+  const seeds = async () => {
+    nights = 1
+    asked.resolve()
+    return { ...NO_SEEDS, alertsToday: new Map([['AAPL', 5]]) }
+  }
+  const log = await platformLog()
+  await log.publish([quoteRecord({ symbol: 'AAPL', price: 100, timestamp: now() })])
+  const { records } = startLive(log, { clock, history: { seeds } })
+  await asked.promise
+  await until(() => expect(records.board.rowsAfter(0)).toEqual([0]))
+  records.board.moveTo(clock.now())
+  expect(records.board.row(0, clock.now()).alertsToday).toBe(0)
 })
 
 test('tables that do not answer do not hold the topics up, and are asked again', async () => {
