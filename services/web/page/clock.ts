@@ -33,8 +33,9 @@ export class ServerClock implements PageClock {
 
   /** Tells the time each second from now on. */
   run(): void {
-    this.second.set(this.now())
+    // First, so that a watcher that throws stops nobody's clock.
     setTimeout(() => this.run(), SECOND_MS - (this.now() % SECOND_MS))
+    this.second.set(this.now())
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ServerClock } from '../../../../../services/web/page/clock.ts'
 
@@ -15,4 +16,19 @@ test('the clock is the server’s, and the earliest arrival tells it best', () =
   expect(clock.now()).toBe(10_300)
   clock.begin(9_000)
   expect(clock.now()).toBe(9_000)
+})
+
+test('the clock goes on when one who watches it fails', async () => {
+  const clock = new ServerClock(() => performance.now(), 0)
+  const told: number[] = []
+  let isFailing = false
+  clock.second.watch((now) => {
+    if (isFailing) throw new Error('a watcher failed')
+    told.push(now)
+  })
+  isFailing = true
+  await pause(2)
+  expect(() => clock.run()).toThrow('a watcher failed')
+  isFailing = false
+  await expect.poll(() => told.length, { timeout: 5_000 }).toBeGreaterThan(1)
 })
