@@ -69,6 +69,8 @@ export class SymbolRecord {
 /** The records by symbol. */
 export class SymbolBook {
   readonly #records = new Map<string, SymbolRecord>()
+  /** Those that have come while all were asked for: the answer may have been made before them. */
+  #newcomers: Set<string> | null = null
   /** Changes with the names that are there. */
   names = 0
   /** Changes with anything. */
@@ -86,7 +88,12 @@ export class SymbolBook {
     return this.#records.values()
   }
 
-  /** Takes whole rows; `isAll`: there are no others. */
+  /** To be called when all symbols are asked for. */
+  asking(): void {
+    this.#newcomers = new Set()
+  }
+
+  /** Takes whole rows; `isAll`: there were no others when they were asked for. */
   take(rows: readonly SymbolRow[], isAll = false): void {
     if (isAll) this.#forgetOthers(rows)
     for (const row of rows) {
@@ -94,6 +101,7 @@ export class SymbolBook {
       if (record === undefined) {
         record = new SymbolRecord(row.symbol)
         this.#records.set(row.symbol, record)
+        this.#newcomers?.add(row.symbol)
         this.names++
       }
       record.take(row)
@@ -112,7 +120,10 @@ export class SymbolBook {
   #forgetOthers(rows: readonly SymbolRow[]): void {
     const kept = new Set(rows.map(({ symbol }) => symbol))
     for (const symbol of this.#records.keys()) {
-      if (!kept.has(symbol) && this.#records.delete(symbol)) this.names++
+      if (kept.has(symbol) || this.#newcomers?.has(symbol)) continue
+      this.#records.delete(symbol)
+      this.names++
     }
+    this.#newcomers = null
   }
 }

@@ -33,7 +33,10 @@ export function symbolsPanel(context: PageContext): HTMLElement {
   }
   filter.addEventListener('input', show)
   const loader = new Loader<SymbolsAnswer>({
-    ask: (signal) => context.ask('/api/symbols', {}, signal),
+    ask: (signal) => {
+      book.asking()
+      return context.ask('/api/symbols', {}, signal)
+    },
     take({ symbols }) {
       book.take(symbols, true)
       failure = null

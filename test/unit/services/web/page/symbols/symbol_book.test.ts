@@ -44,6 +44,17 @@ describe('the symbols that the page knows', () => {
     expect(book.get('A')).toMatchObject({ price: 101, eventTime: T + 5, alertsToday: 3, spark: [98, null, 101] })
   })
 
+  test('a symbol that came while all were asked for stays, though the answer does not have it yet', () => {
+    const book = bookOf(row('A'), row('B'))
+    book.asking()
+    book.take([row('C')])
+    book.take([row('A')], true)
+    expect([...book.all()].map(({ symbol }) => symbol)).toEqual(['A', 'C'])
+    book.asking()
+    book.take([row('A')], true)
+    expect([...book.all()].map(({ symbol }) => symbol)).toEqual(['A'])
+  })
+
   test('moves counts changes of the price alone', () => {
     const book = bookOf(row('A'))
     const moves = () => book.get('A')?.moves
