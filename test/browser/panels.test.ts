@@ -53,6 +53,14 @@ describeWithBrowser('the panels below the chart', (browser) => {
     expect(problems).toEqual([])
   })
 
+  test('the page is as high as the window, however much its panels hold', async () => {
+    const server = await scriptedPage({ flow: () => flowState(NOW) })
+    const { page } = await browser.open(server.url)
+    await page.setViewportSize({ width: 1_024, height: 600 })
+    await page.getByRole('row', { name: /dead_letters/ }).waitFor({ state: 'attached' })
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(600)
+  })
+
   test('what was refused is told by reason, with an example that stays text', async () => {
     const server = await scriptedPage({ flow: withRefused })
     const { page, problems, screenshot } = await browser.open(`${server.url}#tab=refused`)

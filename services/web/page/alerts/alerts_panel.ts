@@ -53,6 +53,7 @@ class AlertsPanel {
         this.#show()
       },
     })
+    this.#only.setAttribute('aria-pressed', 'false')
     this.#only.classList.add('alert-only')
     this.#older.classList.add('alert-older')
     const name = element('h2', { attributes: { class: 'panel-name' } }, 'Alerts')
