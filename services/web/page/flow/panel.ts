@@ -16,7 +16,7 @@ const STATE_AGE_MS_MAX = 15_000
 /** The panel. */
 export function flowPanel(context: PageContext): HTMLElement {
   const trouble = element('p', { attributes: { class: 'trouble', role: 'status', hidden: true } })
-  const waiting = element('p', { attributes: { class: 'note' } }, 'The state of the flow is being asked for.')
+  const waiting = element('p', { attributes: { class: 'note' } }, 'Loading the state of the flow…')
   const stages = element('ol', { attributes: { class: 'stages', 'aria-label': 'From the source to the tables' } })
   const health = tableHealth()
   const found = element('div', { attributes: { class: 'flow-found', hidden: true } }, stages, health.root)
@@ -37,7 +37,7 @@ export function flowPanel(context: PageContext): HTMLElement {
     },
     fail(why) {
       waiting.dataset.kind = 'failed'
-      setText(waiting, `The state of the flow could not be had: ${why} It is asked for again by itself.`)
+      setText(waiting, `The state of the flow could not be loaded. ${why} Trying again…`)
     },
   })
   context.clock.second.watch(show)

@@ -53,7 +53,7 @@ function lateFacts(example: NonNullable<FlowState['lateQuotes']['example']>, tim
   return [
     { name: 'Symbol', value: symbol, isRaw: true },
     { name: 'Price', value: priceText(price) },
-    { name: 'Of', value: timeText(eventTime) },
+    { name: 'Event time', value: timeText(eventTime) },
     { name: 'Too late by', value: lateByMs < 1000 ? `${lateByMs} ms` : durationText(lateByMs) },
   ]
 }
@@ -69,9 +69,11 @@ function reasonGroup({ reason, count, example }: DeadLettersOfReason, timeText: 
     command: canBeRedriven ? `npx tickerlake redrive --reason ${reason} --publish` : null,
     example: [
       { name: 'Detail', value: detail, isRaw: true },
-      { name: 'Value', value: value ?? 'none', isRaw: value !== null },
-      { name: 'Came in', value: timeText(ingestTime) },
-      { name: 'Stood at', value: `${topic}, partition ${partition}, offset ${offset}`, isRaw: true },
+      value === null || value === ''
+        ? { name: 'Value', value: value === null ? 'none' : 'empty' }
+        : { name: 'Value', value, isRaw: true },
+      { name: 'Received', value: timeText(ingestTime) },
+      { name: 'Position', value: `${topic}, partition ${partition}, offset ${offset}`, isRaw: true },
     ],
   }
 }

@@ -15,7 +15,7 @@ import { type Refusal, refusal } from './refusal.ts'
 export function refusedPanel(context: PageContext): HTMLElement {
   const summary = element('p', { attributes: { class: 'refused-summary' } })
   const list = element('div', { attributes: { class: 'refusals' } })
-  const note = element('p', { attributes: { class: 'note' } }, 'Late quotes and dead letters are being asked for.')
+  const note = element('p', { attributes: { class: 'note' } }, 'Loading late quotes and dead letters…')
   const groups = new Map<string, Refusal>()
   let state: FlowState | undefined
   const show = () => {
@@ -35,7 +35,7 @@ export function refusedPanel(context: PageContext): HTMLElement {
     },
     fail(why) {
       note.dataset.kind = 'failed'
-      setText(note, `Late quotes and dead letters could not be had: ${why} They are asked for again by themselves.`)
+      setText(note, `Late quotes and dead letters could not be loaded. ${why} Trying again…`)
     },
   })
   return element('div', { attributes: { class: 'refused' } }, summary, note, list)

@@ -10,7 +10,7 @@ export interface ReasonWords {
   readonly canBeRedriven: boolean
 }
 
-const AT_THE_PRODUCER = 'Mend the producer: these bytes would be refused again. They are kept as they came.'
+const AT_THE_PRODUCER = 'Fix the producer: these bytes would be refused again. They are kept as they came.'
 
 const REASONS: Readonly<Record<string, ReasonWords>> = {
   too_large: { meaning: 'The value is longer than 64 KiB.', help: AT_THE_PRODUCER, canBeRedriven: false },

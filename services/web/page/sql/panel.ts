@@ -4,7 +4,7 @@
 import type { SqlAnswer } from '../../api.ts'
 import { element } from '../dom.ts'
 import { countText } from '../format/number.ts'
-import type { PageContext } from '../page_context.ts'
+import { messageOf, type PageContext } from '../page_context.ts'
 import type { FileFormat } from './ask_sql.ts'
 import { type Editor, sqlEditor } from './editor.ts'
 import { resultTable } from './result_table.ts'
@@ -62,18 +62,21 @@ function sqlBar(
 }
 
 /** Asked for when the panel is first looked at, and not at all where there is no SQL. */
-function askForTables({ ask, tab }: PageContext, shelf: ReturnType<typeof sqlShelf>): void {
+function askForTables({ ask, tab, connection }: PageContext, shelf: ReturnType<typeof sqlShelf>): void {
   let isAsked = false
-  tab.watch(async (chosen) => {
-    if (chosen !== 'sql' || isAsked) return
+  const askOnce = async () => {
+    if (tab.get() !== 'sql' || isAsked) return
     isAsked = true
     try {
       shelf.fill(await ask('/api/tables'))
     } catch (error) {
       isAsked = false
-      shelf.fail(`The tables could not be had: ${error instanceof Error ? error.message : error}`)
+      shelf.fail(`The tables could not be loaded. ${messageOf(error)}`)
     }
-  })
+  }
+  tab.watch(askOnce)
+  // What failed with the connection is asked for when that is back.
+  connection.watch(askOnce)
 }
 
 function button(

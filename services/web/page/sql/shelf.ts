@@ -28,7 +28,7 @@ export function sqlShelf(editor: Editor, statements: Statements): Shelf {
     earlier.list.replaceChildren(...items)
     earlier.root.hidden = items.length === 0
   }
-  relations.list.append(element('li', { attributes: { class: 'shelf-note' } }, 'The tables are being asked for.'))
+  relations.list.append(element('li', { attributes: { class: 'shelf-note' } }, 'Loading the tables…'))
   showStatements()
   return {
     root: element(

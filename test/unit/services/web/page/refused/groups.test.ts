@@ -41,6 +41,13 @@ test('late quotes and each reason are a group, with the newest one', () => {
   expect(groups[1]?.example.map(({ value }) => value)).toEqual(['d', 'none', `at ${NOW}`, 't, partition 1, offset 2'])
 })
 
+test('a value without a byte is called empty', () => {
+  const example = { detail: 'd', value: '', ingestTime: NOW as EpochMs, topic: 't', partition: 1, offset: 2 }
+  const deadLetters = { count: 1, reasons: [{ reason: 'not_json', count: 1, example }] }
+  const [group] = refusedGroups(flowState(NOW, { deadLetters }), timeText)
+  expect(group?.example[1]).toEqual({ name: 'Value', value: 'empty' })
+})
+
 test('redriving is advised only where the same bytes may be taken then', () => {
   const redriven = DEAD_LETTER_REASONS.filter((reason) => reasonWords(reason).canBeRedriven)
   expect(redriven).toEqual(['wrong_type', 'timestamp_unit', 'timestamp_in_future', 'timestamp_too_old', 'wrong_key'])
