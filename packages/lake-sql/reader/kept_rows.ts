@@ -1,6 +1,7 @@
 // The rows of small files, kept in memory from read to read: to open a file takes longer than to look through its rows,
 // and a table that is being written has a hundred small ones. A data file never changes, so what is kept of it stays
 // right. Of a table there are two generations at most: the older one goes when the newer one is full.
+// Invariant: a statement may fail at any time, since reads are broken off. What is known is what is there.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { quoteName, quoteText } from '#duckdb/quoting'
@@ -24,7 +25,7 @@ interface Kept {
   /** Another shape of the table begins anew. */
   readonly shape: string
   readonly columns: readonly LakeColumn[]
-  generations: Generation[]
+  readonly generations: Generation[]
 }
 
 const SCHEMA = 'kept'
@@ -34,6 +35,8 @@ const FILE_COLUMN = quoteName('__file')
 export class KeptRows {
   readonly #connection: DuckDBConnection
   readonly #tables = new Map<string, Kept>()
+  /** Generations that are not known any more, by name, and are to be dropped. */
+  readonly #unused: string[] = []
   #made = 0
 
   constructor(connection: DuckDBConnection) {
@@ -43,8 +46,9 @@ export class KeptRows {
   /** Takes in what is not kept yet of the table's small files. Not within a transaction that is rolled back. */
   async load(table: LocalTable): Promise<void> {
     if (table.small === undefined || table.small.length === 0) return
-    const kept = await this.#keptOf(table)
+    const kept = this.#keptOf(table)
     if ((kept.generations[0]?.rows ?? READER_KEPT_ROWS_MAX) >= READER_KEPT_ROWS_MAX) await this.#renew(kept)
+    await this.#dropUnused()
     const missing = table.small.filter((file) => !kept.generations.some(({ files }) => files.has(file)))
     if (missing.length > 0) await this.#loadFiles(kept, missing)
   }
@@ -78,11 +82,11 @@ export class KeptRows {
     await this.#connection.run(`CREATE VIEW ${quoteName(table.name)} AS\n${all}`)
   }
 
-  async #keptOf(table: LocalTable): Promise<Kept> {
+  #keptOf(table: LocalTable): Kept {
     const shape = JSON.stringify([table.columns, table.partitionColumns])
     const known = this.#tables.get(table.name)
     if (known?.shape === shape) return known
-    for (const { name } of known?.generations ?? []) await this.#connection.run(`DROP TABLE ${name}`)
+    this.#forget(known?.generations ?? [])
     const columns = table.columns.filter(({ name }) => !table.partitionColumns.includes(name))
     const kept: Kept = { shape, columns, generations: [] }
     this.#tables.set(table.name, kept)
@@ -90,13 +94,23 @@ export class KeptRows {
   }
 
   async #renew(kept: Kept): Promise<void> {
-    const [newest, ...older] = kept.generations
-    for (const { name } of older) await this.#connection.run(`DROP TABLE ${name}`)
+    this.#forget(kept.generations.splice(1))
     const name = `${SCHEMA}.rows_${++this.#made}`
     const columns = kept.columns.map((column) => `${quoteName(column.name)} ${column.type}`)
     await this.#connection.run(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
     await this.#connection.run(`CREATE TABLE ${name} (${[`${FILE_COLUMN} INTEGER`, ...columns].join(', ')})`)
-    kept.generations = [{ name, files: new Map(), rows: 0 }, ...(newest === undefined ? [] : [newest])]
+    kept.generations.unshift({ name, files: new Map(), rows: 0 })
+  }
+
+  #forget(generations: readonly Generation[]): void {
+    this.#unused.push(...generations.map(({ name }) => name))
+  }
+
+  async #dropUnused(): Promise<void> {
+    for (const name of this.#unused.slice()) {
+      await this.#connection.run(`DROP TABLE IF EXISTS ${name}`)
+      this.#unused.shift()
+    }
   }
 }
 

@@ -33,7 +33,7 @@ export function serveReads(place: ReaderPlace): void {
   let current: Work | undefined
   process.on('message', (request: ReaderRequest) => {
     if (request.kind === 'cancel') return request.id === current?.id ? cancel(current) : undefined
-    const work: Work = { id: request.id, cancelled: false }
+    const work: Work = { id: request.id, cancelled: false, connection: undefined }
     current = work
     read(opening, work, request.statement)
       .then((rows): ReaderAnswer => ({ kind: 'rows', id: work.id, rows }))
@@ -50,12 +50,24 @@ function answer(message: ReaderAnswer): void {
 interface Work {
   readonly id: number
   cancelled: boolean
-  connection?: DuckDBConnection
+  /** While it may be interrupted. */
+  connection: DuckDBConnection | undefined
 }
 
 function cancel(work: Work): void {
   work.cancelled = true
   work.connection?.interrupt()
+}
+
+/** Does a part of the work that may be interrupted. */
+async function interruptible<T>(work: Work, connection: DuckDBConnection, part: () => Promise<T>): Promise<T> {
+  goOn(work)
+  work.connection = connection
+  try {
+    return await part()
+  } finally {
+    work.connection = undefined
+  }
 }
 
 /** The DuckDB of a reader. */
@@ -77,16 +89,25 @@ async function openReaderDatabase({ memoryBytes, tempFolder, folders }: ReaderPl
   return { connection, kept: new KeptRows(connection) }
 }
 
-async function read(opening: Promise<ReaderDatabase>, work: Work, statement: ReadStatement): Promise<ReadRow[]> {
+/** Throws when the read was cancelled: an interrupt between two statements stops nothing. */
+function goOn({ cancelled }: Work): void {
+  if (cancelled) throw new PlatformError('STOPPED', 'the read was stopped')
+}
+
+/** Beginning and rolling back are not to be interrupted: the connection would be of no more use. */
+async function read(opening: Promise<ReaderDatabase>, work: Work, { tables, sql }: ReadStatement): Promise<ReadRow[]> {
   const { connection, kept } = await opening
-  work.connection = connection
-  for (const table of statement.tables) await kept.load(table)
+  await interruptible(work, connection, async () => {
+    for (const table of tables) await kept.load(table)
+  })
   await connection.run('BEGIN')
   try {
-    for (const table of statement.tables) await kept.createView(table)
-    if (work.cancelled) throw new PlatformError('STOPPED', 'the read was stopped')
-    const reader = await connection.runAndReadAll(statement.sql)
-    return reader.getRows().map((row) => row.map(plainValue))
+    return await interruptible(work, connection, async () => {
+      for (const table of tables) await kept.createView(table)
+      goOn(work)
+      const reader = await connection.runAndReadAll(sql)
+      return reader.getRows().map((row) => row.map(plainValue))
+    })
   } finally {
     await connection.run('ROLLBACK')
   }

@@ -124,3 +124,41 @@ test('a table with another shape begins anew', async () => {
   const wider = { ...table, columns: [...table.columns, { name: 'more', type: 'DOUBLE' }] }
   expect(await read(connection, kept, wider)).toEqual([[DAYS[0], 10, 45, 6]])
 })
+
+/** The connection; its statement of that number fails, before or after it has done its work. */
+function failingAt(connection: DuckDBConnection, number: number, when: 'before' | 'after'): DuckDBConnection {
+  let count = 0
+  const run = async (sql: string) => {
+    const isIt = count++ === number
+    if (isIt && when === 'before') throw new Error('interrupted')
+    const result = await connection.run(sql)
+    if (isIt) throw new Error('interrupted')
+    return result
+  }
+  return new Proxy(connection, { get: (target, name) => (name === 'run' ? run : Reflect.get(target, name)) })
+}
+
+test.each(['before', 'after'] as const)('a load that is broken off %s any statement spoils nothing', async (when) => {
+  const [connection, folder] = [await openDatabase(), temporaryFolder()]
+  const max = READER_KEPT_ROWS_MAX
+  const files = []
+  for (const from of [0, max, 2 * max]) files.push(await fileOf(connection, folder, [from, from + max]))
+  for (let number = 0; ; number++) {
+    let broken: DuckDBConnection = connection
+    const kept = new KeptRows(new Proxy(connection, { get: (_, name) => Reflect.get(broken, name).bind(broken) }))
+    const tables = files.map((file) => tableOf({ '2026-11-20': [file] }, [file]))
+    for (const table of tables.slice(0, 2)) await kept.load(table)
+    broken = failingAt(connection, number, when)
+    const isOver = await kept.load(tables[2] as LocalTable).then(
+      () => true,
+      () => false,
+    )
+    broken = connection
+    for (const [i, table] of tables.entries()) {
+      const sum = max * (i * max) + (max * (max - 1)) / 2
+      expect(await read(connection, kept, table)).toMatchObject([['2026-11-20', max, sum, expect.any(Number)]])
+    }
+    await connection.run('DROP SCHEMA kept CASCADE')
+    if (isOver) return
+  }
+})

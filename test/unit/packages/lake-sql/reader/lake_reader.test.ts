@@ -108,6 +108,27 @@ describe('a read that takes too long', () => {
   })
 })
 
+/** Reads that are left at many moments; some of them are over by then. */
+const LEFT_READS = 600
+
+describe('a read that is left at any moment', () => {
+  test('leaves a process that goes on', async () => {
+    const reader = openReader()
+    await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
+    const pid = await reader.pid()
+    const codes = new Set<string>()
+    for (let i = 0; i < LEFT_READS; i++) {
+      const leaving = new AbortController()
+      setTimeout(() => leaving.abort(), (i % 16) / 4)
+      const sql = `SELECT sum(range)::DOUBLE FROM range(${(i * 7919) % 300_000})`
+      await reader.read({ tables: [], sql }, leaving.signal).catch(({ code }) => codes.add(code))
+      expect(await reader.read({ tables: [], sql: `SELECT ${i}::DOUBLE` }, signal)).toEqual([[i]])
+    }
+    expect([...codes]).toEqual(['STOPPED'])
+    expect(await reader.pid()).toBe(pid)
+  })
+})
+
 describe('the process', () => {
   test('may die: the read fails, and the next one has another', async () => {
     const reader = openReader()
