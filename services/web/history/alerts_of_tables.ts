@@ -3,8 +3,9 @@
 import { quoteText } from '#duckdb/quoting'
 import type { ReadRow } from '#lake-sql/reader/lake_reader'
 import type { Direction } from '#market/alert'
-import type { EpochMs } from '#runtime/units'
+import { DAY_MS, type EpochMs } from '#runtime/units'
 import type { AlertRow } from '#services/web/api'
+import type { TimeRange } from '#services/web/history/bars/grain'
 import { instantSql, symbolIs, timeIn } from '#services/web/history/conditions'
 import type { AlertsQuestion } from '#services/web/live/seam'
 
@@ -22,6 +23,20 @@ export function alertsSql({ symbol, from, to, limit }: AlertsQuestion): string {
     QUALIFY row_number() OVER (PARTITION BY id ORDER BY source_offset DESC) = 1
     ORDER BY event_time DESC, id LIMIT ${limit + 1}`
 }
+
+/** The range in parts from its newest date on, each of twice as many dates: the first ones mostly fill an answer. */
+export function* newestFirst(dates: readonly number[], { from, to }: TimeRange): Generator<AlertsRange> {
+  const within = dates.filter((date) => (date + 1) * DAY_MS > from && date * DAY_MS < to)
+  for (let end = within.length, count = 1; end > 0; end -= count, count *= 2) {
+    const [first, last] = [within[Math.max(0, end - count)], within[end - 1]] as [number, number]
+    yield {
+      from: Math.max(from, first * DAY_MS) as EpochMs,
+      to: Math.min(to, (last + 1) * DAY_MS) as EpochMs,
+    }
+  }
+}
+
+type AlertsRange = Pick<AlertsQuestion, 'from' | 'to'>
 
 /** How many there were by symbol. */
 export function alertCountsSql(from: EpochMs): string {

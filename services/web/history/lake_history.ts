@@ -2,7 +2,14 @@
 
 import type { Snapshot } from '#delta/snapshot'
 import { DAY_MS, type EpochMs } from '#runtime/units'
-import { alertConditions, alertCountsSql, alertOf, alertsSql } from '#services/web/history/alerts_of_tables'
+import type { AlertRow } from '#services/web/api'
+import {
+  alertConditions,
+  alertCountsSql,
+  alertOf,
+  alertsSql,
+  newestFirst,
+} from '#services/web/history/alerts_of_tables'
 import { datesBetween, timeIn } from '#services/web/history/conditions'
 import type { HistoryTables } from '#services/web/history/history_tables'
 import { SEED_DATES_MAX, TIME_MAX_MS } from '#services/web/history/limits'
@@ -57,9 +64,14 @@ export class LakeHistory implements LiveHistory {
   async #alerts(question: AlertsQuestion, ageMsMax: number, signal: AbortSignal): Promise<TableAlerts> {
     const { alerts } = this.#tables
     const snapshot = await alerts.version(ageMsMax)
-    const reading = { table: alerts, snapshot, conditions: alertConditions(question) }
-    const rows = await this.#tables.read(alertsSql(question), [reading], signal)
-    return { alerts: rows.map(alertOf), taken: takenBy(snapshot, alerts.spec.topic) }
+    const found: AlertRow[] = []
+    for (const range of newestFirst(datesIn(snapshot), question)) {
+      const part = { ...question, ...range, limit: question.limit - found.length }
+      const reading = { table: alerts, snapshot, conditions: alertConditions(part) }
+      found.push(...(await this.#tables.read(alertsSql(part), [reading], signal)).map(alertOf))
+      if (found.length > question.limit) break
+    }
+    return { alerts: found, taken: takenBy(snapshot, alerts.spec.topic) }
   }
 
   async #seedQuotes({ quotesAt, barsAt, day, signal }: QuotesAt): Promise<readonly SeedQuote[]> {

@@ -1,5 +1,6 @@
 // What the live part begins with, and alerts of the past, out of true tables.
 
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { commitAppend } from '#delta/commit'
@@ -171,6 +172,25 @@ describe('alerts of the past', () => {
       eventTime: DAY + 15.5 * HOUR_MS,
       message: 'ALERT TSLA',
     })
+  })
+
+  test('are read of the newest dates alone where those fill the answer', async () => {
+    const folder = temporaryFolder()
+    await createSampleLake(folder)
+    const old = `SELECT 'old' AS id, 'move' AS rule, 'TSLA' AS symbol, 'up' AS direction, 1 AS level, 2.0 AS percent,
+      1.0 AS price, 1.0 AS reference_price, TIMESTAMPTZ '2026-10-01 12:00:00Z' AS event_time, '' AS message,
+      DATE '2026-10-01' AS date`
+    await appendRows(folder, 'alerts', old)
+    const ask = async (limit: number) => {
+      const question = { symbol: null, from: 0 as EpochMs, to: (DAY + DAY_MS) as EpochMs, limit }
+      return (await historyOf(folder).alerts(question, signal)).alerts.map(({ eventTime }) => eventTime)
+    }
+    const all = await ask(1_000)
+    expect(all).toEqual(all.toSorted((a, b) => b - a))
+    expect(all.at(-1)).toBe(Date.UTC(2026, 9, 1, 12))
+    rmSync(join(folder, 'alerts', 'date=2026-10-01'), { recursive: true })
+    expect(await ask(2)).toEqual(all.slice(0, 3))
+    await expect(ask(1_000)).rejects.toThrow()
   })
 
   test('are those of the symbol and the range, one more than the limit', async () => {
