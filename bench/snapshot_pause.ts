@@ -115,7 +115,7 @@ function batchOf(records: number): RecordBatch {
     return [time, symbol, `{"symbol":"${symbol}","price":${price},"timestamp":${time},"size":${n % 13}}`] as const
   })
   const bytes = Buffer.from(lines.map(([, symbol, value]) => symbol + value).join(''))
-  const columns = new GrowingColumns(bytes, () => null, records)
+  const columns = new GrowingColumns(bytes, () => ({ headers: {}, end: 0 }), records)
   let position = 0
   for (const [row, [time, symbol, value]] of lines.entries()) {
     columns.offsets[row] = offset++

@@ -11,17 +11,15 @@ import {
   type RecordHeaders,
 } from '#log/event_log'
 import { grown } from '#log/grown'
+import { type HeadersReader, LastHeaders } from '#log/last_headers'
 import type { EpochMs, Offset } from '#runtime/units'
-
-/** Reads the headers that begin at a position. How they are encoded is the log's own. */
-export type HeadersReader = (bytes: Uint8Array, start: number) => RecordHeaders | null
 
 const CAPACITY_MIN = 64
 
 /** Columns that grow. */
 export class GrowingColumns implements RecordColumns {
   readonly bytes: Uint8Array
-  readonly #readHeaders: HeadersReader
+  readonly #headers: LastHeaders
   /** Rows so far. */
   count = 0
   offsets: Float64Array
@@ -34,7 +32,7 @@ export class GrowingColumns implements RecordColumns {
 
   constructor(bytes: Uint8Array, readHeaders: HeadersReader, capacity: number = CAPACITY_MIN) {
     this.bytes = bytes
-    this.#readHeaders = readHeaders
+    this.#headers = new LastHeaders(bytes, readHeaders)
     this.offsets = new Float64Array(capacity)
     this.timestamps = new Float64Array(capacity)
     this.keyStarts = new Int32Array(capacity)
@@ -70,7 +68,7 @@ export class GrowingColumns implements RecordColumns {
 
   headersAt(row: number): RecordHeaders | null {
     const start = this.headerStarts[row] as number
-    return start === ABSENT ? null : this.#readHeaders(this.bytes, start)
+    return start === ABSENT ? null : this.#headers.at(start)
   }
 }
 

@@ -3,7 +3,8 @@
 // name and value (varint length, bytes). Offsets and the timestamp stand beside the blob. Numbers are LEB128.
 
 import type { GrowingColumns } from '#log/column_batch'
-import { ABSENT, type NewRecord, type NewRecordColumns, type RecordHeaders } from '#log/event_log'
+import { ABSENT, type NewRecord, type NewRecordColumns } from '#log/event_log'
+import type { DecodedHeaders } from '#log/last_headers'
 import type { EpochMs } from '#runtime/units'
 
 const INITIAL_BYTES = 4096
@@ -195,14 +196,14 @@ function skipBytes(cursor: Cursor, length: number): number {
 }
 
 /** Reads the headers that begin at `start`, which were gone past before. */
-export function readStoredHeaders(bytes: Uint8Array, start: number): RecordHeaders {
+export function readStoredHeaders(bytes: Uint8Array, start: number): DecodedHeaders {
   const cursor = { bytes, at: start, end: bytes.length }
   const entries: [string, Uint8Array][] = []
   for (let left = readVarint(cursor); left > 0; left--) {
     const name = Buffer.from(readBytes(cursor)).toString()
     entries.push([name, readBytes(cursor)])
   }
-  return Object.fromEntries(entries)
+  return { headers: Object.fromEntries(entries), end: cursor.at }
 }
 
 function readBytes(cursor: Cursor): Uint8Array {

@@ -2,7 +2,8 @@
 // believed, so that damaged or hostile bytes end in DamagedBatch. Source: kafka.apache.org, documentation, "Record".
 
 import type { GrowingColumns } from '#log/column_batch'
-import { ABSENT, type RecordHeaders } from '#log/event_log'
+import { ABSENT } from '#log/event_log'
+import type { DecodedHeaders } from '#log/last_headers'
 import { type BatchHeader, DamagedBatch, timeWithin } from './batch_header.ts'
 import { VarintReader } from './varint.ts'
 
@@ -81,7 +82,7 @@ function skipHeaders(reader: VarintReader): number {
 }
 
 /** Reads headers that `skipHeaders` has gone past. One may be null, and repeated: the last one counts. */
-export function readHeaders(bytes: Uint8Array, start: number): RecordHeaders {
+export function readHeaders(bytes: Uint8Array, start: number): DecodedHeaders {
   const reader = new VarintReader(bytes)
   reader.at = start
   reader.end = bytes.length
@@ -92,5 +93,5 @@ export function readHeaders(bytes: Uint8Array, start: number): RecordHeaders {
     const valueStart = skipBytes(reader)
     headers[name] = valueStart === ABSENT ? new Uint8Array(0) : bytes.subarray(valueStart, reader.at)
   }
-  return headers
+  return { headers, end: reader.at }
 }
