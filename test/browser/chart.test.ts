@@ -226,6 +226,19 @@ describeWithBrowser('the chart', (browser) => {
     await chart.expectNewest(made.barsOf('AAPL'))
   })
 
+  test('a grain of a link that there are no bars of is left by Auto, and by a link without it', async () => {
+    const made = await market(minutes(-100, 0))
+    for (const leave of ['the button', 'a link']) {
+      const { page } = await browser.open(`${made.origin}/#symbol=AAPL&grain=7h`)
+      const chart = new ChartPage(page)
+      await expect.poll(() => chart.text('sentence')).toContain('There are no bars of 7h')
+      if (leave === 'the button') await chart.grain('auto')
+      else await page.evaluate("location.hash = 'symbol=AAPL'")
+      await chart.openTable()
+      await chart.expectNewest(made.barsOf('AAPL'))
+    }
+  })
+
   test('a symbol without bars says so, and its first bar is drawn', async () => {
     const made = await market([])
     const opened = await browser.open(`${made.origin}/#symbol=AAPL&grain=1m`)

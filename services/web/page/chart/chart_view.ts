@@ -169,9 +169,11 @@ export class ChartView {
   }
 
   #regrain(grain: Grain | null): void {
-    const shown = this.#feed.view
-    if (shown === null || grain === (this.#feed.series?.grain ?? null)) return
-    this.#showAgain(grain)
+    const { view: shown, series } = this.#feed
+    if (shown === null || grain === (series ?? shown).grain) return
+    // What was asked for before has failed, or is not there yet.
+    if (series === null) this.#feed.show({ ...shown, grain })
+    else this.#showAgain(grain)
   }
 
   /** What lies between the bars that are here and those that come is not at hand. */

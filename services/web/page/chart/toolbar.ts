@@ -47,7 +47,8 @@ export class Toolbar {
     const shown = `${this.#chosen.get()} ${grain} ${grains.join()}`
     if (shown === this.#shown) return
     this.#shown = shown
-    this.#grains.hidden = grains.length === 0
+    // A grain of a link that there are no bars of must be left by some way.
+    this.#grains.hidden = grains.length === 0 && this.#chosen.get() === null
     const hadFocus = this.#grains.contains(document.activeElement)
     this.#grains.replaceChildren(this.#grainButton(null, grain), ...grains.map((one) => this.#grainButton(one, grain)))
     if (hadFocus) this.#grains.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus()

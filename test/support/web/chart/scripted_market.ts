@@ -163,6 +163,8 @@ export class ScriptedMarket {
     this.asked.push(`${symbol} ${query.get('grain') ?? 'auto'} ${from} ${to}`)
     const grain = query.get('grain') ?? GRAINS.find((one) => (to - from) / lengthMs(one) <= WINDOWS_MAX) ?? '1d'
     if (this.delayMs > 0) await pause(this.delayMs)
+    if (!GRAINS.includes(grain))
+      throw new RequestError(400, 'WRONG_REQUEST', { message: `there are no bars of ${grain}` })
     if (this.failure !== null) throw new RequestError(503, 'UNAVAILABLE', { message: this.failure })
     if (Math.ceil((to - from) / lengthMs(grain)) > WINDOWS_MAX) {
       throw new RequestError(400, 'TOO_WIDE', { message: 'the range has too many bars' })
