@@ -11,6 +11,9 @@ export const PORTS_TRIED_MAX = 20
 /** Connections at a time. One more closes the one that has been idle for longest. */
 export const CONNECTIONS_MAX = 512
 
+/** Requests of a connection at a time. Browsers send one after the other; whoever sends more takes others' turns. */
+export const REQUESTS_IN_FLIGHT_MAX = 16
+
 /** Bytes of a request's headers, whatever Node's own limit is. */
 export const HEADER_BYTES_MAX = 16 * 1024
 

@@ -205,6 +205,12 @@ describeWithBrowser('the live page', (browser) => {
         expect(await views.filter({ hasText: view }).getAttribute('aria-current')).toBe('page')
         expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), view).toBe(0)
       }
+      await running.publish({ symbol: 'MSFT', price: 2, source: 'simulator' })
+      await page.getByText('Simulated').first().waitFor()
+      for (const width of [360, 320]) {
+        await page.setViewportSize({ width, height: 844 })
+        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${width} px`).toBe(0)
+      }
       await cellOf(page, 'MSFT', 'symbol').click()
       expect(await page.locator('[aria-current="page"]').textContent()).toBe('Chart')
       expect(problems).toEqual([])

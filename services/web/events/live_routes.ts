@@ -98,10 +98,13 @@ function streamRoute(hub: EventHub): Route {
 }
 
 function alertsQuestion(query: URLSearchParams): AlertsQuestion {
+  const from = (numberIn(query, 'from', { max: TIME_MAX }) ?? 0) as EpochMs
+  const to = (numberIn(query, 'to', { max: TIME_MAX }) ?? TIME_MAX) as EpochMs
+  if (from >= to) throw wrongRequest(`from (${from}) must be before to (${to})`)
   return {
     symbol: symbolIn(query),
-    from: (numberIn(query, 'from', { max: TIME_MAX }) ?? 0) as EpochMs,
-    to: (numberIn(query, 'to', { max: TIME_MAX }) ?? TIME_MAX) as EpochMs,
+    from,
+    to,
     limit: numberIn(query, 'limit', { max: ALERTS_ANSWER_MAX }) ?? ALERTS_ANSWER_DEFAULT,
   }
 }

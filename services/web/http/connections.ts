@@ -4,19 +4,25 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { CONNECTIONS_MAX, STALLED_CONNECTION_MS } from '#services/web/limits'
+import { CONNECTIONS_MAX, REQUESTS_IN_FLIGHT_MAX, STALLED_CONNECTION_MS } from '#services/web/limits'
 
-/** How many connections there may be, and how long one may stand still. */
+/** How many connections there may be, how long one may stand still, and how much it may ask at once. */
 export interface ConnectionLimits {
   readonly connectionsMax: number
   readonly stalledMs: number
+  readonly inFlightMax: number
 }
 
-const LIMITS: ConnectionLimits = { connectionsMax: CONNECTIONS_MAX, stalledMs: STALLED_CONNECTION_MS }
+const LIMITS: ConnectionLimits = {
+  connectionsMax: CONNECTIONS_MAX,
+  stalledMs: STALLED_CONNECTION_MS,
+  inFlightMax: REQUESTS_IN_FLIGHT_MAX,
+}
 
 /** Bounds the connections of a server that does not listen yet. */
-export function boundConnections(server: Server, { connectionsMax, stalledMs } = LIMITS): void {
+export function boundConnections(server: Server, { connectionsMax, stalledMs, inFlightMax } = LIMITS): void {
   const all = new Set<Socket>()
+  const inFlight = new WeakMap<Socket, number>()
   // Those that have sent no whole request since their last answer, the longest ones first.
   const idle = new Set<Socket>()
   const end = (socket: Socket) => {
@@ -32,11 +38,18 @@ export function boundConnections(server: Server, { connectionsMax, stalledMs } =
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
+    const count = (change: number) => {
+      const now = (inFlight.get(socket) ?? 0) + change
+      inFlight.set(socket, now)
+      return now
+    }
+    if (count(1) > inFlightMax) end(socket)
     // A body that never comes is nothing to wait for.
     const isWhole = () => void (response.writableFinished || idle.delete(socket))
     if (hasBody(request)) request.once('end', isWhole)
     else isWhole()
     response.once('close', () => {
+      count(-1)
       if (all.has(socket)) idle.add(socket)
     })
   })

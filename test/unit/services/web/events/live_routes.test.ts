@@ -105,7 +105,14 @@ describe('GET /api/alerts', () => {
 
   test('says what is wrong with a question', async () => {
     const { get } = await stage()
-    const wrong = [{ symbol: '<b>' }, { from: 'yesterday' }, { to: -1 }, { limit: 1e6 }, { limit: 1.5 }]
+    const wrong = [
+      { symbol: '<b>' },
+      { from: 'yesterday' },
+      { to: -1 },
+      { limit: 1e6 },
+      { limit: 1.5 },
+      { from: 5, to: 1 },
+    ]
     for (const query of wrong as Record<string, string | number>[]) {
       const { status, body } = await get('/api/alerts', query)
       expect([status, body.error?.code], JSON.stringify(query)).toEqual([400, 'WRONG_REQUEST'])

@@ -10,14 +10,14 @@ import { boundConnections } from '#services/web/http/connections'
 const LARGE = Buffer.alloc(64 * 1024 * 1024)
 const MINUTE_MS = 60_000
 
-async function listening({ connectionsMax = 100, stalledMs = MINUTE_MS } = {}): Promise<number> {
+async function listening({ connectionsMax = 100, stalledMs = MINUTE_MS, inFlightMax = 100 } = {}): Promise<number> {
   const server: Server = createServer((request, response) => {
     if (request.url === '/large') response.end(LARGE)
     else if (request.url === '/slow') setTimeout(() => response.end('at last'), 700)
     else if (request.url === '/stream') response.write('begun')
     else response.end('answered')
   })
-  boundConnections(server, { connectionsMax, stalledMs })
+  boundConnections(server, { connectionsMax, stalledMs, inFlightMax })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -89,4 +89,18 @@ test('a client that reads nothing is cut off, and one whose answer takes its tim
   })
   await isClosed(slow)
   expect(bytes).toBeLessThan(LARGE.length)
+})
+
+test('who asks for more at once than a connection may is cut off, and who asks in turn is not', async () => {
+  const port = await listening({ inFlightMax: 4 })
+  const greedy = await client(port)
+  greedy.resume().write('GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(5))
+  await isClosed(greedy)
+  const modest = await client(port)
+  for (let i = 0; i < 3; i++) {
+    modest.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(4))
+    await once(modest, 'data')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  expect(modest.closed).toBe(false)
 })
