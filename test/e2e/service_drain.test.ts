@@ -61,8 +61,8 @@ test('no command writes its log where its data or its summary goes', async () =>
   const env = { DATA_DIR: temporaryFolder(), TOPIC_PARTITIONS: '1', LOG_LEVEL: 'debug', LOG_FORMAT: 'json', ...SOURCE }
   const isLogLine = (line: string) => /^\{.*"level":\d+,/.test(line)
   const logged: string[] = []
-  // `produce` is a service to its end: its stdout is for people.
-  for (const { name } of COMMANDS.filter((command) => command.name !== 'produce')) {
+  // `produce` and `web` are services to their end: their stdout is for people.
+  for (const { name } of COMMANDS.filter((command) => !['produce', 'web'].includes(command.name))) {
     const { stdout, stderr } = await outputOf([name, ...(WORDS[name] ?? [])], env)
     expect({ name, lines: stdout.filter(isLogLine) }).toEqual({ name, lines: [] })
     if (stderr.some(isLogLine)) logged.push(name)
