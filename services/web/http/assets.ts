@@ -42,8 +42,9 @@ export async function openAssets(): Promise<Assets> {
   const build = buildOf(files)
   const root = `/assets/${build}/`
   const sheets = styleSheets(files, root)
+  const modules = modulePreloads(files, root)
   const [page, login] = [template, loginTemplate].map((html) =>
-    html.replace('<!-- styles -->', sheets).replaceAll('BUILD', build),
+    html.replace('<!-- styles -->', sheets).replace('<!-- modules -->', modules).replaceAll('BUILD', build),
   ) as [string, string]
   const packed = once(() => packedFiles(root))
   return {
@@ -75,6 +76,12 @@ function styleSheets(files: readonly PageFile[], root: string): string {
   const isTheme = (path: string) => path.endsWith('/theme.css')
   const ordered = [...paths.filter(isTheme), ...paths.filter((path) => !isTheme(path))]
   return ordered.map((path) => `<link rel="stylesheet" href="${root}${path}">`).join('\n    ')
+}
+
+/** All modules at once: found by one another's imports they would come in a dozen rounds, one after the other. */
+function modulePreloads(files: readonly PageFile[], root: string): string {
+  const paths = files.map((file) => file.path).filter((path) => /\.(ts|mjs)$/.test(path))
+  return paths.map((path) => `<link rel="modulepreload" href="${root}${path}">`).join('\n    ')
 }
 
 function htmlResponse(html: string, status = 200): Response {

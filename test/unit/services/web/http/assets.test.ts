@@ -8,9 +8,11 @@ const root = `/assets/${assets.build}/`
 const ask = async (path: string, headers: Readonly<Record<string, string>> = {}) =>
   assets.asset(new Request(`http://localhost${path}`, { headers }))
 
-test('the page names its script by the build, and has nothing inline', async () => {
+test('the page names its script by the build, and all its modules at once, and has nothing inline', async () => {
   const html = await (await assets.page(new Request('http://localhost/'))).text()
   expect(html).toContain(`<script type="module" src="${root}page/app.ts"></script>`)
+  expect(html).toContain(`<link rel="modulepreload" href="${root}page/value.ts">`)
+  expect(html).toContain(`<link rel="modulepreload" href="${root}vendor/lightweight-charts.mjs">`)
   expect(html).not.toMatch(/<script>|<style|style=|\son[a-z]+=/)
 })
 
