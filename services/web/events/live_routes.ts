@@ -2,7 +2,6 @@
 
 import { isSymbol } from '#market/decoding/fields'
 import type { Clock } from '#runtime/clock'
-import type { EpochMs } from '#runtime/units'
 import type { AlertRow, AlertsAnswer, SymbolsAnswer } from '#services/web/api'
 import type { EventHub } from '#services/web/events/event_hub'
 import { ALERTS_ANSWER_DEFAULT, ALERTS_ANSWER_MAX, TICK_MS } from '#services/web/events/limits'
@@ -11,6 +10,7 @@ import { jsonRoute, type Route, type Routes } from '#services/web/http/route'
 import type { LiveRecords } from '#services/web/live/live_records'
 import type { AlertsQuestion, LiveHistory } from '#services/web/live/seam'
 import { wrongRequest } from '#services/web/request_error'
+import { rangeIn } from '#services/web/time_range'
 
 /** What the routes stand on. */
 export interface LiveRoutesParts {
@@ -98,15 +98,8 @@ function streamRoute(hub: EventHub): Route {
 }
 
 function alertsQuestion(query: URLSearchParams): AlertsQuestion {
-  const from = (numberIn(query, 'from', { max: TIME_MAX }) ?? 0) as EpochMs
-  const to = (numberIn(query, 'to', { max: TIME_MAX }) ?? TIME_MAX) as EpochMs
-  if (from >= to) throw wrongRequest(`from (${from}) must be before to (${to})`)
-  return {
-    symbol: symbolIn(query),
-    from,
-    to,
-    limit: numberIn(query, 'limit', { max: ALERTS_ANSWER_MAX }) ?? ALERTS_ANSWER_DEFAULT,
-  }
+  const range = rangeIn(query, { max: TIME_MAX, to: TIME_MAX, from: () => 0 })
+  return { symbol: symbolIn(query), ...range, limit: limitIn(query) }
 }
 
 /** The last instant that a Date can be. */
@@ -118,11 +111,9 @@ function symbolIn(query: URLSearchParams): string | null {
   throw wrongRequest('symbol is none that a quote can have, such as AAPL or BTC/USD; /api/symbols has those there are')
 }
 
-function numberIn(query: URLSearchParams, name: string, { max }: { max: number }): number | null {
-  const text = query.get(name)
-  if (text === null) return null
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value <= max) return value
-  const unit = name === 'limit' ? '' : ' of milliseconds since 1970'
-  throw wrongRequest(`${name} must be a whole number${unit}, at most ${max}`)
+function limitIn(query: URLSearchParams): number {
+  const text = query.get('limit')
+  if (text === null) return ALERTS_ANSWER_DEFAULT
+  if (/^\d+$/.test(text) && Number(text) <= ALERTS_ANSWER_MAX) return Number(text)
+  throw wrongRequest(`limit must be a whole number, at most ${ALERTS_ANSWER_MAX}`)
 }

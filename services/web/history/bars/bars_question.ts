@@ -1,9 +1,10 @@
 // What /api/bars is asked, read from the query of its address.
 
 import type { EpochMs } from '#runtime/units'
-import { type BarGrain, grainFor, grainsOf, type TimeRange } from '#services/web/history/bars/grain'
+import { type BarGrain, grainFor, grainsOf } from '#services/web/history/bars/grain'
 import { RANGE_DEFAULT_MS, SYMBOL_CHARS_MAX, TIME_MAX_MS } from '#services/web/history/limits'
 import { wrongRequest } from '#services/web/request_error'
+import { rangeIn } from '#services/web/time_range'
 
 /** Bars of a symbol with from <= windowStart < to. */
 export interface BarsQuestion {
@@ -19,12 +20,8 @@ export function barsQuestion(
   { barIntervalMs, now }: { readonly barIntervalMs: number; readonly now: EpochMs },
 ): BarsQuestion {
   const symbol = symbolOf(query)
-  const to = timeOf(query, 'to') ?? now
-  const from = timeOf(query, 'from') ?? Math.max(0, to - RANGE_DEFAULT_MS)
-  if (from >= to) throw wrongRequest(`from (${from}) must be before to (${to})`)
-  const range: TimeRange = { from, to }
-  const grain = grainFor(grainsOf(barIntervalMs), range, query.get('grain'))
-  return { symbol, from: from as EpochMs, to: to as EpochMs, grain }
+  const range = rangeIn(query, { max: TIME_MAX_MS, to: now, from: (to) => Math.max(0, to - RANGE_DEFAULT_MS) })
+  return { symbol, ...range, grain: grainFor(grainsOf(barIntervalMs), range, query.get('grain')) }
 }
 
 /** Any text may be a symbol: one that no quote has is answered with no bars. */
@@ -35,12 +32,4 @@ function symbolOf(query: URLSearchParams): string {
     throw wrongRequest(`no symbol has more than ${SYMBOL_CHARS_MAX} characters, or a NUL among them`)
   }
   return symbol
-}
-
-function timeOf(query: URLSearchParams, name: 'from' | 'to'): number | undefined {
-  const text = query.get(name)
-  if (text === null) return undefined
-  const time = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  if (time <= TIME_MAX_MS) return time
-  throw wrongRequest(`${name} is a time in milliseconds since 1970-01-01 UTC, not ${JSON.stringify(text)}`)
 }
