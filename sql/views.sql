@@ -1,4 +1,5 @@
--- Views over the tables of the lake: stocks, bars_1m, alerts, late_quotes, dead_letters.
+-- Views over the tables of the lake: stocks, bars_1m, alerts, late_quotes, dead_letters, history_bars, history_days,
+-- corporate_actions.
 -- A comment before each view says what it is; `tickerlake tables` shows it. All times are UTC.
 -- In a lake with bars of another interval their table takes the place of bars_1m (packages/lake/bar_views.ts).
 
@@ -92,12 +93,14 @@ SELECT
 FROM bars
 GROUP BY ALL;
 
--- Daily bars, rolled up from bars. A day is the UTC date, as in the column date: bars do not say where a symbol trades.
+-- Daily bars, rolled up from bars. A day is a trading day of the symbol's market, from its first bar to its last: also
+-- what trades before and after regular hours. Bars from before they knew their trading day count by their UTC date.
 CREATE VIEW bars_1d AS
 SELECT
   symbol,
-  time_bucket(INTERVAL '1 day', window_start) AS window_start,
-  time_bucket(INTERVAL '1 day', window_start) + INTERVAL '1 day' AS window_end,
+  coalesce(trade_date, date) AS trade_date,
+  min(bars.window_start) AS window_start,
+  max(bars.window_end) AS window_end,
   arg_min(open, bars.window_start) AS open,
   max(high) AS high,
   min(low) AS low,
@@ -111,8 +114,105 @@ SELECT
 FROM bars
 GROUP BY ALL;
 
--- Moving averages of the close over bars, and the day's running vwap. NULL until there are as many bars as they need.
--- The exponential one begins with the mean of its first 20 bars; from 250 bars on what was before no longer counts.
+-- The bars of regular hours. Bars that do not know their session, as older ones, are not among them.
+CREATE VIEW bars_regular AS
+SELECT *
+FROM bars
+WHERE session = 'regular';
+
+-- Daily bars of regular hours alone, rolled up from bars_regular.
+CREATE VIEW bars_1d_regular AS
+SELECT
+  symbol,
+  trade_date,
+  min(bars_regular.window_start) AS window_start,
+  max(bars_regular.window_end) AS window_end,
+  arg_min(open, bars_regular.window_start) AS open,
+  max(high) AS high,
+  min(low) AS low,
+  arg_max(close, bars_regular.window_start) AS close,
+  sum(average * "count") / sum("count") AS average,
+  sum(vwap * volume) / nullif(sum(volume) FILTER (vwap IS NOT NULL), 0) AS vwap,
+  sum(volume) AS volume,
+  sum("count")::BIGINT AS "count",
+  count(*) AS bars,
+  bool_and(complete) AS complete
+FROM bars_regular
+GROUP BY ALL;
+
+-- History as it was last fetched: the newest row of history_bars of each symbol, grain and window.
+CREATE VIEW history AS
+SELECT *
+FROM history_bars
+QUALIFY row_number() OVER
+  (PARTITION BY symbol, grain, window_start, date ORDER BY fetched_at DESC, source_offset DESC) = 1;
+
+-- Live bars and history in one, of each minute the best there is: the live bar if it is complete, else the bar of
+-- history, else the live one as it is. The column origin says which. A bar of history has no average, vwap and count,
+-- and is complete once it is final. Where history has no bars as long as those of bars_1m, it has the live ones alone.
+CREATE VIEW bars_all AS
+WITH known AS (
+  SELECT
+    symbol, window_start, window_end, trade_date, session, open, high, low, close, average, vwap, volume, "count",
+    complete, 'live' AS origin, date, CASE WHEN complete THEN 0 ELSE 2 END AS place
+  FROM bars
+  UNION ALL
+  SELECT
+    symbol, window_start, window_end, trade_date, session, open, high, low, close, NULL, NULL, volume, NULL,
+    is_final, 'history', date, 1
+  FROM history
+  WHERE grain = '1m'
+),
+dated AS (
+  SELECT
+    * REPLACE (
+      coalesce(trade_date, max(trade_date) OVER same_minute, date) AS trade_date,
+      coalesce(session, max(session) OVER same_minute) AS session
+    ),
+    row_number() OVER (same_minute ORDER BY place) AS nth
+  FROM known
+  WINDOW same_minute AS (PARTITION BY symbol, window_start, date)
+)
+SELECT * EXCLUDE (place, nth)
+FROM dated
+WHERE nth = 1;
+
+-- The bars of bars_all in shares of today: prices divided by split_factor, and volumes multiplied by it, which is the
+-- product of the ratios of all splits after the bar's trading day. Live bars and minutes of history are taken for
+-- prices as they were traded. Dividends change nothing.
+CREATE VIEW bars_adjusted AS
+WITH splits AS (
+  SELECT symbol, ex_date, ratio
+  FROM corporate_actions
+  WHERE kind = 'split' AND ratio > 0
+  QUALIFY row_number() OVER (PARTITION BY symbol, ex_time ORDER BY fetched_at DESC, source_offset DESC) = 1
+),
+factors AS (
+  SELECT
+    symbol,
+    lag(ex_date, 1, DATE '0001-01-01') OVER (PARTITION BY symbol ORDER BY ex_date) AS since,
+    ex_date AS until,
+    product(ratio) OVER (PARTITION BY symbol ORDER BY ex_date DESC) AS factor
+  FROM splits
+)
+SELECT
+  bars_all.* REPLACE (
+    open / coalesce(factor, 1) AS open,
+    high / coalesce(factor, 1) AS high,
+    low / coalesce(factor, 1) AS low,
+    close / coalesce(factor, 1) AS close,
+    average / coalesce(factor, 1) AS average,
+    vwap / coalesce(factor, 1) AS vwap,
+    volume * coalesce(factor, 1) AS volume
+  ),
+  coalesce(factor, 1) AS split_factor
+FROM bars_all
+LEFT JOIN factors
+  ON bars_all.symbol = factors.symbol AND bars_all.trade_date >= since AND bars_all.trade_date < until;
+
+-- Moving averages of the close over bars, and the trading day's running vwap. NULL until there are as many bars as they
+-- need. The exponential one begins with the mean of its first 20 bars; from 250 bars on what was before no longer
+-- counts.
 CREATE VIEW moving_averages AS
 WITH known AS (
   SELECT
@@ -130,7 +230,7 @@ WITH known AS (
     last20 AS (PARTITION BY symbol ORDER BY window_start ROWS 19 PRECEDING),
     last50 AS (PARTITION BY symbol ORDER BY window_start ROWS 49 PRECEDING),
     last250 AS (PARTITION BY symbol ORDER BY window_start ROWS 249 PRECEDING),
-    today AS (PARTITION BY symbol, date ORDER BY window_start ROWS UNBOUNDED PRECEDING)
+    today AS (PARTITION BY symbol, coalesce(trade_date, date) ORDER BY window_start ROWS UNBOUNDED PRECEDING)
 )
 SELECT
   symbol,
@@ -227,6 +327,12 @@ WITH newest AS (
   SELECT 'late_quotes', count(*), max(event_time), max(ingest_time) FROM late_quotes
   UNION ALL
   SELECT 'dead_letters', count(*), NULL, max(ingest_time) FROM dead_letters
+  UNION ALL
+  SELECT 'history_bars', count(*), max(window_end), max(ingest_time) FROM history_bars
+  UNION ALL
+  SELECT 'history_days', count(*), max(covered_until), max(ingest_time) FROM history_days
+  UNION ALL
+  SELECT 'corporate_actions', count(*), max(ex_time), max(ingest_time) FROM corporate_actions
 )
 SELECT *, round(epoch(now()) - epoch(newest_ingest), 1) AS seconds_behind
 FROM newest;

@@ -3,11 +3,12 @@
 
 import { AWKWARD_NAME, evolveSchema } from '#delta/evolve'
 import type { Action, CommitInfo, Metadata } from '#delta/log/actions'
-import { commitInfo } from '#delta/log/commit_info'
+import { commitInfo, timed } from '#delta/log/commit_info'
 import { encodeLogEntry } from '#delta/log/entry'
+import { IN_COMMIT_TIMESTAMP_FEATURE, inCommitTimestampProperties } from '#delta/log/in_commit_timestamps'
 import { type CommitContext, putLogEntry } from '#delta/log/put_entry'
 import { applyCommit, beginReconciliation, finishReconciliation } from '#delta/log/reconciliation'
-import { PLAIN_PROTOCOL, requireWritable } from '#delta/protocol'
+import { PLAIN_PROTOCOL, requireWritable, withWriterFeature } from '#delta/protocol'
 import { type StructType, stringifySchema } from '#delta/schema/schema'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
@@ -21,6 +22,8 @@ export interface TableDefinition {
   readonly schema: StructType
   readonly partitionColumns: readonly string[]
   readonly configuration?: Readonly<Record<string, string>>
+  /** Whether a new table says in every commit when it was made. It costs it writers that do not know the feature. */
+  readonly inCommitTimestamps?: boolean
 }
 
 /**
@@ -38,8 +41,10 @@ export async function createTable(
   const now = context.clock.now()
   const txnId = context.newId()
   const metadata = metadataOf(definition, { id: context.newId(), now })
-  const info = createInfo(definition, { txnId, now })
-  const actions: Action[] = [{ commitInfo: info }, { protocol: PLAIN_PROTOCOL }, { metaData: metadata }]
+  const protocol = definition.inCommitTimestamps ? TIMED_PROTOCOL : PLAIN_PROTOCOL
+  const facts = { txnId, now, timestamp: now }
+  const { info, ...time } = timed(createInfo(definition, facts), facts, { protocol, metadata })
+  const actions: Action[] = [{ commitInfo: info }, { protocol }, { metaData: metadata }]
   const version = tableVersion(0)
   if ((await putLogEntry(store, { version, bytes: encodeLogEntry(actions), txnId }, context)) === 'taken') {
     const winner = await loadSnapshot(store)
@@ -48,10 +53,12 @@ export async function createTable(
     return fitting(store, winner, definition, context)
   }
   const draft = beginReconciliation(store.url)
-  const commit = { version, timestamp: now, protocol: PLAIN_PROTOCOL, metadata, adds: [], removes: [], txns: [], info }
-  applyCommit(draft, commit)
+  applyCommit(draft, { version, ...time, protocol, metadata, adds: [], removes: [], txns: [], info })
   return finishReconciliation(draft)
 }
+
+/** What new tables with in-commit timestamps ask for: nothing of their readers. */
+const TIMED_PROTOCOL = withWriterFeature(PLAIN_PROTOCOL, IN_COMMIT_TIMESTAMP_FEATURE)
 
 function metadataOf(definition: TableDefinition, facts: { id: string; now: EpochMs }): Metadata {
   return {
@@ -61,7 +68,10 @@ function metadataOf(definition: TableDefinition, facts: { id: string; now: Epoch
     format: { provider: 'parquet', options: {} },
     schemaString: stringifySchema(definition.schema),
     partitionColumns: definition.partitionColumns,
-    configuration: definition.configuration ?? {},
+    configuration: {
+      ...definition.configuration,
+      ...(definition.inCommitTimestamps ? inCommitTimestampProperties() : {}),
+    },
     createdTime: facts.now,
   }
 }

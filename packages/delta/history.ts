@@ -22,6 +22,8 @@ export interface HistoryMetrics {
 export interface HistoryEntry {
   readonly version: TableVersion
   readonly timestamp: EpochMs
+  /** Whether the commit itself says so, in a way that no copy changes. */
+  readonly hasInCommitTimestamp: boolean
   /** As the writer named it, e.g. WRITE; `unknown` when it did not. */
   readonly operation: string
   readonly operationParameters: Readonly<Record<string, string>>
@@ -58,6 +60,7 @@ function historyEntry(commit: LogCommit, timestamp: EpochMs): HistoryEntry {
   return {
     version: commit.version,
     timestamp,
+    hasInCommitTimestamp: commit.inCommitTimestamp !== undefined,
     operation: typeof info.operation === 'string' ? info.operation : 'unknown',
     operationParameters: info.operationParameters ?? {},
     metrics: {

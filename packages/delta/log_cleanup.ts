@@ -80,7 +80,8 @@ async function expiredKeys(store: ObjectStore, before: TableVersion, cutoff: Epo
   return keys
 }
 
-const NAME = /^(?<version>\d{20})\.(?:json|crc|checkpoint\.(?:[\w.-]+\.)?(?:parquet|json))$/
+/** Entries, checksums, checkpoints, and compactions of entries, which are named by the first and the last of them. */
+const NAME = /^(?<version>\d{20})\.(?:(?:\d{20}\.compacted\.)?json|crc|checkpoint\.(?:[\w.-]+\.)?(?:parquet|json))$/
 
 function midnightBefore(time: number): EpochMs {
   return epochMs(Math.max(Math.floor(time / DAY_MS) * DAY_MS, 0))

@@ -3,6 +3,7 @@
 // Source: PROTOCOL.md, Table Features and Requirements for Readers / Writers.
 
 import type { Metadata, Protocol } from '#delta/log/actions'
+import { IN_COMMIT_TIMESTAMP_FEATURE } from '#delta/log/in_commit_timestamps'
 import { mappingMode } from '#delta/schema/column_mapping'
 import { allFields, holdsVoid, type StructType } from '#delta/schema/schema'
 import { PlatformError } from '#runtime/errors'
@@ -21,8 +22,12 @@ const READER_FEATURES: ReadonlySet<string> = new Set([
   'vacuumProtocolCheck',
 ])
 
-/** Writer features that ask nothing of an append beyond what unmetNeed looks for. */
+/**
+ * Writer features that ask nothing of an append beyond what unmetNeed looks for, and in-commit timestamps, which
+ * attemptCommit writes.
+ */
 const WRITER_FEATURES: ReadonlySet<string> = new Set([
+  IN_COMMIT_TIMESTAMP_FEATURE,
   'timestampNtz',
   'v2Checkpoint',
   'vacuumProtocolCheck',
@@ -32,7 +37,31 @@ const WRITER_FEATURES: ReadonlySet<string> = new Set([
   'changeDataFeed',
   'generatedColumns',
   'identityColumns',
+  'columnMapping',
 ])
+
+/** The features that writer versions below 7 imply, each with the versions from which it is implied. */
+const IMPLIED_FEATURES: readonly (readonly [feature: string, reader: number, writer: number])[] = [
+  ['appendOnly', 1, 2],
+  ['invariants', 1, 2],
+  ['checkConstraints', 1, 3],
+  ['changeDataFeed', 1, 4],
+  ['generatedColumns', 1, 4],
+  ['columnMapping', 2, 5],
+  ['identityColumns', 1, 6],
+]
+
+/**
+ * The protocol with one more feature that writers alone must know. Readers are asked for nothing new; what an older
+ * writer version implied is listed. Source: PROTOCOL.md, Table Features and Valid Feature Names in Table Features.
+ */
+export function withWriterFeature(protocol: Protocol, feature: string): Protocol {
+  const { minReaderVersion, minWriterVersion, writerFeatures } = protocol
+  const isImplied = ([, reader, writer]: (typeof IMPLIED_FEATURES)[number]) =>
+    reader <= minReaderVersion && writer <= minWriterVersion
+  const known = minWriterVersion < 7 ? IMPLIED_FEATURES.filter(isImplied).map(([name]) => name) : (writerFeatures ?? [])
+  return { ...protocol, minWriterVersion: 7, writerFeatures: [...new Set([...known, feature])] }
+}
 
 /** A table as far as its rules go. */
 export interface TableRules {

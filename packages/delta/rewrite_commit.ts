@@ -19,9 +19,6 @@ export interface Rewrite {
   readonly replaced: readonly AddFile[]
   /** The same rows in new files, dataChange=false. */
   readonly files: readonly AddFile[]
-  /** As commitInfo names it. */
-  readonly operation: 'OPTIMIZE'
-  readonly operationParameters?: Readonly<Record<string, string>>
 }
 
 /** How a rewrite ended. `conflict`: nothing is in the table of it, and never will be; its new files can be deleted. */
@@ -74,8 +71,8 @@ function removeOf(file: AddFile, now: number): RemoveFile {
 function infoOf(snapshot: Snapshot, rewrite: Rewrite, facts: AttemptFacts): CommitInfo {
   const rows = rowsIn(rewrite.files)
   return commitInfo(facts, {
-    operation: rewrite.operation,
-    operationParameters: rewrite.operationParameters ?? {},
+    operation: 'OPTIMIZE',
+    operationParameters: {},
     readVersion: snapshot.version,
     isolationLevel: 'SnapshotIsolation',
     isBlindAppend: false,

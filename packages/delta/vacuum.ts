@@ -10,6 +10,7 @@ import { readCommits } from '#delta/log/reader'
 import { requireWritable } from '#delta/protocol'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
 import { tombstoneRetentionMs } from '#delta/table_properties'
+import { inParallel } from '#object-store/in_parallel'
 import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, epochMs, HOUR_MS, type TableVersion, tableVersion } from '#runtime/units'
@@ -69,16 +70,12 @@ export async function executeVacuum(
   options: { readonly signal?: AbortSignal; readonly onDeleted?: (files: number) => void } = {},
 ): Promise<{ readonly deleted: number }> {
   let deleted = 0
-  const queue = plan.files.values()
-  const worker = async () => {
-    for (const { key } of queue) {
-      if (options.signal?.aborted) return
-      await store.delete(key)
-      deleted++
-      options.onDeleted?.(deleted)
-    }
-  }
-  await Promise.all(Array.from({ length: VACUUM_DELETES_MAX }, worker))
+  await inParallel(plan.files, VACUUM_DELETES_MAX, async ({ key }) => {
+    if (options.signal?.aborted) return
+    await store.delete(key)
+    deleted++
+    options.onDeleted?.(deleted)
+  })
   return { deleted }
 }
 

@@ -7,6 +7,7 @@ import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { notAsLogged } from '#delta/data_file/path'
 import { SQL_CACHE_GRACE_MS, SQL_DOWNLOADS_MAX } from '#lake-sql/limits'
+import { inParallel } from '#object-store/in_parallel'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import { messageOf, PlatformError } from '#runtime/errors'
@@ -90,14 +91,6 @@ async function fetchOne(store: ObjectStore, copy: Copy, options: FileCacheOption
     await rm(temporary, { force: true })
     throw notWritten(copy.path, cause)
   }
-}
-
-async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values()
-  const worker = async () => {
-    for (const item of queue) await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker))
 }
 
 /** Copies that another query may be reading are left alone, so the limit may be passed for a while. */

@@ -14,7 +14,7 @@ import { requiredDuckdbType } from '#duckdb/types'
 import { fileDeletions } from '#lake-sql/deletion_vectors/file_deletions'
 import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
 import { READER_SMALL_BYTES_MAX, READER_SMALL_FILE_BYTES } from '#lake-sql/limits'
-import type { FileGroup, LakeColumn, LocalTable } from '#lake-sql/local_table'
+import type { FileGroup, GeneratedTable, LakeColumn, LocalTable, TableShape } from '#lake-sql/local_table'
 import type { Needs } from '#lake-sql/messages'
 import type { Condition, Scans } from '#lake-sql/pruning/condition'
 import { prunedFiles } from '#lake-sql/pruning/pruned_files'
@@ -47,6 +47,8 @@ export interface LakeOptions {
   /** Where it is, for people. */
   readonly url: string
   readonly tables: readonly NamedTable[]
+  /** Those beside them that have no files. They have no versions either. */
+  readonly generated?: readonly GeneratedTable[]
   readonly at: PointInTime
   readonly cache: FileCacheOptions
   /** Told of each table that a query reads. */
@@ -65,18 +67,27 @@ export interface TableRead {
 /** The lake's tables for a query. Snapshots are taken when the query asks, all close together. */
 export function lakeSource(lake: LakeOptions): TableSource {
   const byName = new Map(lake.tables.map((table) => [table.name.toLowerCase(), table]))
+  const generated = lake.generated ?? []
   return {
-    names: [...byName.keys()],
+    names: [...byName.keys(), ...generated.map(({ name }) => name.toLowerCase())],
     async load(needs, plan) {
-      const needed = needs.tables.map((name) => byName.get(name) as NamedTable)
+      const needed = needs.tables.flatMap((name) => byName.get(name) ?? [])
       requireOneForVersion(lake.at, needed)
       const states = await loadStates(lake, needed)
-      const scans = await plan(states.map(({ table, snapshot }) => shape(table, snapshot)))
+      const made = generated.filter(({ name }) => needs.tables.includes(name.toLowerCase()))
+      const scans = await plan([...states.map(({ table, snapshot }) => shape(table, snapshot)), ...made.map(shapeOf)])
       const tables: LocalTable[] = []
       for (const state of states) tables.push(await localTable(state, scans, lake))
+      for (const table of made) {
+        tables.push({ ...shapeOf(table), partitionColumns: [], content: [], rows: await table.rows() })
+      }
       return [...tables, ...(await listedTables(lake, needs))]
     },
   }
+}
+
+function shapeOf({ name, columns }: GeneratedTable): TableShape {
+  return { name, columns }
 }
 
 /** A table at one version; undefined: it is not there yet. */
@@ -141,13 +152,17 @@ export function noTables(url: string): PlatformError {
 
 async function listedTables(lake: LakeOptions, needs: Needs): Promise<readonly LocalTable[]> {
   if (!needs.catalog) return []
-  const others = lake.tables.filter((table) => !needs.tables.includes(table.name.toLowerCase()))
-  return Promise.all(
-    others.map(async (table) => ({
-      ...shape(table, await loadAt(table, { kind: 'newest' })),
-      content: 'listed' as const,
-    })),
-  )
+  const isOther = ({ name }: TableShape | NamedTable) => !needs.tables.includes(name.toLowerCase())
+  const others = lake.tables.filter(isOther).map(async (table) => ({
+    ...shape(table, await loadAt(table, { kind: 'newest' })),
+    content: 'listed' as const,
+  }))
+  const generated = (lake.generated ?? []).filter(isOther).map((table) => ({
+    ...shapeOf(table),
+    partitionColumns: [],
+    content: 'listed' as const,
+  }))
+  return [...(await Promise.all(others)), ...generated]
 }
 
 /** How a table is made ready. */
@@ -203,7 +218,14 @@ function shape(table: NamedTable, snapshot: Snapshot | undefined): Omit<LocalTab
   const schema = snapshot?.schema ?? table.expected?.schema
   const partitionColumns = snapshot?.metadata.partitionColumns ?? table.expected?.partitionColumns
   if (schema === undefined || partitionColumns === undefined) throw new Error(`nothing is known of ${table.name}`)
-  return { name: table.name, columns: columnsOf(schema), partitionColumns }
+  return { name: table.name, columns: columnsOf(withLaterColumns(schema, table.expected?.schema)), partitionColumns }
+}
+
+/** A table that was last written before a column came reads as if it had it: NULL, as in files from before. */
+function withLaterColumns(schema: StructType, expected: StructType = schema): StructType {
+  const names = new Set(schema.fields.map(({ name }) => name.toLowerCase()))
+  const later = expected.fields.filter(({ name, nullable }) => nullable && !names.has(name.toLowerCase()))
+  return { ...schema, fields: [...schema.fields, ...later] }
 }
 
 function columnsOf(schema: StructType): readonly LakeColumn[] {

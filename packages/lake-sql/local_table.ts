@@ -1,5 +1,5 @@
-// A table as the child gets it: its columns, and its files on this machine. All of it is plain data, since it travels
-// between processes.
+// A table as the child gets it: its columns, and its files on this machine or, of a generated one, its rows. All of it
+// is plain data, since it travels between processes.
 
 import type { MappingMode } from '#delta/schema/column_mapping'
 import type { StructField } from '#delta/schema/schema'
@@ -40,11 +40,21 @@ export interface FileDeletions {
   readonly cardinality: number
 }
 
-/** A table whose files are on this machine. */
+/** A row of a generated table: of each column the text that DuckDB casts to its type, or null for NULL. */
+export type GeneratedRow = readonly (string | null)[]
+
+/** A table that has no files: its rows follow from rules, and are made when a query reads it. */
+export interface GeneratedTable extends TableShape {
+  rows(): Promise<readonly GeneratedRow[]>
+}
+
+/** A table that can be read on this machine. */
 export interface LocalTable extends TableShape {
   readonly partitionColumns: readonly string[]
   /** `listed` is there by name and columns, but cannot be read. */
   readonly content: 'listed' | readonly FileGroup[]
+  /** All rows of a generated table, which has no files. */
+  readonly rows?: readonly GeneratedRow[]
   readonly mapping?: ColumnMapping
   readonly deletions?: readonly FileDeletions[]
   /** Files of which a reader keeps the rows: opening one takes longer than looking through it. */

@@ -1,21 +1,22 @@
 // The views of bars, fitted to the table of bars that a lake has. sql/views.sql is written for bars of a minute, as
-// `bars_1m`; another table takes that place, views that cannot be made of its bars are left out, and so are those whose
-// name a table has.
+// `bars_1m`, and for history of the grain '1m'; another table and grain take their place. Views that cannot be made of
+// these bars are left out, and so are those whose name a table has.
 
 import type { FoundTables } from '#lake/found_tables'
 import { BARS_TABLE_PREFIX, barsTableName } from '#lake/tables'
 import type { ViewDefinition } from '#lake-sql/view'
-import { parseInterval } from '#market/interval'
+import { intervalName, parseInterval } from '#market/interval'
 
-/** The table that the file of views names. */
-const WRITTEN_FOR = /\bbars_1m\b/g
+/** The table that the file of views names, and the grain of history that goes with it. */
+const [TABLE_WRITTEN_FOR, GRAIN_WRITTEN_FOR] = [/\bbars_1m\b/g, /'1m'/g]
 
 /** The views that the lake's tables give, in their order. */
 export function viewsOver(
   { tables, barIntervalMs }: FoundTables,
   views: readonly ViewDefinition[],
 ): readonly ViewDefinition[] {
-  const named = (text: string) => text.replace(WRITTEN_FOR, barsTableName(barIntervalMs))
+  const [table, grain] = [barsTableName(barIntervalMs), `'${intervalName(barIntervalMs)}'`]
+  const named = (text: string) => text.replace(TABLE_WRITTEN_FOR, table).replace(GRAIN_WRITTEN_FOR, grain)
   const taken = new Set(tables.map((table) => table.name))
   return views
     .filter(({ name }) => !taken.has(name) && canBeMade(name, barIntervalMs))

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { viewsOver } from '#lake/bar_views'
 import type { FoundTables } from '#lake/found_tables'
+import { gapsView } from '#lake/gaps/gaps_view'
 import { openPlace } from '#lake/named_table'
 import { DATE_COLUMN, schemaOf, TABLES, type TableSpec } from '#lake/tables'
 import { parseViews } from '#lake/views'
@@ -22,9 +23,10 @@ export function lakeTables(lake: ObjectStore, tables: readonly TableSpec[] = TAB
   }))
 }
 
-/** The views over them. */
-export async function lakeViews(found: FoundTables): Promise<readonly ViewDefinition[]> {
-  return viewsOver(found, parseViews(await readFile(VIEWS_FILE, 'utf8')))
+/** The views over them. The view `gaps` looks at no bar of a UTC date before `barsFrom`, such as `2026-11-27`. */
+export async function lakeViews(found: FoundTables, barsFrom?: string): Promise<readonly ViewDefinition[]> {
+  const written = parseViews(await readFile(VIEWS_FILE, 'utf8'))
+  return viewsOver(found, [...written, gapsView({ barIntervalMs: found.barIntervalMs, barsFrom })])
 }
 
 const ATTACHMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/s

@@ -9,7 +9,7 @@ import { PlatformError } from '#runtime/errors'
 
 /** The store at the table's folder. Throws USAGE when the name is none of the lake's and no path either. */
 export async function openNamedTable(opener: StoreOpener, name: string): Promise<ObjectStore> {
-  if (/[/\\:]/.test(name)) return openPlace(opener, name)
+  if (isPlace(name)) return openPlace(opener, name)
   const lake = await opener.openLake()
   const { tables } = await findTables(lake)
   if (tables.some((spec) => spec.name === name)) return within(lake, name)
@@ -27,9 +27,21 @@ export async function openPlace(opener: Pick<StoreOpener, 'openStore'>, url: str
   return await opener.openStore(url)
 }
 
+function isPlace(name: string): boolean {
+  return /[/\\:]/.test(name)
+}
+
 /** The failure of asking for tables of which none is there. */
-export function noneOf(tables: readonly { readonly store: ObjectStore }[]): PlatformError {
-  return noTables(tables.length === 1 ? (tables[0]?.store.url ?? '') : 'the lake')
+export function noneOf(tables: readonly { readonly name: string; readonly store: ObjectStore }[]): PlatformError {
+  const [first, ...others] = tables
+  if (first === undefined || others.length > 0) return noTables('the lake')
+  return isPlace(first.name) ? noTableAt(first.store) : noTables(first.store.url)
+}
+
+/** The failure of a place that is to hold a table, and does not. */
+export function noTableAt({ url }: ObjectStore): PlatformError {
+  const message = `there is no Delta table at ${url}: name the folder that holds _delta_log`
+  return new PlatformError('TABLE_NOT_FOUND', message, { fields: { table: url } })
 }
 
 /** The table that is named, or all of the lake's. Throws USAGE. */

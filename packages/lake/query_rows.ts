@@ -2,7 +2,8 @@
 
 import type { QueryContext } from '#lake/query_context'
 import { cacheOptions, sqlConfig } from '#lake/query_settings'
-import { lakeSource, type NamedTable } from '#lake-sql/lake_source'
+import { lakeSource, type NamedTable, type PointInTime } from '#lake-sql/lake_source'
+import type { GeneratedTable } from '#lake-sql/local_table'
 import { startQuery } from '#lake-sql/query'
 import type { ResultRow } from '#lake-sql/result'
 
@@ -11,17 +12,21 @@ export interface TablesQuery {
   /** Where the tables are, for people. */
   readonly lake: string
   readonly tables: readonly NamedTable[]
+  /** Those beside them that have no files. */
+  readonly generated?: readonly GeneratedTable[]
+  /** The newest unless said otherwise. */
+  readonly at?: PointInTime
   readonly statements: readonly string[]
 }
 
 /** Runs the statements in one process; hands over every row with the index of its statement. */
 export async function queryTables(
   context: QueryContext,
-  { lake, tables, statements }: TablesQuery,
+  { lake, tables, generated = [], at = { kind: 'newest' }, statements }: TablesQuery,
   take: (row: ResultRow, statement: number) => void,
 ): Promise<void> {
   const { limits } = sqlConfig(context)
-  const source = lakeSource({ url: lake, tables, at: { kind: 'newest' }, cache: cacheOptions(context) })
+  const source = lakeSource({ url: lake, tables, generated, at, cache: cacheOptions(context) })
   const sql = statements.join(';\n')
   const query = await startQuery({ sql, source, views: [], limits, signal: context.signal })
   try {

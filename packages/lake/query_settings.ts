@@ -1,4 +1,4 @@
-// The settings of `tickerlake sql`: what one query may take, and where copies of S3 files are kept.
+// The settings of `tickerlake sql`: what one query may take, and where copies of files of a store are kept.
 
 import { join } from 'node:path'
 import type { QuerySettings } from '#lake/query_context'
@@ -44,7 +44,7 @@ function historyFile(settings: { SQL_HISTORY_FILE?: string | undefined; DATA_DIR
   return file === 'none' ? undefined : file
 }
 
-/** Where a command keeps its copies of files on S3. */
+/** Where a command keeps its copies of files that are not on this machine. */
 export function cacheOptions(context: QuerySettings): FileCacheOptions {
   const { cacheFolder, cacheBytesMax } = sqlConfig(context)
   return { folder: cacheFolder, bytesMax: cacheBytesMax, clock: context.clock, newId: context.newId }

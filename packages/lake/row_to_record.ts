@@ -92,6 +92,8 @@ function memberReading(type: ColumnType, { isJson }: Member): (cell: string) => 
       return isJson === true ? (cell) => JSON.parse(cell) as unknown : (cell) => cell
     case 'binary':
       return (cell) => Buffer.from(cell, 'hex').toString('base64')
+    case 'date':
+      return (cell) => cell
     case 'boolean':
       return (cell) => cell === 'true'
     default:

@@ -4,7 +4,21 @@
 // that is missing or there twice.
 
 import type { StructField, StructType } from '#delta/schema/schema'
-import { type Reading, type Row, readFields, readLate, readLetter, readPrice } from '#lake/record_to_row'
+import { HISTORY_TABLES } from '#lake/history_specs'
+import { type Row, readFields, readLate, readLetter, readPrice } from '#lake/record_to_row'
+import {
+  type Column,
+  type ColumnType,
+  field,
+  INGEST_TIME_COLUMN,
+  type Member,
+  optional,
+  optionalField,
+  ownIngestTime,
+  ownProcessingTime,
+  required,
+  type TableSpec,
+} from '#lake/table_spec'
 import { letterBytes } from '#market/dead_letter'
 import { extraJson } from '#market/extra_json'
 import { isReplayed } from '#market/headers'
@@ -21,69 +35,14 @@ import {
 } from '#market/topics'
 import { unicodeJson } from '#market/unicode_json'
 
-/** Delta's names of the types that we use. A timestamp is taken as milliseconds and stored as microseconds, UTC. */
-export type ColumnType = 'string' | 'long' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'binary'
-
-/** A member of a record's value that a column holds as it is. */
-export interface Member {
-  /** Whose: one of the quote's, or one of the other fields. */
-  readonly of: 'quote' | 'fields'
-  readonly name: string
-  /** The column holds it as JSON text. */
-  readonly isJson?: true
-}
-
-/** A column that is stored in the data files. */
-export interface Column {
-  readonly name: string
-  readonly type: ColumnType
-  readonly nullable: boolean
-  /** The value for a row; undefined is null. A value that does not fit the type makes the record unreadable. */
-  readonly take: (row: Row) => unknown
-  /** What the column is in the record; undefined when it tells something else than a member of the value. */
-  readonly member?: Member
-}
-
-/** A table and the topic that fills it. */
-export interface TableSpec {
-  /** Its folder below the lake's root, and its name in SQL. */
-  readonly name: string
-  readonly description: string
-  readonly topic: Topic
-  /** Without the provenance and the date, which all tables have. */
-  readonly columns: readonly Column[]
-  readonly read: (row: Row) => Reading
-  /** The row's quote is the decoder's view: members of it can be had from the bytes, without `take`. */
-  readonly isReadInPlace?: true
-  /** The instant whose UTC date is the row's partition, in milliseconds. */
-  readonly dateOf: (row: Row) => unknown
-  /** The order of rows in compacted files, so that readers can skip most of them: what they ask for first. */
-  readonly sortedBy: readonly string[]
-  /** Of a table of bars: how long each is. */
-  readonly barIntervalMs?: number
-}
+export type { Column, ColumnType, Member, TableSpec }
+export { INGEST_TIME_COLUMN }
 
 /** The partition column: not stored in the files. */
 export const DATE_COLUMN = 'date'
 
 /** The column that is the same in all rows of a table; it stands before PROVENANCE. */
 export const TOPIC_COLUMN = 'source_topic'
-
-function required(name: string, type: ColumnType, take: Column['take']): Column {
-  return { name, type, nullable: false, take }
-}
-
-function optional(name: string, type: ColumnType, take: Column['take']): Column {
-  return { name, type, nullable: true, take }
-}
-
-function field(name: string, type: ColumnType, member: string): Column {
-  return { ...required(name, type, (row) => row.fields[member]), member: { of: 'fields', name: member } }
-}
-
-function optionalField(name: string, type: ColumnType, member: string): Column {
-  return { ...optional(name, type, (row) => row.fields[member]), member: { of: 'fields', name: member } }
-}
 
 function quoteColumns(): readonly Column[] {
   const inQuote = (name: keyof Quote): Member => ({ of: 'quote', name })
@@ -118,13 +77,8 @@ function extraOf({ quote: { extra }, record }: Row): string | null {
   return extra === null ? null : extraJson(extra, record.value as Uint8Array)
 }
 
-/** The column of every table that tells when the log took the record in; of a late quote, the quote itself. */
-export const INGEST_TIME_COLUMN = 'ingest_time'
-
 /** The column that tells whether a quote is replayed history. */
 export const REPLAYED_COLUMN = 'replayed'
-
-const ownIngestTime = required(INGEST_TIME_COLUMN, 'timestamp', (row) => row.record.timestamp)
 
 /** The last stored columns of every table, behind source_topic: where the row's record stands. */
 export const PROVENANCE: readonly Column[] = [
@@ -139,7 +93,7 @@ const stocks: TableSpec = {
   columns: [
     ...quoteColumns(),
     ownIngestTime,
-    required('processing_time', 'timestamp', (row) => row.processingTime),
+    ownProcessingTime,
     // Null in rows from before there was such a mark.
     optional(REPLAYED_COLUMN, 'boolean', (row) => isReplayed(row.record.headers)),
   ],
@@ -149,10 +103,17 @@ const stocks: TableSpec = {
   sortedBy: ['symbol', 'event_time'],
 }
 
+/** The market's day and hours. Null in rows from before there were calendars. */
+const SESSION_COLUMNS: readonly Column[] = [
+  optionalField('trade_date', 'date', 'tradeDate'),
+  optionalField('session', 'string', 'session'),
+]
+
 const BAR_COLUMNS: readonly Column[] = [
   field('symbol', 'string', 'symbol'),
   field('window_start', 'timestamp', 'windowStart'),
   field('window_end', 'timestamp', 'windowEnd'),
+  ...SESSION_COLUMNS,
   field('open', 'double', 'open'),
   field('high', 'double', 'high'),
   field('low', 'double', 'low'),
@@ -207,6 +168,7 @@ const alerts: TableSpec = {
     field('reference_price', 'double', 'referencePrice'),
     optionalField('reference_time', 'timestamp', 'referenceTime'),
     field('event_time', 'timestamp', 'eventTime'),
+    ...SESSION_COLUMNS,
     field('message', 'string', 'message'),
     ownIngestTime,
     field('processing_time', 'timestamp', 'processingTime'),
@@ -273,9 +235,14 @@ function jsonOf(value: unknown): unknown {
   }
 }
 
-/** The tables of a lake with bars of those intervals, in the order of the flow. */
-export function tablesOf(barIntervalsMs: readonly number[]): readonly TableSpec[] {
+/** What live data lands in, in the order of the flow; with bars of those intervals. */
+export function liveTablesOf(barIntervalsMs: readonly number[]): readonly TableSpec[] {
   return [stocks, ...barIntervalsMs.map(bars), alerts, lateQuotes, deadLetters]
+}
+
+/** All tables of a lake with bars of those intervals. */
+export function tablesOf(barIntervalsMs: readonly number[]): readonly TableSpec[] {
+  return [...liveTablesOf(barIntervalsMs), ...HISTORY_TABLES]
 }
 
 /** Those of a lake with bars of the default interval alone, for tests and tools: others ask `findTables`. */

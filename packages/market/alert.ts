@@ -1,5 +1,6 @@
 // An alert: a price move that a rule asked to be told about.
 
+import type { Session } from '#market/session'
 import type { EpochMs } from '#runtime/units'
 
 /** Where the price went. */
@@ -20,12 +21,16 @@ export interface Alert {
   /** Event time of the reference; null for a previous close. */
   readonly referenceTime: EpochMs | null
   readonly eventTime: EpochMs
+  /** The date that trades at the event time belong to, `2026-11-27`; by the market of the quote. */
+  readonly tradeDate: string
+  /** What that market does then. */
+  readonly session: Session
   /** For a person to read. */
   readonly message: string
   readonly processingTime: EpochMs
 }
 
-/** The value of a stock-alerts record. */
+/** The value of a stock-alerts record. Those of before there were calendars have no tradeDate and no session. */
 export function encodeAlert(alert: Alert): string {
   return JSON.stringify(alert)
 }

@@ -1,5 +1,6 @@
 // A bar: what a symbol's quotes did in one window. Rules: quotes are placed by event time, a bar may be revised.
 
+import type { Session } from '#market/session'
 import type { EpochMs, Offset } from '#runtime/units'
 
 /** Why a bar was put out: its window closed or had changed since; its symbol fell silent; a bounded run ended. */
@@ -10,6 +11,10 @@ export interface Bar {
   readonly symbol: string
   readonly windowStart: EpochMs
   readonly windowEnd: EpochMs
+  /** The date that trades at the window's start belong to, `2026-11-27`; by the market of the quote that is `close`. */
+  readonly tradeDate: string
+  /** What that market does at the window's start. */
+  readonly session: Session
   /** The price of the first quote by (event time, offset). */
   readonly open: number
   readonly high: number
@@ -27,7 +32,10 @@ export interface Bar {
   /** 0 for the first emission, then one more each time. */
   readonly revision: number
   readonly closedBy: ClosedBy
-  /** False for a symbol's first window ever: it may have begun before the first quote that was seen. */
+  /**
+   * False for a symbol's first window ever, which may have begun before the first quote that was seen; and for the one
+   * of its first `dayVolume`, whose volume is not known. The first emission settles it.
+   */
   readonly complete: boolean
   /** The lowest and highest offset in stock-prices of the quotes in it. */
   readonly firstOffset: Offset
@@ -36,7 +44,7 @@ export interface Bar {
   readonly processingTime: EpochMs
 }
 
-/** The value of a stock-bars-1m record. */
+/** The value of a stock-bars-1m record. Those of before there were calendars have no tradeDate and no session. */
 export function encodeBar(bar: Bar): string {
   return JSON.stringify(bar)
 }

@@ -31,12 +31,35 @@ export interface Quote {
   readonly extra: Readonly<Record<string, unknown>> | null
 }
 
-/** The value of a stock-prices record: required fields, then those that are known, then the extra ones. */
+/**
+ * The value of a stock-prices record: required fields, then those that are known, then the extra ones. The JSON of
+ * JSON.stringify, without an object made for it: a live source does this for each tick.
+ */
 export function encodeQuote(quote: Quote): string {
-  const value: Record<string, unknown> = { symbol: quote.symbol, price: quote.price, timestamp: quote.timestamp }
-  for (const field of OPTIONAL_FIELDS) if (quote[field] !== null) value[field] = quote[field]
-  return JSON.stringify(quote.extra === null ? value : { ...value, ...quote.extra })
+  let json = `{"symbol":${jsonText(quote.symbol)},"price":${quote.price},"timestamp":${quote.timestamp}`
+  if (quote.id !== null) json += `,"id":${jsonText(quote.id)}`
+  if (quote.size !== null) json += `,"size":${quote.size}`
+  if (quote.dayVolume !== null) json += `,"dayVolume":${quote.dayVolume}`
+  if (quote.bid !== null) json += `,"bid":${quote.bid}`
+  if (quote.ask !== null) json += `,"ask":${quote.ask}`
+  if (quote.bidSize !== null) json += `,"bidSize":${quote.bidSize}`
+  if (quote.askSize !== null) json += `,"askSize":${quote.askSize}`
+  if (quote.currency !== null) json += `,"currency":${jsonText(quote.currency)}`
+  if (quote.exchange !== null) json += `,"exchange":${jsonText(quote.exchange)}`
+  if (quote.marketState !== null) json += `,"marketState":${jsonText(quote.marketState)}`
+  if (quote.previousClose !== null) json += `,"previousClose":${quote.previousClose}`
+  if (quote.source !== null) json += `,"source":${jsonText(quote.source)}`
+  if (quote.extra === null) return `${json}}`
+  const extra = JSON.stringify(quote.extra).slice(1)
+  return extra === '}' ? `${json}}` : `${json},${extra}`
 }
+
+function jsonText(text: string): string {
+  return MAY_BE_ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`
+}
+
+/** What JSON.stringify does not leave as it is, and a little more. */
+const MAY_BE_ESCAPED = /[^\x20-\x7e]|["\\]/
 
 /** The optional fields that are ours, in the order they are written. */
 export const OPTIONAL_FIELDS = [
@@ -53,6 +76,15 @@ export const OPTIONAL_FIELDS = [
   'previousClose',
   'source',
 ] as const satisfies readonly (keyof Quote)[]
+
+/** The extra field of a quote that names its exchange's time zone, as Yahoo calls it. */
+export const ZONE_FIELD = 'exchangeTimezoneName'
+
+/** The IANA name of the exchange's time zone as the quote tells it; null when it does not. */
+export function exchangeZoneOf({ extra }: Quote): string | null {
+  const zone = extra?.[ZONE_FIELD]
+  return typeof zone === 'string' ? zone : null
+}
 
 /** A quote with nothing but its required fields, or with some of the optional ones. */
 export function quoteOf(fields: Pick<Quote, 'symbol' | 'price' | 'timestamp'> & Partial<Quote>): Quote {

@@ -12,6 +12,13 @@ export const LATE_TOPIC = 'stock-prices-late'
 /** What could not be decoded. */
 export const DEAD_LETTERS_TOPIC = 'stock-dead-letters'
 
+/** Bars out of a source's history. */
+export const HISTORY_BARS_TOPIC = 'stock-history-bars'
+/** What is known of each trading day of that history. */
+export const HISTORY_DAYS_TOPIC = 'stock-history-days'
+/** Splits and dividends. */
+export const CORPORATE_ACTIONS_TOPIC = 'stock-corporate-actions'
+
 /** What every topic of bars is called before its interval. */
 export const BARS_TOPIC_PREFIX = 'stock-bars-'
 
@@ -20,9 +27,17 @@ export function barsTopic(barIntervalMs: number): `${typeof BARS_TOPIC_PREFIX}${
   return `${BARS_TOPIC_PREFIX}${intervalName(barIntervalMs)}`
 }
 
-/** All topics of a platform with bars of that interval, in the order of the flow. */
-export function topicsOf(barIntervalMs: number) {
+/** What a backfill fills. Live data needs none of them, so a log from before they came is good enough for it. */
+export const HISTORY_TOPICS = [HISTORY_BARS_TOPIC, HISTORY_DAYS_TOPIC, CORPORATE_ACTIONS_TOPIC] as const
+
+/** What live data flows through on a platform with bars of that interval, in the order of the flow. */
+export function liveTopicsOf(barIntervalMs: number) {
   return [PRICES_TOPIC, barsTopic(barIntervalMs), ALERTS_TOPIC, LATE_TOPIC, DEAD_LETTERS_TOPIC] as const
+}
+
+/** All topics of such a platform. */
+export function topicsOf(barIntervalMs: number) {
+  return [...liveTopicsOf(barIntervalMs), ...HISTORY_TOPICS] as const
 }
 
 export type Topic = ReturnType<typeof topicsOf>[number]

@@ -9,17 +9,31 @@ const PROBE_FOLDER = '_probe'
 /** How many race for one object. */
 const RACERS = 8
 
+/** What a probe needs from outside. */
+export interface ProbeParts {
+  /** A new globally unique id (UUID). */
+  readonly newId: () => string
+  /** Called once an object is there, under this key; what it throws ends the probe. */
+  readonly whileThere?: (key: string) => Promise<void>
+}
+
 /** Resolves when the store keeps the condition; throws STORE_NO_CONDITIONAL_PUT when it does not, and STORE_ errors. */
-export async function probeConditionalPut(store: ObjectStore, context: { newId: () => string }): Promise<void> {
-  const key = `${PROBE_FOLDER}/${context.newId()}`
-  const raced = `${PROBE_FOLDER}/${context.newId()}`
+export async function probeConditionalPut(store: ObjectStore, { newId, whileThere }: ProbeParts): Promise<void> {
+  const key = probeKey(newId())
+  const raced = probeKey(newId())
   try {
     await probeTwice(store, key)
+    await whileThere?.(key)
     await probeRace(store, raced)
   } finally {
     // A store that forbids deleting may still be written to; what is left is two objects of a few bytes.
     await Promise.allSettled([store.delete(key), store.delete(raced)])
   }
+}
+
+/** The key of a probe's object. */
+export function probeKey(id: string): string {
+  return `${PROBE_FOLDER}/${id}`
 }
 
 async function probeTwice(store: ObjectStore, key: string): Promise<void> {

@@ -1,6 +1,7 @@
 // Which keys are allowed, and their order. One rule for all stores, so that what is written to one can be copied to any
 // other. What others wrote may be read under any name that stays below the root; what we write needs no escaping.
 
+import type { ByteRange } from '#object-store/object_store'
 import { UNFINISHED_PREFIX } from '#runtime/files/atomic_file'
 
 /** S3's own limit. */
@@ -16,8 +17,13 @@ const SURROGATE = /[\ud800-\udfff]/
  * filesystem store would not list it.
  */
 export function assertWritableKey(key: string): void {
-  assertReadableKey(key)
+  assertCopyableKey(key)
   if (!WRITTEN.test(key)) throw invalid(key, 'only letters, digits and . _ = - / may be written')
+}
+
+/** As assertReadableKey, and it is no unfinished file's: what others named so can be taken over under the same name. */
+export function assertCopyableKey(key: string): void {
+  assertReadableKey(key)
   if (`/${key}`.includes(`/${UNFINISHED_PREFIX}`)) throw invalid(key, `no segment may begin with ${UNFINISHED_PREFIX}`)
 }
 
@@ -35,6 +41,12 @@ export function assertPrefix(prefix: string): void {
   for (const segment of prefix.split('/').slice(0, -1)) assertSegment(prefix, segment)
 }
 
+/** Throws a RangeError unless both numbers are whole and not negative. */
+export function assertRange({ offset, length }: ByteRange): void {
+  if (isCount(offset) && isCount(length)) return
+  throw new RangeError(`not a range of bytes: ${length} from ${offset} on`)
+}
+
 /** The order of listings: by UTF-8 bytes, which for most strings is JavaScript's own order. */
 export function compareKeys(a: string, b: string): number {
   if (a === b) return 0
@@ -43,6 +55,7 @@ export function compareKeys(a: string, b: string): number {
 }
 
 function assertCharacters(key: string): void {
+  if (!key.isWellFormed()) throw invalid(key, 'it has half of a surrogate pair, which has no bytes')
   if (REFUSED.test(key)) throw invalid(key, 'it has a control character or a backslash')
   if (Buffer.byteLength(key) > KEY_BYTES_MAX) throw invalid(key, `it is longer than ${KEY_BYTES_MAX} bytes`)
 }
@@ -54,4 +67,8 @@ function assertSegment(key: string, segment: string): void {
 
 function invalid(key: string, why: string): RangeError {
   return new RangeError(`not a valid object key: ${JSON.stringify(key.slice(0, 200))}: ${why}`)
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
 }

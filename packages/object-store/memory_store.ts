@@ -1,6 +1,13 @@
 // The object store in memory, for tests: the simplest implementation of the port, and the reference for the others.
 
-import { assertPrefix, assertReadableKey, assertWritableKey, compareKeys } from '#object-store/keys'
+import {
+  assertCopyableKey,
+  assertPrefix,
+  assertRange,
+  assertReadableKey,
+  assertWritableKey,
+  compareKeys,
+} from '#object-store/keys'
 import type { ObjectStore, PutOutcome } from '#object-store/object_store'
 import { type Clock, systemClock } from '#runtime/clock'
 import type { EpochMs } from '#runtime/units'
@@ -8,12 +15,22 @@ import type { EpochMs } from '#runtime/units'
 /** Opens an empty store. The clock stamps `modified`. */
 export function openMemoryStore(clock: Clock = systemClock): ObjectStore {
   const objects = new Map<string, { readonly body: Uint8Array; readonly modified: EpochMs }>()
-  const write = (key: string, body: Uint8Array) => objects.set(key, { body: body.slice(), modified: clock.now() })
+  const write = (key: string, body: Uint8Array) =>
+    objects.set(key, { body: new Uint8Array(body), modified: clock.now() })
   return {
     url: 'memory:',
     async get(key) {
       assertReadableKey(key)
       return objects.get(key)?.body.slice()
+    },
+    async sizeOf(key) {
+      assertReadableKey(key)
+      return objects.get(key)?.body.byteLength
+    },
+    async getRange(key, range) {
+      assertReadableKey(key)
+      assertRange(range)
+      return objects.get(key)?.body.slice(range.offset, range.offset + range.length)
     },
     async put(key, body) {
       assertWritableKey(key)
@@ -23,6 +40,14 @@ export function openMemoryStore(clock: Clock = systemClock): ObjectStore {
       assertWritableKey(key)
       if (objects.has(key)) return 'exists'
       write(key, body)
+      return 'created'
+    },
+    async putPartsIfAbsent(key, parts): Promise<PutOutcome> {
+      assertCopyableKey(key)
+      const bodies: Uint8Array[] = []
+      for await (const part of parts) bodies.push(new Uint8Array(part))
+      if (objects.has(key)) return 'exists'
+      write(key, Buffer.concat(bodies))
       return 'created'
     },
     async *list(prefix, startAfter) {

@@ -3,15 +3,16 @@
 
 /**
  * What a column holds. A double is finite, since no bounds hold for NaN. An int64 is one that a double holds exactly. A
- * timestamp is microseconds since the epoch, UTC. Text is UTF-8.
+ * date is days since the epoch, a timestamp microseconds since the epoch, UTC. Text is UTF-8.
  */
-export type ValueKind = 'double' | 'int32' | 'int64' | 'timestamp' | 'boolean' | 'text' | 'bytes'
+export type ValueKind = 'double' | 'int32' | 'int64' | 'date' | 'timestamp' | 'boolean' | 'text' | 'bytes'
 
 /** Words of a value by its kind; a boolean is 0 or 1. */
 export const VALUE_WORDS: Readonly<Record<ValueKind, number>> = {
   double: 2,
   int32: 1,
   int64: 2,
+  date: 1,
   timestamp: 2,
   boolean: 1,
   text: 4,

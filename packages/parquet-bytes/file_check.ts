@@ -13,7 +13,8 @@ import { readThriftStruct } from '#parquet-bytes/thrift'
  */
 export const VALUES_PER_BYTE_MAX = 64
 
-const FOOTER_END_BYTES = 8
+/** The footer's length and the magic bytes, which end the file. */
+export const FOOTER_END_BYTES = 8
 
 /** The description of the file. Throws when the bytes have none that is sound. */
 export function soundMetadata(bytes: Uint8Array): FileMetaData {

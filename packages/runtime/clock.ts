@@ -55,3 +55,44 @@ export function virtualClock(start: number): Clock & { advance(ms: number): Prom
     },
   }
 }
+
+/** How long something may take, as a signal. */
+export interface TimeLimit {
+  /** Aborted when the time is over. */
+  readonly signal: AbortSignal
+  /** Aborted when what is limited has ended: then the time does not count any more. */
+  readonly ended: AbortSignal
+  /** To be called at that end. */
+  end(): void
+}
+
+/**
+ * Begins to count. It takes the place of AbortSignal.timeout, which goes by no clock of ours. And Node 24 never lets go
+ * of a signal that AbortSignal.any makes of such a timeout and is then given again.
+ */
+export function timeLimit(ms: number, clock: Clock): TimeLimit {
+  const over = new AbortController()
+  const ended = new AbortController()
+  void clock.sleep(ms, ended.signal).then(() => {
+    if (!ended.signal.aborted) over.abort()
+  })
+  return { signal: over.signal, ended: ended.signal, end: () => ended.abort() }
+}
+
+/** How long to wait. */
+export interface WaitLimit {
+  readonly ms: number
+  readonly clock: Clock
+  /** Ends the waiting, not the work. */
+  readonly signal?: AbortSignal
+}
+
+/** Waits for the work, but no longer than that. Throws what it throws meanwhile. */
+export async function waitAtMost(work: Promise<unknown>, { ms, clock, signal }: WaitLimit): Promise<void> {
+  const done = new AbortController()
+  const ending = work.finally(() => done.abort())
+  const over = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal])
+  await Promise.race([ending, clock.sleep(ms, over)])
+  // The sleep may wake before the failure is heard.
+  if (done.signal.aborted) await ending
+}

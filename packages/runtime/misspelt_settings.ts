@@ -10,7 +10,7 @@ export interface MisspeltSetting {
   readonly nearest: string
 }
 
-const OWN_PREFIX = /^(SIMULATOR|REPLAY|YAHOO|FLUSH|COMPACT|WATERMARK|TIMESTAMP)_/
+const OWN_PREFIX = /^(SIMULATOR|REPLAY|YAHOO|FLUSH|COMPACT|WATERMARK|TIMESTAMP|TARGET_(S3|AWS|AZURE))_/
 
 const UNIT = /_(MS|MB|BYTES)$/
 

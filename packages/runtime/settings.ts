@@ -46,6 +46,8 @@ export const dataDirSetting = textSetting().default('./data')
 export interface SettingsGroup<S extends SettingsShape = SettingsShape> {
   readonly shape: S
   readonly checks: readonly SettingsCheck[]
+  /** Stands before the names of its variables as soon as one of these is set; without any, the plain names count. */
+  readonly prefix?: string
 }
 
 /** What no single setting can know. Skipped when one of its settings is wrong by itself. */
@@ -72,10 +74,29 @@ export function settingsGroup<S extends SettingsShape>(
   return { shape, checks, together: (names, fault) => settingsGroup(shape, [...checks, { names, fault }]) }
 }
 
+/**
+ * The same settings for a second place, by names with a prefix. When one of these is set, all of them count and none of
+ * the plain ones: a key belongs to its endpoint. When none is, the second place is reached as the first one is.
+ */
+export function withPrefix<S extends SettingsShape>(prefix: string, group: SettingsGroup<S>): SettingsGroup<S> {
+  return { ...group, prefix }
+}
+
+/** Settings of which all must be set, or none; says which ones are missing. */
+export function missingOf(values: Readonly<Record<string, string | undefined>>): string | null {
+  const names = Object.keys(values)
+  const given = names.filter((name) => values[name] !== undefined)
+  const missing = names.filter((name) => values[name] === undefined)
+  if (given.length === 0 || missing.length === 0) return null
+  return `${missing.join(' and ')} must be set too, since ${given.join(' and ')} ${given.length > 1 ? 'are' : 'is'}`
+}
+
 /** The values of all groups that were read. */
 export interface Settings {
   /** The values of a group, which must be one of those that were read. */
   of<S extends SettingsShape>(group: SettingsGroup<S>): SettingsOf<S>
+  /** What stood before the names of the group's variables: its prefix, or nothing. */
+  prefixOf(group: SettingsGroup): string
 }
 
 /** Reads all groups as one. Throws CONFIG_INVALID that lists every fault, in the order of the groups. */
@@ -84,12 +105,14 @@ export function readAllSettings(env: Env, groups: readonly SettingsGroup[]): Set
   // Groups may share a variable, whose fault is told once.
   const faults = new Set([...read.values()].flatMap((result) => result.faults))
   if (faults.size > 0) throw wrongSettings([...faults])
+  const resultOf = (group: SettingsGroup) => {
+    const result = read.get(group)
+    if (result === undefined) throw new Error(`these settings were not read: ${Object.keys(group.shape).join(', ')}`)
+    return result
+  }
   return {
-    of<S extends SettingsShape>(group: SettingsGroup<S>) {
-      const result = read.get(group)
-      if (result === undefined) throw new Error(`these settings were not read: ${Object.keys(group.shape).join(', ')}`)
-      return result.values as SettingsOf<S>
-    },
+    of: <S extends SettingsShape>(group: SettingsGroup<S>) => resultOf(group).values as SettingsOf<S>,
+    prefixOf: (group) => resultOf(group).prefix,
   }
 }
 
@@ -107,25 +130,35 @@ export function readSettings<S extends SettingsShape>(env: Env, group: SettingsG
 
 /** All variables of the groups, also those that name files with secrets. */
 export function settingNames(groups: readonly SettingsGroup[]): readonly string[] {
-  const names = groups.flatMap(({ shape }) =>
-    Object.entries(shape).flatMap(([name, { isSecret }]) => (isSecret ? [name, fileVariable(name)] : [name])),
-  )
-  return [...new Set(names)]
+  return [...new Set(groups.flatMap(({ shape, prefix = '' }) => variablesOf(shape, prefix)))]
 }
 
-function readGroup(env: Env, { shape, checks }: SettingsGroup) {
+function variablesOf(shape: SettingsShape, prefix: string): readonly string[] {
+  return Object.entries(shape).flatMap(([name, { isSecret }]) =>
+    isSecret ? [prefix + name, fileVariable(prefix + name)] : [prefix + name],
+  )
+}
+
+function readGroup(env: Env, { shape, checks, prefix: wanted = '' }: SettingsGroup) {
+  const prefix = variablesOf(shape, wanted).some((name) => env[name]) ? wanted : ''
   const values: Record<string, unknown> = {}
   const faults: string[] = []
   for (const [name, setting] of Object.entries(shape)) {
-    const result = readSetting(env, name, setting)
+    const result = readSetting(env, prefix + name, setting)
     if ('faults' in result) faults.push(...result.faults)
     else values[name] = result.value
   }
   for (const { names, fault } of checks) {
     const found = names.every((name) => Object.hasOwn(values, name)) ? fault(pick(values, names) as never) : null
-    if (found !== null) faults.push(found)
+    if (found !== null) faults.push(withPrefixed(found, names, prefix))
   }
-  return { values, faults }
+  return { values, faults, prefix }
+}
+
+/** A sentence about settings, with the names that they were read by. */
+export function withPrefixed(sentence: string, names: readonly string[], prefix: string): string {
+  if (prefix === '') return sentence
+  return sentence.replace(/\b[A-Z][A-Z0-9_]+\b/g, (word) => (names.includes(word) ? prefix + word : word))
 }
 
 function pick(values: Readonly<Record<string, unknown>>, names: readonly string[]) {

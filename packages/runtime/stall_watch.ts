@@ -44,11 +44,11 @@ export function stallTurns({
     last = now
     if (heldUpMs >= STALL_MIN_MS) {
       const why = 'a blocked disk, a stopped process or a machine without processor time'
-      logger.warn({ service, heldUpMs }, `${service} was held up for ${seconds(heldUpMs)}: ${why}; it goes on now`)
+      logger.warn({ heldUpMs }, `${service} was held up for ${seconds(heldUpMs)}: ${why}; it goes on now`)
     }
     if (asleepMs >= STALL_MIN_MS) {
       const why = 'the machine was suspended, or its clock was set'
-      logger.warn({ service, asleepMs }, `${service} missed ${seconds(asleepMs)} of the clock: ${why}`)
+      logger.warn({ asleepMs }, `${service} missed ${seconds(asleepMs)} of the clock: ${why}`)
     }
   }
 }

@@ -33,7 +33,7 @@ export interface CommandContext extends ServiceContext {
   readonly logger: Logger
   /** Aborted by SIGINT, SIGTERM or SIGHUP, and when nobody can read stdout any more: end in good order within 10 s. */
   readonly signal: AbortSignal
-  /** The lake's root, from LAKE_URL and the S3 settings. */
+  /** The lake's root, from LAKE_URL and the settings of its kind. */
   openLake(): Promise<ObjectStore>
   /** It speaks through the process's logger, unless another one is handed in. */
   openLog(logger?: Logger): Promise<EventLog>
@@ -51,8 +51,8 @@ export interface Command {
   /** More lines for `--help`: examples, what the output means. */
   readonly details?: string
   readonly options: Readonly<Record<string, CommandOption>>
-  /** It runs until it is stopped, and its stdout is for people. */
-  readonly isService?: true
+  /** It runs until it is stopped, and its stdout is for people; a drain's never is. Some do so only when told to. */
+  readonly isService?: true | ((args: CommandArguments) => boolean)
   /** The settings that it uses. All of them are read and checked before it runs. */
   readonly settings: readonly SettingsGroup[]
   run(context: CommandContext, args: CommandArguments): Promise<void>

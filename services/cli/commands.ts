@@ -29,6 +29,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('#services/cli/commands/services/produce')).produceCommand,
   },
   {
+    name: 'backfill',
+    summary: "fetch bars, splits and dividends out of Yahoo's history",
+    load: async () => (await import('#services/cli/commands/services/backfill')).backfillCommand,
+  },
+  {
     name: 'stream',
     summary: 'make bars, alerts, late quotes and dead letters of the quotes',
     load: async () => (await import('#services/cli/commands/services/stream')).streamCommand,
@@ -54,9 +59,19 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('#services/cli/commands/tables/tables')).tablesCommand,
   },
   {
+    name: 'gaps',
+    summary: 'list the minutes of regular hours that have no bar, and why',
+    load: async () => (await import('#services/cli/commands/tables/gaps')).gapsCommand,
+  },
+  {
     name: 'history',
     summary: 'list the commits of a table, newest first',
     load: async () => (await import('#services/cli/commands/tables/history')).historyCommand,
+  },
+  {
+    name: 'copy',
+    summary: 'copy tables to another folder or store, and go on as commits come',
+    load: async () => (await import('#services/cli/commands/tables/copy')).copyCommand,
   },
   {
     name: 'compact',
@@ -72,6 +87,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     name: 'checkpoint',
     summary: 'write a checkpoint, so that a table with a long log opens quickly',
     load: async () => (await import('#services/cli/commands/tables/checkpoint')).checkpointCommand,
+  },
+  {
+    name: 'upgrade',
+    summary: 'turn on in-commit timestamps, so that time travel by time survives a copy',
+    load: async () => (await import('#services/cli/commands/tables/upgrade')).upgradeCommand,
   },
   {
     name: 'verify',

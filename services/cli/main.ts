@@ -55,10 +55,11 @@ async function runCommand(listed: ListedCommand, words: readonly string[]): Prom
   if (args.values.help === true) return print(commandHelp(listed, command))
   warnOfMisspelt()
   const settings = readAllSettings(process.env, [...command.settings, speechSettings])
+  const isMeantAsOne = typeof command.isService === 'function' ? command.isService(args) : command.isService === true
   // A drain's stdout is its summary, as a query's is its rows.
-  isService = command.isService === true && args.values.drain !== true
+  isService = isMeantAsOne && args.values.drain !== true
   const logger = loggerOf(settings)
-  const stopWatching = command.isService === true ? watchService(command.name, logger) : undefined
+  const stopWatching = isMeantAsOne ? watchService(command.name, logger) : undefined
   try {
     await command.run(contextOf(settings, { logger, signal: shutdown.signal }), args)
   } finally {

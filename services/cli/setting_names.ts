@@ -1,8 +1,8 @@
 // The names of all settings, as a list, so that a misspelt one is noticed without loading every command. A test holds
 // it to what the commands read.
 
-/** Every variable that some command reads, also those that name files with secrets. */
-export const SETTING_NAMES: readonly string[] = [
+/** All but those of a copy's target. */
+const NAMES: readonly string[] = [
   'ALERT_RULES',
   'ALLOWED_LATENESS_MS',
   'AWS_ACCESS_KEY_ID',
@@ -10,17 +10,34 @@ export const SETTING_NAMES: readonly string[] = [
   'AWS_REGION',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SECRET_ACCESS_KEY_FILE',
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_CLIENT_ID',
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_SECRET_FILE',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'AZURE_STORAGE_ENDPOINT',
+  'AZURE_STORAGE_KEY',
+  'AZURE_STORAGE_KEY_FILE',
+  'AZURE_STORAGE_SAS_TOKEN',
+  'AZURE_STORAGE_SAS_TOKEN_FILE',
+  'AZURE_TENANT_ID',
+  'BACKFILL_AT_START',
+  'BACKFILL_INTERVAL_MS',
   'BAR_INTERVAL_MS',
+  'CALENDAR_DEFAULT',
+  'CALENDAR_FILE',
   'CHECKPOINT_URL',
   'COMPACT_MIN_AGE_MS',
   'COMPACT_MIN_FILES',
   'COMPACT_TARGET_BYTES',
+  'COPY_POLL_MS',
   'DATA_DIR',
   'FLUSH_BYTES',
   'FLUSH_INTERVAL_MS',
   'FLUSH_ROWS',
   'FUTURE_TOLERANCE_MS',
   'IDLE_CLOSE_MS',
+  'IN_COMMIT_TIMESTAMPS',
   'KAFKA_BROKERS',
   'KAFKA_SASL_MECHANISM',
   'KAFKA_SASL_PASSWORD',
@@ -64,4 +81,14 @@ export const SETTING_NAMES: readonly string[] = [
   'WEB_TOKEN_FILE',
   'WEB_WITHOUT_TOKEN',
   'YAHOO_BASE_URL',
+  'YAHOO_MODE',
+]
+
+/** The settings of stores: each is also one of a copy's target. */
+const OF_STORES = /^(S3|AWS|AZURE)_/
+
+/** Every variable that some command reads, also those that name files with secrets. */
+export const SETTING_NAMES: readonly string[] = [
+  ...NAMES,
+  ...NAMES.filter((name) => OF_STORES.test(name)).map((name) => `TARGET_${name}`),
 ]

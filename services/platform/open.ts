@@ -6,14 +6,17 @@ import type { LogAccess } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import type { ObjectStore } from '#object-store/object_store'
-import { createStoreRoot, openObjectStore, type S3Settings } from '#object-store/open'
+import { createStoreRoot, openObjectStore } from '#object-store/open'
+import { type StoreValues, storeSettingsOf } from '#object-store/store_settings'
+import { withErrors } from '#object-store/with_errors'
 import type { Clock } from '#runtime/clock'
 import { messageOf, PlatformError } from '#runtime/errors'
 import { makeFolders } from '#runtime/files/make_folders'
 import type { Logger } from '#runtime/logger'
+import { type Settings, withPrefixed } from '#runtime/settings'
 import { embeddedLogFile, embeddedLogFolder, lakeUrl } from '#services/platform/places'
 import type { ServiceContext } from '#services/platform/service'
-import { type LakeSettings, type LogSettings, lakeSettings } from '#services/platform/settings'
+import { type LogSettings, lakeSettings, targetSettings } from '#services/platform/settings'
 
 /** The name that we give to Kafka and in log lines. */
 const CLIENT_ID = 'tickerlake'
@@ -46,29 +49,39 @@ async function openKafka(settings: LogSettings, parts: Omit<LogParts, 'access'>)
   return openKafkaLog({ brokers: KAFKA_BROKERS.split(','), clientId: CLIENT_ID, ssl, ...sasl, ...parts })
 }
 
-/** Opens the object store at a place, with the S3 settings when it is on S3. */
-export function openStore(url: string, settings: LakeSettings): Promise<ObjectStore> {
-  return openObjectStore(url, s3SettingsOf(settings))
+/** Opens the object store at a place, with the settings of its kind. */
+export function openStore(url: string, settings: StoreValues): Promise<ObjectStore> {
+  return openObjectStore(url, storeSettingsOf(settings))
 }
 
-/** Makes the lake's bucket or folder, and has its store prove conditional writes. Throws STORE_FAILED. */
+/** Opens the place that tables are copied to. Failures name the settings as they were given. Throws CONFIG_INVALID. */
+export async function openTarget(url: string, settings: Settings): Promise<ObjectStore> {
+  const told = (error: unknown) => ofTarget(error, url, settings.prefixOf(targetSettings))
+  try {
+    return withErrors(await openStore(url, settings.of(targetSettings)), told)
+  } catch (error) {
+    throw told(error)
+  }
+}
+
+function ofTarget(error: unknown, url: string, prefix: string): unknown {
+  if (!(error instanceof PlatformError)) return error
+  const { code, retryable, fields, cause } = error
+  const message =
+    code === 'STORE_BUCKET_MISSING'
+      ? `there is no bucket or container for the target ${url}; make it first, or name another place`
+      : withPrefixed(error.message, Object.keys(targetSettings.shape), prefix)
+  return new PlatformError(code, message, { retryable, fields, cause })
+}
+
+/** Makes the lake's bucket, container or folder, and has its store prove conditional writes. Throws STORE_FAILED. */
 export async function prepareLake(
   lake: ObjectStore,
   { settings, newId }: Pick<ServiceContext, 'settings' | 'newId'>,
 ): Promise<void> {
   const place = settings.of(lakeSettings)
-  await createStoreRoot(lakeUrl(place), s3SettingsOf(place))
+  await createStoreRoot(lakeUrl(place), storeSettingsOf(place))
   await probeConditionalPut(lake, { newId })
-}
-
-/** How to reach S3 storage; counts only for an `s3://` place. */
-function s3SettingsOf(settings: LakeSettings): S3Settings {
-  return {
-    endpoint: settings.S3_ENDPOINT,
-    region: settings.AWS_REGION,
-    accessKeyId: settings.AWS_ACCESS_KEY_ID,
-    secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
-  }
 }
 
 /** Makes DATA_DIR where the embedded log needs it, and sees that it can be written. Throws CONFIG_INVALID. */

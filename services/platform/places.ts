@@ -1,6 +1,7 @@
 // Which places the settings come to: the lake, the state snapshots, the embedded log's file.
 
 import { join } from 'node:path'
+import { isWholeStore } from '#object-store/place'
 import type { LakeSettings, LogSettings } from '#services/platform/settings'
 
 /** The embedded log's file in DATA_DIR. */
@@ -16,10 +17,10 @@ export function checkpointUrl(settings: LakeSettings): string {
   return settings.CHECKPOINT_URL ?? besides(lakeUrl(settings), 'checkpoints')
 }
 
-/** In the folder that the place is in; in a bucket without folders, in the bucket itself. */
+/** In the folder that the place is in; in a bucket or container without folders, in that itself. */
 function besides(url: string, name: string): string {
   const place = url.replace(/\/+$/, '')
-  if (/^s3:\/\/[^/]+$/i.test(place)) return `${place}/${name}`
+  if (isWholeStore(place)) return `${place}/${name}`
   const end = place.lastIndexOf('/')
   return end < 0 ? name : `${place.slice(0, end)}/${name}`
 }

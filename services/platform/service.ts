@@ -50,7 +50,7 @@ export interface ServiceContext {
   readonly logger: Logger
   /** Aborted when the process is asked to end: end in good order within 10 s. */
   readonly signal: AbortSignal
-  /** Any place, by path or URL, with the S3 settings. */
+  /** Any place, by path or URL, with the settings of its kind. */
   openStore(url: string): Promise<ObjectStore>
   /** Kafka when KAFKA_BROKERS is set, else the embedded log in DATA_DIR. */
   openLog(): Promise<EventLog>

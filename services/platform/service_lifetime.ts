@@ -5,7 +5,7 @@ import { claimProducer } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import { lagMetrics, transactionMetrics } from '#log/log_metrics'
 import type { Health, HealthAddress } from '#runtime/health'
-import { dataWatch } from '#services/platform/data_watch'
+import { type DataWatch, dataWatch } from '#services/platform/data_watch'
 import { prepareDataDir } from '#services/platform/open'
 import { embeddedLogFile, embeddedLogFolder } from '#services/platform/places'
 import type { ServiceContext } from '#services/platform/service'
@@ -44,22 +44,44 @@ export async function withService<T>(
   work: ServiceWork<T>,
   { lake, reads = false }: ServiceData = {},
 ): Promise<T> {
-  const { METRICS_PORT: port, METRICS_HOST: host } = context.settings.of(metricsSettings)
   const settings = context.settings.of(logSettings)
   if (!reads) await prepareDataDir(settings)
+  const data = dataWatch(context, { log: embeddedLogFile(settings), lake })
+  return watched(context, data, (health) =>
+    withLog(context, async ({ log }) => {
+      health?.show(transactionMetrics(log))
+      health?.show(lagMetrics(log, context.clock))
+      await data.begin()
+      return work({ log, health, signal: data.signal })
+    }),
+  )
+}
+
+/** The same for a service that has nothing to do with the log. */
+export async function withHealth<T>(
+  context: ServiceContext,
+  work: (parts: { health: Health | undefined; signal: AbortSignal }) => Promise<T>,
+  { lake }: Pick<ServiceData, 'lake'> = {},
+): Promise<T> {
+  const data = dataWatch(context, { log: undefined, lake })
+  return watched(context, data, async (health) => {
+    await data.begin()
+    return work({ health, signal: data.signal })
+  })
+}
+
+async function watched<T>(
+  context: ServiceContext,
+  data: DataWatch,
+  work: (health: Health | undefined) => Promise<T>,
+): Promise<T> {
+  const { METRICS_PORT: port, METRICS_HOST: host } = context.settings.of(metricsSettings)
   const health = port === undefined ? undefined : await openHealth({ port, host })
   if (health !== undefined) {
     context.logger.info({ host, port: health.port }, `metrics are served on ${host}, port ${health.port}`)
   }
-  const data = dataWatch(context, { log: embeddedLogFile(settings), lake })
-  const serving = withLog(context, async ({ log }) => {
-    health?.show(transactionMetrics(log))
-    health?.show(lagMetrics(log, context.clock))
-    await data.begin()
-    return work({ log, health, signal: data.signal })
-  })
   try {
-    return await data.whileThere(serving)
+    return await data.whileThere(work(health))
   } finally {
     data.end()
     await health?.close()

@@ -2,7 +2,8 @@
 // stand in their config.ts.
 
 import { PARTITIONS_DEFAULT } from '#market/topics'
-import { isS3Place, placeFault } from '#object-store/place'
+import { isAzurePlace, isS3Place, placeFault } from '#object-store/place'
+import { AZURE_CREDENTIALS, azureFault, S3_KEYS, s3Fault, storeShape } from '#object-store/store_settings'
 import { LOG_LEVELS } from '#runtime/logger'
 import {
   booleanSetting,
@@ -10,13 +11,14 @@ import {
   dataDirSetting,
   formedSetting,
   integerSetting,
+  missingOf,
   optionalInteger,
   type SettingReading,
   type SettingsOf,
   secretSetting,
   settingsGroup,
   textSetting,
-  webUrlSetting,
+  withPrefix,
 } from '#runtime/settings'
 
 /** The event log: Kafka when KAFKA_BROKERS is set, else embedded in DATA_DIR. */
@@ -35,15 +37,6 @@ export const logSettings = settingsGroup({
   ({ KAFKA_BROKERS, ...sasl }) => (KAFKA_BROKERS === undefined ? null : missingOf(sasl)),
 )
 
-/** Settings of which all must be set, or none; says which ones are missing. */
-function missingOf(values: Readonly<Record<string, string | undefined>>): string | null {
-  const names = Object.keys(values)
-  const given = names.filter((name) => values[name] !== undefined)
-  const missing = names.filter((name) => values[name] === undefined)
-  if (given.length === 0 || missing.length === 0) return null
-  return `${missing.join(' and ')} must be set too, since ${given.join(' and ')} ${given.length > 1 ? 'are' : 'is'}`
-}
-
 /** Where the log is, and how to get there. */
 export type LogSettings = SettingsOf<typeof logSettings.shape>
 
@@ -54,24 +47,27 @@ function placeReading(place: string): SettingReading<string> {
   return fault === null ? { value: place } : { faults: [fault] }
 }
 
-/** The lake: a folder, or a bucket on S3 storage. */
+/** The lake: a folder, a bucket on S3 storage, or a container of Azure. */
 export const lakeSettings = settingsGroup({
   DATA_DIR: dataDirSetting,
   LAKE_URL: placeSetting(),
   CHECKPOINT_URL: placeSetting(),
-  S3_ENDPOINT: webUrlSetting(),
-  AWS_ACCESS_KEY_ID: secretSetting(),
-  AWS_SECRET_ACCESS_KEY: secretSetting(),
-  AWS_REGION: textSetting().default('us-east-1'),
-}).together(
-  ['LAKE_URL', 'CHECKPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
-  // Without keys, those of the machine or of a profile hold.
-  ({ LAKE_URL = '', CHECKPOINT_URL = '', ...keys }) =>
-    isS3Place(LAKE_URL) || isS3Place(CHECKPOINT_URL) ? missingOf(keys) : null,
-)
+  ...storeShape,
+})
+  .together(['LAKE_URL', 'CHECKPOINT_URL', ...S3_KEYS], ({ LAKE_URL = '', CHECKPOINT_URL = '', ...keys }) =>
+    isS3Place(LAKE_URL) || isS3Place(CHECKPOINT_URL) ? s3Fault(keys) : null,
+  )
+  .together(
+    ['LAKE_URL', 'CHECKPOINT_URL', ...AZURE_CREDENTIALS],
+    ({ LAKE_URL = '', CHECKPOINT_URL = '', ...credentials }) =>
+      isAzurePlace(LAKE_URL) || isAzurePlace(CHECKPOINT_URL) ? azureFault(credentials) : null,
+  )
 
 /** Where the lake is, and how to get there. */
 export type LakeSettings = SettingsOf<typeof lakeSettings.shape>
+
+/** How to reach the place that tables are copied to: as the lake, unless a setting with this prefix is there. */
+export const targetSettings = withPrefix('TARGET_', settingsGroup(storeShape))
 
 /** How the process speaks: read by every command. LOG_FORMAT unset: readable on a terminal, JSON elsewhere. */
 export const speechSettings = settingsGroup({

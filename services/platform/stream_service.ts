@@ -1,12 +1,11 @@
 // The stream as `stream` and `start` run it: its settings read and checked, its parts opened, its counters shown.
 
 import { styleText } from 'node:util'
-import type { InPlaceDecoder } from '#market/decoding/decoder'
 import { PRICES_TOPIC } from '#market/topics'
 import { checkpointUrl } from '#services/platform/places'
 import type { DrainableService, Service, ServiceContext } from '#services/platform/service'
 import { lakeSettings } from '#services/platform/settings'
-import { streamConfig, streamSettings } from '#services/stream/config'
+import { type SharedParts, streamConfig, streamSettings } from '#services/stream/config'
 import type { StreamCounters } from '#services/stream/outputs'
 import { runStream } from '#services/stream/stream'
 import { streamConsole } from '#services/stream/stream_console'
@@ -15,10 +14,10 @@ import { streamMetrics, type WatchedStream } from '#services/stream/stream_metri
 /** The stream. */
 export async function streamService(
   context: ServiceContext,
-  decoder: InPlaceDecoder,
+  shared: SharedParts,
 ): Promise<DrainableService<StreamCounters>> {
   const settings = context.settings.of(streamSettings)
-  const [config, rules] = [streamConfig(settings, decoder), settings.ALERT_RULES]
+  const [config, rules] = [streamConfig(settings, shared), settings.ALERT_RULES]
   const checkpoints = await context.openStore(checkpointUrl(context.settings.of(lakeSettings)))
   const { clock, logger, stdout, console } = context
   const print = (line: string) => console.print(line)

@@ -3,6 +3,7 @@
 import { messageOf } from '#runtime/errors'
 import { backoffMs, type RetryPolicy } from '#runtime/retry'
 import { MINUTE_MS } from '#runtime/units'
+import { calendarSettings, calendarsOf } from '#services/calendar_settings'
 import { lakeUrl } from '#services/platform/places'
 import type { Service, ServiceContext } from '#services/platform/service'
 import { lakeSettings } from '#services/platform/settings'
@@ -12,6 +13,7 @@ import { isLoopback, webConfig, webSettings } from '#services/web/config'
 export function webService(context: ServiceContext): Service<void> {
   const config = webConfig(context.settings.of(webSettings))
   const lake = lakeUrl(context.settings.of(lakeSettings))
+  const calendars = calendarsOf(context.settings.of(calendarSettings))
   return async ({ log, signal, health }) => {
     const { runWeb } = await import('#services/web/web')
     const onReady = (port: number) => {
@@ -21,7 +23,10 @@ export function webService(context: ServiceContext): Service<void> {
     const { settings, clock, random, newId, logger } = context
     const openLake = () => context.openStore(lake)
     const openStore = (url: string) => context.openStore(url)
-    await runWeb({ config, settings, log, clock, random, newId, logger, openLake, openStore, signal, onReady })
+    await runWeb({
+      ...{ config, settings, log, calendars, clock, random, newId, logger },
+      ...{ openLake, openStore, signal, onReady },
+    })
   }
 }
 

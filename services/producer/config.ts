@@ -17,11 +17,15 @@ import { timestampUnitSetting } from '#services/decoder_settings'
 import { SYMBOLS_MAX, YAHOO_POLL_MIN_MS } from '#services/producer/limits'
 import { replayFileFault } from '#services/producer/sources/replay/replay_file'
 import { parseFaults } from '#services/producer/sources/simulator/faults'
+import { SIMULATOR_SESSIONS } from '#services/producer/sources/simulator/venues'
 
 /** The sources that SOURCE takes. */
 export const SOURCES = ['yahoo', 'simulator', 'replay'] as const
 
 export type SourceName = (typeof SOURCES)[number]
+
+/** How Yahoo's quotes come: by its streamer with polling beside it, or by one of the two alone. */
+export const YAHOO_MODES = ['auto', 'stream', 'poll'] as const
 
 /** Where a source begins that has a position in the log: where it stopped, or at its start. */
 export const SOURCE_POSITIONS = ['resume', 'start'] as const
@@ -46,12 +50,13 @@ function groupOf(sourceDefault: SourceName) {
   return settingsGroup({
     SOURCE: choiceSetting(SOURCES).default(sourceDefault),
     SOURCE_POSITION: choiceSetting(SOURCE_POSITIONS).default('resume'),
-    SYMBOLS: textSetting().default(SYMBOLS_DEFAULT).map(parsedBy(parseSymbols)),
+    SYMBOLS: symbolsSetting(),
     POLL_INTERVAL_MS: integerSetting({ ...POLL_INTERVAL, default: 15_000, wanted: POLL_INTERVAL_WANTED }),
+    YAHOO_MODE: choiceSetting(YAHOO_MODES).default('auto'),
     YAHOO_BASE_URL: webUrlSetting(),
     SIMULATOR_SEED: integerSetting({ min: 0, max: 4_294_967_295, default: 42 }),
     SIMULATOR_RATE: numberSetting({ min: 0.01, max: 1_000_000, default: 5 }),
-    SIMULATOR_SESSION: choiceSetting(['always', 'us']).default('always'),
+    SIMULATOR_SESSION: choiceSetting(SIMULATOR_SESSIONS).default('always'),
     SIMULATOR_FAULTS: textSetting().default('none').map(parsedBy(parseFaults)),
     SIMULATOR_BACKLOG_MS: integerSetting({ min: 0, max: HOUR_MS, default: 2 * MINUTE_MS }),
     SIMULATOR_QUOTES: integerSetting({ min: 0, max: 1_000_000_000_000, default: 0 }),
@@ -87,8 +92,13 @@ function faultOfReplay(file: string | undefined): string | null {
   return fault === null ? null : `REPLAY_FILE (${shownValue(file)}) cannot be replayed: ${fault}`
 }
 
+/** The symbols that are followed. */
+export function symbolsSetting() {
+  return textSetting().default(SYMBOLS_DEFAULT).map(parsedBy(parseSymbols))
+}
+
 /** Reads `AAPL, MSFT`: each symbol once, in the order given; a text says what is wrong with it. */
-function parseSymbols(text: string): readonly string[] | string {
+export function parseSymbols(text: string): readonly string[] | string {
   const names = text.split(',').map((name) => name.trim())
   const symbols = [...new Set(names.filter((name) => name !== ''))]
   const wrong = symbols.filter((symbol) => !isSymbol(symbol))

@@ -26,6 +26,8 @@ export const SHUTDOWN_GRACE_MS = 4_000
 export const SIMULATOR_TICK_MS = 100
 /** Records of one publish of the simulator: what it makes meanwhile holds the process up. */
 export const SIMULATOR_BATCH_RECORDS_MAX = 5_000
+/** Turns of one batch, most of which may pass without a quote while exchanges are closed. */
+export const SIMULATOR_BATCH_TURNS_MAX = 100_000
 /** A simulator further behind its schedule than this leaves quotes out, and says so. */
 export const SIMULATOR_BEHIND_MAX_MS = MINUTE_MS
 /** Quotes that a first start sends at once, so that there are bars from the beginning. */
@@ -53,5 +55,41 @@ export const YAHOO_JITTER = 0.1
 export const YAHOO_BACKOFF: RetryPolicy = { attemptsMax: Infinity, delayMinMs: 30_000, delayMaxMs: 900_000 }
 /** A longer Retry-After is cut to this. */
 export const YAHOO_RETRY_AFTER_MAX_MS = HOUR_MS
+
+/** Symbols of one connection to the streamer: with very many, updates were seen to be lost. */
+export const STREAM_SYMBOLS_PER_CONNECTION = 100
+/** How often the streamer's connections are looked after. At most one is opened each time. */
+export const STREAM_STEP_MS = 250
+export const STREAM_CONNECT_TIMEOUT_MS = 10_000
+/** Yahoo stops sending some minutes after a subscription, so all of it is sent again. */
+export const STREAM_SUBSCRIBE_EVERY_MS = 15_000
+/** In open hours a connection without a readable frame for so long is opened anew. */
+export const STREAM_SILENT_MAX_MS = 45_000
+/** A connection that brings nothing but such frames is opened anew. */
+export const STREAM_REFUSED_IN_A_ROW_MAX = 50
+/** A connection is tried again after these waits; they begin anew once it has stayed for STREAM_HEALTHY_AFTER_MS. */
+export const STREAM_BACKOFF: RetryPolicy = { attemptsMax: Infinity, delayMinMs: 1_000, delayMaxMs: MINUTE_MS }
+export const STREAM_HEALTHY_AFTER_MS = MINUTE_MS
+/** How long a server may take to answer our Close; then the connection is cut. */
+export const STREAM_CLOSE_GRACE_MS = 1_000
+/** A symbol's last ticks: one of them that comes again is known. */
+export const TICKS_REMEMBERED = 16
+/** A tick further ahead of the clock does not count as the newest. */
+export const TICK_TIME_AHEAD_MAX_MS = MINUTE_MS
+
+/** Quotes that wait for the log. Beyond that only the newest of each symbol are kept, and the others counted. */
+export const QUOTES_WAITING_MAX = 20_000
+/** Quotes are sent at once after a rest, and at most this often: each time is a transaction. */
+export const LIVE_BATCH_EVERY_MS = 100
+/** Records of one publish of live quotes: what is encoded meanwhile holds the process up. */
+export const LIVE_BATCH_RECORDS_MAX = 5_000
+
+/** A symbol whose market is open, and of which the streamer says nothing for so long, is polled. */
+export const SILENT_SYMBOL_AFTER_MS = 15_000
+/** How often every symbol is polled for what ticks do not carry: currency, previous close, delay. */
+export const REFERENCE_EVERY_MS = 5 * MINUTE_MS
+/** How often to look which symbols are to be polled. */
+export const POLL_STEP_MS = 1_000
+
 /** Symbols named in one warning; the rest are counted. */
 export const SYMBOLS_NAMED_MAX = 20

@@ -8,15 +8,15 @@ import type { MarketCounts, QuoteSource } from '#services/producer/sources/quote
 /** The producer as it is watched. */
 export interface WatchedProducer {
   readonly counters: ProducerCounters
-  readonly source: Pick<QuoteSource, 'skips' | 'markets'>
+  readonly source: Pick<QuoteSource, 'skips' | 'markets' | 'metrics'>
 }
 
 /** Everything that the producer shows. */
 export function producerMetrics({ counters, source }: WatchedProducer): readonly MetricSource[] {
   const read = () => ({ ...counters, skipped: { ...source.skips() } })
-  const { markets } = source
+  const { markets, metrics = [] } = source
   const counted = counterMetrics({ service: 'producer', groups: { skipped: 'reason' }, read })
-  return markets === undefined ? [counted] : [counted, marketMetrics(markets)]
+  return [counted, ...(markets === undefined ? [] : [marketMetrics(markets)]), ...metrics]
 }
 
 const SYMBOLS: MetricFamily = {

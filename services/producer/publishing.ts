@@ -2,20 +2,21 @@
 // transaction, and after a failure of unknown outcome the position tells whether the batch arrived. One without is
 // published at least once.
 
-import type { EventLog, PositionedPublisher } from '#log/event_log'
+import type { EventLog, NewRecords, PositionedPublisher } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
 import type { Clock } from '#runtime/clock'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import { retry } from '#runtime/retry'
 import { PUBLISH_RETRY } from '#services/producer/limits'
-import type { SourceBatch } from '#services/producer/sources/quote_source'
 
 /** What publishing needs. */
 export interface PublishingOptions {
   readonly log: Pick<EventLog, 'publish' | 'openPositioned'>
   /** The source's name in the log; null when it has no position. */
   readonly positionName: string | null
+  /** Where the position is kept; default stock-prices. */
+  readonly topic?: string
   /** Forget where the source stands. Default false. */
   readonly beginAnew?: boolean
   readonly clock: Clock
@@ -26,12 +27,19 @@ export interface PublishingOptions {
   readonly onRetry: () => void
 }
 
+/** Records that are published together. */
+export interface PublishedBatch {
+  readonly records: NewRecords
+  /** Where the source stands after these records; another for each batch. null from a source that cannot go on. */
+  readonly position: string | null
+}
+
 /** Publishes batches, one after the other. */
 export interface Publishing {
   /** Where the source stands in the log; null at its start, or when that is not kept. */
   readonly position: string | null
   /** Tries up to PUBLISH_RETRY times; throws the last error of the log. */
-  publish(batch: SourceBatch): Promise<void>
+  publish(batch: PublishedBatch): Promise<void>
   close(): Promise<void>
 }
 
@@ -59,11 +67,11 @@ async function openPlain(options: PublishingOptions): Promise<Publishing> {
 
 async function openOnce(options: PublishingOptions, name: string): Promise<Publishing> {
   const warning = 'nothing is lost or repeated'
-  const open = () => options.log.openPositioned({ name, topic: PRICES_TOPIC })
+  const open = () => options.log.openPositioned({ name, topic: options.topic ?? PRICES_TOPIC })
   const opening = { ...options, doing: 'ask where the source stands', warning }
   let publisher: PositionedPublisher | null = await withRetries(open, opening)
   let committed = publisher.position
-  const publish = async ({ records, position }: SourceBatch) => {
+  const publish = async ({ records, position }: PublishedBatch) => {
     publisher ??= await open()
     // The try before has arrived after all.
     if (publisher.position === position) return
@@ -77,7 +85,7 @@ async function openOnce(options: PublishingOptions, name: string): Promise<Publi
       if (publisher === null) void current.close().catch(() => {})
     }
   }
-  const publishWithRetries = async (batch: SourceBatch) => {
+  const publishWithRetries = async (batch: PublishedBatch) => {
     await withRetries(() => publish(batch), { ...options, doing: 'publish', warning })
     committed = batch.position
   }

@@ -2,7 +2,7 @@
 
 import { readTextFile } from '#runtime/files/text_file'
 import { type Setting, textSetting } from '#runtime/settings'
-import { withoutPassword } from '#runtime/shown_value'
+import { withoutSecrets } from '#runtime/shown_value'
 import {
   type AlertRule,
   type AlertRulesReading,
@@ -18,7 +18,7 @@ export function alertRulesSetting(): Setting<readonly AlertRule[]> {
       if (path === undefined) return { value: DEFAULT_ALERT_RULES }
       const reading = readRulesFile(path)
       if (reading.kind === 'rules') return { value: reading.rules }
-      return { faults: reading.faults.map((fault) => `(${withoutPassword(path)}): ${fault}`) }
+      return { faults: reading.faults.map((fault) => `(${withoutSecrets(path)}): ${fault}`) }
     })
 }
 

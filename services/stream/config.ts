@@ -1,6 +1,8 @@
 // Settings of the stream service. Read once, at start, and the file of alert rules with them.
-// Windows must not span two trading days, and what lateness can hold of them is bounded.
+// What lateness can hold of a symbol's windows is bounded.
 
+import type { Calendars } from '#calendar/calendar'
+import { openCalendars } from '#calendar/calendars'
 import { DEFAULT_DECODER_SETTINGS, type InPlaceDecoder } from '#market/decoding/decoder'
 import { createDecoder } from '#market/decoding/scanning_decoder'
 import { integerSetting, readSettings, type SettingsOf, settingsGroup } from '#runtime/settings'
@@ -11,12 +13,17 @@ import type { AlertRule } from '#services/stream/alerts/rules'
 import { WINDOWS_PER_SYMBOL_MAX } from '#services/stream/limits'
 import { retainedWindowsMax, type WindowSettings } from '#services/stream/windows/placement'
 
-/** What is a quote, where windows lie, and when a silent symbol's are closed. Times in milliseconds. */
+/**
+ * What is a quote and of which trade date, where windows lie, and when a silent symbol's are closed. Times in
+ * milliseconds.
+ */
 export interface StreamConfig extends WindowSettings {
   /** A symbol silent for this long, by ingest time, has its windows closed. */
   readonly idleCloseMs: number
   /** The one that all who decode share. Its settings decide as much as the others here. */
   readonly decoder: InPlaceDecoder
+  /** Likewise those of the process. */
+  readonly calendars: Calendars
 }
 
 /** What the topology is told; the same for all partitions and for life. */
@@ -34,23 +41,26 @@ export const streamSettings = settingsGroup({
   ALERT_RULES: alertRulesSetting(),
 }).together(['ALLOWED_LATENESS_MS', 'WATERMARK_DELAY_MS', 'BAR_INTERVAL_MS'], windowsFault)
 
-/** The settings as the stream takes them, with the decoder that its process has. */
-export function streamConfig(settings: SettingsOf<typeof streamSettings.shape>, decoder: InPlaceDecoder): StreamConfig {
+/** What a process has once, and the stream takes from it. */
+export type SharedParts = Pick<StreamConfig, 'decoder' | 'calendars'>
+
+/** The settings as the stream takes them, with what its process has. */
+export function streamConfig(settings: SettingsOf<typeof streamSettings.shape>, shared: SharedParts): StreamConfig {
   return {
     barIntervalMs: settings.BAR_INTERVAL_MS,
     watermarkDelayMs: settings.WATERMARK_DELAY_MS,
     idleCloseMs: settings.IDLE_CLOSE_MS,
     allowedLatenessMs: settings.ALLOWED_LATENESS_MS,
     revisionDelayMs: settings.REVISION_DELAY_MS,
-    decoder,
+    ...shared,
   }
 }
 
 /** The defaults, for tests and tools. */
-export const DEFAULT_STREAM_CONFIG: StreamConfig = streamConfig(
-  readSettings({}, streamSettings),
-  createDecoder(DEFAULT_DECODER_SETTINGS),
-)
+export const DEFAULT_STREAM_CONFIG: StreamConfig = streamConfig(readSettings({}, streamSettings), {
+  decoder: createDecoder(DEFAULT_DECODER_SETTINGS),
+  calendars: openCalendars({}),
+})
 
 interface WindowVariables {
   readonly ALLOWED_LATENESS_MS: number

@@ -21,7 +21,10 @@ export const SEEN_IDS_MAX = 100_000
 /** UTF-16 characters of an id. Longer ids are not remembered. */
 export const ID_CHARS_MAX = 256
 
-/** Quotes of one window that bring a day volume. Beyond: the window has no vwap; its volume stays right. */
+/**
+ * Totals of one window that are kept. Beyond: those within rises are left out, so the window has no vwap. Its volume
+ * stays right, but is unknown if half as many totals fall.
+ */
 export const DAY_VOLUME_QUOTES_MAX = 4_096
 
 /** Prices remembered for a symbol's `move` rules. Beyond: remembered at half the time resolution (price_history.ts). */
@@ -35,12 +38,6 @@ export const ALERT_LEVEL_MAX = 2 ** 31 - 1
 
 /** Alerts the console shows of one batch. Beyond: one line says how many more there are in the topic. */
 export const CONSOLE_ALERTS_MAX = 20
-
-/** Time zones whose trading days are remembered. Beyond: all are worked out anew. */
-export const EXCHANGE_ZONES_MAX = 512
-
-/** Quarter hours remembered for a zone. Beyond: all are worked out anew. */
-export const TRADING_DAY_SLOTS_MAX = 4_096
 
 /** A partition's state is put aside this often, if anything was committed meanwhile. */
 export const STATE_SNAPSHOT_INTERVAL_MS = 10_000

@@ -1,15 +1,18 @@
-// The stream's metrics: its counters, the check that nothing vanishes, and each partition's time, state and snapshots.
+// The stream's metrics: its counters, the check that nothing vanishes, each partition's time, state and snapshots, and
+// how long markets that are open have not been heard.
 
 import type { Clock } from '#runtime/clock'
 import { counterMetrics, type MetricFamily, type MetricSource, type Sample } from '#runtime/metrics'
 import { type StreamCounters, unaccounted } from '#services/stream/outputs'
 import type { StateSnapshotFacts } from '#services/stream/snapshot/state_snapshotter'
+import { type MarketTimes, newestTimes, silenceMs } from '#services/stream/state/market_times'
 import type { StateSize } from '#services/stream/state/state_size'
 
 /** What is shown of one open partition. */
 export interface PartitionFacts {
   readonly partition: number
   readonly size: StateSize
+  readonly markets: MarketTimes
   readonly snapshots: StateSnapshotFacts
 }
 
@@ -52,15 +55,35 @@ const STATE: MetricFamily = {
   labels: [...BY_PARTITION, 'kind'],
 }
 
+const SILENCE: MetricFamily = {
+  ...gauge(
+    'stream_market_silence_seconds',
+    'how long regular trading has gone on without a newer event of any symbol of the market; absent while it is closed',
+  ),
+  labels: ['market'],
+}
+
 function gauge(name: string, help: string): MetricFamily {
   return { name, help, kind: 'gauge', labels: BY_PARTITION }
 }
 
 function partitionMetrics(stream: WatchedStream, clock: Clock): MetricSource {
   return {
-    families: [EVENT_TIME_LAG, WATERMARK, SNAPSHOT_AGE, SNAPSHOT_BYTES, SNAPSHOT_FAILURES, STATE],
-    read: () => stream.partitions().flatMap((facts) => samplesOf(facts, clock.now())),
+    families: [EVENT_TIME_LAG, WATERMARK, SNAPSHOT_AGE, SNAPSHOT_BYTES, SNAPSHOT_FAILURES, STATE, SILENCE],
+    read() {
+      const partitions = stream.partitions()
+      const now = clock.now()
+      return [...partitions.flatMap((facts) => samplesOf(facts, now)), ...silences(partitions, now)]
+    },
   }
+}
+
+/** Each market's newest event is that of all partitions of this process. */
+function silences(partitions: readonly PartitionFacts[], now: number): Sample[] {
+  return [...newestTimes(partitions.map(({ markets }) => markets))].flatMap(([market, newest]) => {
+    const ms = silenceMs(market, newest, now)
+    return ms === null ? [] : [{ name: SILENCE.name, value: ms / 1_000, labels: { market: market.name } }]
+  })
 }
 
 function samplesOf({ partition, size, snapshots }: PartitionFacts, now: number): Sample[] {

@@ -1,7 +1,8 @@
 // What the page's answers stand on, made ready: the live records out of the topics, the history out of the tables, the
 // state of the flow, and whoever watches them.
 
-import { tablesOf } from '#lake/tables'
+import type { Calendars } from '#calendar/calendar'
+import { liveTablesOf } from '#lake/tables'
 import type { EventLog } from '#log/event_log'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
@@ -14,6 +15,7 @@ import { liveRoutes } from '#services/web/events/live_routes'
 import { Flow } from '#services/web/flow/flow'
 import { flowRoutes, runFlowUpdates } from '#services/web/flow/flow_updates'
 import { openHistory } from '#services/web/history/history'
+import { watchHistory } from '#services/web/history/history_watch'
 import type { Routes } from '#services/web/http/route'
 import { runLive } from '#services/web/live/live'
 import { LiveRecords } from '#services/web/live/live_records'
@@ -25,6 +27,7 @@ export interface AnswerParts {
   readonly settings: Settings
   readonly log: EventLog
   readonly lake: ObjectStore
+  readonly calendars: Calendars
   readonly clock: Clock
   readonly random: () => number
   readonly newId: () => string
@@ -47,14 +50,14 @@ export interface Answers {
 
 /** Makes them. */
 export function makeAnswers(parts: AnswerParts): Answers {
-  const { settings, log, lake, clock, newId, signal, build, sql } = parts
+  const { settings, log, lake, calendars, clock, newId, signal, build, sql } = parts
   const barIntervalMs = settings.of(barSettings).BAR_INTERVAL_MS
   const decoder = decoderOf(settings.of(decoderSettings))
-  const live = new LiveRecords({ barIntervalMs, id: newId() })
+  const live = new LiveRecords({ barIntervalMs, calendars, id: newId() })
   const history = openHistory(parts)
   const hub = new EventHub({ live, clock, logger: parts.logger, build, sql })
   const refused = new RefusedToday()
-  const flow = new Flow({ log, lake, tables: tablesOf([barIntervalMs]), live, refused, clock, newId, signal })
+  const flow = new Flow({ log, lake, tables: liveTablesOf([barIntervalMs]), live, refused, clock, newId, signal })
   return {
     flow,
     routes: {
@@ -66,7 +69,9 @@ export function makeAnswers(parts: AnswerParts): Answers {
       history.warmUp()
       const seeding = withRefusedSeed(history.seam, refused, { ...parts, tables: history.tables })
       const reading = runLive(live, { ...parts, history: seeding, decoder, barIntervalMs, readAlong: refused })
-      await Promise.all([reading, runFlowUpdates({ flow, viewers: hub, clock, signal })])
+      const watched = { tables: history.tables, history: history.seam, board: live.board, viewers: hub }
+      const watching = watchHistory({ ...parts, ...watched })
+      await Promise.all([reading, watching, runFlowUpdates({ flow, viewers: hub, clock, signal })])
     },
     async close() {
       hub.close()

@@ -3,6 +3,7 @@
 
 import type { Alert } from '#market/alert'
 import type { Bar } from '#market/bar'
+import type { Session } from '#market/session'
 import type { EpochMs } from '#runtime/units'
 
 /** Any answer with a status of 400 or more. */
@@ -26,7 +27,7 @@ export interface SymbolsAnswer {
   readonly symbols: readonly SymbolRow[]
 }
 
-/** A symbol as it stands now. Today is the UTC day. */
+/** A symbol as it stands now. Today is the trading day of its market; by night and on weekends it is the one before. */
 export interface SymbolRow {
   readonly symbol: string
   readonly price: number
@@ -41,28 +42,39 @@ export interface SymbolRow {
   /** In the last 60 seconds. */
   readonly quotesPerMinute: number
   readonly alertsToday: number
-  /** Prices of today at equal steps, from its first one to now: at most 60; null where there was none. */
+  /**
+   * Prices of today at equal steps, from its first one to now, or to the end of its sessions: at most 60; null where
+   * there was none.
+   */
   readonly spark: readonly (number | null)[]
+  /** The time zone of its exchange, by its IANA name. */
+  readonly zone: string
+  /** What its market does now. */
+  readonly session: Session
+  /** When regular hours begin; null during them, and where a market's hours are not known. */
+  readonly opensAt: EpochMs | null
 }
 
 /** A bar at some grain. A bar that is still forming has the revision -1. */
-export type BarRow = Pick<
-  Bar,
-  | 'windowStart'
-  | 'windowEnd'
-  | 'open'
-  | 'high'
-  | 'low'
-  | 'close'
-  | 'average'
-  | 'vwap'
-  | 'volume'
-  | 'count'
-  | 'revision'
-  | 'complete'
->
+export interface BarRow
+  extends Pick<
+    Bar,
+    'windowStart' | 'windowEnd' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'revision' | 'complete'
+  > {
+  /** Of its quotes; null where some of the bar is history, which has none. */
+  readonly average: number | null
+  readonly vwap: number | null
+  /** Quotes that were seen live; null when none was. */
+  readonly count: number | null
+  /** Whether it was made of live quotes, is of a source's history, or of both. */
+  readonly origin: 'live' | 'history' | 'both'
+  /** What its market did then; null when that changed during the bar, or is not known. */
+  readonly session: Session | null
+  /** The trading day that it belongs to, as `2026-11-27`; a longer bar's first one. Null: not known. */
+  readonly tradeDate: string | null
+}
 
-/** GET /api/bars?symbol&from&to&grain: bars of the symbol with from <= windowStart < to, by time. */
+/** GET /api/bars?symbol&from&to&grain&hours: bars of the symbol with from <= windowStart < to, by time. */
 export interface BarsAnswer {
   readonly symbol: string
   /** The one asked for, or the one chosen by the range. */
@@ -72,12 +84,16 @@ export interface BarsAnswer {
   readonly from: EpochMs
   readonly to: EpochMs
   readonly bars: readonly BarRow[]
-  /** The window start of the symbol's first bar ever; null when it has none. */
+  /** The window start of the symbol's first bar that bars of this grain are made of; null when it has none. */
   readonly earliest: EpochMs | null
+  /** The time zone of the symbol's exchange, by its IANA name. */
+  readonly zone: string
+  /** The version of the table of history that was read; null while there is no such table. */
+  readonly historyVersion: number | null
   readonly position: Position
 }
 
-/** GET /api/alerts?symbol&from&to&limit: the newest first. */
+/** GET /api/alerts?symbol&from&to&afterId&limit: the newest first, of the same time by id. */
 export interface AlertsAnswer {
   readonly alerts: readonly AlertRow[]
   /** Whether there are older ones in the range than the limit let through. */
@@ -85,11 +101,11 @@ export interface AlertsAnswer {
 }
 
 /** An alert as in its topic. */
-export type AlertRow = Omit<Alert, 'processingTime'>
+export type AlertRow = Omit<Alert, 'processingTime' | 'session' | 'tradeDate'>
 
 /**
- * How old the newest data is. `fresh`, `delayed` and `stale` go by its age; `closed`: the market is; `empty`: there has
- * been none yet; `unavailable`: it cannot be told, since something does not answer.
+ * How old the newest data is. `fresh`, `delayed` and `stale` go by its age in open hours; `closed`: no followed market
+ * is open; `empty`: there has been none yet; `unavailable`: it cannot be told, since something does not answer.
  */
 export type Freshness = 'fresh' | 'delayed' | 'stale' | 'closed' | 'empty' | 'unavailable'
 
@@ -195,6 +211,14 @@ export interface SqlAnswer {
 /** A quote in the event `quotes`. */
 export type QuoteRow = readonly [symbol: string, price: number, eventTime: EpochMs, quotesPerMinute: number]
 
+/** A file with bars of history has come: firstSymbol <= symbol <= lastSymbol, and from <= windowStart <= to. */
+export interface HistoryChange {
+  readonly firstSymbol: string
+  readonly lastSymbol: string
+  readonly from: EpochMs
+  readonly to: EpochMs
+}
+
 /**
  * GET /api/stream?symbol&after: the events by name, with their data. `symbol` is the one that `bars` and `forming` are
  * for; `after` is the position to go on from (the header Last-Event-ID goes before it). All may come again: a bar
@@ -202,7 +226,13 @@ export type QuoteRow = readonly [symbol: string, price: number, eventTime: Epoch
  */
 export interface StreamEvents {
   /** First of all. `build` changes with the page's own files. */
-  hello: { readonly build: string; readonly sql: boolean; readonly now: EpochMs }
+  hello: {
+    readonly build: string
+    readonly sql: boolean
+    readonly now: EpochMs
+    /** As in an answer of /api/bars: whoever has one of another version asks again. */
+    readonly historyVersion: number | null
+  }
   /** Symbols that are new, or of which more than the price has changed. */
   symbols: { readonly rows: readonly SymbolRow[] }
   /** At most four times a second a symbol: those that have changed. */
@@ -212,6 +242,8 @@ export interface StreamEvents {
   /** The bar that is still open. */
   forming: { readonly symbol: string; readonly bar: BarRow | null }
   alerts: { readonly alerts: readonly AlertRow[] }
+  /** Bars of history have come, up to that version of their table: ask again for those. Null: it may be any. */
+  history: { readonly historyVersion: number | null; readonly changes: readonly HistoryChange[] | null }
   flow: FlowState
   /** When nothing else was sent for ten seconds: the connection is there. */
   beat: { readonly now: EpochMs }

@@ -1,6 +1,7 @@
 // The page's service: reads the topics and the tables, and serves them over HTTP. It never writes, and whatever befalls
 // it concerns nobody else.
 
+import type { Calendars } from '#calendar/calendar'
 import type { EventLog } from '#log/event_log'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
@@ -22,6 +23,7 @@ export interface WebParts {
   /** Of the web, the lake, queries, bars and the decoder. */
   readonly settings: Settings
   readonly log: EventLog
+  readonly calendars: Calendars
   readonly clock: Clock
   readonly random: () => number
   readonly newId: () => string

@@ -101,7 +101,7 @@ export async function compactGroup(
     const { partitionColumns } = metadata
     const facts = { partitionValues: group.partitionValues, dataChange: false }
     const add = await putDataFile(file, facts, { table: name, store, schema, partitionColumns, context })
-    const rewrite = { replaced: group.files, files: [add], operation: 'OPTIMIZE' } as const
+    const rewrite = { replaced: group.files, files: [add] }
     const outcome = await commitRewrite(store, snapshot, rewrite, context)
     const { numRecords: rows } = file.statistics
     if (outcome.kind === 'committed')

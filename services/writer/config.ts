@@ -2,7 +2,7 @@
 // has enough of them that are old enough.
 
 import { COMPACT_TARGET_BYTES_DEFAULT } from '#delta/limits'
-import { integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
+import { booleanSetting, integerSetting, type SettingsOf, settingsGroup } from '#runtime/settings'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#runtime/units'
 import type { CompactionConfig } from '#services/writer/maintenance/maintenance'
 
@@ -21,15 +21,18 @@ export const writerSettings = settingsGroup({
   COMPACT_MIN_FILES: integerSetting({ min: 0, max: 100_000, default: 50 }),
   COMPACT_MIN_AGE_MS: integerSetting({ min: 0, max: DAY_MS, default: 5 * MINUTE_MS }),
   ...compactionTargetSettings.shape,
+  IN_COMMIT_TIMESTAMPS: booleanSetting(false),
 })
 
-/** When a table's buffer is written. */
+/** When a table's buffer is written, and how a new table is made. */
 export interface WriterConfig {
   /** Age of the oldest row. */
   readonly flushIntervalMs: number
   readonly flushRows: number
   /** Bytes of the records' values, with an allowance for each row. */
   readonly flushBytes: number
+  /** Whether new tables have in-commit timestamps; absent: no. */
+  readonly inCommitTimestamps?: boolean
   /** Absent: the writer merges nothing by itself. */
   readonly compaction?: CompactionConfig
 }
@@ -40,6 +43,7 @@ export function writerConfig(settings: SettingsOf<typeof writerSettings.shape>):
     flushIntervalMs: settings.FLUSH_INTERVAL_MS,
     flushRows: settings.FLUSH_ROWS,
     flushBytes: settings.FLUSH_BYTES,
+    inCommitTimestamps: settings.IN_COMMIT_TIMESTAMPS,
     ...(settings.COMPACT_MIN_FILES === 0 ? {} : { compaction: compactionConfig(settings) }),
   }
 }

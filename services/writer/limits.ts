@@ -18,6 +18,9 @@ export const DATES_PER_BUFFER_MAX = 400
 /** What a staged row takes in its columns, at most; its value counts besides, since its long texts may be all of it. */
 export const ROW_BYTES_OVERHEAD = 256
 
+/** What the first rows of a new table of history wait, if FLUSH_INTERVAL_MS is longer. */
+export const FIRST_HISTORY_WAIT_MS = 1_000
+
 /** How long progress without a row (all values refused, say) may stay uncommitted. */
 export const PROGRESS_INTERVAL_MS = 30_000
 

@@ -4,10 +4,12 @@
 import type { AppendOutcome, CommitContext } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { type Snapshot, updateSnapshot } from '#delta/snapshot'
+import { hasInCommitTimestamps } from '#delta/upgrade'
 import { emptyRow, type Row } from '#lake/record_to_row'
 import { DATE_COLUMN, schemaOf, type TableSpec } from '#lake/tables'
 import { ABSENT, type PartitionCommit, type PartitionStart, type RecordBatch } from '#log/event_log'
 import type { InPlaceDecoder } from '#market/decoding/decoder'
+import { HISTORY_TOPICS } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs, Offset } from '#runtime/units'
@@ -18,6 +20,7 @@ import { committedOffset } from '#services/writer/commit/txn_progress'
 import { ZombieFence } from '#services/writer/commit/zombie_fence'
 import type { WriterConfig } from '#services/writer/config'
 import type { WriterCounters } from '#services/writer/counters'
+import { FIRST_HISTORY_WAIT_MS } from '#services/writer/limits'
 import { Checkpointer } from '#services/writer/maintenance/checkpointer'
 import { TableBuffer, type WaitingRows } from '#services/writer/staging/table_buffer'
 
@@ -34,14 +37,19 @@ export interface TableWriterParts {
 
 /** Creates the table unless it is there, and its writer. */
 export async function openTableWriter(parts: TableWriterParts): Promise<TableWriter> {
-  const { spec, store, context } = parts
+  const { spec, store, config, context } = parts
   const definition = {
     name: spec.name,
     description: spec.description,
     schema: schemaOf(spec),
     partitionColumns: [DATE_COLUMN],
+    inCommitTimestamps: config.inCommitTimestamps ?? false,
   }
   const snapshot = await createTable(store, definition, context)
+  if (config.inCommitTimestamps && !hasInCommitTimestamps(snapshot)) {
+    const message = 'the table is older than IN_COMMIT_TIMESTAMPS and has none; `tickerlake upgrade` turns them on'
+    context.logger?.warn({ table: spec.name }, message)
+  }
   return new TableWriter(parts, snapshot)
 }
 
@@ -162,8 +170,17 @@ export class TableWriter {
 
   /** Begins to write what is full or has waited long enough, without waiting for the end of it. */
   flushIfDue(): void {
-    const due = this.isFull || this.#active.isDue(this.#target.context.clock.now())
+    const now = this.#target.context.clock.now()
+    const due = this.isFull || this.#active.isDue(now) || this.#isAwaited(now)
     if (due && this.#inFlight === null) this.#start()
+  }
+
+  /** On a first start somebody waits for the last days, whose bars come all at once. */
+  #isAwaited(now: EpochMs): boolean {
+    const { since } = this.#active.waiting
+    const isNewHistory =
+      this.#snapshot.version === 0 && HISTORY_TOPICS.some((topic) => topic === this.#target.spec.topic)
+    return isNewHistory && since !== null && now - since >= FIRST_HISTORY_WAIT_MS
   }
 
   /** Writes everything. */

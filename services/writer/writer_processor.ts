@@ -1,4 +1,4 @@
-// The writer as the log drives it: each partition of the five topics is an assignment, and its batches go to the writer
+// The writer as the log drives it: each partition of a topic is an assignment, and its batches go to the writer
 // of its topic's table.
 
 import type { CommitContext } from '#delta/commit'
@@ -43,7 +43,7 @@ export interface LogIdentity {
 }
 
 /** The writer as the log drives it. */
-export interface WriterProcessor extends Required<Omit<Processor, 'tick'>>, Required<Pick<Processor, 'tick'>> {
+export interface WriterProcessor extends Required<Processor> {
   readonly counters: WriterCounters
   /** The tables that it fills, as far as it knows them. */
   readonly tables: readonly (MaintainedTable & WatchedTable)[]

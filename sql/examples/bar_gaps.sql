@@ -1,4 +1,4 @@
--- Gaps: minutes of a day without a bar between two bars of a symbol. No quotes, no bar; so a gap is silence, not loss.
+-- Silences: minutes of a day without a bar between two bars of a symbol, at any hour. The view gaps tells why.
 WITH neighbours AS (
   SELECT
     symbol,

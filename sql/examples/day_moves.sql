@@ -1,11 +1,11 @@
--- Day moves: each symbol's daily bars, with the move from close to close.
+-- Day moves: each symbol's daily bars, by trading day, with the move from close to close.
 SELECT
   symbol,
-  window_start::DATE AS day,
+  trade_date AS day,
   open,
   high,
   low,
   close,
-  round(100 * (close / nullif(lag(close) OVER (PARTITION BY symbol ORDER BY window_start), 0) - 1), 2) AS percent
+  round(100 * (close / nullif(lag(close) OVER (PARTITION BY symbol ORDER BY trade_date), 0) - 1), 2) AS percent
 FROM bars_1d
 ORDER BY symbol, day DESC;

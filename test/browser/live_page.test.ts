@@ -51,14 +51,16 @@ describeWithBrowser('the live page', (browser) => {
       expect(await cellOf(page, 'MSFT', 'percent').textContent()).toBe('–')
       await sees(page, badge(page), 'Live')
 
-      const waits: number[] = []
-      for (const price of [101.11, 102.22, 103.33]) {
+      let price = 101
+      const waitOfQuote = async () => {
+        price += 0.11
         const sent = performance.now()
         await running.publish({ symbol: 'AAPL', price })
-        await sees(page, cellOf(page, 'AAPL', 'price'), `${price}`)
-        waits.push(performance.now() - sent)
+        await sees(page, cellOf(page, 'AAPL', 'price'), price.toFixed(2))
+        return performance.now() - sent
       }
-      expect(Math.min(...waits)).toBeLessThan(1_000)
+      // As often as it takes: now and then a machine has other things to do for a second.
+      await expect.poll(waitOfQuote, { timeout: TEST_MAX_MS / 2 }).toBeLessThan(1_000)
 
       await move(running, 'TSLA', 7)
       await alerts(page).filter({ hasText: 'TSLA' }).first().waitFor({ timeout: SEEN_MAX_MS })
@@ -66,7 +68,7 @@ describeWithBrowser('the live page', (browser) => {
       await sees(page, cellOf(page, 'TSLA', 'alerts'), '1')
 
       expect(await page.locator('img, b').count()).toBe(0)
-      await expect.poll(() => page.title()).toContain('AAPL 103.33')
+      await expect.poll(() => page.title()).toContain(`AAPL ${price.toFixed(2)}`)
       expect(opened.problems).toEqual([])
     },
     TEST_MAX_MS,
@@ -123,7 +125,7 @@ describeWithBrowser('the live page', (browser) => {
       await page.keyboard.press('Enter')
       await page.keyboard.press('Enter')
       await expect.poll(chosen).toBe('MSFT')
-      expect(page.url()).toContain('#symbol=MSFT')
+      await expect.poll(() => page.url()).toContain('#symbol=MSFT')
 
       await page.keyboard.press('/')
       await page.keyboard.press('Escape')
@@ -142,12 +144,13 @@ describeWithBrowser('the live page', (browser) => {
 
       await page.locator('.alert').first().focus()
       await page.keyboard.press('Enter')
-      expect(page.url()).toMatch(/#symbol=NVDA.*&at=\d+/)
+      await expect.poll(() => page.url()).toMatch(/#symbol=NVDA.*&at=\d+/)
 
       await page.locator('[role="tab"][aria-selected="true"]').focus()
       await page.keyboard.press('ArrowRight')
-      expect(await page.locator('[role="tab"][aria-selected="true"]').textContent()).toBe('Late & refused')
-      expect(page.url()).toContain('tab=refused')
+      const tab = page.locator('[role="tab"][aria-selected="true"]')
+      await expect.poll(() => tab.textContent()).toBe('Late & refused')
+      await expect.poll(() => page.url()).toContain('tab=refused')
       expect(problems).toEqual([])
     },
     TEST_MAX_MS,
@@ -175,7 +178,8 @@ describeWithBrowser('the live page', (browser) => {
           .join('')
       }
       await page.locator('.symbol-head .cell-price button').click()
-      expect(await page.locator('.symbol-head .cell-price').getAttribute('aria-sort')).toBe('descending')
+      const head = page.locator('.symbol-head .cell-price')
+      await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending')
       await expect.poll(order).toBe('ABC')
 
       await cellOf(page, 'B', 'price').hover()
@@ -194,15 +198,16 @@ describeWithBrowser('the live page', (browser) => {
     'fits a phone: one view at a time, nothing to scroll sideways, and a choice leads to the chart',
     async () => {
       const running = await startPage()
-      await running.startWeb()
+      const web = await running.startWeb()
       await running.publish({ symbol: 'AAPL', price: 123_456.78, previousClose: 1 }, { symbol: 'MSFT', price: 2 })
       await move(running, 'NVDA', 3)
-      const { page, problems } = await browser.open(running.origin, { width: 390, height: 844, scheme: 'dark' })
+      const opened = await browser.open(running.origin, { width: 390, height: 844, scheme: 'dark' })
+      const { page } = opened
       await sees(page, cellOf(page, 'AAPL', 'price'), '123,456.78')
       const views = page.locator('.phone-view')
       for (const view of ['Alerts', 'Flow', 'Late', 'SQL', 'Chart', 'Symbols']) {
         await views.filter({ hasText: view }).click()
-        expect(await views.filter({ hasText: view }).getAttribute('aria-current')).toBe('page')
+        await expect.poll(() => views.filter({ hasText: view }).getAttribute('aria-current')).toBe('page')
         expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), view).toBe(0)
       }
       await running.publish({ symbol: 'MSFT', price: 2, source: 'simulator' })
@@ -212,8 +217,29 @@ describeWithBrowser('the live page', (browser) => {
         expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), `${width} px`).toBe(0)
       }
       await cellOf(page, 'MSFT', 'symbol').click()
-      expect(await page.locator('[aria-current="page"]').textContent()).toBe('Chart')
-      expect(problems).toEqual([])
+      const seen = () => page.locator('[aria-current="page"]').textContent()
+      await expect.poll(seen).toBe('Chart')
+      for (const [tab, view] of [
+        ['sql', 'SQL'],
+        ['flow', 'Flow'],
+      ]) {
+        // Another document, as when a link is opened.
+        await page.goto('about:blank')
+        await page.goto(`${running.origin}/#tab=${tab}`)
+        await expect.poll(seen).toBe(view)
+      }
+      await page.evaluate("location.hash = '#tab=refused'")
+      await expect.poll(seen).toBe('Late')
+
+      await page.setViewportSize({ width: 390, height: 844 })
+      await page.getByText('Simulated').first().waitFor()
+      await web.stop('SIGKILL')
+      await sees(page, badge(page), 'Connection lost')
+      const rightOf = (selector: string) => page.locator(selector).evaluate((it) => it.getBoundingClientRect().right)
+      const left = await page.locator('.source').evaluate((it) => it.getBoundingClientRect().left)
+      expect(await rightOf('.badge-label')).toBeLessThanOrEqual(left)
+      expect(await rightOf('.header-end')).toBeLessThanOrEqual(390)
+      expect(faults(opened)).toEqual([])
     },
     TEST_MAX_MS,
   )

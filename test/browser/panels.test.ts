@@ -139,7 +139,7 @@ describeWithBrowser('the panels below the chart', (browser) => {
     const { page } = await browser.open(`${server.url}#tab=sql`)
     await page.getByLabel('SQL statement').fill('wrong')
     await page.getByRole('button', { name: 'Run' }).click()
-    expect(await page.getByRole('alert').innerText()).toBe('syntax error at "wrong"\nLINE 1')
+    await expect.poll(() => page.getByRole('alert').innerText()).toBe('syntax error at "wrong"\nLINE 1')
     await page.getByLabel('SQL statement').fill('SELECT long')
     await page.getByRole('button', { name: 'Run' }).click()
     await page.getByRole('button', { name: 'Cancel' }).click()

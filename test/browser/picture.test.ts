@@ -6,11 +6,12 @@ import { copyFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { REPLAYED_HEADER } from '#market/headers'
-import { encodeQuote } from '#market/quote'
+import { encodeQuote, type Quote } from '#market/quote'
 import { PRICES_TOPIC } from '#market/topics'
 import { type Clock, systemClock } from '#runtime/clock'
 import { type EpochMs, HOUR_MS, MINUTE_MS } from '#runtime/units'
 import { newMarket, simulatedMarket } from '#services/producer/sources/simulator/simulated_market'
+import { marketOptions } from '#support/simulated_markets'
 import { describeWithBrowser } from '#support/web/browser'
 import { type ServedPlatform, servedPlatform } from '#support/web/served_platform'
 
@@ -40,9 +41,11 @@ function clockFrom(now: number): Clock & { moveOn(ms: number): void } {
 }
 
 function market() {
-  const options = { symbols: SYMBOLS, seed: SEED, quotesPerSecond: QUOTES_PER_SECOND }
+  const options = marketOptions({ symbols: SYMBOLS, seed: SEED, quotesPerSecond: QUOTES_PER_SECOND })
   const begin = { startMs: NOW - PAST_MS, firstJumpMs: PAST_MS - 25 * MINUTE_MS }
-  return simulatedMarket(options, newMarket(options, begin))
+  const { next } = simulatedMarket(options, newMarket(options, begin))
+  // This one never closes.
+  return { next: (at: EpochMs) => next(at) as Quote }
 }
 
 /** The quotes of the past, as a replay sends them; a few of them broken or late. */

@@ -58,7 +58,7 @@ describeWithBrowser('the panels over a platform', (browser) => {
     await platform.send(quotesNow(40))
     await expect.poll(() => numberIn(writer, 'Waiting'), WAIT).toBeGreaterThanOrEqual(40)
     await expect.poll(() => numberIn(writer, 'Oldest'), WAIT).toBeGreaterThanOrEqual(4)
-    expect(await stageOf(page, 'Stream').innerText()).toContain('Keeps up')
+    await expect.poll(() => stageOf(page, 'Stream').innerText(), WAIT).toContain('Keeps up')
     platform.startWriter()
     await expect.poll(() => numberIn(writer, 'Waiting'), WAIT).toBe(0)
     expect(problems).toEqual([])
@@ -105,7 +105,7 @@ describeWithBrowser('the panels over a platform', (browser) => {
     expect((await readFile(await download.path(), 'utf8')).split(/\r?\n/)[0]).toBe('symbol,quotes,exchange')
     expect(problems).toEqual([])
     await run('SELECT nonsense FROM stocks')
-    expect(await page.getByRole('alert').innerText()).toContain('nonsense')
+    await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('nonsense')
     await stopWriter()
   }, 90_000)
 

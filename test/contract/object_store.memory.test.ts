@@ -3,4 +3,4 @@
 import { openMemoryStore } from '#object-store/memory_store'
 import { objectStoreContract } from './object_store.ts'
 
-objectStoreContract('memory', async () => openMemoryStore())
+objectStoreContract('memory', async () => openMemoryStore(), { holdsAll: true })

@@ -1,9 +1,13 @@
 // The S3 store against the object store's contract, on a real S3 service, in a bucket and below a prefix of one.
 
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { beforeAll, expect, test } from 'vitest'
+import { UPLOAD_PART_BYTES } from '#object-store/parts'
+import { openS3Clients } from '#object-store/s3/clients'
 import { openS3Store, type S3Store } from '#object-store/s3/s3_store'
 import type { S3Address } from '#support/services/addresses'
 import { describeWithS3, uniqueName } from '#support/services/services'
+import { piecesOf } from './object_store/parts.ts'
 import { keysOf, objectStoreContract, utf8 } from './object_store.ts'
 
 describeWithS3('a whole bucket', (s3) => {
@@ -48,6 +52,22 @@ describeWithS3('what a real S3 service answers', (s3) => {
     await expect(store.putIfAbsent('a', utf8('x'))).rejects.toMatchObject(missing)
     await expect(keysOf(store, '')).rejects.toMatchObject(missing)
     await expect(store.delete('a')).rejects.toMatchObject(missing)
+  })
+
+  test('after uploads that failed or came second is that no parts are left', async () => {
+    const store = await newBucket(s3)
+    const sizes = [UPLOAD_PART_BYTES, UPLOAD_PART_BYTES, 1]
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield* piecesOf(sizes)
+      throw new Error('no more')
+    }
+    await expect(store.putPartsIfAbsent('a', failing())).rejects.toThrow('no more')
+    const puts = Array.from({ length: 4 }, () => store.putPartsIfAbsent('a', piecesOf(sizes)))
+    expect((await Promise.all(puts)).toSorted()).toEqual(['created', 'exists', 'exists', 'exists'])
+    const { retrying } = openS3Clients(s3)
+    const Bucket = store.url.slice('s3://'.length)
+    const left = await retrying.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'a' }))
+    expect(left.Uploads ?? []).toEqual([])
   })
 
   test('to making a bucket, ten times at once and then again, is one bucket', async () => {

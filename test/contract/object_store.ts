@@ -2,48 +2,38 @@
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { probeConditionalPut } from '#object-store/conditional_put_probe'
-import { type ObjectInfo, type ObjectStore, type PutOutcome, within } from '#object-store/object_store'
+import { compareKeys } from '#object-store/keys'
+import { type ObjectStore, within } from '#object-store/object_store'
+import { largeObjects } from './object_store/large_objects.ts'
+import { expectOneWinner, infosOf, keysOf, type MakeStore, textOf, utf8 } from './object_store/looking.ts'
+import { parts, piecesOf } from './object_store/parts.ts'
 
-/** Makes an empty store of the kind under test. */
-export type MakeStore = () => Promise<ObjectStore>
+export { expectOneWinner, keysOf, type MakeStore, textOf, utf8 } from './object_store/looking.ts'
 
 const LARGE_BYTES = 5 * 1024 * 1024
 /** More than one page of an S3 listing. */
 const MANY = 1_050
 const RACERS = 16
 
+/** What kind of store it is. */
+export interface StoreKind {
+  /** True for the store in memory, which holds every object whole. */
+  readonly holdsAll?: boolean
+}
+
 /** The contract of the port in packages/object-store/object_store.ts. */
-export function objectStoreContract(name: string, make: MakeStore): void {
+export function objectStoreContract(name: string, make: MakeStore, { holdsAll = false }: StoreKind = {}): void {
   describe(`object store contract: ${name}`, () => {
     objects(make)
     conditionalWrites(make)
+    parts(make)
+    if (!holdsAll) largeObjects(make)
+    foreignKeys(make)
     listings(make)
     manyObjects(make)
     invalidKeys(make)
     folders(make)
   })
-}
-
-/** Text as bytes. */
-export function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
-}
-
-/** The text of an object, or undefined when there is none. */
-export async function textOf(store: ObjectStore, key: string): Promise<string | undefined> {
-  const bytes = await store.get(key)
-  return bytes && new TextDecoder().decode(bytes)
-}
-
-/** The keys of a listing. */
-export async function keysOf(store: ObjectStore, prefix: string, startAfter?: string): Promise<string[]> {
-  return (await infosOf(store, prefix, startAfter)).map((info) => info.key)
-}
-
-async function infosOf(store: ObjectStore, prefix: string, startAfter?: string): Promise<ObjectInfo[]> {
-  const infos: ObjectInfo[] = []
-  for await (const info of store.list(prefix, startAfter)) infos.push(info)
-  return infos
 }
 
 function objects(make: MakeStore): void {
@@ -151,12 +141,6 @@ function conditionalWrites(make: MakeStore): void {
   })
 }
 
-/** One of the racers, who wrote `racer <its number>`, created the object; all others saw it there. */
-export function expectOneWinner(outcomes: readonly PutOutcome[], text: string | undefined): void {
-  expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
-  expect(text).toBe(`racer ${outcomes.indexOf('created')}`)
-}
-
 function listings(make: MakeStore): void {
   test('lists nothing where there is nothing', async () => {
     const store = await make()
@@ -243,8 +227,66 @@ function manyObjects(make: MakeStore): void {
   })
 }
 
+/** Names that other writers and engines give: Hive's partitions, texts of people, what looks like an escape. */
+const FOREIGN_KEYS = [
+  'date=2026-01-01 00%3A00/größe+1 (a),b.parquet',
+  'a+b',
+  'a b',
+  ' a ',
+  'a%20b',
+  'a%2Fb',
+  'a%25',
+  '100%',
+  'a:b@c=d;e,f',
+  "it's!*~$",
+  'a&b<c>"d"',
+  '#a?b=c',
+  '[a]{b}^`|',
+  'trailing.',
+  '日本/😀.parquet',
+  'u\u0308 is not \u00fc',
+].toSorted(compareKeys)
+
+function foreignKeys(make: MakeStore): void {
+  test('takes objects over under any name, and finds them by it', async () => {
+    const store = await make()
+    for (const [at, key] of FOREIGN_KEYS.entries()) {
+      expect(await store.putPartsIfAbsent(key, piecesOf([at + 1])), key).toBe('created')
+    }
+    for (const [at, key] of FOREIGN_KEYS.entries()) {
+      expect(await store.sizeOf(key), key).toBe(at + 1)
+      expect((await store.get(key))?.byteLength, key).toBe(at + 1)
+      expect((await store.getRange(key, { offset: at, length: 5 }))?.byteLength, key).toBe(1)
+      expect(await keysOf(store, key), key).toEqual([key])
+      expect(await store.putPartsIfAbsent(key, piecesOf([1])), key).toBe('exists')
+    }
+    expect(await keysOf(store, '')).toEqual(FOREIGN_KEYS)
+    for (const [at, key] of FOREIGN_KEYS.entries()) {
+      expect(await keysOf(store, '', key), `after ${key}`).toEqual(FOREIGN_KEYS.slice(at + 1))
+    }
+    for (const key of FOREIGN_KEYS) await store.delete(key)
+    expect(await keysOf(store, '')).toEqual([])
+  })
+}
+
 function invalidKeys(make: MakeStore): void {
-  const outside = ['', '/', '/a', 'a/', 'a//b', '.', '..', './a', '../a', 'a/../b', 'a/..', 'a\\b', 'a\0b', 'a\nb']
+  const outside = [
+    '',
+    '/',
+    '/a',
+    'a/',
+    'a//b',
+    '.',
+    '..',
+    './a',
+    '../a',
+    'a/../b',
+    'a/..',
+    'a\\b',
+    'a\0b',
+    'a\nb',
+    'a\ud800b',
+  ]
 
   test.each([...outside, 'x'.repeat(1_025)])('refuses the key %j', async (key) => {
     const store = await make()
@@ -252,6 +294,15 @@ function invalidKeys(make: MakeStore): void {
     await expect(store.delete(key)).rejects.toThrow(RangeError)
     await expect(store.put(key, utf8('x'))).rejects.toThrow(RangeError)
     await expect(store.putIfAbsent(key, utf8('x'))).rejects.toThrow(RangeError)
+    await expect(store.putPartsIfAbsent(key, piecesOf([1]))).rejects.toThrow(RangeError)
+    await expect(store.sizeOf(key)).rejects.toThrow(RangeError)
+    await expect(store.getRange(key, { offset: 0, length: 1 })).rejects.toThrow(RangeError)
+  })
+
+  test.each(['.tmp-1', 'a/.tmp-1'])('takes no object over as %j', async (key) => {
+    const store = await make()
+    await expect(store.putPartsIfAbsent(key, piecesOf([1]))).rejects.toThrow(RangeError)
+    expect(await store.sizeOf(key)).toBeUndefined()
   })
 
   test.each(['a b', 'ä', 'a%20', 'a+b', 'a:b', '.tmp-1', 'a/.tmp-1'])(

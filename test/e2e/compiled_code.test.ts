@@ -35,7 +35,7 @@ function kept(installation: string): readonly string[] {
   return files.map((file) => readFileSync(join(file.parentPath, file.name), 'latin1'))
 }
 
-test('the code of a command and of the process that runs its SQL is kept', { timeout: 60_000 }, async () => {
+test('the code of a command and of the process that runs its SQL is kept', { timeout: 120_000 }, async () => {
   const installation = newInstallation()
   expect(await run(installation, ['sql', '--json', 'SELECT 1 AS one'])).toMatchObject({ code: 0, stderr: [] })
   const texts = kept(installation)
@@ -45,7 +45,7 @@ test('the code of a command and of the process that runs its SQL is kept', { tim
   expect(await run(installation, ['sql', '--json', 'SELECT 1 AS one'])).toMatchObject({ code: 0, stderr: [] })
 })
 
-test('a change of the code is seen', { timeout: 60_000 }, async () => {
+test('a change of the code is seen', { timeout: 120_000 }, async () => {
   const installation = newInstallation()
   const file = join(installation, 'services', 'cli', 'help.ts')
   expect((await run(installation, ['--help'])).stdout.join()).not.toContain('changed')
@@ -53,7 +53,7 @@ test('a change of the code is seen', { timeout: 60_000 }, async () => {
   expect((await run(installation, ['--help'])).stdout.join()).toContain('changed')
 })
 
-test('a folder that cannot be made stands in the way of nothing', { timeout: 60_000 }, async () => {
+test('a folder that cannot be made stands in the way of nothing', { timeout: 120_000 }, async () => {
   const installation = newInstallation()
   writeFileSync(join(installation, 'node_modules', '.cache'), '')
   expect(await run(installation, ['sql', '--json', 'SELECT 1 AS one'])).toMatchObject({ code: 0, stderr: [] })

@@ -26,7 +26,7 @@ describe('an embedded log is fed by one process', () => {
       )
       expect(await first.stop()).toEqual({ code: 0, signal: null })
     },
-    60_000,
+    120_000,
   )
 
   test('what a killed start claimed is free', async () => {
@@ -37,7 +37,7 @@ describe('an embedded log is fed by one process', () => {
     const second = startTickerlake(['start'], env)
     await second.waitForLine(/^Sent: /)
     expect(await second.stop()).toEqual({ code: 0, signal: null })
-  }, 60_000)
+  }, 120_000)
 
   test('streams and writers share it with a start', async () => {
     const env = settings()
@@ -46,7 +46,7 @@ describe('an embedded log is fed by one process', () => {
     const others = ['stream', 'write'].map((command) => startTickerlake([command, '--drain'], env))
     for (const other of others) expect(await other.ended, other.stderr.join('\n')).toEqual({ code: 0, signal: null })
     expect(await first.stop()).toEqual({ code: 0, signal: null })
-  }, 60_000)
+  }, 120_000)
 })
 
 /** Whichever of them is missed first: a deletion is not one moment. */
@@ -82,7 +82,7 @@ describe('data that goes away under a running service is noticed', () => {
       expect(first.stderr[0]).toMatch(expected)
       expect(first.stdout.join('\n')).not.toMatch(/stopped in good order/)
     },
-    60_000,
+    120_000,
   )
 
   test('and the next start begins anew', async () => {
@@ -96,7 +96,7 @@ describe('data that goes away under a running service is noticed', () => {
     expect(await next.stop()).toEqual({ code: 0, signal: null })
     const verified = startTickerlake(['verify', '--log'], env)
     expect(await verified.ended, verified.stderr.join('\n')).toEqual({ code: 0, signal: null })
-  }, 60_000)
+  }, 120_000)
 
   test.each(['stream', 'write'])(
     '%s alone notices too',
@@ -111,7 +111,7 @@ describe('data that goes away under a running service is noticed', () => {
       expect(await service.ended).toEqual({ code: 1, signal: null })
       expect(service.stderr[0]).toMatch(/log\.sqlite was deleted|lake\/bronze.* deleted/)
     },
-    60_000,
+    120_000,
   )
 })
 
@@ -153,7 +153,7 @@ describe('a DATA_DIR that cannot be is one clear error at once', () => {
         expect(service.stderr[0]).toMatch(/DATA_DIR|could not/)
       }
     },
-    60_000,
+    120_000,
   )
 
   test('a disk that is read-only', async ({ skip }) => {
@@ -169,5 +169,5 @@ describe('a DATA_DIR that cannot be is one clear error at once', () => {
       expect(await service.ended).toEqual({ code: 78, signal: null })
       expect(service.stderr[0]).toMatch(/DATA_DIR .* cannot be (made|written): EROFS/)
     }
-  }, 60_000)
+  }, 120_000)
 })

@@ -52,4 +52,4 @@ test('a full disk is one clear line, and nothing that was acknowledged is lost',
   const [row] = await sqlRows('SELECT count(*) AS n, count(DISTINCT (symbol, price)) AS d FROM stocks', env)
   expect(row?.n).toBe(row?.d)
   expect(row?.n).toBe(sent)
-}, 90_000)
+}, 120_000)

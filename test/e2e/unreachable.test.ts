@@ -1,6 +1,5 @@
 // Services that are not there, or do not let us in: one clear line each, never a stack trace.
 
-import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import type { Env } from '#runtime/settings'
 import { describeWithS3, uniqueName } from '#support/services/services'
@@ -14,18 +13,12 @@ async function failureOf(args: readonly string[], env: Env): Promise<string> {
   return command.stderr[0] ?? ''
 }
 
-/** A port that nobody listens on. */
-async function deadPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
+/** A port that nobody listens on: no system gives it to whoever asks for any. */
+const DEAD_PORT = 1
 
 describe('Kafka', () => {
   test('that is not there is waited for, saying so, until SIGTERM or the last attempt', async () => {
-    const env = { DATA_DIR: temporaryFolder(), KAFKA_BROKERS: `127.0.0.1:${await deadPort()}` }
+    const env = { DATA_DIR: temporaryFolder(), KAFKA_BROKERS: `127.0.0.1:${DEAD_PORT}` }
     const command = startTickerlake(['init'], env)
     await command.waitForLine(/Kafka at 127\.0\.0\.1:\d+ .*trying again/)
     await command.stop()
@@ -56,7 +49,7 @@ describeWithS3('S3', (s3) => {
   })
 
   test('that is not there says where it was looked for', async () => {
-    const endpoint = `http://127.0.0.1:${await deadPort()}`
+    const endpoint = `http://127.0.0.1:${DEAD_PORT}`
     const line = await failureOf(['tables'], envOf({ S3_ENDPOINT: endpoint }))
     expect(line).toContain(endpoint)
     expect(line).toContain('[STORE_UNREACHABLE]')

@@ -13,4 +13,4 @@ test('verify finds nothing in tables that are being written', async () => {
     expect(await verify.ended, verify.stdout.join('\n')).toEqual({ code: 0, signal: null })
   }
   expect(await running.stop()).toEqual({ code: 0, signal: null })
-}, 60_000)
+}, 120_000)

@@ -1,8 +1,8 @@
 // The page's server as it is started and stopped, and what a browser is given.
 
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { freePort } from '#support/services/reach'
 import { startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
 import { startPage } from '#support/web/page_server'
@@ -24,7 +24,7 @@ test('`start` says where the page is, the page comes whole, SQL answers, and not
   await expect.poll(count, { timeout: 20_000 }).toBeGreaterThan(0)
   expect(await process.stop()).toEqual({ code: 0, signal: null })
   expect(process.stderr).toEqual([])
-}, 60_000)
+}, 120_000)
 
 /** The modules that a browser would load, each of which must be there. */
 async function loadedModules(origin: string, entry: string): Promise<readonly string[]> {
@@ -55,16 +55,17 @@ test.each(['start', 'web'] as const)(
   '`%s` takes the next free port when its own is taken, and says so',
   async (command) => {
     const DATA_DIR = await drainedLake()
-    const port = await freePort()
-    const other = createServer().listen(port, '127.0.0.1')
+    const other = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void other.close())
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
     const page = await startPage(command, { DATA_DIR, WEB_PORT: `${port}` })
     expect(page.port).toBeGreaterThan(port)
     expect(page.process.stdout.join('\n')).toContain(`(port ${port} is taken)`)
     expect((await fetch(page.origin)).status).toBe(200)
     expect(await page.process.stop()).toEqual({ code: 0, signal: null })
   },
-  60_000,
+  120_000,
 )
 
 describe('`web` alone', () => {
@@ -83,7 +84,7 @@ describe('`web` alone', () => {
     expect(performance.now() - before).toBeLessThan(END_MAX_MS)
     await Promise.all([query, stream.text().catch(() => '')])
     expect(process.stderr).toEqual([])
-  }, 60_000)
+  }, 120_000)
 
   test('says what is missing where there is no log', async () => {
     const process = startTickerlake(['web'], { DATA_DIR: temporaryFolder() })
@@ -116,7 +117,7 @@ describe('`web` alone', () => {
     const [cookie = ''] = (login.headers.get('set-cookie') ?? '').split(';')
     expect((await fetch(`${origin}/api/tables`, { headers: { cookie } })).status).toBe(200)
     expect(await (await fetch(origin, { headers: { cookie } })).text()).toContain('page/app.ts')
-  }, 60_000)
+  }, 120_000)
 })
 
 /** A folder with a log and a lake of 300 quotes. */

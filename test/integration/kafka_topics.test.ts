@@ -50,6 +50,7 @@ describeWithKafka('topics on Kafka', ({ brokers }) => {
     await expect.poll(() => log.describeTopics([topic]), { timeout: 10_000 }).toEqual([])
     await log.createTopics([{ topic, partitions: 2 }])
     const [after] = await log.describeTopics([topic])
+    expect(after).toMatchObject({ topic, partitions: 2, id: expect.stringMatching(/^[0-9a-f]{32}$/) })
     expect(after?.id).not.toBe(before?.id)
     await admin.disconnect()
     await log.close()

@@ -2,13 +2,14 @@
 // by itself.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openCalendars } from '#calendar/calendars'
 import type { NewRecord } from '#log/event_log'
 import { epochMs } from '#runtime/units'
 import { YAHOO_SYMBOLS_PER_REQUEST, YAHOO_TIMEOUT_MS } from '#services/producer/limits'
 import { runProducer } from '#services/producer/producer'
 import { yahooSource } from '#services/producer/sources/yahoo/yahoo_source'
 import { decodeQuote } from '#support/decoder'
-import { startYahooServer, YAHOO_ROWS, type YahooServer } from '#support/yahoo_server'
+import { startYahooServer, YAHOO_ROWS, type YahooServer } from '#support/yahoo/yahoo_server'
 import { recordedLogger } from '../unit/services/producer/recorded_logger.ts'
 import { watchedClock } from '../unit/services/producer/watched_clock.ts'
 
@@ -31,6 +32,8 @@ function start(symbols: readonly string[] = SYMBOLS) {
   const printed: string[] = []
   const recorded = recordedLogger()
   const source = yahooSource({
+    mode: 'poll',
+    calendars: openCalendars({}),
     symbols,
     pollIntervalMs: POLL_MS,
     baseUrl: server.url,

@@ -20,6 +20,8 @@ import { describeWithKafka, uniqueName } from '#support/services/services'
 
 const PARTITIONS = 2
 const WAVE = 200
+/** Outputs that have to be compared. */
+const EQUAL_MIN = 100
 const IDLE_CLOSE_MS = 1_000
 const config = { ...DEFAULT_STREAM_CONFIG, idleCloseMs: IDLE_CLOSE_MS }
 
@@ -89,7 +91,8 @@ describeWithKafka('on Kafka', ({ brokers }) => {
     let stream = await startStream()
     let equal = 0
     try {
-      for (let round = 0; round < 4; round++) {
+      // Four rounds, and on until there was enough to compare: a group may take its time to form.
+      for (let round = 0; round < 4 || equal <= EQUAL_MIN; round++) {
         await systemClock.sleep(2_000)
         if (round === 2) {
           stream.leave()
@@ -100,7 +103,6 @@ describeWithKafka('on Kafka', ({ brokers }) => {
         expect(differences).toEqual([])
         equal = Object.values(counts).reduce((sum, count) => sum + count.equal, 0)
       }
-      expect(equal).toBeGreaterThan(100)
     } finally {
       done.abort()
       stream.leave()

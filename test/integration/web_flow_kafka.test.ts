@@ -67,7 +67,7 @@ describeWithKafka('the flow on Kafka', (kafka) => {
     await source.publish(quotes(70), 'here')
     await runStream({ ...shared, ...stream, checkpoints: openMemoryStore() })
     await runWriter({ ...shared, ...writer, store: lake })
-    const live = { newestEventTime: () => null, newestQuote: () => null }
+    const live = { newestEventTime: () => null, newestQuote: () => null, followedCalendars: () => [] }
     const parts = { log, lake, live, tables: TABLES, refused: new RefusedToday(), clock: systemClock }
     const flow = new Flow({ ...parts, newId: () => uniqueName('look'), signal })
     const readers = async () =>

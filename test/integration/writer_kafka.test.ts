@@ -12,7 +12,8 @@ import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { runWriter } from '#services/writer/writer'
 import { defaultDecoder } from '#support/decoder'
-import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { rowsOf } from '#support/lake/lake_tables'
+import { committedRows } from '#support/lake/writer'
 import { deletePlatformTopics } from '#support/log/platform_topics'
 import type { KafkaAddress } from '#support/services/addresses'
 import { describeWithServices, uniqueName } from '#support/services/services'
@@ -37,11 +38,6 @@ const valid = Array.from({ length: QUOTES }, (_, n) => n).filter((n) => n % 20 !
 function openLog({ brokers }: KafkaAddress): Promise<EventLog> {
   const options = { clientId: uniqueName('writer'), ssl: false, clock: systemClock, logger: silentLogger }
   return openKafkaLog({ brokers: brokers.split(','), ...options })
-}
-
-async function committedRows(lake: ObjectStore): Promise<number> {
-  const { files } = await snapshotOf(lake, 'stocks')
-  return [...files.values()].reduce((sum, file) => sum + JSON.parse(file.stats ?? '{}').numRecords, 0)
 }
 
 /** A store that tells of its user's first file, and whose user dies a few calls later. */
@@ -70,7 +66,7 @@ describeWithServices('on Kafka and S3', ({ kafka, s3 }) => {
     }
   }
 
-  test('writers that come, go and die write each valid quote once', { timeout: 120_000 }, async () => {
+  test('writers that come, go and die write each valid quote once', { timeout: 300_000 }, async () => {
     await deletePlatformTopics(kafka.brokers)
     const lake = openS3Store({ url: `s3://${uniqueName('lake')}/bronze`, ...s3 })
     await lake.createBucket()
@@ -86,7 +82,7 @@ describeWithServices('on Kafka and S3', ({ kafka, s3 }) => {
     await dead
     const joining = startWriter(lake, { signal: stop.signal })
     for (let n = QUOTES / 2; n < QUOTES; n += CHUNK) await log.publish(quotesFrom(n))
-    await expect.poll(() => committedRows(lake), { timeout: 60_000, interval: 200 }).toBe(valid.length)
+    await expect.poll(() => committedRows(lake), { timeout: 200_000, interval: 200 }).toBe(valid.length)
     stop.abort()
     await Promise.all([staying, joining])
     const rows = await rowsOf(lake, 'stocks')

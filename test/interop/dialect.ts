@@ -53,6 +53,19 @@ export const sparkDialect: Dialect = {
   literal: (value) => literal(value.replaceAll('\\', '\\\\')),
 }
 
+/** Its SQL has no hexadecimal digits: readers.py writes bytes so. */
+export const polarsDialect: Dialect = { ...datafusionDialect, hex: (column) => column }
+
+export const clickhouseDialect: Dialect = {
+  name: quoted,
+  text: 'Nullable(String)',
+  micros: (column) => `toUnixTimestamp64Micro(${column})`,
+  hex: (column) => `hex(${column})`,
+  moment: (iso) => `toDateTime64('${iso.replace('Z', '')}', 6, 'UTC')`,
+  later: (column, micros) => `addMicroseconds(${column}, ${micros})`,
+  literal: (value) => literal(value.replaceAll('\\', '\\\\')),
+}
+
 /** All rows of `t`, every column of the schema. */
 export function allRows(schema: StructType, dialect: Dialect): string {
   const columns = schema.fields.map(
@@ -72,6 +85,13 @@ export function aggregates(schema: StructType, dialect: Dialect): string {
     ]
   })
   return `SELECT CAST(count(*) AS ${dialect.text}) AS n, ${columns.join(', ')} FROM t`
+}
+
+/** Per column of numbers their sum, which depends on the order of adding. */
+export function sums(schema: StructType, dialect: Dialect): string {
+  const numbers = schema.fields.filter(({ type }) => type === 'double' || type === 'integer' || type === 'long')
+  const columns = numbers.map(({ name }) => `sum(${dialect.name(name)}) AS ${dialect.name(`s_${name}`)}`)
+  return `SELECT ${columns.join(', ')} FROM t`
 }
 
 function asJson(name: string, type: DataType, dialect: Dialect): string {

@@ -4,28 +4,40 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { type Python, pythonEnvironment } from '#support/engines/python'
 import { type Spark, sparkEnvironment } from '#support/engines/spark'
 import type { MissingService } from '#support/services/services'
-import { startTickerlake } from '#support/start_tickerlake'
-import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
-import { type Dialect, datafusionDialect, duckdbDialect, type Row, sparkDialect } from './dialect.ts'
+import { newFolder, removeFolder } from '#support/temporary_folder'
+import { type Dialect, datafusionDialect, type Row, sparkDialect } from './dialect.ts'
 import { type EngineProcess, startEngine } from './engine_process.ts'
+import { type Engine, ourEngine } from './our_engine.ts'
 
-/** What reads a table. */
-export interface Engine {
-  readonly name: string
-  readonly dialect: Dialect
-  /** Rows of a query over the table in this folder, which it calls `t`. */
-  query(path: string, sql: string): Promise<Row[]>
-}
+export type { Engine }
 
 /** An engine that writes, too. */
 export interface WritingEngine extends Engine {
   /** Appends the rows of a query over the table to the table. */
   append(path: string, sql: string): Promise<void>
   checkpoint(path: string): Promise<void>
-  /** What it finds in commitInfo, newest first. */
-  history(path: string): Promise<{ readonly version: number; readonly operation: string }[]>
+  /** What it finds in the log, newest first; times in milliseconds. */
+  history(path: string): Promise<EngineCommit[]>
   /** Reader and writer version. */
   protocol(path: string): Promise<number[]>
+}
+
+/** What a notebook showed: rows by their columns' names, and what its charts hold. */
+export interface RunNotebook {
+  readonly displayed: readonly (readonly Readonly<Record<string, unknown>>[])[]
+  readonly charts: readonly {
+    readonly title: string
+    readonly points: readonly number[]
+    readonly marks: readonly number[]
+    readonly bars: number
+  }[]
+}
+
+/** A commit, as an engine's history has it. */
+export interface EngineCommit {
+  readonly version: number
+  readonly operation: string
+  readonly timestamp: number
 }
 
 /** All of them. */
@@ -36,8 +48,14 @@ export interface Engines {
     countBetween(path: string, range: { column: string; low: string; high: string }): Promise<number>
   }
   readonly spark: WritingEngine & {
-    /** Runs a statement that gives no rows. */
+    /** Runs a statement. */
     run(sql: string): Promise<void>
+    /** Runs a statement over the tables and views of its catalog, and gives the rows. */
+    rows(sql: string): Promise<Row[]>
+    /** Runs a notebook of Databricks over a schema. */
+    notebook(file: string, schema: string): Promise<RunNotebook>
+    /** The version that TIMESTAMP AS OF takes for a time in milliseconds. Rejects for one before the first. */
+    versionAt(path: string, time: number): Promise<number>
     /** How many files it still reads for a query. */
     filesRead(path: string, sql: string): Promise<number>
     /** A checkpoint of several files. */
@@ -82,7 +100,7 @@ async function startEngines(python: Python | MissingService, place: Spark | Miss
     startEngine({ interpreter: place.python.interpreter, file: 'spark.py', args: [place.jars.join(), folder] }),
   ])
   const engines = {
-    ours: { name: 'tickerlake', dialect: duckdbDialect, query: ourQuery },
+    ours: ourEngine,
     deltaRs: {
       ...writingEngine('delta-rs', datafusionDialect, deltaRs),
       countBetween: async (path: string, range: { column: string; low: string; high: string }) =>
@@ -91,6 +109,10 @@ async function startEngines(python: Python | MissingService, place: Spark | Miss
     spark: {
       ...writingEngine('Spark', sparkDialect, spark),
       run: async (sql: string) => void (await spark.ask('run', { sql })),
+      rows: async (sql: string) => (await spark.ask('run', { sql })) as Row[],
+      notebook: async (path: string, schema: string) => (await spark.ask('notebook', { path, schema })) as RunNotebook,
+      versionAt: async (path: string, time: number) =>
+        Number(await spark.ask('version_at', { path, time: String(time) })),
       filesRead: async (path: string, sql: string) => Number(await spark.ask('files_read', { path, sql })),
       checkpointInParts: async (path: string) =>
         void (await spark.ask('checkpoint_in_parts', { path, actions: ACTIONS_PER_PART })),
@@ -114,15 +136,7 @@ function writingEngine(name: string, dialect: Dialect, engine: EngineProcess): W
     query: async (path, sql) => (await engine.ask('query', { path, sql })) as Row[],
     append: async (path, sql) => void (await engine.ask('append', { path, sql })),
     checkpoint: async (path) => void (await engine.ask('checkpoint', { path })),
-    history: async (path) => (await engine.ask('history', { path })) as { version: number; operation: string }[],
+    history: async (path) => (await engine.ask('history', { path })) as EngineCommit[],
     protocol: async (path) => (await engine.ask('protocol', { path })) as number[],
   }
-}
-
-async function ourQuery(path: string, sql: string): Promise<Row[]> {
-  const command = startTickerlake(['sql', '--json', '--attach', `t=${path}`, sql], { DATA_DIR: temporaryFolder() })
-  command.input('')
-  const { code } = await command.ended
-  if (code !== 0) throw new Error(`tickerlake sql ended with ${code}: ${command.stderr.join('\n')}`)
-  return (JSON.parse(command.stdout.join('\n')) as Record<string, string>[]).map((row) => Object.values(row))
 }

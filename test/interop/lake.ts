@@ -14,12 +14,17 @@ export function tablePath(folder: string, table: string): string {
 }
 
 /** Sends the recording through the pipeline whose data is in the folder; commits as many rows at a time. */
-export async function drain(folder: string, { lines }: Recording, flushRows: number): Promise<void> {
+export async function drain(
+  folder: string,
+  { lines }: Recording,
+  flushRows: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const file = join(folder, 'recording.ndjson')
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])))
   const settings = { DATA_DIR: folder, SOURCE: 'replay', REPLAY_FILE: file, FLUSH_ROWS: String(flushRows) }
-  const drained = startTickerlake(['start', '--drain'], { ...settings, LOG_LEVEL: 'error' })
+  const drained = startTickerlake(['start', '--drain'], { ...settings, LOG_LEVEL: 'error', ...more })
   expect(await drained.ended, drained.stderr.join('\n')).toEqual({ code: 0, signal: null })
 }
 

@@ -2,12 +2,19 @@
 
 import sys
 
+import matplotlib
+from matplotlib import pyplot
 from pyspark.sql import SparkSession
 from served import serve
 
 jars, folder = sys.argv[1:]
+matplotlib.use("agg")
 SETTINGS = {
     "spark.driver.memory": "1g",
+    # Tables are small: time goes into starting and compiling, not into rows.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.ui.enabled": "false",
@@ -38,7 +45,25 @@ def query(path, sql):
 
 
 def run(sql):
-    session.sql(sql)
+    return [list(row) for row in session.sql(sql).collect()]
+
+
+def notebook(path, schema):
+    """Runs a notebook's source: the frames that it displays, and of each chart its titles and how many marks it has."""
+    with open(path) as file:
+        source = file.read()
+    displayed = []
+    show = lambda frame: displayed.append([row.asDict(recursive=True) for row in frame.collect()])
+    exec(source.replace('"market.lake"', repr(schema)), {"spark": session, "display": show})
+    charts = [chart_of(axes) for number in pyplot.get_fignums() for axes in pyplot.figure(number).axes]
+    pyplot.close("all")
+    return {"displayed": displayed, "charts": charts}
+
+
+def chart_of(axes):
+    points = [len(line.get_xdata()) for line in axes.lines]
+    marks = [len(marked.get_offsets()) for marked in axes.collections if marked.get_label().startswith("alerts")]
+    return {"title": axes.get_title(), "points": points, "marks": marks, "bars": len(axes.patches)}
 
 
 def files_read(path, sql):
@@ -70,7 +95,18 @@ def set_property(path, name, value):
 
 def history(path):
     rows = session.sql(f"DESCRIBE HISTORY delta.`{path}`").collect()
-    return [{"version": row.version, "operation": row.operation, "engineInfo": row.engineInfo} for row in rows]
+    return [
+        {"version": row.version, "operation": row.operation, "timestamp": round(row.timestamp.timestamp() * 1000)}
+        for row in rows
+    ]
+
+
+def version_at(path, time):
+    """What TIMESTAMP AS OF takes for a time in milliseconds; a later one than the newest version's is no error."""
+    jvm = session._jvm
+    log = jvm.org.apache.spark.sql.delta.DeltaLog.forTable(session._jsparkSession, path)
+    none = getattr(getattr(jvm.scala, "None$"), "MODULE$")
+    return log.history().getActiveCommitAtTime(jvm.java.sql.Timestamp(int(time)), none, True, True, False).version()
 
 
 def protocol(path):
@@ -82,12 +118,14 @@ serve(
     {
         "query": query,
         "run": run,
+        "notebook": notebook,
         "files_read": files_read,
         "append": append,
         "checkpoint": checkpoint,
         "checkpoint_in_parts": checkpoint_in_parts,
         "set_property": set_property,
         "history": history,
+        "version_at": version_at,
         "protocol": protocol,
     }
 )

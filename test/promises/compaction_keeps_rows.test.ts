@@ -9,7 +9,6 @@ import { planVacuum } from '#delta/vacuum'
 import { PRICES_TOPIC } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { type ObjectStore, within } from '#object-store/object_store'
-import { openS3Store } from '#object-store/s3/s3_store'
 import { systemClock } from '#runtime/clock'
 import { tableVersion } from '#runtime/units'
 import { compactGroup, planTable } from '#services/writer/compact_small_files'
@@ -17,7 +16,8 @@ import { Merger } from '#services/writer/maintenance/parquet_merger'
 import { testContext } from '#support/delta/delta_table'
 import { query, rowsOf, snapshotOf } from '#support/lake/lake_tables'
 import { batchOf, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
-import { describeWithS3, uniqueName } from '#support/services/services'
+import { describeWithAzure, describeWithS3, uniqueName } from '#support/services/services'
+import { type RemoteStore, remoteAzure, remoteS3 } from '#support/stores/remote_store'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const WRITERS = 3
@@ -139,15 +139,19 @@ async function keepThePromise(lake: ObjectStore, flushes: number): Promise<void>
 describe('while writers append and readers read', () => {
   test('in a folder, every row stands there once, always', async () => {
     await keepThePromise(openFilesystemStore({ root: temporaryFolder() }), 25)
-  }, 120_000)
+  }, 300_000)
 })
 
-describeWithS3('while writers append and readers read, on S3', (s3) => {
+function everyRowOnceElsewhere(remote: RemoteStore): void {
   test('every row stands there once, always', async () => {
-    const lake = openS3Store({ url: `s3://${uniqueName('compaction')}/bronze`, ...s3 })
-    await lake.createBucket()
-    await keepThePromise(lake, 8)
-  }, 120_000)
+    await keepThePromise(await remote.open(`${await remote.newRoot('compaction')}/bronze`), 8)
+  }, 300_000)
+}
+
+describeWithS3('while writers append and readers read, on S3', (s3) => everyRowOnceElsewhere(remoteS3(s3)))
+
+describeWithAzure('while writers append and readers read, on Azure', (azure) => {
+  everyRowOnceElsewhere(remoteAzure(azure))
 })
 
 test('a query of before reads on while its files are replaced and vacuum looks at them', async () => {

@@ -88,6 +88,6 @@ describe('every byte of a checkpoint', () => {
       const outcomes = await readEach(bytes, damages)
       expect(new Set(outcomes)).toEqual(new Set(['read', 'TABLE_CORRUPT']))
     },
-    120_000,
+    300_000,
   )
 })

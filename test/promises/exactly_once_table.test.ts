@@ -1,26 +1,35 @@
-// The promise: every valid quote of the log is in the table once, whatever dies, and whoever else writes.
-// On the embedded log and a filesystem store; the table is read back by SQL.
+// The promise: every valid quote of the log is in the table once, and every bar of history, whatever dies, and whoever
+// else writes.
+// On the embedded log and stores of every kind; the table is read back by SQL.
 
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog, NewRecord } from '#log/event_log'
-import { PRICES_TOPIC, TOPICS, topicSpecs } from '#market/topics'
+import { encodeHistoryBar } from '#market/history/history_bar'
+import { encodeHistoryDay } from '#market/history/history_day'
+import { HISTORY_BARS_TOPIC, HISTORY_DAYS_TOPIC, PRICES_TOPIC, TOPICS, topicSpecs } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
+import { DAY_MS, epochMs, MINUTE_MS } from '#runtime/units'
 import type { WriterConfig } from '#services/writer/config'
 import { runWriter } from '#services/writer/writer'
-import { createWriterProcessor } from '#services/writer/writer_processor'
+import { createWriterProcessor, type WriterProcessor } from '#services/writer/writer_processor'
 import { defaultDecoder } from '#support/decoder'
+import { historyBar, historyDay } from '#support/lake/history_records'
 import { query, rowsOf } from '#support/lake/lake_tables'
+import { describeWithAzure, describeWithS3 } from '#support/services/services'
 import { mortal } from '#support/stores/mortal_store'
+import { type RemoteStore, remoteAzure, remoteS3 } from '#support/stores/remote_store'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const PARTITIONS = 3
 const QUOTES = 3000
+const HISTORY_BARS = 400
+const HISTORY_START = Date.UTC(2026, 10, 20, 14, 30)
 const config: WriterConfig = { flushIntervalMs: 50, flushRows: 150, flushBytes: 1024 * 1024 }
 
 /** Every tenth value is no quote; the others are numbered. */
@@ -71,35 +80,67 @@ function writerParts(store: ObjectStore) {
   }
 }
 
-async function expectEachOnce(lake: Required<ObjectStore>): Promise<void> {
+/** Bars of history, of two trading days, and what is known of each day; the bars are numbered by their prices. */
+function history(): NewRecord[] {
+  const bars = Array.from({ length: HISTORY_BARS }, (_, n) => {
+    const windowStart = epochMs(HISTORY_START + (n % 2) * DAY_MS + n * MINUTE_MS)
+    const windowEnd = epochMs(windowStart + MINUTE_MS)
+    return historyBar({ symbol: `S${n % 17}`, windowStart, windowEnd, close: n })
+  })
+  const days = Array.from({ length: 17 }, (_, n) => historyDay({ symbol: `S${n}`, bars: n }))
+  return [
+    ...bars.map((bar) => ({ topic: HISTORY_BARS_TOPIC, key: bar.symbol, value: encodeHistoryBar(bar) })),
+    ...days.map((day) => ({ topic: HISTORY_DAYS_TOPIC, key: day.symbol, value: encodeHistoryDay(day) })),
+  ]
+}
+
+async function expectEachOnce(lake: ObjectStore): Promise<void> {
   const rows = await rowsOf(lake, 'stocks')
   expect(rows.map((row) => Number(row.id)).sort((a, b) => a - b)).toEqual(valid)
   const positions = new Set(rows.map((row) => `${row.source_partition}:${row.source_offset}`))
   expect(positions.size).toBe(rows.length)
 }
 
-test.each([1, 2, 3, 4, 5, 6])(
-  'a writer that dies at random, again and again, writes each row once (seed %i)',
-  async (seed) => {
-    const folder = temporaryFolder()
-    const random = seeded(seed * 7919)
-    const lake = openFilesystemStore({ root: join(folder, 'lake') })
-    const log = await filledLog(folder)
-    let deaths = 0
-    for (let alive = false; !alive; ) {
-      const store = mortal(lake, { calls: 30 + Math.floor(random() * 30), after: random() < 0.5 })
-      const run = runWriter({ ...writerParts(store), log, signal: AbortSignal.any([]), bounded: true })
-      alive = await run.then(
-        () => true,
-        () => false,
-      )
-      if (!alive) deaths++
-    }
-    await log.close()
-    expect(deaths).toBeGreaterThan(0)
-    await expectEachOnce(lake)
-  },
+async function expectHistoryOnce(lake: ObjectStore): Promise<void> {
+  const [bars, days] = [await rowsOf(lake, 'history_bars'), await rowsOf(lake, 'history_days')]
+  expect(bars.map((row) => Number(row.close)).sort((a, b) => a - b)).toEqual(Array.from(Array(HISTORY_BARS).keys()))
+  expect(days.map((row) => Number(row.bars)).sort((a, b) => a - b)).toEqual(Array.from(Array(17).keys()))
+}
+
+/** Lets writers die at a random call of the store, one after the other, until one lives to the end. */
+async function dieAtRandom(lake: ObjectStore, seed: number): Promise<void> {
+  const random = seeded(seed * 7919)
+  const log = await filledLog(temporaryFolder())
+  await log.publish(history())
+  let deaths = 0
+  for (let alive = false; !alive; ) {
+    const store = mortal(lake, { calls: 50 + Math.floor(random() * 30), after: random() < 0.5 })
+    const run = runWriter({ ...writerParts(store), log, signal: AbortSignal.any([]), bounded: true })
+    alive = await run.then(
+      () => true,
+      () => false,
+    )
+    if (!alive) deaths++
+  }
+  await log.close()
+  expect(deaths).toBeGreaterThan(0)
+  await expectEachOnce(lake)
+  await expectHistoryOnce(lake)
+}
+
+test.each([1, 2, 3, 4, 5, 6])('a writer that dies at random, again and again, writes each row once (seed %i)', (seed) =>
+  dieAtRandom(openFilesystemStore({ root: join(temporaryFolder(), 'lake') }), seed),
 )
+
+function elsewhere(remote: RemoteStore): void {
+  test('a writer that dies at random, again and again, writes each row once', { timeout: 120_000 }, async () => {
+    await dieAtRandom(await remote.open(`${await remote.newRoot('once')}/bronze`), 7)
+  })
+}
+
+describeWithS3('on S3', (s3) => elsewhere(remoteS3(s3)))
+
+describeWithAzure('on Azure', (azure) => elsewhere(remoteAzure(azure)))
 
 test('a writer that is stopped and started again goes on where it was', async () => {
   const folder = temporaryFolder()
@@ -130,16 +171,36 @@ test('a writer that is stopped and started again goes on where it was', async ()
   await expectEachOnce(lake)
 })
 
+/** What each of so many awaits until all have come. */
+function meetingOf(members: number): () => Promise<void> {
+  const all = Promise.withResolvers<void>()
+  let come = 0
+  return () => {
+    if (++come === members) all.resolve()
+    return all.promise
+  }
+}
+
 test('two writers that do not know of each other fence each other, and each row is there once', async () => {
   const folder = temporaryFolder()
   const lake = openFilesystemStore({ root: join(folder, 'lake') })
   const log = await filledLog(folder)
   const [clusterId, topics] = [await log.clusterId(), await log.describeTopics(TOPICS)]
+  // Both have opened this partition before either commits of it, however late one of them is.
+  const together = meetingOf(2)
   const fenced = await Promise.all(
     ['one', 'other'].map(async (group) => {
       const processor = await createWriterProcessor(writerParts(lake), { clusterId, topics })
       const signal = AbortSignal.any([])
-      await log.run({ group, topics: TOPICS, commit: 'offsets', signal, bounded: true }, processor)
+      const opening: WriterProcessor = {
+        ...processor,
+        async open(partition, range) {
+          const start = await processor.open(partition, range)
+          if (partition.topic === PRICES_TOPIC && partition.partition === 0) await together()
+          return start
+        },
+      }
+      await log.run({ group, topics: TOPICS, commit: 'offsets', signal, bounded: true }, opening)
       await processor.dispose()
       return processor.counters.fenced
     }),

@@ -8,13 +8,13 @@ import { expect, test } from 'vitest'
 import { readHistory } from '#delta/history'
 import { listLog } from '#delta/log/listing'
 import { loadSnapshot } from '#delta/snapshot'
-import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
-import { openS3Store } from '#object-store/s3/s3_store'
+import { openObjectStore } from '#object-store/open'
 import { tableVersion } from '#runtime/units'
 import type { KilledProcess } from '#support/delta/killed_process'
 import { liveThrough, progressOf, ROWS_AT_END, rowsIn } from '#support/delta/table_life'
-import { describeWithS3, uniqueName } from '#support/services/services'
+import { describeWithAzure, describeWithS3, uniqueName } from '#support/services/services'
+import { NO_REMOTE, type RemoteStore, remoteAzure, remoteS3 } from '#support/stores/remote_store'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const PROGRAM = join(import.meta.dirname, '../support/delta/killed_process.ts')
@@ -23,18 +23,13 @@ const PROCESSES = 4
 /** More calls than a life has: a process that still dies then never ends. */
 const CALLS_MAX = 200
 
-/** A place for a table, and its store. */
-interface Place {
-  readonly place: KilledProcess['place']
-  readonly store: ObjectStore
-}
+/** A place for a table. */
+type Place = Pick<KilledProcess, 'url' | 'settings'>
 
 /** Runs the process to its death or its end, and then asks the table whether all is well. */
-async function dieAndGoOn(
-  { place, store }: Place,
-  death: Pick<KilledProcess, 'call' | 'when'>,
-): Promise<'died' | 'lived'> {
-  const { killed, acknowledged, stderr } = await runToDeath({ place, ...death })
+async function dieAndGoOn(place: Place, death: Pick<KilledProcess, 'call' | 'when'>): Promise<'died' | 'lived'> {
+  const { killed, acknowledged, stderr } = await runToDeath({ ...place, ...death })
+  const store = await openObjectStore(place.url, place.settings)
   const died = killed ? 'died' : 'lived'
   const at = `${died} ${death.when} call ${death.call}: ${stderr}`
   const rows = await expectWhole(store, at)
@@ -101,24 +96,24 @@ async function dieEverywhere(newPlace: () => Place, ways: (call: number) => read
 
 test('in a folder: killed during every call, and before or after it', async () => {
   const folder = temporaryFolder()
-  const newPlace = () => {
-    const root = join(folder, uniqueName('table'))
-    return { place: { root }, store: openFilesystemStore({ root }) }
-  }
+  const newPlace = () => ({ url: join(folder, uniqueName('table')), settings: NO_REMOTE })
   const ways = (call: number) => ['during', call % 2 === 0 ? 'before' : 'after'] as const
   expect(await dieEverywhere(newPlace, ways)).toBeGreaterThan(60)
-}, 180_000)
+}, 600_000)
 
-describeWithS3('on S3', (s3) => {
-  test('killed at every other call, in turn during and after it', async () => {
-    const bucket = uniqueName('killed')
-    await openS3Store({ url: `s3://${bucket}`, ...s3 }).createBucket()
-    const newPlace = () => {
-      const url = `s3://${bucket}/${uniqueName('table')}`
-      return { place: { s3, url }, store: openS3Store({ url, ...s3 }) }
+/** One call of so many: a process there takes long to start. */
+function killedElsewhere(remote: RemoteStore, { every, deathsMin }: { every: number; deathsMin: number }): void {
+  test(`killed at one of ${every} calls, in turn during and after it`, async () => {
+    const root = await remote.newRoot('killed')
+    const newPlace = () => ({ url: `${root}/${uniqueName('table')}`, settings: remote.settings })
+    const ways = (call: number): KilledProcess['when'][] => {
+      if (call % every !== 1) return []
+      return [Math.floor(call / every) % 2 === 0 ? 'during' : 'after']
     }
-    // Every other one: a process there takes long to start.
-    const ways = (call: number) => (call % 2 === 0 ? [] : [call % 4 === 1 ? ('during' as const) : ('after' as const)])
-    expect(await dieEverywhere(newPlace, ways)).toBeGreaterThan(15)
-  }, 180_000)
-})
+    expect(await dieEverywhere(newPlace, ways)).toBeGreaterThan(deathsMin)
+  }, 600_000)
+}
+
+describeWithS3('on S3', (s3) => killedElsewhere(remoteS3(s3), { every: 2, deathsMin: 15 }))
+
+describeWithAzure('on Azure', (azure) => killedElsewhere(remoteAzure(azure), { every: 4, deathsMin: 7 }))

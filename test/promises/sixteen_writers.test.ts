@@ -2,38 +2,40 @@
 // conditional PUT of the store: no lock, no database, no coordinator.
 
 import { randomUUID } from 'node:crypto'
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { writeCheckpoint } from '#delta/checkpoint'
+import type { CommitContext } from '#delta/commit'
+import { createTable } from '#delta/create'
 import { readHistory } from '#delta/history'
 import { COMMIT_TIME_MAX_MS } from '#delta/limits'
 import { commitRewrite } from '#delta/rewrite_commit'
 import { loadSnapshot, type Snapshot, updateSnapshot } from '#delta/snapshot'
 import { executeVacuum, planVacuum } from '#delta/vacuum'
 import type { ObjectStore } from '#object-store/object_store'
-import { openS3Store } from '#object-store/s3/s3_store'
 import { systemClock } from '#runtime/clock'
-import { coveredRanges, putRange, type RowRange, rangesIn, rowsFile } from '#support/delta/delta_table'
+import { coveredRanges, putRange, quotesTable, type RowRange, rangesIn, rowsFile } from '#support/delta/delta_table'
 import type { TableProcess, TableProcessResult } from '#support/delta/table_process'
-import { describeWithS3, uniqueName } from '#support/services/services'
+import { describeWithAzure, describeWithS3 } from '#support/services/services'
 import { startProgram } from '#support/start_tickerlake'
+import { type RemoteStore, remoteAzure, remoteS3 } from '#support/stores/remote_store'
 
 const PROGRAM = new URL('../support/delta/table_process.ts', import.meta.url).pathname
 const WRITERS = 16
-const COMMITS = 50
 const COMMIT_ROWS = 10
-const UNTIL = COMMITS * COMMIT_ROWS
 
-describeWithS3('writers in processes of their own', (s3) => {
-  const bucket = uniqueName('writers')
-  beforeAll(async () => void (await openS3Store({ url: `s3://${bucket}`, ...s3 }).createBucket()))
+/** The same on every kind of store; how many commits each writer makes is a matter of its speed. */
+function writersInProcesses(remote: RemoteStore, commits: number): void {
+  const until = commits * COMMIT_ROWS
+  const { settings } = remote
 
-  test('sixteen make one table and commit 50 times each, while it is compacted, vacuumed and read', async () => {
-    const url = `s3://${bucket}/${uniqueName('shared')}`
+  const times = `${commits} times each`
+  test(`sixteen make one table and commit ${times}, while it is compacted, vacuumed and read`, async () => {
+    const url = `${await remote.newRoot('writers')}/shared`
     const appIds = Array.from({ length: WRITERS }, (_, i) => `app${String(i).padStart(2, '0')}`)
-    const store = openS3Store({ url, ...s3 })
+    const store = await remote.open(url)
     for (let at = 0; at < ORPHANS; at++) await putRange(store, { appId: 'dead', from: at, to: at + 1 })
     const done = new AbortController()
-    const running = runAll(appIds.map((appId) => ({ s3, url, appId, until: UNTIL })))
+    const running = runAll(appIds.map((appId) => ({ settings, url, appId, until })))
     const meanwhile = Promise.all([
       readMeanwhile(store, { appIds, signal: done.signal }),
       compactMeanwhile(store, { appIds, signal: done.signal }),
@@ -47,40 +49,47 @@ describeWithS3('writers in processes of their own', (s3) => {
 
     expect(new Set(results.map((result) => result.tableId)).size).toBe(1)
     for (const { committed, fenced } of results)
-      expect({ committed, fenced }).toEqual({ committed: COMMITS, fenced: 0 })
+      expect({ committed, fenced }).toEqual({ committed: commits, fenced: 0 })
     const snapshot = (await loadSnapshot(store)) as Snapshot
-    expect(snapshot.version).toBe(WRITERS * COMMITS + compactions)
+    expect(snapshot.version).toBe(WRITERS * commits + compactions)
     for (const appId of appIds) {
-      expect(coveredRanges(snapshot.files.keys(), appId)).toEqual([[0, UNTIL]])
-      expect(snapshot.txns.get(appId)?.version).toBe(UNTIL)
+      expect(coveredRanges(snapshot.files.keys(), appId)).toEqual([[0, until]])
+      expect(snapshot.txns.get(appId)?.version).toBe(until)
     }
     const history = await readHistory(store)
     expect(history.map((entry) => Number(entry.version)).reverse()).toEqual(
       Array.from({ length: snapshot.version + 1 }, (_, version) => version),
     )
     const writes = history.filter((entry) => entry.operation === 'WRITE')
-    expect(new Set(writes.map((entry) => entry.txnId)).size).toBe(WRITERS * COMMITS)
+    expect(new Set(writes.map((entry) => entry.txnId)).size).toBe(WRITERS * commits)
     const held = (await Promise.all([...snapshot.files.keys()].map((path) => rangesIn(store, path)))).flat()
-    expect(held).toHaveLength(WRITERS * COMMITS)
-    for (const appId of appIds) expect(covered(held.filter((range) => range.appId === appId))).toEqual([[0, UNTIL]])
+    expect(held).toHaveLength(WRITERS * commits)
+    for (const appId of appIds) expect(covered(held.filter((range) => range.appId === appId))).toEqual([[0, until]])
     // Nobody writes any more, so that all can go that the newest version does not have.
     await vacuumOnce(store, 0)
     expect(await dataKeys(store)).toEqual([...snapshot.files.keys()].sort())
-    expect(writes.reduce((rows, entry) => rows + (entry.metrics.rowsAdded ?? 0), 0)).toBe(WRITERS * UNTIL)
-  }, 240_000)
+    expect(writes.reduce((rows, entry) => rows + (entry.metrics.rowsAdded ?? 0), 0)).toBe(WRITERS * until)
+  }, 600_000)
 
   test('two with the same application id: exactly one of them wins each range', async () => {
-    const url = `s3://${bucket}/${uniqueName('twins')}`
-    const twin = { s3, url, appId: 'twin', until: UNTIL }
+    const url = `${await remote.newRoot('writers')}/twins`
+    const store = await remote.open(url)
+    // It is there before they are, so that both begin at its version 0 and want the same range.
+    await createTable(store, quotesTable, newContext())
+    const twin = { settings, url, appId: 'twin', until }
     const results = await runAll([twin, twin])
-    const snapshot = (await loadSnapshot(openS3Store({ url, ...s3 }))) as Snapshot
-    expect(coveredRanges(snapshot.files.keys(), 'twin')).toEqual([[0, UNTIL]])
-    expect(snapshot.version).toBe(COMMITS)
-    expect(snapshot.files.size).toBe(COMMITS)
-    expect(results.reduce((sum, { committed }) => sum + committed, 0)).toBe(COMMITS)
+    const snapshot = (await loadSnapshot(store)) as Snapshot
+    expect(coveredRanges(snapshot.files.keys(), 'twin')).toEqual([[0, until]])
+    expect(snapshot.version).toBe(commits)
+    expect(snapshot.files.size).toBe(commits)
+    expect(results.reduce((sum, { committed }) => sum + committed, 0)).toBe(commits)
     expect(results.reduce((sum, { fenced }) => sum + fenced, 0)).toBeGreaterThan(0)
-  }, 60_000)
-})
+  })
+}
+
+describeWithS3('writers in processes of their own, on S3', (s3) => writersInProcesses(remoteS3(s3), 50))
+
+describeWithAzure('writers in processes of their own, on Azure', (azure) => writersInProcesses(remoteAzure(azure), 10))
 
 /** Starts all, lets them go at the same moment, and waits for what they say. */
 async function runAll(works: readonly TableProcess[]): Promise<readonly TableProcessResult[]> {
@@ -124,7 +133,7 @@ async function compactMeanwhile(
   store: ObjectStore,
   { appIds, signal }: { appIds: readonly string[]; signal: AbortSignal },
 ): Promise<number> {
-  const context = { clock: systemClock, newId: randomUUID, random: () => 0.5 }
+  const context = newContext()
   let compactions = 0
   while (!signal.aborted) {
     await systemClock.sleep(COMPACTION_PAUSE_MS, signal).catch(() => {})
@@ -139,7 +148,7 @@ async function compactMeanwhile(
       const ranges = (await Promise.all(replaced.map((file) => rangesIn(store, file.path)))).flat()
       const [from, to] = range
       const merged = { ...(await putRange(store, { appId, from, to }, ranges)), dataChange: false }
-      const rewrite = { replaced, files: [merged], operation: 'OPTIMIZE' } as const
+      const rewrite = { replaced, files: [merged] }
       const outcome = await commitRewrite(store, snapshot as Snapshot, rewrite, context)
       expect(outcome.kind, outcome.kind === 'conflict' ? outcome.reason : '').toBe('committed')
       compactions++
@@ -164,6 +173,10 @@ async function vacuumMeanwhile(store: ObjectStore, signal: AbortSignal): Promise
 async function vacuumOnce(store: ObjectStore, retentionMs: number): Promise<number> {
   const plan = await planVacuum(store, { now: systemClock.now(), retentionMs, force: true })
   return plan === undefined ? 0 : (await executeVacuum(store, plan)).deleted
+}
+
+function newContext(): CommitContext {
+  return { clock: systemClock, newId: randomUUID, random: () => 0.5 }
 }
 
 async function dataKeys(store: ObjectStore): Promise<string[]> {

@@ -23,8 +23,8 @@ import { temporaryFolder } from '#support/temporary_folder'
 
 /** How much is done to it. */
 const SIZES = {
-  short: { quotes: 100_000, kills: 10, brokerKills: 1, zombies: 1, timeoutMs: 300_000 },
-  full: { quotes: 500_000, kills: 50, brokerKills: 5, zombies: 2, timeoutMs: 1_800_000 },
+  short: { quotes: 100_000, kills: 10, brokerKills: 1, zombies: 1, timeoutMs: 600_000 },
+  full: { quotes: 500_000, kills: 50, brokerKills: 5, zombies: 2, timeoutMs: 3_600_000 },
 }
 const size = process.env.TEST_KILLS === 'full' ? SIZES.full : SIZES.short
 

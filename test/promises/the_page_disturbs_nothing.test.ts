@@ -31,7 +31,7 @@ test(
     const { process, env, port, origin } = await startPage('start', { ...source, REPLAY_SPEED: '100' })
     const flooding = flood(origin, port)
     await killedPages(env)
-    await expect.poll(() => progressOf(origin), { timeout: 60_000 }).toBeGreaterThan(QUOTES / 2)
+    await expect.poll(() => progressOf(origin), { timeout: 120_000 }).toBeGreaterThan(QUOTES / 2)
     await flooding.stop()
     expect(await process.stop()).toEqual({ code: 0, signal: null })
     // The last bars close here.

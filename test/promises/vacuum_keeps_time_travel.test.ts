@@ -68,7 +68,7 @@ class History {
   async #rewrite(snapshot: Snapshot): Promise<void> {
     if (snapshot.files.size === 0) return
     const files = [{ ...(await this.#put()), dataChange: false }]
-    const rewrite = { replaced: [...snapshot.files.values()], files, operation: 'OPTIMIZE' } as const
+    const rewrite = { replaced: [...snapshot.files.values()], files }
     expect((await commitRewrite(this.store, snapshot, rewrite, this.context)).kind).toBe('committed')
     this.committedAt.push(this.clock.now())
   }
@@ -113,4 +113,4 @@ test('every version within the retention keeps its files, and what no such versi
     }),
     { numRuns: 200 },
   )
-}, 60_000)
+}, 120_000)

@@ -7,9 +7,11 @@ import {
   ABORT_WITHOUT_SEEK,
   FETCHED_FOR_OTHER_POSITIONS,
   OFFSET_NOT_PLUS_ONE,
+  OPEN_TOTALS_FORGOTTEN,
   PRODUCER_REUSED,
   SNAPSHOT_NEWER_THAN_COMMIT,
   STATE_NOT_RESET,
+  TOTALS_FORGOTTEN,
 } from '#support/simulation/run/planted_bugs'
 import { describeFailure, type Outcome, simulate } from '#support/simulation/run/simulation'
 
@@ -24,6 +26,8 @@ const bugs: [string, Mutation][] = [
   ['the state is not reset', STATE_NOT_RESET],
   ['a state snapshot is newer than the commit', SNAPSHOT_NEWER_THAN_COMMIT],
   ['what was fetched ahead is taken for other positions', FETCHED_FOR_OTHER_POSITIONS],
+  ['a restart forgets what day volumes came to', TOTALS_FORGOTTEN],
+  ['a restart forgets the day volumes of open windows', OPEN_TOTALS_FORGOTTEN],
 ]
 
 test.each(bugs)('caught: %s', { timeout: TIMEOUT_MS }, async (_, bug) => {

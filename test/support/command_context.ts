@@ -4,8 +4,8 @@ import { PassThrough, Readable } from 'node:stream'
 import type { EventLog } from '#log/event_log'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
-import { systemClock } from '#runtime/clock'
-import { silentLogger } from '#runtime/logger'
+import { type Clock, systemClock } from '#runtime/clock'
+import { type Logger, silentLogger } from '#runtime/logger'
 import { type Env, readAllSettings, type SettingsGroup } from '#runtime/settings'
 import type { Command, CommandContext } from '#services/cli/command'
 
@@ -27,6 +27,9 @@ export interface CommandCall {
   readonly lake?: ObjectStore
   readonly signal?: AbortSignal
   readonly openLog?: () => Promise<EventLog>
+  readonly logger?: Logger
+  /** Default: the system's. */
+  readonly clock?: Clock
   /** Default: ids that count up, the same ones for every call. */
   readonly newId?: () => string
 }
@@ -61,10 +64,10 @@ export function commandContext(call: CommandCall, stdout: PassThrough): CommandC
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: new PassThrough().resume() as unknown as NodeJS.WriteStream,
     console: { print: (line) => void stdout.write(`${line}\n`) },
-    clock: systemClock,
+    clock: call.clock ?? systemClock,
     random: () => 0.5,
     newId: call.newId ?? (() => `id-${++ids}`),
-    logger: silentLogger,
+    logger: call.logger ?? silentLogger,
     signal: call.signal ?? new AbortController().signal,
     openLake: async () => call.lake ?? openFilesystemStore({ root: call.env.LAKE_URL ?? '' }),
     openStore: async (url) => openFilesystemStore({ root: url }),

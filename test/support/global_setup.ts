@@ -8,7 +8,8 @@ import { type StartedServices, startServices } from '#support/services/start_ser
 
 /** A test file that uses a service names one of these; #support/services/services exports them. */
 const KAFKA_NAMES = /\b(describeWithKafka|describeWithServices|kafkaService)\b/
-const S3_NAMES = /\b(describeWithS3|describeWithServices|s3Service)\b/
+const S3_NAMES = /\b(describeWithS3|describeWithServices|describeWithStores|s3Service)\b/
+const AZURE_NAMES = /\b(describeWithAzure|describeWithStores|azureService)\b/
 
 /** Finds the services, and gives vitest what stops them again. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -17,6 +18,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     env: process.env,
     kafka: texts.some((text) => KAFKA_NAMES.test(text)),
     s3: texts.some((text) => S3_NAMES.test(text)),
+    azure: texts.some((text) => AZURE_NAMES.test(text)),
     say: (line) => process.stderr.write(`${line}\n`),
   })
   project.provide('services', started.provided)
@@ -33,5 +35,5 @@ async function refuseMissing(started: StartedServices, required: boolean): Promi
 
 function missingOf(services: ProvidedServices): string[] {
   const line = (name: string, one: Provided<unknown>) => (one.kind === 'missing' ? [`${name} (${one.reason})`] : [])
-  return [...line('Kafka', services.kafka), ...line('S3', services.s3)]
+  return [...line('Kafka', services.kafka), ...line('S3', services.s3), ...line('Azure', services.azure)]
 }

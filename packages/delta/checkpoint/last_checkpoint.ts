@@ -8,7 +8,8 @@ import { LOG_FOLDER } from '#delta/log/listing'
 import type { ObjectStore } from '#object-store/object_store'
 import { type TableVersion, tableVersion } from '#runtime/units'
 
-const KEY = `${LOG_FOLDER}_last_checkpoint`
+/** Where the hint is. */
+export const HINT_KEY = `${LOG_FOLDER}_last_checkpoint`
 
 /** What the hint says of the checkpoint. */
 export interface LastCheckpoint {
@@ -21,8 +22,12 @@ export interface LastCheckpoint {
 
 /** The version that the hint names, if there is a sound one. */
 export async function hintedVersion(store: ObjectStore): Promise<TableVersion | undefined> {
-  const bytes = await store.get(KEY)
-  if (bytes === undefined) return undefined
+  const bytes = await store.get(HINT_KEY)
+  return bytes === undefined ? undefined : versionInHint(bytes)
+}
+
+/** The version that a hint names, if it is a sound one. */
+export function versionInHint(bytes: Uint8Array): TableVersion | undefined {
   try {
     const hint = parseLogJson(new TextDecoder().decode(bytes))
     const version = isFields(hint) ? hint.version : undefined
@@ -36,5 +41,5 @@ export async function hintedVersion(store: ObjectStore): Promise<TableVersion | 
 export async function putHint(store: ObjectStore, hint: LastCheckpoint): Promise<void> {
   const known = await hintedVersion(store)
   if (known === undefined || known <= hint.version)
-    await store.put(KEY, new TextEncoder().encode(stringifyLogJson(hint)))
+    await store.put(HINT_KEY, new TextEncoder().encode(stringifyLogJson(hint)))
 }

@@ -8,7 +8,8 @@ import { type ListedCheckpoint, LOG_FOLDER } from '#delta/log/listing'
 import { type CheckpointState, tombstoneOf } from '#delta/log/reconciliation'
 import { requireVectorFeature } from '#delta/protocol'
 import type { ObjectStore } from '#object-store/object_store'
-import { readParquetColumns } from '#parquet-bytes/read_columns'
+import { parquetColumnNames, type RangedFile } from '#parquet-bytes/footer'
+import { type FieldFilter, readParquetColumns } from '#parquet-bytes/read_columns'
 import { messageOf, PlatformError } from '#runtime/errors'
 
 /**
@@ -16,19 +17,62 @@ import { messageOf, PlatformError } from '#runtime/errors'
  * errors.
  */
 export async function readCheckpoint(store: ObjectStore, checkpoint: ListedCheckpoint): Promise<CheckpointState> {
+  const state = await collect(store, checkpoint, isNeeded)
+  // A sidecar has no sidecars of its own.
+  for (const key of state.sidecars.splice(0)) await readFile(store, key, { state, isNeeded })
+  return state.finish(checkpoint.keys[0] ?? '')
+}
+
+/** What a checkpoint says of the table as a whole. */
+export type CheckpointRules = Pick<CheckpointState, 'protocol' | 'metadata'>
+
+/** Reads of the checkpoint what applies to the whole table, and nothing of its files. Throws as readCheckpoint does. */
+export async function readCheckpointRules(store: ObjectStore, checkpoint: ListedCheckpoint): Promise<CheckpointRules> {
+  const state = await collect(store, checkpoint, ([name = '']) => RULES.has(name))
+  const { protocol, metadata } = state.finish(checkpoint.keys[0] ?? '')
+  return { protocol, metadata }
+}
+
+/** Reads the checkpoint's own files, without sidecars. */
+async function collect(store: ObjectStore, checkpoint: ListedCheckpoint, isNeeded: FieldFilter): Promise<Collector> {
   const { keys, missingParts, version, modified } = checkpoint
   const source = { url: store.url, version, modified }
   if (missingParts > 0) throw unusable(source, keys[0] ?? '', `${missingParts} of its parts are missing`)
   const state = new Collector(source)
-  for (const key of keys) await readFile(store, key, state)
-  // A sidecar has no sidecars of its own.
-  for (const key of state.sidecars.splice(0)) await readFile(store, key, state)
-  return state.finish(keys[0] ?? '')
+  for (const key of keys) await readFile(store, key, { state, isNeeded })
+  return state
 }
 
-async function readFile(store: ObjectStore, key: string, state: Collector): Promise<void> {
+/**
+ * The keys of the sidecars that a file of a checkpoint names, given its bytes; most have none. Throws TABLE_CORRUPT.
+ */
+export async function sidecarsIn(key: string, bytes: Uint8Array, source: EntrySource): Promise<readonly string[]> {
+  const state = new Collector(source)
+  await takeFile(key, bytes, { state, isNeeded: ([name]) => name === 'sidecar' })
+  return state.sidecars
+}
+
+/**
+ * Whether a file of a checkpoint may name sidecars, told by its footer: a classic one has no column for them. What
+ * `read` throws passes unchanged; any other Error says what is wrong with the file.
+ */
+export async function mayNameSidecars(key: string, file: RangedFile): Promise<boolean> {
+  return key.endsWith('.json') || (await parquetColumnNames(file)).includes('sidecar')
+}
+
+/** Whose rows are read, and which of their columns. */
+interface Reading {
+  readonly state: Collector
+  readonly isNeeded: FieldFilter
+}
+
+async function readFile(store: ObjectStore, key: string, reading: Reading): Promise<void> {
   const bytes = await store.get(key)
-  if (bytes === undefined) throw unusable(state.source, key, 'it is not there')
+  if (bytes === undefined) throw unusable(reading.state.source, key, 'it is not there')
+  await takeFile(key, bytes, reading)
+}
+
+async function takeFile(key: string, bytes: Uint8Array, { state, isNeeded }: Reading): Promise<void> {
   try {
     if (key.endsWith('.json')) for (const row of jsonRows(bytes)) state.take(row)
     else for await (const { column, values } of readParquetColumns(bytes, isNeeded)) state.takeAll(column, values)
@@ -44,6 +88,9 @@ function* jsonRows(bytes: Uint8Array): Generator<Fields, void, void> {
     if (isFields(row)) yield row
   }
 }
+
+/** The columns that are of the table as a whole. */
+const RULES: ReadonlySet<string> = new Set(['protocol', 'metaData'])
 
 const ACTIONS: ReadonlySet<string> = new Set(['protocol', 'metaData', 'add', 'remove', 'txn', 'sidecar'])
 

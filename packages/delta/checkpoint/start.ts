@@ -1,8 +1,9 @@
 // Which checkpoint reconciliation begins from: the newest that is not too new and can be read. One that cannot be read
 // only costs the time of an older one; why it could not is handed back for whoever finds no way at all.
 
-import { decodeLogEntry } from '#delta/log/entry'
-import { commitKey, type ListedCheckpoint, type LogListing } from '#delta/log/listing'
+import { decodeLogEntry, instantIn, isFields } from '#delta/log/entry'
+import { parseLogJson } from '#delta/log/json'
+import { checksumKey, commitKey, type ListedCheckpoint, type LogListing } from '#delta/log/listing'
 import { type Reconciliation, reconciliationFrom } from '#delta/log/reconciliation'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
@@ -21,7 +22,9 @@ export async function startAtCheckpoint(
   { version, asOf }: { readonly version?: TableVersion; readonly asOf?: EpochMs },
 ): Promise<CheckpointStart> {
   const failures: PlatformError[] = []
-  for (const checkpoint of newestFirst(listing.checkpoints)) {
+  const checkpoints = newestFirst(listing.checkpoints)
+  const first = asOf === undefined ? 0 : await firstNotAfter(asOf, store, { checkpoints, listing })
+  for (const checkpoint of checkpoints.slice(first)) {
     if (version !== undefined && checkpoint.version > version) continue
     try {
       const timestamp = await timeOf(store, checkpoint, listing)
@@ -32,7 +35,7 @@ export async function startAtCheckpoint(
       const draft = reconciliationFrom(state, { version: checkpoint.version, timestamp, url: store.url })
       return { draft, failures }
     } catch (error) {
-      if (!(error instanceof PlatformError && error.code === 'TABLE_CORRUPT')) throw error
+      if (!isDamage(error)) throw error
       failures.push(error)
     }
   }
@@ -44,11 +47,54 @@ function newestFirst(checkpoints: readonly ListedCheckpoint[]): readonly ListedC
   return checkpoints.toSorted((a, b) => b.version - a.version || a.missingParts - b.missingParts)
 }
 
-/** When the checkpoint's version was committed, by its entry; by the checkpoint itself once the entry is gone. */
+/**
+ * Where in the list those begin that are not younger than `asOf`. Searched by halves, since a month's log can have
+ * thousands. One whose time cannot be read stays in: whoever begins there says why it cannot.
+ */
+async function firstNotAfter(
+  asOf: EpochMs,
+  store: ObjectStore,
+  { checkpoints, listing }: { readonly checkpoints: readonly ListedCheckpoint[]; readonly listing: LogListing },
+): Promise<number> {
+  let [low, high] = [0, checkpoints.length]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const time = await timeOf(store, checkpoints[middle] as ListedCheckpoint, listing).catch(ifDamaged)
+    if (time !== undefined && time > asOf) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function ifDamaged(error: unknown): undefined {
+  if (!isDamage(error)) throw error
+}
+
+function isDamage(error: unknown): error is PlatformError {
+  return error instanceof PlatformError && error.code === 'TABLE_CORRUPT'
+}
+
+/**
+ * When the checkpoint's version was committed: by its entry; once that is gone by its checksum file, which has the
+ * in-commit timestamp, else by when the checkpoint itself was written.
+ */
 async function timeOf(store: ObjectStore, checkpoint: ListedCheckpoint, listing: LogListing): Promise<EpochMs> {
   const { version } = checkpoint
   const listed = listing.commits.find((commit) => commit.version === version)
   const bytes = listed === undefined ? undefined : await store.get(commitKey(version))
-  if (listed === undefined || bytes === undefined) return checkpoint.modified
-  return decodeLogEntry(bytes, { url: store.url, version, modified: listed.modified }).timestamp
+  if (listed !== undefined && bytes !== undefined)
+    return decodeLogEntry(bytes, { url: store.url, version, modified: listed.modified }).timestamp
+  const told = listing.checksums.includes(version) ? await checksumTime(store, version) : undefined
+  return told ?? checkpoint.modified
+}
+
+/** Source: PROTOCOL.md, Version Checksum File Schema. A damaged one tells nothing, as if it were not there. */
+async function checksumTime(store: ObjectStore, version: TableVersion): Promise<EpochMs | undefined> {
+  const bytes = await store.get(checksumKey(version))
+  try {
+    const checksum = bytes === undefined ? undefined : parseLogJson(new TextDecoder().decode(bytes))
+    return isFields(checksum) ? instantIn(checksum.inCommitTimestampOpt) : undefined
+  } catch {
+    return undefined
+  }
 }

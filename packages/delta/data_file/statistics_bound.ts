@@ -5,11 +5,12 @@
 import { STATISTICS_STRING_LENGTH_MAX } from '#delta/limits'
 import { rawNumber } from '#delta/log/json'
 import type { PrimitiveType } from '#delta/schema/schema'
+import { DAY_MS } from '#runtime/units'
 
 /**
  * A value as a Parquet writer may report it. Whole numbers and decimals: number, bigint or their digits. Floats: number
  * or its text. Timestamps: microseconds since the epoch, or `YYYY-MM-DD HH:MM:SS[.ffffff][zone]` (no zone: UTC). Dates:
- * `YYYY-MM-DD`.
+ * days since the epoch, or `YYYY-MM-DD`.
  */
 export type Bound = string | number | bigint | boolean
 
@@ -33,7 +34,7 @@ export function encodeBound(type: PrimitiveType, value: Bound, side: BoundSide):
     case 'double':
       return floatBound(value)
     case 'date':
-      return typeof value === 'string' && DATE.test(value) ? value : undefined
+      return dateBound(value)
     case 'timestamp':
       return timestampBound(value, side)
     case 'timestamp_ntz':
@@ -47,6 +48,8 @@ export function encodeBound(type: PrimitiveType, value: Bound, side: BoundSide):
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/
+/** What JavaScript's dates reach, either way. */
+const DAYS_MAX = 100_000_000
 const INTEGER = /^-?(?:0|[1-9]\d*)$/
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 
@@ -59,6 +62,13 @@ function integerBound(value: Bound): unknown {
 function decimalBound(value: Bound): unknown {
   const digits = String(value)
   return DECIMAL.test(digits) ? rawNumber(digits) : undefined
+}
+
+/** As the log writes dates: with four digits for the year. */
+function dateBound(value: Bound): string | undefined {
+  const isDay = typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= DAYS_MAX
+  const text = isDay ? new Date(value * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length) : value
+  return typeof text === 'string' && DATE.test(text) ? text : undefined
 }
 
 function floatBound(value: Bound): number | undefined {

@@ -70,6 +70,8 @@ export interface Txn {
 
 /** Free facts about a commit; `txnId` is the commit's own id. */
 export interface CommitInfo {
+  /** When the commit counts as made, in tables that have in-commit timestamps. */
+  readonly inCommitTimestamp?: Long
   readonly timestamp?: Long
   readonly operation?: string
   readonly operationParameters?: Readonly<Record<string, string>>

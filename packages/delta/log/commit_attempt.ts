@@ -4,7 +4,8 @@
 // Source: docs/delta.md, Exactly once and Conflicts.
 
 import { COMMIT_ATTEMPT_POLICY, COMMIT_TIME_MAX_MS, SNAPSHOT_AGE_MAX_MS } from '#delta/limits'
-import type { Action, AddFile, CommitInfo, Metadata, RemoveFile, Txn } from '#delta/log/actions'
+import type { Action, AddFile, CommitInfo, Metadata, Protocol, RemoveFile, Txn } from '#delta/log/actions'
+import { timed } from '#delta/log/commit_info'
 import { encodeLogEntry } from '#delta/log/entry'
 import { type CommitContext, putLogEntry } from '#delta/log/put_entry'
 import { applyCommit, beginReconciliation, finishReconciliation } from '#delta/log/reconciliation'
@@ -19,6 +20,7 @@ export interface CommitActions {
   readonly adds: readonly AddFile[]
   readonly removes: readonly RemoveFile[]
   readonly txns: readonly Txn[]
+  readonly protocol?: Protocol
   readonly metadata?: Metadata
 }
 
@@ -26,6 +28,8 @@ export interface CommitActions {
 export interface AttemptFacts {
   readonly base: Snapshot
   readonly now: EpochMs
+  /** The version's time, should the table have in-commit timestamps: not before now, and after that of the base. */
+  readonly timestamp: EpochMs
   /** The commit's own id; the same in all attempts. */
   readonly txnId: string
 }
@@ -36,6 +40,8 @@ export interface CommitAttempt<Conflict> {
   conflictWith(newer: NewerSnapshot): Conflict | undefined
   actionsAt(facts: AttemptFacts): CommitActions
   infoAt(facts: AttemptFacts): CommitInfo
+  /** The version's time must also be later than when the entry before it was written. */
+  readonly afterEntry?: boolean
 }
 
 /** How it ended. Only `committed` put anything into the table. */
@@ -54,13 +60,14 @@ export async function attemptCommit<Conflict>(
 ): Promise<AttemptOutcome<Conflict>> {
   const txnId = context.newId()
   const deadline = epochMs(context.clock.now() + COMMIT_TIME_MAX_MS)
-  let newer: NewerSnapshot = isOld(snapshot, context) ? await readNewer(store, snapshot) : { snapshot, commits: [] }
+  const looks = attempt.afterEntry === true || isOld(snapshot, context)
+  let newer: NewerSnapshot = looks ? await readNewer(store, snapshot) : { snapshot, commits: [] }
   for (let round = 1; ; round++) {
     const base = newer.snapshot
     const conflict = attempt.conflictWith(newer)
     if (conflict !== undefined) return { kind: 'conflict', conflict, snapshot: base }
     requireWritable(store.url, base)
-    const committed = await attemptVersion(store, { base, attempt, txnId, deadline }, context)
+    const committed = await attemptVersion(store, { newer, attempt, txnId, deadline }, context)
     if (committed !== undefined) return { kind: 'committed', snapshot: committed }
     if (round >= COMMIT_ATTEMPT_POLICY.attemptsMax || context.clock.now() >= deadline) {
       return { kind: 'exhausted', reason: `other writers were faster ${round} times in a row`, snapshot: base }
@@ -75,7 +82,7 @@ export async function attemptCommit<Conflict>(
 
 /** One version's attempt. */
 interface VersionAttempt<Conflict> {
-  readonly base: Snapshot
+  readonly newer: NewerSnapshot
   readonly attempt: CommitAttempt<Conflict>
   readonly txnId: string
   readonly deadline: EpochMs
@@ -84,15 +91,17 @@ interface VersionAttempt<Conflict> {
 /** The snapshot with the commit in it, or undefined when another commit has the version. */
 async function attemptVersion<Conflict>(
   store: ObjectStore,
-  { base, attempt, txnId, deadline }: VersionAttempt<Conflict>,
+  { newer, attempt, txnId, deadline }: VersionAttempt<Conflict>,
   context: CommitContext,
 ): Promise<Snapshot | undefined> {
-  const now = context.clock.now()
+  const base = newer.snapshot
   const version = tableVersion(base.version + 1)
-  const work = attempt.actionsAt({ base, now, txnId })
-  const info = attempt.infoAt({ base, now, txnId })
+  const facts = factsOf(newer, attempt, { now: context.clock.now(), txnId })
+  const work = attempt.actionsAt(facts)
+  const { info, ...time } = timed(attempt.infoAt(facts), facts, { ...base, ...work })
   const actions: Action[] = [
     { commitInfo: info },
+    ...(work.protocol === undefined ? [] : [{ protocol: work.protocol }]),
     ...(work.metadata === undefined ? [] : [{ metaData: work.metadata }]),
     ...work.txns.map((txn) => ({ txn })),
     ...work.removes.map((remove) => ({ remove })),
@@ -104,8 +113,17 @@ async function attemptVersion<Conflict>(
     return undefined
   }
   const draft = beginReconciliation(store.url, base)
-  applyCommit(draft, { version, timestamp: now, ...work, info })
+  applyCommit(draft, { version, ...time, ...work, info })
   return finishReconciliation(draft)
+}
+
+function factsOf(
+  { snapshot: base, written }: NewerSnapshot,
+  { afterEntry = false }: { readonly afterEntry?: boolean },
+  { now, txnId }: { readonly now: EpochMs; readonly txnId: string },
+): AttemptFacts {
+  const after = afterEntry && written !== undefined ? Math.max(base.timestamp, written) : base.timestamp
+  return { base, now, timestamp: epochMs(Math.max(now, after + 1)), txnId }
 }
 
 /** A clock that is behind the newest commit tells no age, so that counts as old, too. */

@@ -2,6 +2,7 @@
 // whether the entry in the log is ours. Source: PROTOCOL.md, Commit Provenance Information.
 
 import type { CommitInfo } from '#delta/log/actions'
+import { hasInCommitTimestamps, type TimestampRules } from '#delta/log/in_commit_timestamps'
 import type { EpochMs, TableVersion } from '#runtime/units'
 
 /** The engineInfo of our commits. */
@@ -24,4 +25,24 @@ export function commitInfo(
   work: CommitWork,
 ): CommitInfo {
   return { timestamp: now, ...work, engineInfo: ENGINE_INFO, txnId }
+}
+
+/** A commitInfo, and the time of its version as the log then has it. */
+export interface TimedInfo {
+  readonly info: CommitInfo
+  readonly timestamp: EpochMs
+  readonly inCommitTimestamp?: EpochMs
+}
+
+/**
+ * The commitInfo as the table wants it once the commit is in: with an in-commit timestamp, or without. Source:
+ * PROTOCOL.md, Writer Requirements for In-Commit Timestamps.
+ */
+export function timed(
+  info: CommitInfo,
+  { now, timestamp }: { readonly now: EpochMs; readonly timestamp: EpochMs },
+  table: TimestampRules,
+): TimedInfo {
+  if (!hasInCommitTimestamps(table)) return { info, timestamp: now }
+  return { info: { inCommitTimestamp: timestamp, ...info }, timestamp, inCommitTimestamp: timestamp }
 }

@@ -12,6 +12,8 @@ export interface LogCommit {
   readonly version: TableVersion
   /** As the entry says, else when the object was written. Not yet made to grow from version to version. */
   readonly timestamp: EpochMs
+  /** The version's time itself, where the entry tells it; `timestamp` is then the same. */
+  readonly inCommitTimestamp?: EpochMs
   readonly protocol?: Protocol
   readonly metadata?: Metadata
   readonly adds: readonly AddFile[]
@@ -36,6 +38,7 @@ export type Fields = Readonly<Record<string, unknown>>
 export interface ActionSink {
   version: TableVersion
   timestamp: EpochMs
+  inCommitTimestamp?: EpochMs
   protocol?: Protocol
   metadata?: Metadata
   adds: AddFile[]
@@ -52,15 +55,19 @@ export function encodeLogEntry(actions: readonly Action[]): Uint8Array {
 /** Reads an entry; whether its schema can be read is for the snapshot to say. Throws TABLE_CORRUPT. */
 export function decodeLogEntry(bytes: Uint8Array, source: EntrySource): LogCommit {
   const commit = emptySink(source)
-  new TextDecoder()
-    .decode(bytes)
-    .split('\n')
-    .forEach((line, index) => {
-      if (line.trim() !== '') takeActions(commit, parseLine(line, index, source), source)
-    })
-  const said = toldTimestamp(commit.info)
-  if (said !== undefined) commit.timestamp = said
+  for (const line of entryLines(bytes, source)) takeActions(commit, line, source)
+  // Taken as it is: later versions count on from it.
+  const exact = instantIn(commit.info?.inCommitTimestamp)
+  if (exact !== undefined) commit.inCommitTimestamp = exact
+  commit.timestamp = exact ?? toldTimestamp(commit.info) ?? commit.timestamp
   return commit
+}
+
+/** The lines of an entry: an action each, of any kind. Throws TABLE_CORRUPT. */
+export function* entryLines(bytes: Uint8Array, source: EntrySource): Generator<Fields, void, void> {
+  for (const [index, line] of new TextDecoder().decode(bytes).split('\n').entries()) {
+    if (line.trim() !== '') yield parseLine(line, index, source)
+  }
 }
 
 /**
@@ -68,9 +75,8 @@ export function decodeLogEntry(bytes: Uint8Array, source: EntrySource): LogCommi
  * that ends before its commitInfo.
  */
 export function readTxnId(bytes: Uint8Array, source: EntrySource): string | undefined {
-  const lines = new TextDecoder().decode(bytes).split('\n')
-  const values = lines.filter((line) => line.trim() !== '').map((line, index) => parseLine(line, index, source))
-  if (values.length === 0) throw corrupt(source, 'the entry is empty')
+  const values = [...entryLines(bytes, source)]
+  if (values.length === 0) throw empty(source)
   const txnId = values.map((value) => value.commitInfo).find(isFields)?.txnId
   return typeof txnId === 'string' ? txnId : undefined
 }
@@ -130,30 +136,53 @@ function txn(fields: Fields, source: EntrySource): Txn {
 function metadata(fields: Fields, source: EntrySource): Metadata {
   const { id, partitionColumns, configuration, format } = fields
   if (typeof id !== 'string') throw corrupt(source, 'the metaData has no id')
-  if (!Array.isArray(partitionColumns)) throw corrupt(source, 'the metaData has no partitionColumns')
+  if (!areTexts(partitionColumns)) throw corrupt(source, 'the metaData has no partitionColumns')
   return {
     ...(fields as unknown as Metadata),
-    configuration: isFields(configuration) ? (configuration as Record<string, string>) : {},
+    configuration: isFields(configuration) ? propertiesOf(configuration) : {},
     format: isFields(format) ? (format as unknown as Metadata['format']) : { provider: 'parquet', options: {} },
   }
 }
 
+/** Properties are texts. A flag or a number that some writer put there as such means the same. */
+function propertiesOf(fields: Fields): Metadata['configuration'] {
+  const texts = Object.entries(fields).map(([name, value]) => {
+    return [name, typeof value === 'string' || value === null ? value : stringifyLogJson(value)]
+  })
+  return Object.fromEntries(texts)
+}
+
 function protocol(fields: Fields, source: EntrySource): Protocol {
-  const { minReaderVersion, minWriterVersion } = fields
+  const { minReaderVersion, minWriterVersion, readerFeatures, writerFeatures } = fields
   if (!Number.isInteger(minReaderVersion) || !Number.isInteger(minWriterVersion)) {
     throw corrupt(source, 'the protocol has no minReaderVersion or no minWriterVersion')
   }
+  for (const [name, features] of Object.entries({ readerFeatures, writerFeatures })) {
+    const isAbsent = features === undefined || features === null
+    if (!isAbsent && !areTexts(features)) throw corrupt(source, `the protocol's ${name} is not a list of names`)
+  }
   return fields as unknown as Protocol
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
 /** Milliseconds after 2001-09-09: a smaller timestamp is in seconds, or junk. */
 const TIMESTAMP_MIN = 1_000_000_000_000
 
 function toldTimestamp(info: CommitInfo | undefined): EpochMs | undefined {
-  for (const value of [info?.inCommitTimestamp, info?.timestamp]) {
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= TIMESTAMP_MIN) return value as EpochMs
-  }
-  return undefined
+  const told = instantIn(info?.timestamp)
+  return told !== undefined && told >= TIMESTAMP_MIN ? told : undefined
+}
+
+/** The last instant that a Date has. */
+const INSTANT_MAX = 8.64e15
+
+/** The value as an instant, if it is one. */
+export function instantIn(value: unknown): EpochMs | undefined {
+  const isInstant = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= INSTANT_MAX
+  return isInstant ? (value as EpochMs) : undefined
 }
 
 /** Whether it is an object, as an action must be. */
@@ -161,8 +190,17 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+function empty(source: EntrySource): PlatformError {
+  return unreadable(source, 'the log entry is empty; if its writer is gone, delete the file')
+}
+
 function corrupt(source: EntrySource, what: string, cause?: unknown): PlatformError {
-  const where = `version ${source.version} of ${source.url}`
-  const message = `${where}: ${what}; the log entry is damaged, restore it from a backup`
-  return new PlatformError('TABLE_CORRUPT', message, { cause, fields: { table: source.url, version: source.version } })
+  return unreadable(source, `${what}; the log entry is damaged, restore it from a backup`, cause)
+}
+
+function unreadable({ url, version }: EntrySource, what: string, cause?: unknown): PlatformError {
+  return new PlatformError('TABLE_CORRUPT', `version ${version} of ${url}: ${what}`, {
+    cause,
+    fields: { table: url, version },
+  })
 }

@@ -36,7 +36,7 @@ export interface NewLogEntry {
   readonly deadline?: EpochMs
 }
 
-/** Refusals that a store gives before it writes anything. */
+/** Refusals that a store gives before it writes anything; others say so in their field `refused`. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'STORE_AUTH_FAILED',
   'STORE_BUCKET_MISSING',
@@ -102,7 +102,7 @@ async function tryPut(store: ObjectStore, { version, bytes }: NewLogEntry): Prom
 }
 
 function isRefusal(error: Error): boolean {
-  return error instanceof PlatformError && REFUSALS.has(error.code)
+  return error instanceof PlatformError && (REFUSALS.has(error.code) || error.fields.refused === true)
 }
 
 /** Whose the version is; `failure` says why that cannot be told, and is absent when nothing is there (yet). */

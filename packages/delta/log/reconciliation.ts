@@ -15,7 +15,7 @@ import type { EpochMs, TableVersion } from '#runtime/units'
 /** The table at one version. Never changes; newer versions are new snapshots. */
 export interface Snapshot {
   readonly version: TableVersion
-  /** Of the newest commit; grows with every version. */
+  /** Of the newest commit; later with every version, unless another engine's log says otherwise. */
   readonly timestamp: EpochMs
   readonly protocol: Protocol
   readonly metadata: Metadata
@@ -74,9 +74,12 @@ export function reconciliationFrom(
   return { ...state, ...at, base: undefined }
 }
 
-/** The commit's timestamp as readers see it: later than that of the version before. */
+/**
+ * The commit's timestamp as readers see it: its in-commit timestamp, which its writer made grow, else later than that
+ * of the version before.
+ */
 export function timestampAfter(draft: Pick<Reconciliation, 'timestamp'>, commit: LogCommit): EpochMs {
-  return Math.max(commit.timestamp, draft.timestamp + 1) as EpochMs
+  return commit.inCommitTimestamp ?? (Math.max(commit.timestamp, draft.timestamp + 1) as EpochMs)
 }
 
 /** Applies the next commit. Throws a plain Error when it is not the next one. */

@@ -5,6 +5,7 @@ import type { AddFile } from '#delta/log/actions'
 
 /** What the log says of a file's partition column: null when it is null, empty or absent. */
 export function partitionValue(file: AddFile, column: string): string | null {
-  const value = file.partitionValues[column]
-  return value === undefined || value === '' ? null : value
+  // A foreign log may have a number or a flag where a text belongs.
+  const text = String(file.partitionValues[column] ?? '')
+  return text === '' ? null : text
 }

@@ -91,6 +91,10 @@ function compared(
   sources: Sources,
   found: Found,
 ): Condition | undefined {
+  // Whichever of them is the value meets the comparison.
+  if (input?.type === 'OPERATOR_COALESCE') {
+    return anyOf(nodesOf(input.children).map((child) => compared([child, comparison, value], sources, found)))
+  }
   const source = sourceOf(input, sources)
   const constant = value?.type === 'VALUE_CONSTANT' ? constantOf(value.value) : undefined
   if (source === undefined || constant === undefined) return undefined

@@ -3,10 +3,11 @@
 
 import { notAsLogged } from '#delta/data_file/path'
 import { vectorPlace } from '#delta/deletion_vector/deletion_vector'
+import { vectorInFile } from '#delta/deletion_vector/vector_file'
 import type { AddFile, DeletionVector } from '#delta/log/actions'
-import { vectorInFile } from '#lake-sql/deletion_vectors/vector_file'
 import { SQL_DELETION_BYTES_MAX, SQL_DOWNLOADS_MAX } from '#lake-sql/limits'
 import type { FileDeletions } from '#lake-sql/local_table'
+import { inParallel } from '#object-store/in_parallel'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
 
@@ -34,11 +35,9 @@ export async function fileDeletions(
     if (others === undefined) stored.set(place.key, [wanted])
     else others.push(wanted)
   }
-  const queue = stored.entries()
-  const worker = async () => {
-    for (const [key, wanted] of queue) found.push(...(await deletionsIn(store, key, wanted)))
-  }
-  await Promise.all(Array.from({ length: Math.min(SQL_DOWNLOADS_MAX, stored.size) }, worker))
+  await inParallel(stored, SQL_DOWNLOADS_MAX, async ([key, wanted]) => {
+    found.push(...(await deletionsIn(store, key, wanted)))
+  })
   return found
 }
 

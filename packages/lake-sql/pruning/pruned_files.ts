@@ -51,8 +51,10 @@ function comparisonTest(
   { column, comparison, constant }: Extract<Condition, { kind: 'compare' }>,
 ): FileTest | undefined {
   const field = schema.fields.find(({ name }) => name === column)
+  // A column that came after this version of the table is NULL in all rows.
+  if (field === undefined) return () => false
   // The files' bounds may be of another type than the column is now: a float's is not that of the double it became.
-  if (field === undefined || isWidened(field)) return undefined
+  if (isWidened(field)) return undefined
   const { type } = field
   if (typeof type !== 'string') return undefined
   const value = constantValue(type, constant)

@@ -8,7 +8,7 @@ import { FIELD, FIELDS } from '#market/decoding/scanner/field_table'
 import { QuoteSlots } from '#market/decoding/scanner/slots'
 import { SymbolTable } from '#market/decoding/scanner/symbol_table'
 import { NO_NUMBER, TextTable } from '#market/decoding/scanner/text_table'
-import type { Quote } from '#market/quote'
+import { exchangeZoneOf, type Quote, ZONE_FIELD } from '#market/quote'
 import type { EpochMs } from '#runtime/units'
 
 /** The fields by constants of this file, which are compiled in; a property of FIELD would be looked up each time. */
@@ -34,6 +34,10 @@ export interface QuoteView extends Quote {
   readonly idStart: number
   readonly idStop: number
   readonly hasId: boolean
+  /** What `exchangeZoneOf` says, without a look at the other fields that are not ours. */
+  readonly exchangeZone: string | null
+  /** Whether `exchange` is this, without making a string of it. */
+  isExchange(name: string | null): boolean
   /** The quote as an object of its own. */
   toQuote(): Quote
 }
@@ -43,10 +47,16 @@ export function quoteField(name: Exclude<keyof Quote, 'extra'>): number {
   return FIELD[name]
 }
 
-/** Currencies, exchanges, market states and sources whose strings are kept. */
+/** Currencies, exchanges, their zones, market states and sources whose strings are kept. */
 const WORDS_MAX = 1_024
 
 const NO_BYTES = Buffer.alloc(0)
+
+/** How a member begins that names the exchange's zone. */
+const ZONE_NAME = Buffer.from(JSON.stringify(ZONE_FIELD))
+const QUOTATION_MARK = 0x22
+const COLON = 0x3a
+const SPACE = 0x20
 
 /** The view of a scanner's slots, or of a quote that is an object already. */
 export class SlotsView implements QuoteView {
@@ -149,6 +159,15 @@ export class SlotsView implements QuoteView {
     return this.#decoded === null ? this.#word(EXCHANGE) : this.#decoded.exchange
   }
 
+  isExchange(name: string | null): boolean {
+    if (this.#decoded !== null) return this.#decoded.exchange === name
+    if (name === null || !this.#slots.has(EXCHANGE)) return name === null && !this.#slots.has(EXCHANGE)
+    const start = this.#slots.starts[EXCHANGE] as number
+    if ((this.#slots.stops[EXCHANGE] as number) - start !== name.length) return false
+    for (let i = 0; i < name.length; i++) if (this.bytes[start + i] !== name.charCodeAt(i)) return false
+    return true
+  }
+
   get marketState(): string | null {
     return this.#decoded === null ? this.#word(MARKET_STATE) : this.#decoded.marketState
   }
@@ -164,6 +183,18 @@ export class SlotsView implements QuoteView {
   get extra(): Quote['extra'] {
     if (this.#decoded !== null) return this.#decoded.extra
     return this.#slots.unknownFields === 0 ? null : this.#readExtra()
+  }
+
+  /** Of a name that comes twice the last one counts, as JSON.parse has it. */
+  get exchangeZone(): string | null {
+    if (this.#decoded !== null) return exchangeZoneOf(this.#decoded)
+    const { unknownFields, unknownStarts, unknownStops } = this.#slots
+    for (let i = unknownFields - 1; i >= 0; i--) {
+      const start = unknownStarts[i] as number
+      if (beginsWith(this.bytes, start, ZONE_NAME))
+        return this.#textAfterName(start + ZONE_NAME.length, unknownStops[i])
+    }
+    return null
   }
 
   toQuote(): Quote {
@@ -195,11 +226,20 @@ export class SlotsView implements QuoteView {
   /** A text that is likely to come again. */
   #word(field: number): string | null {
     if (!this.#slots.has(field)) return null
-    const start = this.#slots.starts[field] as number
-    const stop = this.#slots.stops[field] as number
+    return this.#wordAt(this.#slots.starts[field] as number, this.#slots.stops[field] as number)
+  }
+
+  #wordAt(start: number, stop: number): string {
     let number = this.#words.find(this.bytes, start, stop)
     if (number === NO_NUMBER) number = this.#words.add(this.bytes, start, stop)
     return number === NO_NUMBER ? asciiText(this.bytes, start, stop) : this.#words.text(number)
+  }
+
+  /** A member's value, if it is a text; `at` is where its name has ended. None that was scanned has an escape. */
+  #textAfterName(at: number, stop = 0): string | null {
+    let start = at
+    while (this.bytes[start] === COLON || (this.bytes[start] as number) <= SPACE) start++
+    return this.bytes[start] === QUOTATION_MARK ? this.#wordAt(start + 1, stop - 1) : null
   }
 
   /** The members that are not ours were found to be valid, so JSON.parse takes them as it would within the value. */
@@ -212,6 +252,11 @@ export class SlotsView implements QuoteView {
     }
     return extraOf(JSON.parse(`${text}}`) as Fields)
   }
+}
+
+function beginsWith(bytes: Uint8Array, start: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false
+  return true
 }
 
 /** A view of quotes that are objects already. */

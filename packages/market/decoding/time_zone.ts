@@ -12,18 +12,31 @@ export interface TimeZone {
 
 /** The zone of an IANA name, like `America/New_York` or `UTC`; null when there is none of that name. */
 export function timeZone(name: string): TimeZone | null {
-  const format = localFormat(name)
-  if (format === null) return null
-  const offsetAt = cachedOffsets(format)
+  const exact = zoneOffset(name)
+  if (exact === null) return null
+  const offsetAt = cachedOffsets(exact)
   return {
     instantOf(localMs) {
-      if (!(localMs >= LOCAL_MIN_MS && localMs <= LOCAL_MAX_MS)) return localMs
-      const before = offsetAt(localMs - DAY_MS)
-      if (offsetAt(localMs - before) === before) return localMs - before
-      const after = offsetAt(localMs + DAY_MS)
-      return offsetAt(localMs - after) === after ? localMs - after : localMs - before
+      return localMs >= LOCAL_MIN_MS && localMs <= LOCAL_MAX_MS ? instantOfLocal(localMs, offsetAt) : localMs
     },
   }
+}
+
+/** How far local time is ahead of UTC at an instant, in milliseconds. */
+export type OffsetAt = (utcMs: number) => number
+
+/** The offset of a zone, worked out anew at each call; null when there is no zone of that name. */
+export function zoneOffset(name: string): OffsetAt | null {
+  const format = localFormat(name)
+  return format === null ? null : (utcMs) => offsetOf(format, utcMs)
+}
+
+/** The instant of a local time, by the rule above. */
+export function instantOfLocal(localMs: number, offsetAt: OffsetAt): number {
+  const before = offsetAt(localMs - DAY_MS)
+  if (offsetAt(localMs - before) === before) return localMs - before
+  const after = offsetAt(localMs + DAY_MS)
+  return offsetAt(localMs - after) === after ? localMs - after : localMs - before
 }
 
 /** Beyond these no quote has a valid time, whatever the zone, so they are not looked up. */
@@ -36,27 +49,24 @@ const SLOT_MS = 15 * MINUTE_MS
 /** Slots that are remembered: 85 days. Beyond, all are forgotten. */
 const SLOTS_MAX = 8_192
 
-/** How far local time is ahead of UTC at an instant. */
-type OffsetAt = (utcMs: number) => number
-
-function cachedOffsets(format: Intl.DateTimeFormat): OffsetAt {
+function cachedOffsets(exact: OffsetAt): OffsetAt {
   const bySlot = new Map<number, number>()
   return (utcMs) => {
     const slot = Math.floor(utcMs / SLOT_MS)
     let offset = bySlot.get(slot)
     if (offset === undefined) {
       if (bySlot.size >= SLOTS_MAX) bySlot.clear()
-      offset = offsetOfSlot(format, slot)
+      offset = offsetOfSlot(exact, slot)
       bySlot.set(slot, offset)
     }
-    return Number.isNaN(offset) ? offsetOf(format, utcMs) : offset
+    return Number.isNaN(offset) ? exact(utcMs) : offset
   }
 }
 
 /** The offset all through a slot, or NaN when clocks change within it. */
-function offsetOfSlot(format: Intl.DateTimeFormat, slot: number): number {
-  const first = offsetOf(format, slot * SLOT_MS)
-  return first === offsetOf(format, (slot + 1) * SLOT_MS - 1) ? first : Number.NaN
+function offsetOfSlot(exact: OffsetAt, slot: number): number {
+  const first = exact(slot * SLOT_MS)
+  return first === exact((slot + 1) * SLOT_MS - 1) ? first : Number.NaN
 }
 
 function offsetOf(format: Intl.DateTimeFormat, utcMs: number): number {

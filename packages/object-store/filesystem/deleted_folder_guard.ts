@@ -49,6 +49,7 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 function deleted(folder: string): PlatformError {
-  const message = `the folder ${folder} was deleted while it was in use; it is not made again; start this process again`
+  const fact = `the folder ${folder} was deleted while it was in use, and is not made again`
+  const message = `${fact}: put it back, or start this process again, which makes a new one`
   return new PlatformError('STORE_FAILED', message, { fields: { folder } })
 }

@@ -12,7 +12,7 @@ export function isMissing(error: unknown): boolean {
 export function filesystemError(error: unknown, what: { readonly root: string; readonly attempt: string }): unknown {
   if (error instanceof RangeError || error instanceof PlatformError) return error
   const code = codeOf(error)
-  const fields = { store: what.root, attempt: what.attempt, code }
+  const fields = { store: what.root, attempt: what.attempt, code, refused: REFUSED.has(code) }
   const failed = `could not ${what.attempt} in ${what.root}`
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     const message = `${failed}: no space is left there (${code}); make room, or use another folder`
@@ -24,6 +24,9 @@ export function filesystemError(error: unknown, what: { readonly root: string; r
 
 /** Conditions that pass by themselves: too many open files, a busy or interrupted device. */
 const RETRYABLE = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'EINTR', 'ETIMEDOUT'])
+
+/** Refusals to write at all: nothing was written, so a commit that meets one is not in doubt. */
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS'])
 
 function adviceFor(code: string): string | undefined {
   if (code === 'EACCES' || code === 'EPERM') return `not permitted (${code}); give this user the right to write there`

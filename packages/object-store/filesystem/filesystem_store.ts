@@ -1,15 +1,16 @@
 // Objects as files below a folder. Invariant: a file under its own name is always whole, since it is written under an
 // unfinished name in the same folder, synced, and then named by one atomic call: rename to replace, link to create.
-// An unfinished file (`.tmp-...`) is left behind only by a crash; it is never listed and may be deleted at any time.
+// An unfinished file (`.tmp-...`) is left behind only by a crash; it is never listed and may be deleted at any time:
+// see unfinished_files.ts.
 
-import { readFile, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readFile, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DeletedFolderGuard } from '#object-store/filesystem/deleted_folder_guard'
 import { filesystemError, isMissing } from '#object-store/filesystem/errors'
 import { listFolder } from '#object-store/filesystem/list'
-import { assertPrefix, assertReadableKey, assertWritableKey } from '#object-store/keys'
-import type { ObjectStore, PutOutcome } from '#object-store/object_store'
-import { createFrom, replaceFrom, syncFolder, writeUnfinished } from '#runtime/files/atomic_file'
+import { assertCopyableKey, assertPrefix, assertRange, assertReadableKey, assertWritableKey } from '#object-store/keys'
+import type { ByteRange, ObjectStore, PutOutcome } from '#object-store/object_store'
+import { type Body, createFrom, replaceFrom, syncFolder, writeUnfinished } from '#runtime/files/atomic_file'
 import { makeFolders } from '#runtime/files/make_folders'
 
 /** How to open a folder as a store. */
@@ -32,9 +33,13 @@ export function openFilesystemStore(options: FilesystemOptions): Required<Object
   return {
     url: root,
     get: (key) => guarded(root, `read ${key}`, () => read(pathOf(readable(key)), folders)),
+    sizeOf: (key) => guarded(root, `look for ${key}`, () => sizeOf(pathOf(readable(key)))),
+    getRange: (key, range) => guarded(root, `read ${key}`, () => readRange(pathOf(readable(key)), range)),
     put: (key, body) => guarded(root, `write ${key}`, () => replace(pathOf(writable(key)), body, folders)),
     putIfAbsent: (key, body) =>
       guarded(root, `create ${key}`, () => create(pathOf(writable(key)), body, { hardLinks, folders })),
+    putPartsIfAbsent: (key, parts) =>
+      guarded(root, `create ${key}`, () => create(pathOf(copyable(key)), marked(parts), { hardLinks, folders })),
     async *list(prefix, startAfter) {
       assertPrefix(prefix)
       yield* listFolder({ root, prefix, startAfter })
@@ -61,6 +66,42 @@ async function read(path: string, folders: DeletedFolderGuard): Promise<Uint8Arr
   }
 }
 
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path)
+    return found.isFile() ? found.size : undefined
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+async function readRange(path: string, range: ByteRange): Promise<Uint8Array | undefined> {
+  assertRange(range)
+  const file = await open(path).catch((error) => {
+    if (!isMissing(error)) throw error
+  })
+  if (file === undefined) return undefined
+  try {
+    const found = await file.stat()
+    return found.isFile() ? await readUpTo(file, range, found.size) : undefined
+  } finally {
+    await file.close()
+  }
+}
+
+/** A read may give less than it was asked for; only nothing is the end. */
+async function readUpTo(file: FileHandle, { offset, length }: ByteRange, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)))
+  let filled = 0
+  while (filled < bytes.byteLength) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.byteLength - filled, offset + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
+}
+
 async function replace(path: string, body: Uint8Array, folders: DeletedFolderGuard): Promise<void> {
   const unfinished = await writeInFolder(path, body, folders)
   await replaceFrom(unfinished, path)
@@ -68,7 +109,7 @@ async function replace(path: string, body: Uint8Array, folders: DeletedFolderGua
 
 async function create(
   path: string,
-  body: Uint8Array,
+  body: Body,
   { hardLinks, folders }: { readonly hardLinks: boolean; readonly folders: DeletedFolderGuard },
 ): Promise<PutOutcome> {
   const unfinished = await writeInFolder(path, body, folders)
@@ -91,7 +132,7 @@ function isFolder(error: unknown): boolean {
 }
 
 /** The folder is there nearly always, so it is made only when the write says that it is not. */
-async function writeInFolder(path: string, body: Uint8Array, folders: DeletedFolderGuard): Promise<string> {
+async function writeInFolder(path: string, body: Body, folders: DeletedFolderGuard): Promise<string> {
   const folder = dirname(path)
   const unfinished = await writeUnfinished(folder, body).catch(async (error) => {
     if (error.code !== 'ENOENT') throw error
@@ -116,12 +157,28 @@ async function guarded<T>(root: string, attempt: string, work: () => Promise<T>)
   try {
     return await work()
   } catch (error) {
-    throw filesystemError(error, { root, attempt })
+    throw error instanceof SourceFailure ? error.cause : filesystemError(error, { root, attempt })
+  }
+}
+
+/** What the parts of an object threw, whatever it is: no failure of this filesystem, though it may look like one. */
+class SourceFailure extends Error {}
+
+async function* marked(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* parts
+  } catch (cause) {
+    throw new SourceFailure('the parts of an object failed', { cause })
   }
 }
 
 function readable(key: string): string {
   assertReadableKey(key)
+  return key
+}
+
+function copyable(key: string): string {
+  assertCopyableKey(key)
   return key
 }
 

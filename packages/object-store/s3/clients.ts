@@ -2,7 +2,9 @@
 // and one that never does, for the write whose outcome must not be hidden.
 
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { openAgent } from '#object-store/http/agent'
 import { PlatformError } from '#runtime/errors'
+import { withoutSecrets } from '#runtime/shown_value'
 import { MINUTE_MS } from '#runtime/units'
 
 /** Where the store is and who we are. */
@@ -28,15 +30,18 @@ export const S3_ATTEMPTS_MAX = 3
 export const S3_CONNECT_TIMEOUT_MS = 5_000
 /** How long a request may take until its answer begins. */
 export const S3_REQUEST_TIMEOUT_MS = MINUTE_MS
+/** As before, for a part of a large object: a slow line takes its time, and one that is silent is noticed anyway. */
+export const S3_PART_TIMEOUT_MS = 5 * MINUTE_MS
 /** How long a connection may be silent amid a request or an answer. */
 export const S3_SILENCE_TIMEOUT_MS = 30_000
 /** Connections a client holds at most; more requests wait. */
 export const S3_SOCKETS_MAX = 64
 
-/** Shorter limits, for tests of what happens when they are reached. */
+/** Lower limits, for tests of what happens when they are reached. */
 export interface S3Limits {
   readonly requestTimeoutMs?: number
   readonly silenceTimeoutMs?: number
+  readonly partBytes?: number
 }
 
 /** Builds the clients. Throws CONFIG_INVALID when only one of the two keys is given or the endpoint is no URL. */
@@ -53,13 +58,15 @@ function clientConfig(settings: S3Settings, limits: S3Limits): S3ClientConfig {
     region: settings.region,
     ...credentialsOf(settings),
     ...endpointOf(settings),
+    // It makes a connection of its own for each large write, to be told to go on first; with ours it would not wait.
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: S3_CONNECT_TIMEOUT_MS,
       requestTimeout: limits.requestTimeoutMs ?? S3_REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
       socketTimeout: limits.silenceTimeoutMs ?? S3_SILENCE_TIMEOUT_MS,
-      httpAgent: agent,
-      httpsAgent: agent,
+      httpAgent: openAgent('http:', agent),
+      httpsAgent: openAgent('https:', agent),
     },
   }
 }
@@ -78,7 +85,8 @@ function credentialsOf({ accessKeyId, secretAccessKey }: S3Settings): S3ClientCo
 function endpointOf({ endpoint }: S3Settings): S3ClientConfig {
   if (!endpoint) return {}
   if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint)) {
-    const message = `wrong setting: S3_ENDPOINT must be a URL such as http://127.0.0.1:9000, not '${endpoint}'`
+    const wanted = 'must be a URL such as http://127.0.0.1:9000'
+    const message = `wrong setting: S3_ENDPOINT ${wanted}, not '${withoutSecrets(endpoint)}'`
     throw new PlatformError('CONFIG_INVALID', message)
   }
   return {

@@ -5,19 +5,23 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3'
-import { assertPrefix, assertReadableKey, assertWritableKey } from '#object-store/keys'
-import type { ObjectInfo, ObjectStore, PutOutcome } from '#object-store/object_store'
-import { openS3Clients, type S3Limits, type S3Settings } from '#object-store/s3/clients'
+import { readBody } from '#object-store/http/body'
+import { assertCopyableKey, assertPrefix, assertRange, assertReadableKey, assertWritableKey } from '#object-store/keys'
+import type { ByteRange, ObjectInfo, ObjectStore, PutOutcome } from '#object-store/object_store'
+import { sendParts, upload } from '#object-store/parts'
+import { openS3Clients, type S3Clients, type S3Limits, type S3Settings } from '#object-store/s3/clients'
 import { failureOf, type S3Request, s3Error } from '#object-store/s3/errors'
 import { type S3Location, s3Location } from '#object-store/s3/location'
+import { beginUpload } from '#object-store/s3/multipart_upload'
 import { PlatformError } from '#runtime/errors'
+import { withoutSecrets } from '#runtime/shown_value'
 import { epochMs } from '#runtime/units'
 
 /** How to open a bucket, or a part of one. */
@@ -44,22 +48,22 @@ const NOT_IMPLEMENTED = 501
 const CONFLICT = 409
 const PRECONDITION_FAILED = 412
 const NOT_FOUND = 404
+const RANGE_NOT_SATISFIABLE = 416
 
 class BucketStore implements S3Store {
   readonly url: string
-  readonly #retrying: S3Client
-  readonly #single: S3Client
+  readonly #clients: S3Clients
   readonly #at: S3Location
   readonly #endpoint: string
   readonly #region: string | undefined
+  readonly #partBytes: number | undefined
 
   constructor(options: S3StoreOptions) {
-    const clients = openS3Clients(options, options.limits)
-    this.#retrying = clients.retrying
-    this.#single = clients.single
+    this.#clients = openS3Clients(options, options.limits)
+    this.#partBytes = options.limits?.partBytes
     this.#at = s3Location(options.url)
     this.url = this.#at.url
-    this.#endpoint = options.endpoint || `AWS ${options.region}`
+    this.#endpoint = options.endpoint ? withoutSecrets(options.endpoint) : `AWS ${options.region}`
     // AWS wants the region named in all but its first; other stores have their own idea of it.
     this.#region = options.endpoint || options.region === 'us-east-1' ? undefined : options.region
   }
@@ -67,11 +71,39 @@ class BucketStore implements S3Store {
   async get(key: string): Promise<Uint8Array | undefined> {
     assertReadableKey(key)
     try {
-      const answer = await this.#retrying.send(new GetObjectCommand(this.#object(key)))
-      const bytes = await answer.Body?.transformToByteArray()
-      return this.#whole(key, bytes ?? new Uint8Array(), answer.ContentLength)
+      const answer = await this.#clients.retrying.send(new GetObjectCommand(this.#object(key)))
+      return await this.#bodyOf(key, answer)
     } catch (error) {
       if (failureOf(error).name === 'NoSuchKey') return undefined
+      throw this.#failed(error, `read ${key}`)
+    }
+  }
+
+  async sizeOf(key: string): Promise<number | undefined> {
+    assertReadableKey(key)
+    try {
+      return (await this.#clients.retrying.send(new HeadObjectCommand(this.#object(key)))).ContentLength
+    } catch (error) {
+      if (failureOf(error).status === NOT_FOUND) return undefined
+      throw this.#failed(error, `look for ${key}`)
+    }
+  }
+
+  async getRange(key: string, range: ByteRange): Promise<Uint8Array | undefined> {
+    assertReadableKey(key)
+    assertRange(range)
+    // No header asks for nothing.
+    if (range.length === 0) return (await this.sizeOf(key)) === undefined ? undefined : new Uint8Array()
+    const Range = `bytes=${range.offset}-${range.offset + range.length - 1}`
+    try {
+      const answer = await this.#clients.retrying.send(new GetObjectCommand({ ...this.#object(key), Range }))
+      const bytes = await this.#bodyOf(key, answer)
+      // Who does not know ranges answers with the whole object.
+      return answer.ContentRange === undefined ? bytes.slice(range.offset, range.offset + range.length) : bytes
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure.name === 'NoSuchKey') return undefined
+      if (failure.status === RANGE_NOT_SATISFIABLE) return new Uint8Array()
       throw this.#failed(error, `read ${key}`)
     }
   }
@@ -79,7 +111,7 @@ class BucketStore implements S3Store {
   async put(key: string, body: Uint8Array): Promise<void> {
     assertWritableKey(key)
     try {
-      await this.#retrying.send(new PutObjectCommand({ ...this.#object(key), Body: body }))
+      await this.#clients.retrying.send(new PutObjectCommand({ ...this.#object(key), Body: body }))
     } catch (error) {
       throw this.#failed(error, `write ${key}`)
     }
@@ -87,16 +119,16 @@ class BucketStore implements S3Store {
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<PutOutcome> {
     assertWritableKey(key)
-    try {
-      await this.#single.send(new PutObjectCommand({ ...this.#object(key), Body: body, IfNoneMatch: '*' }))
-      return 'created'
-    } catch (error) {
-      const { status } = failureOf(error)
-      if (status === PRECONDITION_FAILED) return 'exists'
-      if (status === CONFLICT && (await this.#isThere(key))) return 'exists'
-      if (status === NOT_IMPLEMENTED) throw this.#unconditional(error)
-      throw this.#failed(error, `create ${key}`)
-    }
+    return this.#create(key, body)
+  }
+
+  async putPartsIfAbsent(key: string, parts: AsyncIterable<Uint8Array>): Promise<PutOutcome> {
+    assertCopyableKey(key)
+    return upload(
+      parts,
+      { whole: (body) => this.#create(key, body), inParts: (cut) => this.#createFrom(key, cut) },
+      this.#partBytes,
+    )
   }
 
   async *list(prefix: string, startAfter?: string): AsyncIterable<ObjectInfo> {
@@ -116,7 +148,7 @@ class BucketStore implements S3Store {
   async delete(key: string): Promise<void> {
     assertReadableKey(key)
     try {
-      await this.#retrying.send(new DeleteObjectCommand(this.#object(key)))
+      await this.#clients.retrying.send(new DeleteObjectCommand(this.#object(key)))
     } catch (error) {
       throw this.#failed(error, `delete ${key}`)
     }
@@ -127,7 +159,7 @@ class BucketStore implements S3Store {
     try {
       if (await this.#hasBucket()) return 'exists'
       const place = this.#region === undefined ? {} : { LocationConstraint: this.#region as 'eu-west-1' }
-      await this.#retrying.send(new CreateBucketCommand({ ...bucket, CreateBucketConfiguration: place }))
+      await this.#clients.retrying.send(new CreateBucketCommand({ ...bucket, CreateBucketConfiguration: place }))
       return 'created'
     } catch (error) {
       if (failureOf(error).name === 'BucketAlreadyOwnedByYou') return 'exists'
@@ -135,9 +167,53 @@ class BucketStore implements S3Store {
     }
   }
 
+  #create(key: string, body: Uint8Array): Promise<PutOutcome> {
+    const command = new PutObjectCommand({ ...this.#object(key), Body: body, IfNoneMatch: '*' })
+    return this.#conditionally(key, () => this.#clients.single.send(command))
+  }
+
+  async #createFrom(key: string, parts: AsyncIterable<Uint8Array>): Promise<PutOutcome> {
+    const attempt = `create ${key}`
+    const started = await this.#trying(attempt, () => beginUpload(this.#clients, this.#object(key)))
+    let outcome: PutOutcome | undefined
+    try {
+      const sent = await sendParts(parts, (body, at) => this.#trying(attempt, () => started.send(body, at)))
+      // A store may keep the condition for a PUT and ignore it here: what was there before is safe from that too.
+      if (await this.#isThere(key)) outcome = 'exists'
+      else outcome = await this.#conditionally(key, () => started.complete(sent))
+      return outcome
+    } finally {
+      if (outcome !== 'created') await started.abort()
+    }
+  }
+
+  /** The one write that carries the condition: 'exists' is said only when the store did. */
+  async #conditionally(key: string, write: () => Promise<unknown>): Promise<PutOutcome> {
+    try {
+      await write()
+      return 'created'
+    } catch (error) {
+      const { name, status } = failureOf(error)
+      // A completion may begin its answer with 200 and name the failure in it.
+      if (status === PRECONDITION_FAILED || name === 'PreconditionFailed') return 'exists'
+      const isConflict = status === CONFLICT || name === 'ConditionalRequestConflict'
+      if (isConflict && (await this.#isThere(key))) return 'exists'
+      if (status === NOT_IMPLEMENTED) throw this.#unconditional(error)
+      throw this.#failed(error, `create ${key}`)
+    }
+  }
+
+  async #trying<T>(attempt: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw this.#failed(error, attempt)
+    }
+  }
+
   async #hasBucket(): Promise<boolean> {
     try {
-      await this.#retrying.send(new HeadBucketCommand({ Bucket: this.#at.bucket }))
+      await this.#clients.retrying.send(new HeadBucketCommand({ Bucket: this.#at.bucket }))
       return true
     } catch (error) {
       if (failureOf(error).status === NOT_FOUND) return false
@@ -147,7 +223,7 @@ class BucketStore implements S3Store {
 
   async #page(prefix: string, startAfter?: string, token?: string): Promise<ListObjectsV2CommandOutput> {
     try {
-      return await this.#retrying.send(
+      return await this.#clients.retrying.send(
         new ListObjectsV2Command({
           Bucket: this.#at.bucket,
           Prefix: this.#at.prefix + prefix,
@@ -161,12 +237,12 @@ class BucketStore implements S3Store {
   }
 
   /**
-   * 409 says only that another request on this key was at work, a delete perhaps: our write did not happen, but whether
-   * there is an object now must be asked. When there is none, the 409 is passed on as a failure to be tried again.
+   * Whether there is an object. After a 409 that must be asked: it says only that another request on this key was at
+   * work, a delete perhaps, and our write did not happen. When there is none, the 409 is a failure to be tried again.
    */
   async #isThere(key: string): Promise<boolean> {
     try {
-      await this.#retrying.send(new HeadObjectCommand(this.#object(key)))
+      await this.#clients.retrying.send(new HeadObjectCommand(this.#object(key)))
       return true
     } catch (error) {
       if (failureOf(error).status === NOT_FOUND) return false
@@ -174,11 +250,9 @@ class BucketStore implements S3Store {
     }
   }
 
-  /** A connection that breaks amid the body must not pass for a shorter object. */
-  #whole(key: string, bytes: Uint8Array, length: number | undefined): Uint8Array {
-    if (length === undefined || bytes.byteLength === length) return bytes
-    const message = `${this.url}/${key} was cut short: ${bytes.byteLength} of ${length} bytes came; try again`
-    throw new PlatformError('STORE_FAILED', message, { retryable: true, fields: { store: this.url, key } })
+  #bodyOf(key: string, { Body, ContentLength }: GetObjectCommandOutput): Promise<Uint8Array> {
+    const body = Body as NodeJS.ReadableStream | undefined
+    return readBody({ body, length: ContentLength, store: this.url, key })
   }
 
   #object(key: string): { Bucket: string; Key: string } {

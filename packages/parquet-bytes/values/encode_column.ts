@@ -110,6 +110,7 @@ function encodeValues(column: ColumnValues, rows: Int32Array, space: PageSpace):
     case 'double':
       return { dictionary: null, page: plainNumbers(column, rows, space), range: rangeOfDoubles(column, rows) }
     case 'int32':
+    case 'date':
       return { dictionary: null, page: plainNumbers(column, rows, space), range: rangeOfIntegers(column, rows) }
     default:
       return { dictionary: null, page: plainNumbers(column, rows, space), range: rangeOfLongs(column, rows) }

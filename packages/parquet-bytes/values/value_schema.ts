@@ -9,6 +9,7 @@ export const PHYSICAL_TYPES = {
   double: 'DOUBLE',
   int32: 'INT32',
   int64: 'INT64',
+  date: 'INT32',
   timestamp: 'INT64',
   boolean: 'BOOLEAN',
   text: 'BYTE_ARRAY',
@@ -31,8 +32,9 @@ function elementOf({ name, kind }: ColumnValues): SchemaElement {
   return converted === undefined ? element : { ...element, converted_type: converted }
 }
 
-const CONVERTED_TYPES: Partial<Record<ValueKind, 'UTF8' | 'INT_32' | 'INT_64'>> = {
+const CONVERTED_TYPES: Partial<Record<ValueKind, 'UTF8' | 'INT_32' | 'INT_64' | 'DATE'>> = {
   text: 'UTF8',
   int32: 'INT_32',
   int64: 'INT_64',
+  date: 'DATE',
 }

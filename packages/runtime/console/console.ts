@@ -3,8 +3,8 @@
 // the stream itself at its reader's pace and is never dropped. When nobody can read any more, the owner's `onGone` is
 // told, once.
 
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import type { Writable } from 'node:stream'
+import { pipeLook } from '#runtime/console/pipe_reader'
 import { messageOf } from '#runtime/errors'
 
 /** How many bytes of lines may wait for a reader. */
@@ -15,6 +15,8 @@ export const CONSOLE_CHECK_MS = 2_000
 
 /** How long the last lines may take to reach a slow reader once the command was asked to end. */
 export const CONSOLE_FLUSH_MAX_MS = 1_000
+
+const STDOUT = 1
 
 /** Why nobody can read any more: the reader left, which is its right, or the output cannot be written. */
 export type ConsoleLoss = { readonly kind: 'closed' } | { readonly kind: 'unwritable'; readonly reason: string }
@@ -71,8 +73,11 @@ export class ProcessConsole implements LineConsole {
 
   /** Looks now and then whether stdout is a pipe that nobody reads. Call the result to stop. */
   watch(): () => void {
+    const hasReaderLeft = pipeLook(STDOUT)
     const timer = setInterval(() => {
-      if (this.#loss === undefined && isPipeWithoutReader(1)) this.#lose({ kind: 'closed' })
+      // A line that waits for its reader fails by itself.
+      if (this.#options.stdout.writableLength > 0 || this.#loss !== undefined) return
+      if (hasReaderLeft()) this.#lose({ kind: 'closed' })
     }, CONSOLE_CHECK_MS)
     timer.unref()
     return () => clearInterval(timer)
@@ -112,18 +117,4 @@ function taken(stream: Writable): Promise<void> {
     if (stream.writable) stream.write('', () => resolve())
     else resolve()
   })
-}
-
-/**
- * Opening a pipe for writing, without waiting, fails with ENXIO when nobody has it open for reading: fifo(7). Only
- * Linux can open a pipe that has no name; elsewhere the next line that is written finds out.
- */
-function isPipeWithoutReader(fd: number): boolean {
-  try {
-    if (process.platform !== 'linux' || !fstatSync(fd).isFIFO()) return false
-    closeSync(openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK))
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENXIO'
-  }
 }

@@ -7,6 +7,9 @@ import { dirname, join } from 'node:path'
 /** Names that begin so are unfinished files. Only a crash leaves one behind, and it may be deleted at any time. */
 export const UNFINISHED_PREFIX = '.tmp-'
 
+/** The whole of such a name: the number of the process that wrote it, and a count. */
+export const UNFINISHED_NAME = /^\.tmp-(\d+)-\d+$/
+
 /** What link() answers where the filesystem has no hard links. */
 const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'])
 
@@ -16,10 +19,13 @@ const NAME_ATTEMPTS_MAX = 10_000
 /** Counts the unfinished files of this process. */
 let unfinishedFiles = 0
 
+/** What a file is to hold: the bytes, or their parts in order. */
+export type Body = Uint8Array | AsyncIterable<Uint8Array>
+
 /**
  * Writes and syncs the bytes under an unfinished name in the folder; returns the path. Leaves nothing when it fails.
  */
-export async function writeUnfinished(folder: string, body: Uint8Array): Promise<string> {
+export async function writeUnfinished(folder: string, body: Body): Promise<string> {
   const { path, file } = await openUnfinished(folder)
   try {
     await file.writeFile(body)

@@ -1,11 +1,12 @@
 // What a replay that begins in the middle cannot know: a symbol's windows, day volume, prices and fired alerts of
 // before. A symbol is taken as known again when its event time has got beyond everything that its first quotes could
-// still touch; its day volume and its alerts with the trading day after.
+// still touch; its alerts with the trade date after, its day volume with that after the first total that was seen.
 
-import type { Quote } from '#market/quote'
-import type { OutputFields, OutputKind } from '#services/audit/replay_check/output'
+import type { Calendar } from '#calendar/calendar'
+import { exchangeZoneOf, type Quote } from '#market/quote'
+import type { TradeDate } from '#market/session'
+import { type OutputFields, type OutputKind, VOLUME_MEMBERS } from '#services/audit/replay_check/output'
 import type { TopologySettings } from '#services/stream/config'
-import { exchangeZoneOf, type TradingDay, tradingDayAt, tradingDayOf } from '#services/stream/windows/trading_day'
 
 /** The quotes of a symbol that tell where its event time stands; the very first may be a late one. */
 const FIRST_QUOTES = 16
@@ -18,17 +19,21 @@ interface SymbolStart {
   knownAt: number
   /** Rules have all the prices that they look back on from here on, and what fired before is past its cooldown. */
   alertsFrom: number
-  readonly zone: string
-  readonly day: TradingDay
+  readonly calendar: Calendar
+  readonly tradeDate: TradeDate
+  /** Of its first total; null before it. */
+  totalsSince: TradeDate | null
 }
 
 /** What is known of a partition's symbols. */
 export class ColdStart {
+  readonly #settings: TopologySettings
   readonly #symbols = new Map<string, SymbolStart>()
   readonly #reachMs: number
   readonly #alertReachMs: number
 
   constructor(settings: TopologySettings) {
+    this.#settings = settings
     const { allowedLatenessMs, watermarkDelayMs, barIntervalMs, decoder, rules } = settings
     this.#reachMs = allowedLatenessMs + watermarkDelayMs + barIntervalMs + decoder.settings.futureToleranceMs
     this.#alertReachMs = Math.max(0, ...rules.map(({ withinMs, cooldownMs }) => Math.max(withinMs ?? 0, cooldownMs)))
@@ -42,6 +47,7 @@ export class ColdStart {
       start.knownFrom = Math.max(start.knownFrom, quote.timestamp + this.#reachMs)
       start.alertsFrom = Math.max(start.alertsFrom, quote.timestamp + this.#alertReachMs)
     }
+    if (quote.dayVolume !== null) start.totalsSince ??= start.calendar.spanAt(quote.timestamp).tradeDate
     if (quote.timestamp >= start.knownFrom) start.knownAt = Math.min(start.knownAt, offset)
   }
 
@@ -52,16 +58,24 @@ export class ColdStart {
     if (start === undefined) return false
     if (kind === 'late quotes') return Number(fields.originOffset) >= start.knownAt
     const time = Number(kind === 'bars' ? fields.windowStart : fields.eventTime)
-    const isLaterDay = tradingDayAt(time, start.zone) > start.day
-    if (kind === 'alerts') return isLaterDay && time >= start.alertsFrom
-    const onlyVolume = changed.length > 0 && changed.every((name) => name === 'volume' || name === 'vwap')
-    return time >= start.knownFrom && (!onlyVolume || isLaterDay)
+    const { tradeDate } = start.calendar.spanAt(time)
+    if (kind === 'alerts') return tradeDate > start.tradeDate && time >= start.alertsFrom
+    const isVolumeKnown = start.totalsSince === null || tradeDate > start.totalsSince
+    return time >= start.knownFrom && (isVolumeKnown || !mayComeOfVolume(fields, changed))
   }
 
   #newSymbol(quote: Quote): SymbolStart {
     const known = { knownFrom: 0, knownAt: Number.POSITIVE_INFINITY, alertsFrom: 0 }
-    const start = { quotes: 0, ...known, zone: exchangeZoneOf(quote), day: tradingDayOf(quote) }
+    const { symbol, exchange, timestamp } = quote
+    const calendar = this.#settings.calendars.of({ symbol, exchange, zone: exchangeZoneOf(quote) })
+    const { tradeDate } = calendar.spanAt(timestamp)
+    const start: SymbolStart = { quotes: 0, ...known, calendar, tradeDate, totalsSince: null }
     this.#symbols.set(quote.symbol, start)
     return start
   }
+}
+
+/** Whether a bar may differ by its volume alone, or be a revision, or lack one, for no other reason. */
+function mayComeOfVolume({ revision }: OutputFields, changed: readonly string[]): boolean {
+  return changed.length === 0 ? Number(revision) > 0 : changed.every((name) => VOLUME_MEMBERS.has(name))
 }

@@ -8,10 +8,12 @@ import { type EmittedOutputs, type HeldOutput, offsetIn } from '#services/audit/
 import {
   differingFields,
   fieldsOf,
+  isBeforeCalendars,
   OUTPUT_KINDS,
   type Output,
   type OutputFields,
   type OutputKind,
+  VOLUME_MEMBERS,
 } from '#services/audit/replay_check/output'
 import type { Trigger } from '#services/audit/replay_check/partition_replay'
 import type { NotComparable, ReplayFindings } from '#services/audit/replay_check/replay_findings'
@@ -73,7 +75,7 @@ export class PartitionComparison {
       const held = emitted.take(output)
       if (!inside) continue
       if (held !== undefined) this.#compare(output, held)
-      else if (unknowns.isEmitted(trigger)) this.#extra(output)
+      else if (unknowns.isEmitted(trigger)) this.#extra(output, trigger)
       else if (unknowns.lagging) findings.leave(output.kind, 'not_there_yet')
     }
   }
@@ -92,16 +94,18 @@ export class PartitionComparison {
     const output = fieldsOf(held.text)
     const fields = differingFields(output, fieldsOf(text))
     const changed = Object.keys(fields)
-    const reason = changed.length === 0 ? null : this.#unknown(kind, output, changed)
+    const reason =
+      changed.length === 0 ? null : (this.#unknown(kind, output, changed) ?? otherRule(kind, output, changed))
     if (changed.length === 0) findings.equal(kind)
     else if (reason !== null) findings.leave(kind, reason)
     else findings.add({ kind, what: 'different', partition, output, fields })
   }
 
-  #extra({ kind, text }: Output): void {
-    const { findings, partition } = this.#parts
+  #extra({ kind, text }: Output, { offset }: Trigger): void {
+    const { findings, partition, emitted } = this.#parts
     const output = fieldsOf(text)
-    const reason = this.#unknown(kind, output, [])
+    const isOlder = offset <= emitted.beforeCalendars && goesByCalendar(kind, output)
+    const reason = this.#unknown(kind, output, []) ?? (isOlder ? 'older_rule' : null)
     if (reason !== null) findings.leave(kind, reason)
     else findings.add({ kind, what: 'extra', partition, output })
   }
@@ -117,7 +121,8 @@ export class PartitionComparison {
     const isDated = kind === 'bars' || offset === undefined
     const isBehind = isDated ? held.emittedAt >= last.ingestTime : offset >= last.next
     const notThere = unknowns.lagging && isBehind ? 'not_there_yet' : null
-    const reason = this.#unknown(kind, output, []) ?? notThere
+    const isOlder = isBeforeCalendars(kind, output) && goesByCalendar(kind, output)
+    const reason = this.#unknown(kind, output, []) ?? notThere ?? (isOlder ? 'older_rule' : null)
     if (reason !== null) findings.leave(kind, reason)
     else findings.add({ kind, what: 'missing', partition, output })
   }
@@ -136,4 +141,15 @@ export class PartitionComparison {
     }
     return closingsUnknown && (closedEarlyAt !== undefined || output.closedBy === 'idle') ? 'decision_forgotten' : null
   }
+}
+
+/** Whether a version without calendars may have come to no such output, or to one more: alerts, and other volumes. */
+function goesByCalendar(kind: OutputKind, { revision }: OutputFields): boolean {
+  return kind === 'alerts' || (kind === 'bars' && Number(revision) > 0)
+}
+
+/** Volumes by the rule of a version without calendars say nothing of the one that there is now. */
+function otherRule(kind: OutputKind, output: OutputFields, changed: readonly string[]): NotComparable | null {
+  const isOnlyVolume = kind === 'bars' && changed.every((name) => VOLUME_MEMBERS.has(name))
+  return isOnlyVolume && isBeforeCalendars(kind, output) ? 'older_rule' : null
 }

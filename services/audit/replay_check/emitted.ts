@@ -5,6 +5,7 @@ import { PlatformError } from '#runtime/errors'
 import {
   emittedOutput,
   fieldsOf,
+  isBeforeCalendars,
   OUTPUT_KINDS,
   type Output,
   type OutputFields,
@@ -41,6 +42,8 @@ export class EmittedOutputs implements SeenSettings {
   unreadable = 0
   /** The highest offset of stock-prices that an output names: the stream had got there. -1 without any. */
   reached = -1
+  /** The same of bars that a version without calendars emitted. */
+  beforeCalendars = -1
   readonly #held = new Map<OutputKind, Map<string, HeldOutput>>(OUTPUT_KINDS.map((kind) => [kind, new Map()]))
   /** How often a key came, where that is more than once. */
   readonly #times = new Map<string, number>()
@@ -100,6 +103,7 @@ export class EmittedOutputs implements SeenSettings {
     if (kind !== 'alerts') this.reached = Math.max(this.reached, offsetIn(fields))
     if (kind !== 'bars' && kind !== 'alerts') return
     if (kind === 'bars') {
+      if (isBeforeCalendars(kind, fields)) this.beforeCalendars = Math.max(this.beforeCalendars, offsetIn(fields))
       this.barIntervalsMs.add(Number(fields.windowEnd) - Number(fields.windowStart))
       if (fields.closedBy !== 'watermark') this.#noteEarlyClosing(`${fields.symbol}|${fields.windowStart}`, fields)
       return

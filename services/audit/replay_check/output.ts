@@ -65,14 +65,26 @@ export function fieldsOf(text: string): OutputFields {
   return typeof late === 'object' && late !== null ? { ...fields, ...late } : fields
 }
 
-/** The members that differ, each with its value there and here. */
+/** The members that differ, each with its value there and here; those aside that the emitting version did not have. */
 export function differingFields(emitted: OutputFields, replayed: OutputFields): Record<string, [unknown, unknown]> {
   const found: Record<string, [unknown, unknown]> = {}
   for (const name of new Set([...Object.keys(emitted), ...Object.keys(replayed)])) {
     const [there, here] = [emitted[name] ?? null, replayed[name] ?? null]
-    if (JSON.stringify(there) !== JSON.stringify(here)) found[name] = [there, here]
+    if (JSON.stringify(there) === JSON.stringify(here) || (there === null && CALENDAR_MEMBERS.has(name))) continue
+    found[name] = [there, here]
   }
   return found
+}
+
+/** Members of bars and alerts that only versions with calendars write. They never write null. */
+const CALENDAR_MEMBERS: ReadonlySet<string> = new Set(['tradeDate', 'session'])
+
+/** Members of bars that tell their volume, and whether it is known. */
+export const VOLUME_MEMBERS: ReadonlySet<string> = new Set(['volume', 'vwap', 'complete'])
+
+/** Whether a version without calendars emitted it. */
+export function isBeforeCalendars(kind: OutputKind, fields: OutputFields): boolean {
+  return (kind === 'bars' || kind === 'alerts') && (fields.tradeDate ?? null) === null
 }
 
 /** It is written last, in whatever stands around the value's own end. */

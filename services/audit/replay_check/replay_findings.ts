@@ -15,6 +15,7 @@ export const NOT_COMPARABLE = {
     'they depend on when a silent symbol was closed or a bounded run ended, which is not recorded any more',
   rekeyed:
     'they are of symbols whose quotes had no key or a wrong one: the table does not have the copies; use --from log',
+  older_rule: 'a version without calendars emitted them, by another rule',
   not_there_yet: 'they are the last ones, and the tables may not have got to what goes with them',
 } as const
 

@@ -9,7 +9,7 @@ import { findTables } from '#lake/found_tables'
 import { lakeTables } from '#lake/lake_tables'
 import { queryTables } from '#lake/query_rows'
 import { type RecordReader, recordReader, type StoredRecord } from '#lake/row_to_record'
-import { BARS_TABLE_PREFIX, barsTableName, schemaOf, tableOf, tablesOf } from '#lake/tables'
+import { BARS_TABLE_PREFIX, barsTableName, liveTablesOf, schemaOf, tableOf } from '#lake/tables'
 import { type NamedTable, noTables } from '#lake-sql/lake_source'
 import type { ResultRow } from '#lake-sql/result'
 import { type Alert, encodeAlert } from '#market/alert'
@@ -72,7 +72,7 @@ async function openTables(context: AuditContext, barIntervalMs: number): Promise
   const lake = await context.openLake()
   const tables: NamedTable[] = []
   // All snapshots first, close together, the quotes last: what was emitted is then of quotes that are there.
-  for (const table of lakeTables(lake, tablesOf([barIntervalMs])).toReversed()) {
+  for (const table of lakeTables(lake, liveTablesOf([barIntervalMs])).toReversed()) {
     const snapshot = await loadSnapshot(table.store)
     tables.push(snapshot === undefined ? table : { ...table, snapshot })
   }

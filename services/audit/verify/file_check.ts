@@ -1,12 +1,14 @@
 // What a snapshot says of its files against the files themselves: there, of the recorded size, with the recorded rows.
 
-import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet'
+import { type FileHandle, open } from 'node:fs/promises'
 import { fileLocation } from '#delta/data_file/path'
 import { recordCount } from '#delta/data_file/statistics'
 import type { AddFile } from '#delta/log/actions'
 import type { Snapshot } from '#delta/snapshot'
 import { type FileCacheOptions, localFiles } from '#lake-sql/file_cache'
+import { inParallel } from '#object-store/in_parallel'
 import type { ObjectStore } from '#object-store/object_store'
+import { parquetRowCount } from '#parquet-bytes/row_count'
 import { counted } from '#runtime/counted'
 import { messageOf } from '#runtime/errors'
 import type { Findings } from '#services/audit/verify/findings'
@@ -31,21 +33,17 @@ export async function checkFiles(
   const wanted = candidates.map(([, file]) => ({ key: keyOf(file, store), size: Number(file.size) }))
   const paths = await localFiles(store, wanted, cache)
   const sound = new Map<string, AddFile>()
-  const queue = candidates.entries()
   let untold = 0
-  const worker = async () => {
-    for (const [index, [path, file]] of queue) {
-      const rows = await rowsOf(paths[index] as string)
-      if (typeof rows === 'string') findings.add(`${file.path} is no Parquet file: ${rows}`)
-      else sound.set(path, file)
-      const recorded = recordCount(file)
-      if (recorded === undefined) untold++
-      else if (typeof rows === 'bigint' && rows !== BigInt(recorded)) {
-        findings.add(`${file.path} has ${rows} rows, but the log says ${recorded}`)
-      }
+  await inParallel(candidates.entries(), FOOTERS_MAX, async ([index, [path, file]]) => {
+    const rows = await rowsOf(paths[index] as string, Number(file.size))
+    if (typeof rows === 'string') findings.add(`${file.path} is no Parquet file: ${rows}`)
+    else sound.set(path, file)
+    const recorded = recordCount(file)
+    if (recorded === undefined) untold++
+    else if (typeof rows === 'number' && rows !== recorded) {
+      findings.add(`${file.path} has ${rows} rows, but the log says ${recorded}`)
     }
-  }
-  await Promise.all(Array.from({ length: FOOTERS_MAX }, worker))
+  })
   if (untold > 0) findings.note(`the log does not say how many rows ${counted(untold, 'file')} should have`)
   return sound
 }
@@ -75,10 +73,21 @@ function keyOf(file: AddFile, store: ObjectStore): string {
 }
 
 /** Rows by the file's own footer, or why it has none. */
-async function rowsOf(path: string): Promise<bigint | string> {
+async function rowsOf(path: string, size: number): Promise<number | string> {
+  let file: FileHandle | undefined
   try {
-    return (await parquetMetadataAsync(await asyncBufferFromFile(path))).num_rows
+    const opened = await open(path)
+    file = opened
+    return await parquetRowCount({
+      size,
+      async read({ offset, length }) {
+        const { buffer, bytesRead } = await opened.read(new Uint8Array(length), 0, length, offset)
+        return buffer.subarray(0, bytesRead)
+      },
+    })
   } catch (error) {
     return messageOf(error)
+  } finally {
+    await file?.close()
   }
 }

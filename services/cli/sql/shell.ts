@@ -10,6 +10,7 @@ import type { QueryRoom } from '#lake-sql/query_process'
 import type { ResultFormat } from '#lake-sql/result_format'
 import { PlatformError } from '#runtime/errors'
 import { barSettings } from '#services/bar_settings'
+import { calendarSettings, calendarsOf } from '#services/calendar_settings'
 import type { CommandContext } from '#services/cli/command'
 import { terminalWidth } from '#services/cli/print/terminal'
 import { textWriter } from '#services/cli/print/write_text'
@@ -48,7 +49,9 @@ export async function openShell(context: CommandContext, options: ShellOptions):
   const { format, at, attach, explain } = options
   const onRead = (read: TableRead) => stderr.write(readText(read))
   const { BAR_INTERVAL_MS: barIntervalMs } = context.settings.of(barSettings)
-  const catalog = await openCatalog(context, { at, attach, barIntervalMs, ...(explain ? { onRead } : {}) })
+  const calendars = async () => calendarsOf(context.settings.of(calendarSettings))
+  const told = explain ? { onRead } : {}
+  const catalog = await openCatalog(context, { at, attach, barIntervalMs, calendars, ...told })
   const display: Display = { format, upright: false, time: undefined }
   let { room } = options
   return {

@@ -1,6 +1,7 @@
 // The source that the settings name.
 
 import type { Readable } from 'node:stream'
+import type { Calendars } from '#calendar/calendar'
 import type { EventLog } from '#log/event_log'
 import type { TimestampReader } from '#market/decoding/timestamp'
 import { PRICES_TOPIC } from '#market/topics'
@@ -20,6 +21,7 @@ export interface SourceParts {
   readonly logger: Logger
   readonly stdin: Readable
   readonly fetch: typeof fetch
+  readonly calendars: Calendars
   /** Reads the times of a recording, as the decoder will. */
   readonly readTimestamp: TimestampReader
 }
@@ -38,6 +40,7 @@ export async function createSource(settings: ProducerSettings, parts: SourcePart
     symbols: settings.SYMBOLS,
     pollIntervalMs: settings.POLL_INTERVAL_MS,
     baseUrl: settings.YAHOO_BASE_URL,
+    mode: settings.YAHOO_MODE,
   })
 }
 
@@ -50,7 +53,7 @@ function simulatorOptions(settings: ProducerSettings) {
     symbols: settings.SYMBOLS,
     seed: settings.SIMULATOR_SEED,
     rate: settings.SIMULATOR_RATE,
-    tradingHours: settings.SIMULATOR_SESSION,
+    session: settings.SIMULATOR_SESSION,
     faults: settings.SIMULATOR_FAULTS,
     ...(settings.SIMULATOR_QUOTES === 0 ? {} : { quotesMax: settings.SIMULATOR_QUOTES }),
   }

@@ -4,6 +4,8 @@
 import type { NewRecord, NewRecords } from '#log/event_log'
 import { encodeQuote, type Quote } from '#market/quote'
 import { PRICES_TOPIC } from '#market/topics'
+import type { MetricSource } from '#runtime/metrics'
+import type { PublishedBatch } from '#services/producer/publishing'
 
 /** A record for the topic, and what the console shows of it. */
 export interface SourceRecord extends NewRecord {
@@ -21,18 +23,16 @@ export interface SourceSkips {
   readonly unchanged: number
   /** Lines without a byte. */
   readonly emptyLines: number
-  /** Rows of an answer that could not be read as a quote; each symbol was named in a warning. */
+  /** Rows of an answer, and frames of a stream, that could not be read as a quote; each kind was named in a warning. */
   readonly unusable: number
-  /** Quotes left out because the source could not keep up with its own schedule, or by a `gap` fault. */
+  /** Quotes left out because the source could not keep up with its own schedule, or the log with it, or by a fault. */
   readonly leftOut: number
 }
 
-/** Records that are published together. */
-export interface SourceBatch {
+/** Quotes that are published together. */
+export interface SourceBatch extends PublishedBatch {
   /** Never empty, and within BATCH_RECORDS_MAX and about BATCH_BYTES_MAX. */
   readonly records: NewRecords<SourceRecord>
-  /** Where the source stands after these records; another for each batch. null from a source that cannot go on. */
-  readonly position: string | null
 }
 
 /** A source's symbols by what their markets do now, as far as the source knows. */
@@ -62,6 +62,8 @@ export interface QuoteSource {
   batches(from: string | null, signal: AbortSignal): AsyncIterable<SourceBatch>
   /** What was skipped so far. */
   skips(): SourceSkips
+  /** What it shows of itself besides. */
+  readonly metrics?: readonly MetricSource[]
   /** What the markets do; null while that is not known. Missing from a source that never knows. */
   readonly markets?: () => MarketCounts | null
 }

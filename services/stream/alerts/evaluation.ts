@@ -1,9 +1,11 @@
-// When a price move becomes an alert: armed -> fired at a level -> only at a higher level, or after re-arming.
+// When a price move becomes an alert: armed -> fired at a level -> only at a higher level, or after re-arming. A gap is
+// armed again at each trade date, since its previous close is another one then.
 // Kept per (rule, symbol, direction) from the first alert on. What a price is measured against is the kind's: move.ts,
 // gap.ts.
 
 import type { Direction } from '#market/alert'
 import type { Quote } from '#market/quote'
+import { type TradeDate, tradeDateText } from '#market/session'
 import type { EpochMs } from '#runtime/units'
 import { gapPrice, gapReference } from '#services/stream/alerts/gap'
 import { alertId, alertMessage, type Reference } from '#services/stream/alerts/message'
@@ -15,6 +17,7 @@ import {
   rememberPrice,
 } from '#services/stream/alerts/price_history'
 import type { AlertRule, RuleSet } from '#services/stream/alerts/rules'
+import { isStale } from '#services/stream/alerts/staleness'
 import { ALERT_LEVEL_MAX } from '#services/stream/limits'
 import type { Outputs } from '#services/stream/outputs'
 import type { PlacedQuote } from '#services/stream/windows/placement'
@@ -23,8 +26,9 @@ import type { PlacedQuote } from '#services/stream/windows/placement'
 export interface FiredState {
   /** 0 when armed again. */
   level: number
-  /** Event time of the last alert. */
+  /** Event time of the last alert, and its trade date. */
   firedAt: number
+  tradeDate: TradeDate
 }
 
 /** What a symbol's alerts need to remember. */
@@ -42,24 +46,22 @@ const LEVEL_TOLERANCE = 1e-9
  * Holds a quote against all rules. It must not be older than the newest of its symbol; then its price is remembered.
  */
 export function evaluateRules(ruleSet: RuleSet, symbol: AlertState, placed: PlacedQuote, out: Outputs): void {
-  const { quote } = placed
-  const { price, timestamp } = quote
+  const { price, timestamp } = placed.quote
   const { rules, lookBackMs } = ruleSet
   if (symbol.prices !== null) forgetBefore(symbol.prices, timestamp - lookBackMs)
-  // Replayed history has no age: it alerts as it did live.
-  const ageMs = placed.replayed ? 0 : placed.ingestTime - timestamp
-  let isStale = false
+  const ageMs = placed.ingestTime - timestamp
+  let hasStale = false
   for (let index = 0; index < rules.length; index++) {
     const rule = rules[index] as AlertRule
-    if (rule.staleAfterMs !== null && ageMs > rule.staleAfterMs) {
-      isStale = true
+    if (rule.staleAfterMs !== null && ageMs > rule.staleAfterMs && isStale(placed, rule.staleAfterMs)) {
+      hasStale = true
       continue
     }
-    const percent = percentOf(rule, symbol, quote)
+    const percent = percentOf(rule, symbol, placed.quote)
     const level = levelOf(percent, rule)
-    if (level > 0 || isFired(symbol, index)) evaluateRule({ rule, index, symbol, quote, percent, level }, out)
+    if (level > 0 || isFired(symbol, index)) evaluateRule({ rule, index, symbol, placed, percent, level }, out)
   }
-  if (isStale) out.counters.stale++
+  if (hasStale) out.counters.stale++
   if (lookBackMs === 0) return
   symbol.prices ??= createPriceHistory()
   rememberPrice(symbol.prices, timestamp, price)
@@ -70,7 +72,7 @@ interface Evaluation {
   readonly rule: AlertRule
   readonly index: number
   readonly symbol: AlertState
-  readonly quote: Quote
+  readonly placed: PlacedQuote
   /** In percent, with its sign. */
   readonly percent: number
   readonly level: number
@@ -113,28 +115,40 @@ function isFired({ fired }: AlertState, ruleIndex: number): boolean {
   return (up !== null && up.level > 0) || (down !== null && down.level > 0)
 }
 
-/** Armed again once the move has fallen below the rule's share of its percentage, and the cooldown is over. */
-function rearm({ rule, index, symbol, quote }: Evaluation, direction: Direction, percent: number): void {
+/**
+ * Armed again once the move has fallen below the rule's share of its percentage, and the cooldown is over; a gap also
+ * at the next trade date.
+ */
+function rearm({ rule, index, symbol, placed }: Evaluation, direction: Direction, percent: number): void {
   const fired = symbol.fired?.[firedIndex(index, direction)]
   if (fired === undefined || fired === null) return
-  if (percent < rule.rearm * rule.percent && quote.timestamp - fired.firedAt >= rule.cooldownMs) fired.level = 0
+  const hasFallenBack = percent < rule.rearm * rule.percent && placed.quote.timestamp - fired.firedAt >= rule.cooldownMs
+  if (hasFallenBack || (rule.kind === 'gap' && tradeDateOf(placed) > fired.tradeDate)) fired.level = 0
+}
+
+function tradeDateOf({ quote, calendar }: PlacedQuote): TradeDate {
+  return calendar.spanAt(quote.timestamp).tradeDate
 }
 
 function fire(evaluation: Evaluation, out: Outputs): void {
-  const { rule, index, symbol, quote, percent, level } = evaluation
+  const { rule, index, symbol, placed, percent, level } = evaluation
+  const { quote, calendar } = placed
   const direction: Direction = percent > 0 ? 'up' : 'down'
   symbol.fired ??= []
   const at = firedIndex(index, direction)
   const fired = symbol.fired[at] ?? null
   if (fired !== null && level <= fired.level) return
   while (symbol.fired.length <= at) symbol.fired.push(null)
-  symbol.fired[at] = { level, firedAt: quote.timestamp }
+  const { tradeDate, session } = calendar.spanAt(quote.timestamp)
+  symbol.fired[at] = { level, firedAt: quote.timestamp, tradeDate }
   const facts = { rule: rule.name, symbol: symbol.symbol, direction, level, eventTime: quote.timestamp }
   const reference = referenceOf(evaluation)
   out.counters.alerts++
   out.alerts.push({
     id: alertId(facts),
     ...facts,
+    tradeDate: tradeDateText(tradeDate),
+    session,
     percent,
     price: quote.price,
     referencePrice: reference.price,
@@ -144,7 +158,8 @@ function fire(evaluation: Evaluation, out: Outputs): void {
 }
 
 /** The same of a rule that fires. */
-function referenceOf({ rule, symbol, quote }: Evaluation): Reference {
+function referenceOf({ rule, symbol, placed }: Evaluation): Reference {
+  const { quote } = placed
   switch (rule.kind) {
     case 'move':
       return moveReference(rule, symbol.prices as PriceHistory, quote)

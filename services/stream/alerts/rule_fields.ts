@@ -13,7 +13,10 @@ export interface CommonRule {
   readonly rearm: number
   /** And not before this long after the last alert. */
   readonly cooldownMs: number
-  /** A quote that arrived later than this after its event time never alerts, unless it was replayed. null: no limit. */
+  /**
+   * A quote that came in after its market was open for longer than this never alerts, unless it was replayed. null: no
+   * limit.
+   */
   readonly staleAfterMs: number | null
 }
 

@@ -2,8 +2,7 @@
 // What each kind holds and measures is in its own file; when rules fire, in evaluation.ts; how the file is read, in
 // alert_rules_file.ts.
 
-import { messageOf } from '#runtime/errors'
-import { shownValue } from '#runtime/shown_value'
+import { isJsonObject, type JsonObject, parseJson, unknownFieldsFault, valueFault } from '#runtime/files/json_object'
 import { type GapRule, gapFields } from '#services/stream/alerts/gap'
 import { type MoveRule, moveFields } from '#services/stream/alerts/move'
 import type { RuleField } from '#services/stream/alerts/rule_fields'
@@ -55,59 +54,49 @@ export function readAlertRules(text: string): AlertRulesReading {
   return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'rules', rules: rules.map(ruleOf) }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
 /** A rule of which every field was checked; those that have a default may be missing. */
-type CheckedRule = Fields & { readonly kind: AlertRule['kind'] }
+type CheckedRule = JsonObject & { readonly kind: AlertRule['kind'] }
 
 /** The rules in a file, which hold if nothing is added to the faults. */
 function checkedRules(file: unknown, faults: string[]): readonly CheckedRule[] {
-  if (!isObject(file)) {
-    faults.push(faultOf('the file', 'must be an object in { } with rules', file))
+  if (!isJsonObject(file)) {
+    faults.push(valueFault('the file', 'must be an object in { } with rules', file))
     return []
   }
   const { rules } = file
   const isList = Array.isArray(rules) && rules.length <= ALERT_RULES_MAX
   if (isList) for (const [i, rule] of rules.entries()) checkRule(rule, `rules[${i}]`, faults)
-  else faults.push(faultOf('rules', RULES, rules))
+  else faults.push(valueFault('rules', RULES, rules))
   checkFieldNames('the file', { given: file, known: ['rules'] }, faults)
   if (isList && hasNameTwice(rules)) faults.push(`rules ${TWO_OF_ONE_NAME}`)
   return rules as readonly CheckedRule[]
 }
 
 function hasNameTwice(rules: readonly unknown[]): boolean {
-  const names = rules.flatMap((rule) => (isObject(rule) && typeof rule.name === 'string' ? [rule.name] : []))
+  const names = rules.flatMap((rule) => (isJsonObject(rule) && typeof rule.name === 'string' ? [rule.name] : []))
   return new Set(names).size < names.length
 }
 
 function checkRule(rule: unknown, place: string, faults: string[]): void {
-  if (!isObject(rule)) return void faults.push(faultOf(place, 'must be a rule in { }', rule))
+  if (!isJsonObject(rule)) return void faults.push(valueFault(place, 'must be a rule in { }', rule))
   const { kind } = rule
-  if (kind !== 'move' && kind !== 'gap') return void faults.push(faultOf(`${place}.kind`, KIND, kind))
+  if (kind !== 'move' && kind !== 'gap') return void faults.push(valueFault(`${place}.kind`, KIND, kind))
   const fields = FIELDS_OF_KIND[kind]
   for (const [name, { wanted, isRight, default: fallback }] of Object.entries(fields)) {
     const value = rule[name]
     const isLeftOut = value === undefined && fallback !== undefined
-    if (!isLeftOut && !isRight(value)) faults.push(faultOf(`${place}.${name}`, wanted, value))
+    if (!isLeftOut && !isRight(value)) faults.push(valueFault(`${place}.${name}`, wanted, value))
   }
   checkFieldNames(place, { given: rule, known: [...Object.keys(fields), 'kind'] }, faults)
 }
 
 function checkFieldNames(
   place: string,
-  { given, known }: { readonly given: Fields; readonly known: readonly string[] },
+  fields: { readonly given: JsonObject; readonly known: readonly string[] },
   faults: string[],
 ): void {
-  const unknown = Object.keys(given).filter((name) => !known.includes(name))
-  if (unknown.length === 0) return
-  const names = unknown.map((name) => shownValue(name)).join(', ')
-  faults.push(`${place} has ${names} in it; its fields are ${known.join(', ')}`)
-}
-
-/** `rules[0].percent must be a number above 0, at most 10000, not -1`. */
-function faultOf(place: string, wanted: string, given: unknown): string {
-  if (given === undefined) return `${place} ${wanted}, and is missing`
-  return isObject(given) ? `${place} ${wanted}` : `${place} ${wanted}, not ${shownValue(given)}`
+  const fault = unknownFieldsFault(place, fields)
+  if (fault !== null) faults.push(fault)
 }
 
 /** All rules have all fields, in one order: one shape keeps the hot path fast. */
@@ -124,18 +113,4 @@ function ruleOf(rule: CheckedRule): AlertRule {
   return rule.kind === 'move'
     ? { ...common, kind: rule.kind, withinMs: of<number>('withinMs') }
     : { ...common, kind: rule.kind, withinMs: null }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parseJson(text: string): { readonly value: unknown } | { readonly fault: string } {
-  try {
-    return { value: JSON.parse(text) }
-  } catch (error) {
-    const place = / in JSON at position \d+ \(line (\d+) column (\d+)\)$/
-    const reason = messageOf(error).replace(place, ' in line $1, column $2')
-    return { fault: `the file is not JSON: ${reason}` }
-  }
 }

@@ -23,6 +23,7 @@ import {
   settleForcedClosings,
 } from '#services/stream/partition/forced_closings'
 import type { StateSnapshotter } from '#services/stream/snapshot/state_snapshotter'
+import { marketTimesOf } from '#services/stream/state/market_times'
 import type { PartitionState } from '#services/stream/state/partition_state'
 import { sizeOf } from '#services/stream/state/state_size'
 import type { PartitionFacts } from '#services/stream/stream_metrics'
@@ -159,7 +160,8 @@ export class OpenPartition {
   /** What is shown of it. */
   facts(): PartitionFacts {
     const { partition } = this.#partition
-    return { partition, size: sizeOf(this.#state), snapshots: this.#snapshotter.facts }
+    const state = this.#state
+    return { partition, size: sizeOf(state), markets: marketTimesOf(state), snapshots: this.#snapshotter.facts }
   }
 
   /** The partition is lost. */

@@ -3,6 +3,7 @@
 // service makes the same image in slices (sliced_image.ts).
 // Invariant: stateOf(imageOf(state)) behaves as the state does. A changed field changes IMAGE_VERSION.
 
+import { SESSIONS, type Session } from '#market/session'
 import type { FiredState } from '#services/stream/alerts/evaluation'
 import {
   createPriceHistory,
@@ -11,18 +12,20 @@ import {
   rememberPrice,
   timeAt,
 } from '#services/stream/alerts/price_history'
+
 import type { TopologySettings } from '#services/stream/config'
 import { type ImageReader, ImageWriter, type StateImage } from '#services/stream/snapshot/image_lists'
 import { createPartitionState, type PartitionState } from '#services/stream/state/partition_state'
 import { createSymbolState, type SymbolState } from '#services/stream/state/symbol_state'
-import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/day_volume'
 import { restOf, setRest } from '#services/stream/windows/exact_sum'
 import type { IdSet } from '#services/stream/windows/id_set'
+import { noTotals } from '#services/stream/windows/volume/day_totals'
+import type { SymbolDayVolume, WindowDayVolume } from '#services/stream/windows/volume/day_volume'
 import type { WindowPool } from '#services/stream/windows/window_pool'
 import type { WindowState } from '#services/stream/windows/window_state'
 
 /** Of the order and meaning of the lists below; an image of another version is of no use. */
-export const IMAGE_VERSION = 3
+export const IMAGE_VERSION = 5
 
 /** The state as it is now; what happens to the state afterwards does not change it. */
 export function imageOf(state: PartitionState): StateImage {
@@ -119,6 +122,9 @@ function writeWindow(to: ImageWriter, window: WindowState, ids: IdSet): void {
   to.number(window.complete ? 1 : 0)
   to.number(window.revision)
   to.optional(window.emittedVolume, (_, volume) => to.number(volume))
+  to.optional(window.emittedVwap, (_, vwap) => to.number(vwap))
+  to.number(window.tradeDate)
+  to.number(SESSIONS.indexOf(window.session))
   writeSum(to, window, window.prices)
   to.optional(window.hasSizes ? window : null, writeSizes)
   to.optional(window.dayVolume, writeWindowDayVolume)
@@ -140,6 +146,9 @@ function readWindow(from: ImageReader, symbol: SymbolState, pool: WindowPool): W
   window.complete = from.number() === 1
   window.revision = from.number()
   window.emittedVolume = from.optional((image) => image.number())
+  window.emittedVwap = from.optional((image) => image.number())
+  window.tradeDate = from.number()
+  window.session = SESSIONS[from.number()] as Session
   readSum(from, window, window.prices)
   window.hasSizes = from.optional((image) => readSizes(image, window)) !== null
   window.dayVolume = from.optional(readWindowDayVolume)
@@ -187,27 +196,37 @@ function readIds(from: ImageReader, symbol: SymbolState, window: WindowState): v
 }
 
 function writeWindowDayVolume(to: ImageWriter, own: WindowDayVolume): void {
-  to.number(own.day)
-  to.number(own.max)
-  to.number(own.quotes)
-  to.optional(own.steps, (_, steps) => to.numbers(steps))
+  to.number(own.hasUnsized ? 1 : 0)
+  to.number(own.isThinned ? 1 : 0)
+  to.number(own.isOverfull ? 1 : 0)
+  to.numbers(own.steps)
 }
 
 function readWindowDayVolume(from: ImageReader): WindowDayVolume {
-  const [day, max, quotes] = [from.number(), from.number(), from.number()]
-  return { day, max, quotes, steps: from.optional((image) => image.numbers()) }
+  const [hasUnsized, isThinned, isOverfull] = [from.number() === 1, from.number() === 1, from.number() === 1]
+  return { hasUnsized, isThinned, isOverfull, steps: from.numbers(), counted: null }
 }
 
-function writeSymbolDayVolume(to: ImageWriter, kept: SymbolDayVolume): void {
-  to.number(kept.droppedDay)
-  to.number(kept.droppedMax)
-  to.number(kept.latestDay)
-  to.number(kept.latestMax)
+function writeSymbolDayVolume(to: ImageWriter, { dropped, latestDate, latestMax }: SymbolDayVolume): void {
+  to.number(dropped.date)
+  to.number(dropped.level)
+  to.number(dropped.last)
+  to.number(dropped.lastBefore)
+  to.number(dropped.fellFrom)
+  to.number(dropped.countedSince)
+  to.number(latestDate)
+  to.number(latestMax)
 }
 
 function readSymbolDayVolume(from: ImageReader): SymbolDayVolume {
-  const [droppedDay, droppedMax] = [from.number(), from.number()]
-  return { droppedDay, droppedMax, latestDay: from.number(), latestMax: from.number() }
+  const dropped = noTotals()
+  dropped.date = from.number()
+  dropped.level = from.number()
+  dropped.last = from.number()
+  dropped.lastBefore = from.number()
+  dropped.fellFrom = from.number()
+  dropped.countedSince = from.number()
+  return { dropped, latestDate: from.number(), latestMax: from.number() }
 }
 
 function writePrices(to: ImageWriter, history: PriceHistory): void {
@@ -230,15 +249,16 @@ function readPrices(from: ImageReader): PriceHistory {
 function writeFired(to: ImageWriter, fired: readonly (FiredState | null)[]): void {
   to.number(fired.length)
   for (const one of fired) {
-    to.optional(one, (_, { level, firedAt }) => {
+    to.optional(one, (_, { level, firedAt, tradeDate }) => {
       to.number(level)
       to.number(firedAt)
+      to.number(tradeDate)
     })
   }
 }
 
 function readFired(from: ImageReader): (FiredState | null)[] {
   return Array.from({ length: from.count() }, () =>
-    from.optional((image) => ({ level: image.number(), firedAt: image.number() })),
+    from.optional((image) => ({ level: image.number(), firedAt: image.number(), tradeDate: image.number() })),
   )
 }

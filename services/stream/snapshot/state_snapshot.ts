@@ -73,9 +73,9 @@ function descriptionOf({ topic, topicId, partition, offset, settings }: StateSna
 }
 
 /** Equal when all that decides is equal, whatever order the fields were written in. */
-function settingsText({ rules, decoder, ...config }: TopologySettings): string {
+function settingsText({ rules, decoder, calendars, ...config }: TopologySettings): string {
   const sorted = (fields: object) => Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([sorted(config), sorted(decoder.settings), rules.map(sorted)])
+  return JSON.stringify([sorted(config), sorted(decoder.settings), rules.map(sorted), calendars.settings])
 }
 
 function partsOf(bytes: Uint8Array): { described: Record<string, unknown>; image: StateImage } {

@@ -38,6 +38,10 @@ export function createSymbolState(symbol: string, slot: number, ids: IdSet): Sym
     ids,
     idCount: 0,
     dayVolume: null,
+    exchange: null,
+    zone: null,
+    zoneDecides: false,
+    calendar: null,
     prices: null,
     fired: null,
   }

@@ -17,6 +17,7 @@ import { settleWindows } from '#services/stream/windows/closing'
 import { isDuplicate, rememberId } from '#services/stream/windows/duplicates'
 import { latenessOf } from '#services/stream/windows/placement'
 import { placeQuote } from '#services/stream/windows/revisions'
+import { calendarOf } from '#services/stream/windows/symbol_market'
 
 /** Takes the partition's next record through the flow. Its quote is shown by the view of the settings' decoder. */
 export function advance(state: PartitionState, arrival: Arrival, out: Outputs): void {
@@ -89,6 +90,7 @@ function applyTimely(state: PartitionState, symbol: SymbolState, arrival: Arriva
   const eventTime = quote.timestamp
   arrival.inOrder = eventTime >= symbol.maxEventTime
   if (arrival.inOrder) symbol.maxEventTime = eventTime
+  arrival.calendar = calendarOf(state.settings.calendars, symbol, quote)
   const window = placeQuote(state, symbol, arrival, out)
   settleWindows(state, symbol, out)
   if (quote.hasId) rememberId(symbol, window, quote, out)

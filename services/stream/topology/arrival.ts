@@ -2,6 +2,7 @@
 // record after the other: an object and views of key and value for each would cost more than the work on it. Whoever
 // keeps a record or a quote keeps `toRecord()` or `quote.toQuote()`.
 
+import type { Calendar } from '#calendar/calendar'
 import { ABSENT, type LogRecord, type RecordColumns, type RecordHeaders } from '#log/event_log'
 import type { QuoteView } from '#market/decoding/quote_view'
 import { isReplayed } from '#market/headers'
@@ -18,6 +19,7 @@ export class Arrival implements PlacedQuote {
   headers: RecordHeaders | null = null
   /** Known once the quote is on its way into a window. */
   inOrder = false
+  #calendar: Calendar | null = null
 
   constructor(columns: RecordColumns, quote: QuoteView) {
     this.columns = columns
@@ -28,6 +30,15 @@ export class Arrival implements PlacedQuote {
   moveTo(row: number): void {
     this.row = row
     this.headers = this.columns.headersAt(row)
+  }
+
+  /** Told before its quote is placed. */
+  get calendar(): Calendar {
+    return this.#calendar as Calendar
+  }
+
+  set calendar(calendar: Calendar) {
+    this.#calendar = calendar
   }
 
   get offset(): Offset {

@@ -2,9 +2,10 @@
 // revisions.ts.
 
 import type { ClosedBy } from '#market/bar'
+import { tradeDateText } from '#market/session'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { Outputs, UnstampedBar } from '#services/stream/outputs'
-import { averageOf, volumeOf, vwapOf } from '#services/stream/windows/accumulator'
+import { averageOf, isFirstSight, volumeOf, vwapOf } from '#services/stream/windows/accumulator'
 import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
 import type { WindowState } from '#services/stream/windows/window_state'
 
@@ -19,13 +20,14 @@ export function emitBar(symbol: SymbolWindows, { index, closedBy }: Emission, ou
   const window = symbol.windows[index] as WindowState
   window.revision++
   if (window.revision === 0) {
-    window.complete = window.start > symbol.firstWindowStart
+    window.complete = window.start > symbol.firstWindowStart && !isFirstSight(symbol, index)
     out.counters.bars++
   } else {
     out.counters.revisions++
   }
   const bar = barOf(symbol, index, closedBy)
   window.emittedVolume = bar.volume
+  window.emittedVwap = bar.vwap
   out.bars.push(bar)
 }
 
@@ -35,6 +37,8 @@ function barOf(symbol: SymbolWindows, index: number, closedBy: ClosedBy): Unstam
     symbol: symbol.symbol,
     windowStart: window.start as EpochMs,
     windowEnd: window.end as EpochMs,
+    tradeDate: tradeDateText(window.tradeDate),
+    session: window.session,
     open: window.open,
     high: window.high,
     low: window.low,

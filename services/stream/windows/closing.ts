@@ -6,10 +6,10 @@
 import type { ClosedBy } from '#market/bar'
 import type { Outputs } from '#services/stream/outputs'
 import { emitBar } from '#services/stream/windows/bars'
-import { keepDropped } from '#services/stream/windows/day_volume'
 import { forgetIds } from '#services/stream/windows/duplicates'
 import { outOfReachAt, type Windowing, type WindowSettings, watermarkOf } from '#services/stream/windows/placement'
 import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import { keepDropped } from '#services/stream/windows/volume/day_volume'
 import { NEVER, type WindowState } from '#services/stream/windows/window_state'
 
 /** Puts out what is due by the symbol's watermark, and drops what no quote can reach any more. */
@@ -49,7 +49,7 @@ function dropWindows({ settings, windowPool }: Windowing, symbol: SymbolWindows,
   let dropped = 0
   for (const window of symbol.windows) {
     if (watermark < outOfReachAt(settings, window.end)) break
-    keepDropped(symbol, window)
+    keepDropped(symbol, dropped)
     forgetIds(symbol, window)
     windowPool.giveBack(window)
     dropped++

@@ -2,6 +2,7 @@
 // the window is out of reach. All arithmetic of windows is here; another kind of window begins here.
 // Windows are [start, end), one after the other without gaps, aligned to the epoch.
 
+import type { Calendar } from '#calendar/calendar'
 import type { Quote } from '#market/quote'
 import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
 import type { WindowPool } from '#services/stream/windows/window_pool'
@@ -36,6 +37,8 @@ export interface PlacedQuote {
   readonly replayed: boolean
   /** No newer event time of its symbol was seen before. */
   readonly inOrder: boolean
+  /** Of the market that it comes from. */
+  readonly calendar: Calendar
 }
 
 /** Where the window of an event time begins. */

@@ -5,8 +5,7 @@
 // of a window that the watermark has passed counts as late, too.
 
 import type { Outputs } from '#services/stream/outputs'
-import { addQuote, volumeOf } from '#services/stream/windows/accumulator'
-import { addDayVolume, type QuoteWithDayVolume } from '#services/stream/windows/day_volume'
+import { addQuote, volumeOf, vwapOf } from '#services/stream/windows/accumulator'
 import {
   dueAtOf,
   type PlacedQuote,
@@ -15,6 +14,7 @@ import {
   windowIndex,
 } from '#services/stream/windows/placement'
 import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
+import { addDayVolume, type PlacedDayVolume, recountFrom } from '#services/stream/windows/volume/day_volume'
 import { NEVER, type WindowState } from '#services/stream/windows/window_state'
 
 /**
@@ -30,10 +30,11 @@ export function placeQuote(
   const { settings } = windowing
   const index = windowIndex(windowing, symbol, placed.quote.timestamp)
   const window = symbol.windows[index] as WindowState
-  addQuote(window, placed.quote, placed.offset)
-  const raised = placed.quote.dayVolume !== null && raiseDayVolume(symbol, window, placed, out)
+  addQuote(window, placed)
+  const hasTotal = placed.quote.dayVolume !== null && placed.calendar.totals === 'trading_day'
+  if (hasTotal && addDayVolume(symbol, index, placed as PlacedDayVolume)) out.counters.volumeDecreases++
   if (window.dueAt === NEVER) makeDue(settings, symbol, window)
-  if (raised) makeLaterVolumesDue(settings, symbol, index)
+  if (hasTotal) makeLaterVolumesDue(settings, symbol, index)
   return window
 }
 
@@ -44,16 +45,16 @@ function makeDue(settings: WindowSettings, symbol: SymbolWindows, window: Window
   if (window.dueAt < symbol.nextDueAt) symbol.nextDueAt = window.dueAt
 }
 
-function raiseDayVolume(symbol: SymbolWindows, window: WindowState, placed: PlacedQuote, out: Outputs): boolean {
-  const quote = placed.quote as QuoteWithDayVolume
-  const change = addDayVolume(symbol, window, { quote, inOrder: placed.inOrder })
-  if (change.decreased) out.counters.volumeDecreases++
-  return change.raised
+function makeLaterVolumesDue(settings: WindowSettings, symbol: SymbolWindows, index: number): void {
+  const end = recountFrom(symbol, index)
+  for (let later = index + 1; later < end; later++) {
+    const window = symbol.windows[later] as WindowState
+    if (window.dueAt === NEVER && hasOtherVolume(symbol, later)) makeDue(settings, symbol, window)
+  }
 }
 
-function makeLaterVolumesDue(settings: WindowSettings, symbol: SymbolWindows, index: number): void {
-  for (let later = index + 1; later < symbol.windows.length; later++) {
-    const window = symbol.windows[later] as WindowState
-    if (window.dueAt === NEVER && volumeOf(symbol, later) !== window.emittedVolume) makeDue(settings, symbol, window)
-  }
+/** Whether an earlier total has changed the bar since it was put out. */
+function hasOtherVolume(symbol: SymbolWindows, index: number): boolean {
+  const { emittedVolume, emittedVwap } = symbol.windows[index] as WindowState
+  return volumeOf(symbol, index) !== emittedVolume || vwapOf(symbol, index) !== emittedVwap
 }

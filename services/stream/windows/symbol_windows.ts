@@ -1,13 +1,13 @@
 // What a symbol keeps of its windows. What a window holds is in window_state.ts; where windows lie in time, in
 // placement.ts; what a bar adds up, in accumulator.ts.
 
-import type { SymbolDayVolume } from '#services/stream/windows/day_volume'
 import type { IdSet } from '#services/stream/windows/id_set'
+import type { SymbolMarket } from '#services/stream/windows/symbol_market'
+import type { SymbolDayVolume } from '#services/stream/windows/volume/day_volume'
 import type { WindowState } from '#services/stream/windows/window_state'
 
 /** What a symbol keeps of its windows. */
-export interface SymbolWindows {
-  readonly symbol: string
+export interface SymbolWindows extends SymbolMarket {
   /** Its number in the partition, as long as it is not forgotten. */
   readonly slot: number
   /** The watermark follows it (placement.ts). */

@@ -1,10 +1,12 @@
 // A window's state: its numbers are a row of an array that many windows share, since a quote changes several of them,
-// and 22 numbers in a row take a third of the memory of an object with a box for each, and nothing to collect. Rows are
+// and 25 numbers in a row take a third of the memory of an object with a box for each, and nothing to collect. Rows are
 // given out again (window_pool.ts).
 
-import type { WindowDayVolume } from '#services/stream/windows/day_volume'
+import type { Calendar } from '#calendar/calendar'
+import { SESSIONS, type Session, type TradeDate } from '#market/session'
 import type { ExactSums } from '#services/stream/windows/exact_sum'
 import { NO_ENTRY } from '#services/stream/windows/id_set'
+import type { WindowDayVolume } from '#services/stream/windows/volume/day_volume'
 
 /** Later than any watermark. */
 export const NEVER = Number.MAX_SAFE_INTEGER
@@ -33,8 +35,11 @@ const HAS_SIZES = 15
 const PRICES = 16
 const VALUES = 18
 const SIZES = 20
+const TRADE_DATE = 22
+const SESSION = 23
+const EMITTED_VWAP = 24
 
-export const WINDOW_NUMBERS = 22
+export const WINDOW_NUMBERS = 25
 
 /** The quotes of one symbol in [start, end). */
 export class WindowState implements ExactSums {
@@ -43,6 +48,8 @@ export class WindowState implements ExactSums {
   readonly at: number
   rests: Map<number, number[]> | null = null
   dayVolume: WindowDayVolume | null = null
+  /** What told trade date and session; not remembered, since it tells the same again. */
+  calendar: Calendar | null = null
   /** The end of the chain of its quotes' ids, to be forgotten with it; NO_ENTRY when there are none. */
   lastId = NO_ENTRY
 
@@ -63,8 +70,10 @@ export class WindowState implements ExactSums {
     this.dueAt = NEVER
     this.revision = -1
     this.emittedVolume = null
+    this.emittedVwap = null
     this.rests = null
     this.dayVolume = null
+    this.calendar = null
     this.lastId = NO_ENTRY
   }
 
@@ -175,7 +184,7 @@ export class WindowState implements ExactSums {
     this.numbers[this.at + COMPLETE] = value ? 1 : 0
   }
 
-  /** The volume last emitted: when it changes through another window's quote, the bar is emitted again. */
+  /** Volume and vwap last emitted: when another window's quote changes them, the bar is emitted again. */
   get emittedVolume(): number | null {
     const value = this.numbers[this.at + EMITTED_VOLUME] as number
     return Number.isNaN(value) ? null : value
@@ -183,6 +192,41 @@ export class WindowState implements ExactSums {
 
   set emittedVolume(value: number | null) {
     this.numbers[this.at + EMITTED_VOLUME] = value ?? Number.NaN
+  }
+
+  get emittedVwap(): number | null {
+    const value = this.numbers[this.at + EMITTED_VWAP] as number
+    return Number.isNaN(value) ? null : value
+  }
+
+  set emittedVwap(value: number | null) {
+    this.numbers[this.at + EMITTED_VWAP] = value ?? Number.NaN
+  }
+
+  /** The trade date at its start, by the market of the quote that is its close. */
+  get tradeDate(): TradeDate {
+    return this.numbers[this.at + TRADE_DATE] as number
+  }
+
+  set tradeDate(value: TradeDate) {
+    this.numbers[this.at + TRADE_DATE] = value
+  }
+
+  /** The session at its start, by the same market. */
+  get session(): Session {
+    return SESSIONS[this.numbers[this.at + SESSION] as number] as Session
+  }
+
+  set session(value: Session) {
+    this.numbers[this.at + SESSION] = SESSIONS.indexOf(value)
+  }
+
+  /** The quote that is its close now comes from this market. */
+  setMarket(calendar: Calendar): void {
+    const span = calendar.spanAt(this.start)
+    this.calendar = calendar
+    this.tradeDate = span.tradeDate
+    this.session = span.session
   }
 
   /** Whether any of its quotes has a size, so that `values` and `sizes` are sums of something. */

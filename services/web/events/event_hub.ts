@@ -1,21 +1,29 @@
 // All viewers of the event stream. While there are any, a tick every 250 ms tells each of them what has changed since
 // it was told last; without any, nothing is done.
 
-import type { Clock } from '#runtime/clock'
+import { type Clock, waitAtMost } from '#runtime/clock'
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import type { EpochMs, Offset } from '#runtime/units'
-import type { FlowState } from '#services/web/api'
+import type { FlowState, StreamEvents } from '#services/web/api'
 import { type EventText, eventText, withPosition } from '#services/web/events/event_text'
 import {
   ALERTS_AT_ONCE_MAX,
   BARS_AT_ONCE_MAX,
   BEAT_MS,
+  HISTORY_KEPT_MAX,
   TICK_MS,
+  TOPICS_WAIT_MS,
   VIEWER_STALLED_MS,
   VIEWERS_MAX,
 } from '#services/web/events/limits'
-import { RELOAD_REASON, type ShownFlow, TickFrames, type Told } from '#services/web/events/tick_frames'
+import {
+  RELOAD_REASON,
+  type ShownFlow,
+  type ShownHistory,
+  TickFrames,
+  type Told,
+} from '#services/web/events/tick_frames'
 import { Viewer } from '#services/web/events/viewer'
 import type { KeptRecords } from '#services/web/live/kept_records'
 import { newestRevisions } from '#services/web/live/live_bars'
@@ -57,6 +65,7 @@ export class EventHub {
   readonly #parts: HubParts
   readonly #viewers = new Set<Viewer>()
   #flow: ShownFlow | null = null
+  #history: readonly ShownHistory[] = []
   #isTicking = false
   readonly #closed = new AbortController()
   #waits = 0
@@ -78,6 +87,23 @@ export class EventHub {
   /** The state of the flow as all viewers are to see it from now on. */
   showFlow(state: FlowState): void {
     this.#flow = { state, tick: this.#parts.live.board.tick }
+  }
+
+  /** Bars of history have come, and all viewers are to hear of them. */
+  showHistory(news: StreamEvents['history']): void {
+    const shown = { news, tick: this.#parts.live.board.tick }
+    this.#history = [...this.#history, shown].slice(-HISTORY_KEPT_MAX)
+  }
+
+  /**
+   * Resolves when the topics are known, or will not be soon. A page that is opened while the service begins is better
+   * held than sent away: it would come back later, and browsers show a refusal as an error.
+   */
+  async topicsKnown(signal: AbortSignal): Promise<void> {
+    const { live, clock } = this.#parts
+    if (live.place !== null) return
+    const ends = AbortSignal.any([signal, this.#closed.signal])
+    await waitAtMost(live.answered, { ms: TOPICS_WAIT_MS, clock, signal: ends })
   }
 
   /** A stream for a new viewer. Throws a RequestError when there are too many, LOG_ errors while topics are away. */
@@ -104,7 +130,8 @@ export class EventHub {
   /** With the flow, unless that comes with the next tick. */
   #greeting({ tick }: Told): EventText[] {
     const { clock, build, sql } = this.#parts
-    const hello = eventText('hello', { build, sql, now: clock.now() })
+    const historyVersion = this.#history.at(-1)?.news.historyVersion ?? null
+    const hello = eventText('hello', { build, sql, now: clock.now(), historyVersion })
     const flow = this.#flow
     return flow === null || flow.tick > tick ? [hello] : [hello, eventText('flow', flow.state)]
   }
@@ -158,7 +185,7 @@ export class EventHub {
     live.board.moveTo(now)
     // What changes from here on is of the next tick.
     live.board.tick++
-    const frames = new TickFrames({ live, now, position: live.position(), flow: this.#flow })
+    const frames = new TickFrames({ live, now, position: live.position(), flow: this.#flow, history: this.#history })
     for (const viewer of this.#viewers) {
       if (viewer.isAsking && frames.hasTurn(viewer.told)) this.#tell(viewer, frames, now)
       else if (viewer.isAsking) this.#waits++

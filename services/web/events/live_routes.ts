@@ -2,9 +2,12 @@
 
 import { isSymbol } from '#market/decoding/fields'
 import type { Clock } from '#runtime/clock'
-import type { AlertRow, AlertsAnswer, SymbolsAnswer } from '#services/web/api'
+import type { EpochMs } from '#runtime/units'
+import { newestFirst } from '#services/web/alert_order'
+import type { AlertRow, AlertsAnswer } from '#services/web/api'
 import type { EventHub } from '#services/web/events/event_hub'
-import { ALERTS_ANSWER_DEFAULT, ALERTS_ANSWER_MAX, TICK_MS } from '#services/web/events/limits'
+import { ALERTS_ANSWER_DEFAULT, ALERTS_ANSWER_MAX } from '#services/web/events/limits'
+import { SharedSymbols } from '#services/web/events/shared_symbols'
 import { tableBehind } from '#services/web/history/table_behind'
 import { jsonRoute, type Route, type Routes } from '#services/web/http/route'
 import type { LiveRecords } from '#services/web/live/live_records'
@@ -31,30 +34,10 @@ export function liveRoutes(parts: LiveRoutesParts): Routes {
   }
 }
 
-/**
- * Pages that reload are seldom alone, and thousands of symbols are dear: who asks within a tick gets the same text. The
- * stream goes on from its position.
- */
 function symbolsRoute(parts: LiveRoutesParts): Route {
-  const { clock } = parts
-  let body = new Uint8Array()
-  let madeAt = Number.NEGATIVE_INFINITY
-  return () => {
-    if (clock.now() - madeAt >= TICK_MS) {
-      body = Buffer.from(JSON.stringify(symbolsAnswer(parts)))
-      // Those who came while it was made are answered next.
-      madeAt = clock.now()
-    }
-    return new Response(body, { headers: { 'content-type': 'application/json', 'cache-control': 'no-store' } })
-  }
-}
-
-function symbolsAnswer({ live, clock }: LiveRoutesParts): SymbolsAnswer {
-  const now = clock.now()
-  const { board } = live
-  const position = live.position()
-  board.moveTo(now)
-  return { now, position, symbols: board.rowsAfter(0).map((symbol) => board.row(symbol, now)) }
+  const shared = new SharedSymbols(parts)
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+  return async () => new Response(await shared.text(), { headers })
 }
 
 /**
@@ -66,24 +49,29 @@ async function alertsAnswer(
   question: AlertsQuestion,
   signal: AbortSignal,
 ): Promise<AlertsAnswer> {
-  const { symbol, from, to, limit } = question
+  const { symbol, from, to, after, limit } = question
   // Taken before the table is read: an alert that leaves here meanwhile is not lost between the two.
   const kept = live.alerts.all().flatMap(({ row }) => (symbol === null || row.symbol === symbol ? [row] : []))
-  const inRange = kept.filter(({ eventTime }) => eventTime >= from && eventTime < to)
+  const isAsked = (row: AlertRow) =>
+    row.eventTime >= from && row.eventTime < to && (after === null || newestFirst(row, after) > 0)
+  const inRange = kept.filter(isAsked)
   const byId = new Map<string, AlertRow>()
   const past = await history.alerts(question, signal)
   const { missing } = live.alerts.since(past.taken)
   if (missing > 0 && inRange.length < limit) throw tableBehind('alerts', missing)
   for (const alert of [...inRange, ...past.alerts]) byId.set(alert.id, alert)
-  const alerts = [...byId.values()].sort((a, b) => b.eventTime - a.eventTime)
+  const alerts = [...byId.values()].sort(newestFirst)
   return { alerts: alerts.slice(0, limit), more: alerts.length > limit }
 }
 
 function streamRoute(hub: EventHub): Route {
-  return ({ url, headers }) => {
+  return async ({ url, headers, signal }) => {
     const query = new URL(url).searchParams
-    const after = headers.get('last-event-id') ?? query.get('after')
-    const stream = hub.open({ symbol: symbolIn(query), after })
+    const [symbol, after] = [symbolIn(query), headers.get('last-event-id') ?? query.get('after')]
+    await hub.topicsKnown(signal)
+    // Nobody is left to read it.
+    if (signal.aborted) return new Response(null, { status: 503 })
+    const stream = hub.open({ symbol, after })
     return new Response(stream, {
       headers: {
         'content-type': 'text/event-stream',
@@ -98,8 +86,13 @@ function streamRoute(hub: EventHub): Route {
 }
 
 function alertsQuestion(query: URLSearchParams): AlertsQuestion {
-  const range = rangeIn(query, { max: TIME_MAX, to: TIME_MAX, from: () => 0 })
-  return { symbol: symbolIn(query), ...range, limit: limitIn(query) }
+  const { from, to } = rangeIn(query, { max: TIME_MAX, to: TIME_MAX, from: () => 0 })
+  const asked = { symbol: symbolIn(query), from, limit: limitIn(query) }
+  const id = query.get('afterId')
+  if (id === null) return { ...asked, to, after: null }
+  if (!query.has('to'))
+    throw wrongRequest('afterId needs to: the id and the event time of the last alert that you have')
+  return { ...asked, to: (to + 1) as EpochMs, after: { eventTime: to, id } }
 }
 
 /** The last instant that a Date can be. */

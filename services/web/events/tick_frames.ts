@@ -2,9 +2,9 @@
 // what is for one symbol once for all who look at it. Frames are kept for the tick alone.
 
 import type { EpochMs } from '#runtime/units'
-import type { FlowState, Position } from '#services/web/api'
+import type { FlowState, Position, StreamEvents } from '#services/web/api'
 import { type EventText, eventText, withPosition } from '#services/web/events/event_text'
-import { ALERTS_AT_ONCE_MAX, BARS_AT_ONCE_MAX, FRAMES_MADE_MAX } from '#services/web/events/limits'
+import { ALERTS_AT_ONCE_MAX, BARS_AT_ONCE_MAX, FRAMES_MADE_MAX, HISTORY_KEPT_MAX } from '#services/web/events/limits'
 import { newestRevisions } from '#services/web/live/live_bars'
 import type { LiveRecords } from '#services/web/live/live_records'
 
@@ -26,12 +26,20 @@ export interface ShownFlow {
   readonly tick: number
 }
 
+/** Bars of history that came in a tick. */
+export interface ShownHistory {
+  readonly news: StreamEvents['history']
+  readonly tick: number
+}
+
 /** What a tick is made of. */
 export interface TickParts {
   readonly live: LiveRecords
   readonly now: EpochMs
   readonly position: Position
   readonly flow: ShownFlow | null
+  /** The last ones, by tick. */
+  readonly history: readonly ShownHistory[]
 }
 
 /** What a viewer is to be sent. */
@@ -109,11 +117,13 @@ export class TickFrames {
     const key = keyOf(tick, alerts)
     const known = this.#common.get(key)
     if (known !== undefined) return known
-    const { live, position, flow } = this.#parts
+    const { live, position, flow, history } = this.#parts
     const events: EventText[] = []
     const news = (live.alerts.newer(alerts) ?? []).map(({ row }) => row)
     if (news.length > 0) events.push(eventText('alerts', { alerts: news }))
     events.push(...this.#symbols(tick))
+    const bars = historySince(history, tick)
+    if (bars !== null) events.push(eventText('history', bars))
     if (flow !== null && flow.tick > tick) events.push(eventText('flow', flow.state))
     const frame = events.length === 0 ? null : withPosition(events, position)
     this.#common.set(key, frame)
@@ -131,6 +141,16 @@ export class TickFrames {
       events.push(eventText('quotes', { now, rows: quotes.map((each) => board.quoteRow(each, now)) }))
     return events
   }
+}
+
+/** All of it at once; what is not kept any more may have been any. */
+export function historySince(history: readonly ShownHistory[], tick: number): StreamEvents['history'] | null {
+  const newer = history.filter((shown) => shown.tick > tick)
+  const last = newer.at(-1)
+  if (last === undefined) return null
+  const lists = newer.map(({ news }) => news.changes)
+  const isWhole = newer.length < HISTORY_KEPT_MAX && lists.every((changes) => changes !== null)
+  return { historyVersion: last.news.historyVersion, changes: isWhole ? lists.flat() : null }
 }
 
 function keyOf(tick: number, alerts: number): string {

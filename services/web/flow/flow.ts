@@ -1,6 +1,7 @@
 // The state of the flow, from the log and the tables alone: so it is right whichever processes run where. It never
 // throws. What does not answer is null, and `trouble` says why.
 
+import type { Calendar } from '#calendar/calendar'
 import type { TableSpec } from '#lake/tables'
 import type { EventLog } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
@@ -13,6 +14,7 @@ import { EndSamples } from '#services/web/flow/end_samples'
 import { FollowedTable, type TableFacts } from '#services/web/flow/followed_table'
 import { FLOW_INTERVAL_MS } from '#services/web/flow/limits'
 import { type LogFacts, readLogFacts } from '#services/web/flow/log_facts'
+import { marketTime } from '#services/web/flow/market_time'
 import { type ReadTable, readerLags } from '#services/web/flow/reader_lags'
 import { quotesFreshness, type StateFacts, tableState, topicState } from '#services/web/flow/states'
 import { WaitingRecords } from '#services/web/flow/waiting_records'
@@ -24,6 +26,8 @@ export interface LiveFacts {
   newestEventTime(topic: string): EpochMs | null
   /** Of the newest quote of all; null before the first one. */
   newestQuote(): { readonly source: string | null; readonly marketState: string | null } | null
+  /** Those of the markets that the followed symbols trade in. */
+  followedCalendars(): Iterable<Calendar>
 }
 
 /** What the flow stands on. */
@@ -105,7 +109,9 @@ export class Flow {
     const lags = readerLags(log, read, { now, samples: this.#samples, records: this.#records })
     this.#records.lookUp(lags.unsure)
     const newest = new Map(tables.map(({ spec: { topic }, answer }) => [topic, newestOf(live, topic, answer)]))
-    return { now, log, lags, newest, samples: this.#samples, marketState: live.newestQuote()?.marketState ?? null }
+    const marketState = live.newestQuote()?.marketState ?? null
+    const market = marketTime({ now, calendars: live.followedCalendars(), marketState })
+    return { market, log, lags, newest, samples: this.#samples }
   }
 }
 

@@ -1,28 +1,31 @@
 // How old the newest data is, in one word. It goes by the time in the data, never by when somebody asked for it, so
-// that nothing is called fresh that only arrived again.
+// that nothing is called fresh that only arrived again; and by the hours in which its markets were open, so that
+// nothing is called stale because it is night.
 
 import type { EpochMs } from '#runtime/units'
 import type { Freshness } from '#services/web/api'
-import { CLOSED_AGE_MS_MAX, DELAYED_AGE_MS_MAX, FRESH_AGE_MS_MAX } from '#services/web/flow/limits'
+import { CLOSED_MISSED_MS_MAX, DELAYED_AGE_MS_MAX, FRESH_AGE_MS_MAX } from '#services/web/flow/limits'
+import type { MarketTime } from '#services/web/flow/market_time'
 
 /** The newest data of a topic or table. */
 export interface DataAge {
-  readonly now: EpochMs
+  readonly market: MarketTime
   /** The newest event time; null when there is no data yet. */
   readonly newest: EpochMs | null
   /** How old the newest data of a flow without any delay may be: a bar is as old as it is long. Default 0. */
   readonly allowanceMs?: number
-  /** The newest quote says so. */
-  readonly isMarketClosed: boolean
 }
 
-/** Data that comes steadily: quotes and bars. Fresh data is fresh, whatever the market is said to be. */
-export function freshnessOf({ now, newest, allowanceMs = 0, isMarketClosed }: DataAge): Freshness {
+/**
+ * Data that comes steadily: quotes and bars. Fresh data is fresh, whatever the market is said to be; a market that has
+ * just opened has no newer data yet.
+ */
+export function freshnessOf({ market, newest, allowanceMs = 0 }: DataAge): Freshness {
   if (newest === null) return 'empty'
-  const ageMs = now - newest - allowanceMs
-  if (ageMs <= FRESH_AGE_MS_MAX) return 'fresh'
-  if (isMarketClosed && ageMs <= CLOSED_AGE_MS_MAX) return 'closed'
-  return ageMs <= DELAYED_AGE_MS_MAX ? 'delayed' : 'stale'
+  if (market.now - newest - allowanceMs <= FRESH_AGE_MS_MAX) return 'fresh'
+  const missedMs = market.openMsSince(newest) - allowanceMs
+  if (missedMs <= (market.isOpen ? FRESH_AGE_MS_MAX : CLOSED_MISSED_MS_MAX)) return 'closed'
+  return market.isOpen && missedMs <= DELAYED_AGE_MS_MAX ? 'delayed' : 'stale'
 }
 
 /** What is known of data that comes now and then: alerts, late quotes, dead letters. */
@@ -49,12 +52,4 @@ const ORDER: readonly Freshness[] = ['fresh', 'closed', 'empty', 'delayed', 'sta
 
 function worse(a: Freshness, b: Freshness): Freshness {
   return ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b
-}
-
-/** Yahoo's words for a market in which nobody trades: by night, and around it. */
-const CLOSED_STATES: ReadonlySet<string> = new Set(['CLOSED', 'PREPRE', 'POSTPOST'])
-
-/** Whether a quote's `marketState` says that its market is closed. */
-export function saysClosed(marketState: string | null): boolean {
-  return marketState !== null && CLOSED_STATES.has(marketState.toUpperCase())
 }

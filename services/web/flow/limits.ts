@@ -1,6 +1,6 @@
 // The limits of the flow's state, each with its reason. docs/web.md says what rests on them.
 
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '#runtime/units'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#runtime/units'
 
 /** The state is made at most this often, however many ask. */
 export const FLOW_INTERVAL_MS = 2 * SECOND_MS
@@ -35,11 +35,20 @@ export const FILES_AT_A_STRETCH = 500
 /** Quotes are fresh up to this age: the slowest polling of a busy market is well below. */
 export const FRESH_AGE_MS_MAX = 30 * SECOND_MS
 
-/** Delayed up to this age, as exchanges delay their free quotes by 15 or 20 minutes; beyond it they are stale. */
+/** Delayed up to this age in open hours, as exchanges delay free quotes by 15 or 20 minutes; beyond it, stale. */
 export const DELAYED_AGE_MS_MAX = 21 * MINUTE_MS
 
-/** A market is closed over a long weekend at most; quotes that say so and are older are stale all the same. */
+/**
+ * A market whose hours nobody knows is closed over a long weekend at most; quotes that say so and are older are stale
+ * all the same.
+ */
 export const CLOSED_AGE_MS_MAX = 4 * DAY_MS
+
+/** Open time that data may miss when its market has closed: a symbol may not trade in the day's last hours. */
+export const CLOSED_MISSED_MS_MAX = 2 * HOUR_MS
+
+/** Open time is not counted further back: more than one regular session lies within it whatever the holidays. */
+export const OPEN_TIME_BACK_MS_MAX = 14 * DAY_MS
 
 /** What a table may be behind its topic and still be fresh: the writer gathers rows before it commits. */
 export const TABLE_ALLOWANCE_MS = 30 * SECOND_MS

@@ -6,22 +6,21 @@ import type { EpochMs } from '#runtime/units'
 import type { Freshness, TableState, TopicState } from '#services/web/api'
 import type { EndSamples } from '#services/web/flow/end_samples'
 import type { TableFacts } from '#services/web/flow/followed_table'
-import { freshnessOf, occasionalFreshness, saysClosed } from '#services/web/flow/freshness'
+import { freshnessOf, occasionalFreshness } from '#services/web/flow/freshness'
 import { TABLE_ALLOWANCE_MS } from '#services/web/flow/limits'
 import type { LogFacts } from '#services/web/flow/log_facts'
+import type { MarketTime } from '#services/web/flow/market_time'
 import type { ReaderLags } from '#services/web/flow/reader_lags'
 
 /** What the states are told by. */
 export interface StateFacts {
-  readonly now: EpochMs
+  readonly market: MarketTime
   /** Undefined: the log does not answer. */
   readonly log: LogFacts | undefined
   readonly samples: EndSamples
   readonly lags: ReaderLags
   /** The newest event time by topic. */
   readonly newest: ReadonlyMap<string, EpochMs | null>
-  /** The newest quote's. */
-  readonly marketState: string | null
 }
 
 /** The freshness of the quotes themselves. */
@@ -95,8 +94,8 @@ function isSteady({ topic, barIntervalMs }: TableSpec): boolean {
 }
 
 function steadyFreshness(
-  { now, marketState }: StateFacts,
+  { market }: StateFacts,
   data: { readonly newest: EpochMs | null; readonly allowanceMs: number },
 ): Freshness {
-  return freshnessOf({ now, ...data, isMarketClosed: saysClosed(marketState) })
+  return freshnessOf({ market, ...data })
 }

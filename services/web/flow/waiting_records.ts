@@ -4,7 +4,7 @@
 import type { EventLog, LogRecord, TopicPartition } from '#log/event_log'
 import { partitionName } from '#log/topic_partition'
 import { type PartitionPart, readParts } from '#log/topic_reading'
-import type { Clock } from '#runtime/clock'
+import { type Clock, timeLimit } from '#runtime/clock'
 import type { EpochMs, Offset } from '#runtime/units'
 import { LOOK_INTERVAL_MS, LOOK_MS_MAX, LOOK_PARTITIONS_MAX, LOOK_RECORDS_MAX } from '#services/web/flow/limits'
 
@@ -72,7 +72,7 @@ export class WaitingRecords {
   }
 
   async #read(waiting: readonly Waiting[]): Promise<void> {
-    const { log, signal } = this.#parts
+    const { log, clock, signal } = this.#parts
     const parts = waiting.map(partOf)
     const open = new Map(parts.map((part) => [partitionName(part), part]))
     const enough = new AbortController()
@@ -84,8 +84,10 @@ export class WaitingRecords {
       open.delete(name)
       if (open.size === 0) enough.abort()
     }
-    const until = AbortSignal.any([signal, enough.signal, AbortSignal.timeout(LOOK_MS_MAX)])
-    const isWhole = await readParts(log, { parts, group: this.#group, signal: until, take })
+    const limit = timeLimit(LOOK_MS_MAX, clock)
+    const until = AbortSignal.any([signal, enough.signal, limit.signal])
+    const reading = readParts(log, { parts, group: this.#group, signal: until, take })
+    const isWhole = await reading.finally(() => limit.end())
     if (!isWhole) return
     for (const [name, part] of open) this.#found.set(name, { next: part.start, to: part.end, first: 'none' })
   }

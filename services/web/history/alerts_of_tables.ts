@@ -3,23 +3,25 @@
 import { quoteText } from '#duckdb/quoting'
 import type { ReadRow } from '#lake-sql/reader/lake_reader'
 import type { Direction } from '#market/alert'
-import { DAY_MS, type EpochMs } from '#runtime/units'
+import { DAY_MS, type EpochMs, MINUTE_MS } from '#runtime/units'
 import type { AlertRow } from '#services/web/api'
 import type { TimeRange } from '#services/web/history/bars/grain'
 import { instantSql, symbolIs, timeIn } from '#services/web/history/conditions'
-import type { AlertsQuestion } from '#services/web/live/seam'
+import type { AlertsQuestion, SeedAlerts } from '#services/web/live/seam'
 
 /** What the table's rows must meet: for leaving out files. */
 export function alertConditions({ symbol, from, to }: AlertsQuestion) {
   return [...(symbol === null ? [] : [symbolIs(symbol)]), ...timeIn('event_time', { from, to })]
 }
 
-/** The newest first, each once, one more than the limit; `alertOf` reads the rows. */
-export function alertsSql({ symbol, from, to, limit }: AlertsQuestion): string {
+/** In the order of alert_order.ts, each once, one more than the limit; `alertOf` reads the rows. */
+export function alertsSql({ symbol, from, to, after, limit }: AlertsQuestion): string {
   const ofSymbol = symbol === null ? '' : `symbol = ${quoteText(symbol)} AND `
+  const isAfter =
+    after === null ? '' : `AND (event_time < ${instantSql(after.eventTime)} OR id > ${quoteText(after.id)})`
   return `SELECT id, rule, symbol, direction, level::DOUBLE, percent, price, reference_price,
     epoch_ms(reference_time)::DOUBLE, epoch_ms(event_time)::DOUBLE, message
-    FROM alerts WHERE ${ofSymbol}event_time >= ${instantSql(from)} AND event_time < ${instantSql(to)}
+    FROM alerts WHERE ${ofSymbol}event_time >= ${instantSql(from)} AND event_time < ${instantSql(to)} ${isAfter}
     QUALIFY row_number() OVER (PARTITION BY id ORDER BY source_offset DESC) = 1
     ORDER BY event_time DESC, id LIMIT ${limit + 1}`
 }
@@ -38,9 +40,16 @@ export function* newestFirst(dates: readonly number[], { from, to }: TimeRange):
 
 type AlertsRange = Pick<AlertsQuestion, 'from' | 'to'>
 
-/** How many there were by symbol. */
-export function alertCountsSql(from: EpochMs): string {
-  return `SELECT symbol, count(DISTINCT id)::DOUBLE FROM alerts WHERE event_time >= ${instantSql(from)} GROUP BY symbol`
+/** How many there were since then, by symbol and quarter of an hour; `alertCountOf` reads the rows. */
+export function alertCountsSql(since: EpochMs): string {
+  return `SELECT symbol, (epoch_ms(event_time) // ${QUARTER_MS} * ${QUARTER_MS})::DOUBLE AS quarter,
+    count(DISTINCT id)::DOUBLE FROM alerts WHERE event_time >= ${instantSql(since)} GROUP BY symbol, quarter`
+}
+
+const QUARTER_MS = 15 * MINUTE_MS
+
+export function alertCountOf([symbol, eventTime, count]: ReadRow): SeedAlerts {
+  return { symbol: symbol as string, eventTime: eventTime as EpochMs, count: count as number }
 }
 
 /** The alert in a row. */

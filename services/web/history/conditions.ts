@@ -17,6 +17,16 @@ export function timeIn(column: string, { from, to }: TimeRange): readonly Condit
   return [...dates, timeFrom(column, from), compare(column, '<', instant(to))]
 }
 
+/**
+ * The same for a table of history: longer bars are kept under the first date of their month or year, which is no later
+ * than the first one of the year that the range begins in.
+ */
+export function historyTimeIn(column: string, { from, to }: TimeRange): readonly Condition[] {
+  const yearStart = Date.UTC(new Date(from).getUTCFullYear(), 0, 1) / DAY_MS
+  const dates = datesBetween(yearStart, Math.floor((to - 1) / DAY_MS))
+  return [...dates, timeFrom(column, from), compare(column, '<', instant(to))]
+}
+
 /** Rows whose time in that column is `from` or later, whatever their date is. */
 export function timeFrom(column: string, from: number): Condition {
   return compare(column, '>=', instant(from))

@@ -28,7 +28,7 @@ export interface History {
   /** As the live part asks them. */
   readonly seam: LiveHistory
   /** For what others ask of other tables. */
-  readonly tables: Pick<HistoryTables, 'read'>
+  readonly tables: Pick<HistoryTables, 'read' | 'history'>
   /** With the bars that the tables do not have yet. */
   routes(live: LiveBars): Routes
   /** Ends the process that reads. */

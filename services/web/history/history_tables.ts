@@ -10,6 +10,7 @@ import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { EarliestBars } from '#services/web/history/bars/earliest_bars'
+import { HISTORY_TABLE } from '#services/web/history/bars/history_parts'
 import { PinnedTable } from '#services/web/history/pinned_table'
 import { RequestError } from '#services/web/request_error'
 
@@ -34,9 +35,12 @@ export interface TableReading {
 export class HistoryTables {
   readonly barIntervalMs: number
   readonly bars: PinnedTable
+  /** Bars out of a source's history. */
+  readonly history: PinnedTable
   readonly quotes: PinnedTable
   readonly alerts: PinnedTable
-  readonly earliest = new EarliestBars()
+  /** What is known of the first bars of either. */
+  readonly earliest = { bars: new EarliestBars(), history: new EarliestBars() }
   readonly clock: Clock
   readonly #cache: FileCacheOptions
   readonly #reader: LakeReader
@@ -44,7 +48,8 @@ export class HistoryTables {
   constructor({ lake, barIntervalMs, cache, clock }: HistoryParts) {
     const pinned = (name: string) => ({ lake, spec: tableNamed(name) as TableSpec, clock })
     this.barIntervalMs = barIntervalMs
-    this.bars = new PinnedTable(pinned(barsTableName(barIntervalMs)), (commits) => this.earliest.see(commits))
+    this.bars = new PinnedTable(pinned(barsTableName(barIntervalMs)), (commits) => this.earliest.bars.see(commits))
+    this.history = new PinnedTable(pinned(HISTORY_TABLE), (commits) => this.earliest.history.see(commits))
     this.quotes = new PinnedTable(pinned('stocks'))
     this.alerts = new PinnedTable(pinned('alerts'))
     this.clock = clock
@@ -84,7 +89,7 @@ export class HistoryTables {
   #local({ table, snapshot, conditions }: TableReading) {
     const { named } = table
     // These are asked again and again. Of the others the rows, which may be large, are not to stay in memory.
-    const namesSmall = table === this.bars || table === this.alerts
+    const namesSmall = table === this.bars || table === this.history || table === this.alerts
     return localTable({ table: named, snapshot }, { [named.name]: [conditions] }, { cache: this.#cache, namesSmall })
   }
 }

@@ -45,6 +45,12 @@ export class PinnedTable {
     return this.#looking
   }
 
+  /** Whether the version has that column; a table that is not there yet will have all. */
+  hasColumn(name: string, snapshot: Snapshot | undefined): boolean {
+    const schema = snapshot?.schema ?? this.named.expected?.schema
+    return schema?.fields.some((field) => field.name === name) === true
+  }
+
   async #look(): Promise<Snapshot | undefined> {
     const now = this.#clock.now()
     const { store } = this.named

@@ -1,6 +1,7 @@
 // The bar that is still open, by symbol number: what the quotes of the newest window come to. It is for looking at:
 // duplicates count, and late quotes do not; the closed bar out of its topic replaces it.
 
+import type { Calendar } from '#calendar/calendar'
 import type { QuoteView } from '#market/decoding/quote_view'
 import type { EpochMs } from '#runtime/units'
 import type { BarRow } from '#services/web/api'
@@ -21,17 +22,25 @@ const OPEN_TIME = 5
 const CLOSE_TIME = 6
 const SUM = 7
 const COUNT = 8
-/** Of sizes, or of the rises of the day volume; and each times its price. */
+/** Of sizes; and each times its price. */
 const VOLUME = 9
 const TURNOVER = 10
 /** Quotes that came with a size. */
 const SIZED = 11
+/** Of the rises of the day volume; and each times its price. */
+const DAY_RISE = 12
+const DAY_TURNOVER = 13
+/** Quotes that came with a day volume alone: what sizes come to is short of them. */
+const UNSIZED = 14
 /** Day volumes: before the window, and the highest. */
-const DAY_BASE = 12
-const DAY_MAX = 13
+const DAY_BASE = 15
+const DAY_MAX = 16
 /** Windows that begin before this are closed. */
-const CLOSED_TO = 14
-const FIELDS = 15
+const CLOSED_TO = 17
+const FIELDS = 18
+
+/** A bar as its quotes tell it. */
+export type FormingBar = Omit<BarRow, 'origin' | 'session' | 'tradeDate'>
 
 /** The forming bars of all symbols. */
 export class FormingBars {
@@ -43,8 +52,11 @@ export class FormingBars {
     this.#rows = new Float64Array(symbolsMax * FIELDS)
   }
 
-  /** Adds a quote. False when it belongs to no open window, or to an older one. On the hot path. */
-  add(symbol: number, quote: QuoteView): boolean {
+  /**
+   * Adds a quote. False when it belongs to no open window, or to an older one. Totals that roll tell no volume. On the
+   * hot path.
+   */
+  add(symbol: number, quote: QuoteView, totals: Calendar['totals'] = 'trading_day'): boolean {
     const row = symbol * FIELDS
     const { price, timestamp } = quote
     const start = timestamp - (timestamp % this.#intervalMs)
@@ -53,7 +65,9 @@ export class FormingBars {
     this.#addPrice(row, price, timestamp)
     const { size, dayVolume } = quote
     if (size !== null) this.#addSize(row, price, size)
-    else if (dayVolume !== null) this.#addDayVolume(row, price, dayVolume)
+    if (dayVolume === null || totals === 'rolling') return true
+    if (size === null) this.#rows[row + UNSIZED] = this.#at(row + UNSIZED) + 1
+    this.#addDayVolume(row, price, dayVolume)
     return true
   }
 
@@ -66,11 +80,12 @@ export class FormingBars {
   }
 
   /** The bar; null when there is none. */
-  bar(symbol: number): BarRow | null {
+  bar(symbol: number): FormingBar | null {
     const row = symbol * FIELDS
     if (!this.#isOpen(row)) return null
     const windowStart = this.#at(row + START)
     const volume = this.#volume(row)
+    const turnover = this.#at(row + (this.#goesBySizes(row) ? TURNOVER : DAY_TURNOVER))
     return {
       windowStart: windowStart as EpochMs,
       windowEnd: (windowStart + this.#intervalMs) as EpochMs,
@@ -79,7 +94,7 @@ export class FormingBars {
       low: this.#at(row + LOW),
       close: this.#at(row + CLOSE),
       average: this.#at(row + SUM) / this.#at(row + COUNT),
-      vwap: volume === null || volume === 0 ? null : this.#at(row + TURNOVER) / volume,
+      vwap: volume === null || volume === 0 ? null : turnover / volume,
       volume,
       count: this.#at(row + COUNT),
       revision: FORMING_REVISION,
@@ -138,13 +153,17 @@ export class FormingBars {
     rows[row + DAY_MAX] = dayVolume
     if (this.#at(row + DAY_BASE) === UNKNOWN) return
     const rise = dayVolume - highest
-    rows[row + VOLUME] = this.#at(row + VOLUME) + rise
-    rows[row + TURNOVER] = this.#at(row + TURNOVER) + price * rise
+    rows[row + DAY_RISE] = this.#at(row + DAY_RISE) + rise
+    rows[row + DAY_TURNOVER] = this.#at(row + DAY_TURNOVER) + price * rise
+  }
+
+  #goesBySizes(row: number): boolean {
+    return this.#at(row + SIZED) > 0 && this.#at(row + UNSIZED) === 0
   }
 
   #volume(row: number): number | null {
-    if (this.#at(row + SIZED) > 0) return this.#at(row + VOLUME)
+    if (this.#goesBySizes(row)) return this.#at(row + VOLUME)
     const isKnown = this.#at(row + DAY_BASE) !== UNKNOWN && this.#at(row + DAY_MAX) !== UNKNOWN
-    return isKnown ? this.#at(row + VOLUME) : null
+    return isKnown ? this.#at(row + DAY_RISE) : null
   }
 }

@@ -1,11 +1,12 @@
 // The limits of what is kept of the topics.
 
 import type { RetryPolicy } from '#runtime/retry'
+import { DAY_MS } from '#runtime/units'
 
 /** Symbols that are shown; quotes of further ones are counted, not shown. About 700 bytes each, once it is there. */
 export const SYMBOLS_MAX = 20_000
 
-/** Bars that are kept, about 250 bytes each: an hour of 1,000 symbols, should the writer be away for so long. */
+/** Bars that are kept, about 400 bytes each: an hour of 1,000 symbols, should the writer be away for so long. */
 export const BARS_KEPT_MAX = 60_000
 
 /** Alerts that are kept, about 400 bytes each. */
@@ -22,6 +23,12 @@ export const BACKLOG_MAX = 100_000
 
 /** Records that are worked on before others get their turn. */
 export const SLICE_RECORDS = 2_000
+
+/** A market last heard this much before another one is followed no more: hardly any rests so long by itself. */
+export const FOLLOWED_MS_MAX = 7 * DAY_MS
+
+/** Symbols of markets that open or close which are told of it in one tick; with many, the others come after. */
+export const MOVED_AT_ONCE_MAX = 1_000
 
 /** Points of a symbol's line of today. */
 export const LINE_POINTS_MAX = 60

@@ -1,6 +1,7 @@
 // Keeps the live records going: reads the topics on, and asks the tables what the day began with. Whatever log and
 // tables do, the records say how they stand; this ends only when it is told to, or when the log stays away.
 
+import type { Calendars } from '#calendar/calendar'
 import type { EventLog } from '#log/event_log'
 import { tailTopics } from '#log/topic_tail'
 import type { InPlaceDecoder } from '#market/decoding/decoder'
@@ -9,17 +10,19 @@ import type { Clock } from '#runtime/clock'
 import { messageOf, type PlatformError } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import { backoffMs } from '#runtime/retry'
-import { DAY_MS, type EpochMs, offset } from '#runtime/units'
+import { offset } from '#runtime/units'
 import { SEEDS_RETRY, SEEDS_WAIT_MS, TAIL_RETRY } from '#services/web/live/limits'
 import { LiveFeed, type ReadAlong } from '#services/web/live/live_feed'
 import type { LiveRecords } from '#services/web/live/live_records'
 import type { LiveHistory } from '#services/web/live/seam'
+import { longestDayStart } from '#services/web/sessions/trading_day'
 
 /** What it takes. */
 export interface LiveParts {
   readonly log: EventLog
   readonly decoder: InPlaceDecoder
   readonly barIntervalMs: number
+  readonly calendars: Calendars
   readonly history: Pick<LiveHistory, 'seeds'>
   /** Nothing by default. */
   readonly readAlong?: ReadAlong
@@ -56,13 +59,11 @@ const NOTHING_ALONG: ReadAlong = { topics: [], startOf: () => offset(0), take() 
 
 /** Asks the tables until they answer; told when they were asked once. */
 async function seed(feed: LiveFeed, parts: LiveParts & { readonly onAsked: () => void }): Promise<void> {
-  const { history, clock, logger, random, signal, onAsked } = parts
+  const { calendars, history, clock, logger, random, signal, onAsked } = parts
   for (let attempt = 1; !signal.aborted; attempt++) {
     try {
-      const now = clock.now()
-      const seeds = await history.seeds((now - (now % DAY_MS)) as EpochMs, signal)
-      // Of the day that was asked for, should another one have begun meanwhile.
-      if (!signal.aborted) feed.seed(seeds, now)
+      const seeds = await history.seeds(longestDayStart(calendars, clock.now()), signal)
+      if (!signal.aborted) feed.seed(seeds)
       return onAsked()
     } catch (error) {
       onAsked()

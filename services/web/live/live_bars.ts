@@ -7,13 +7,14 @@ import type { BarsSince, LiveBars } from '#services/web/live/seam'
 /** What stands behind it. */
 export interface LiveBarsParts {
   readonly kept: KeptRecords<BarRow>
-  readonly forming: (symbol: string) => BarRow | null
+  readonly forming: LiveBars['forming']
+  readonly calendarOf: LiveBars['calendarOf']
   /** Where an answer that is given now stands. */
   readonly position: () => Position
 }
 
 /** The live bars of all symbols. */
-export function liveBars({ kept, forming, position }: LiveBarsParts): LiveBars {
+export function liveBars({ kept, forming, calendarOf, position }: LiveBarsParts): LiveBars {
   return {
     since(symbol, taken): BarsSince {
       const { records, missing } = kept.since(taken)
@@ -21,6 +22,7 @@ export function liveBars({ kept, forming, position }: LiveBarsParts): LiveBars {
       return { bars: newestRevisions(rows), missing, position: position() }
     },
     forming,
+    calendarOf,
   }
 }
 

@@ -49,13 +49,13 @@ export class LiveFeed implements TailReader {
   }
 
   /** Takes what the tables hold of today. At any time: what has come meanwhile is not counted twice. */
-  seed({ quotes, alertsToday, taken }: LiveSeeds, now: EpochMs): void {
-    const { board, alerts } = this.#parts.records
+  seed({ quotes, alerts, taken }: LiveSeeds): void {
+    const { board, alerts: kept } = this.#parts.records
     this.#taken = taken
     for (const quote of quotes) board.seed(quote)
     board.clearAlerts()
-    for (const [symbol, count] of alertsToday) board.countAlerts(symbol, { eventTime: now, count })
-    for (const { symbol, row } of alerts.since(taken.alerts).records) board.countAlerts(symbol, row)
+    for (const counted of alerts) board.countAlerts(counted.symbol, counted)
+    for (const { symbol, row } of kept.since(taken.alerts).records) board.countAlerts(symbol, row)
   }
 
   async begin({ topic, partition }: TopicPartition, start: PartitionStart): Promise<Offset> {

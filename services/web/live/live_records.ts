@@ -2,6 +2,7 @@
 // fills it (live_feed.ts), answers and the event stream read it.
 
 import { createHash } from 'node:crypto'
+import type { Calendar, Calendars } from '#calendar/calendar'
 import { PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs } from '#runtime/units'
@@ -16,6 +17,7 @@ import { SymbolBoard } from '#services/web/live/symbol_board'
 /** How the records are held. */
 export interface LiveRecordsOptions {
   readonly barIntervalMs: number
+  readonly calendars: Calendars
   /** A name of these records that no others have: their ticks count from the beginning. */
   readonly id: string
   readonly symbolsMax?: number
@@ -36,14 +38,16 @@ export class LiveRecords {
   readonly #newest = new Map<string, EpochMs>()
   #trouble: PlatformError | null = null
   #generation = 0
+  readonly #answered = Promise.withResolvers<void>()
 
-  constructor({ barIntervalMs, id, ...limits }: LiveRecordsOptions) {
-    this.board = new SymbolBoard({ symbolsMax: limits.symbolsMax ?? SYMBOLS_MAX, barIntervalMs })
+  constructor({ barIntervalMs, calendars, id, ...limits }: LiveRecordsOptions) {
+    this.board = new SymbolBoard({ symbolsMax: limits.symbolsMax ?? SYMBOLS_MAX, barIntervalMs, calendars })
     this.bars = new KeptRecords(limits.barsKeptMax ?? BARS_KEPT_MAX)
     this.alerts = new KeptRecords(limits.alertsKeptMax ?? ALERTS_KEPT_MAX)
     this.seam = liveBars({
       kept: this.bars,
       forming: (symbol) => this.board.forming(symbol),
+      calendarOf: (symbol) => this.board.calendarOf(symbol),
       position: () => this.position(),
     })
     this.#ticksLife = lifeOf(id)
@@ -60,6 +64,11 @@ export class LiveRecords {
     if (this.#topicsLife === null || bars === null || alerts === null) return null
     const tick = this.board.tick - 1
     return { topicsLife: this.#topicsLife, ticksLife: this.#ticksLife, tick, bars: bars.next, alerts: alerts.next }
+  }
+
+  /** Resolves once the topics are known, or the log has said for the first time why they are not. */
+  get answered(): Promise<void> {
+    return this.#answered.promise
   }
 
   /** The place. Throws what the log does not answer with, or LOG_FAILED, until the topics are known. */
@@ -80,6 +89,11 @@ export class LiveRecords {
     return this.board.newestQuote()
   }
 
+  /** Those of the markets that all symbols trade in. */
+  followedCalendars(): readonly Calendar[] {
+    return this.board.calendars()
+  }
+
   /** The event time of a topic's newest record; of dead letters the ingest time. Null before the first one. */
   newestEventTime(topic: string): EpochMs | null {
     if (topic === PRICES_TOPIC) return this.newestQuote()?.eventTime ?? null
@@ -95,12 +109,15 @@ export class LiveRecords {
   gap(): void {
     this.#generation++
     const [bars, alerts] = [this.bars.position, this.alerts.position]
-    if (bars !== null && alerts !== null) this.#topicsLife = lifeOf(`${bars.topicId} ${alerts.topicId}`)
+    if (bars === null || alerts === null) return
+    this.#topicsLife = lifeOf(`${bars.topicId} ${alerts.topicId}`)
+    this.#answered.resolve()
   }
 
   /** What the log does not answer with; null: it answers. */
   trouble(error: PlatformError | null): void {
     this.#trouble = error
+    if (error !== null) this.#answered.resolve()
   }
 }
 

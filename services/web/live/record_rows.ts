@@ -1,5 +1,6 @@
 // Bars and alerts out of their topics, as the API has them. Readings are total: what no version of us wrote is null.
 
+import { parseTradeDate, SESSIONS, type Session } from '#market/session'
 import type { EpochMs } from '#runtime/units'
 import type { AlertRow, BarRow } from '#services/web/api'
 
@@ -23,7 +24,9 @@ export const barRow: RowReader<BarRow> = (value) => {
   if (!isNumberOrNull(fields.vwap) || !isNumberOrNull(fields.volume)) return null
   const { windowStart, windowEnd, open, high, low, close, average, vwap, volume, count, revision } = fields
   const row = { windowStart, windowEnd, open, high, low, close, average, vwap, volume, count, revision }
-  return { symbol: fields.symbol, row: { ...row, complete: fields.complete === true } as BarRow }
+  const [session, tradeDate] = [sessionIn(fields.session), tradeDateIn(fields.tradeDate)]
+  const rest = { complete: fields.complete === true, origin: 'live', session, tradeDate }
+  return { symbol: fields.symbol, row: { ...row, ...rest } as BarRow }
 }
 
 /** The value of an alerts' record. */
@@ -46,6 +49,15 @@ export function lateQuoteTime(value: Uint8Array | null): EpochMs | null {
 const BAR_NUMBERS = ['windowStart', 'windowEnd', 'open', 'high', 'low', 'close', 'average', 'count', 'revision']
 const ALERT_TEXTS = ['id', 'rule', 'symbol', 'direction', 'message']
 const ALERT_NUMBERS = ['level', 'percent', 'price', 'referencePrice', 'eventTime']
+
+/** Bars from before there were sessions have none. */
+function sessionIn(value: unknown): Session | null {
+  return SESSIONS.find((session) => session === value) ?? null
+}
+
+function tradeDateIn(value: unknown): string | null {
+  return typeof value === 'string' && parseTradeDate(value) !== null ? value : null
+}
 
 function fieldsOf(value: Uint8Array): Fields | null {
   try {

@@ -2,7 +2,9 @@
 // far it has taken in its topic; the live records from there on are held here. So at the seam none is missing and none
 // comes twice, whatever the writer does meanwhile.
 
+import type { Calendar } from '#calendar/calendar'
 import type { EpochMs, Offset } from '#runtime/units'
+import type { AlertPlace } from '#services/web/alert_order'
 import type { AlertRow, BarRow, Position, SymbolRow } from '#services/web/api'
 
 /** How far something has come in a topic. */
@@ -35,14 +37,16 @@ export interface LiveBars {
   since(symbol: string, taken: TopicPosition | null): BarsSince
   /** The bar that is still open, as far as its quotes were seen here; its revision is -1. Null when there is none. */
   forming(symbol: string): BarRow | null
+  /** That of the symbol's market, as well as it is known. */
+  calendarOf(symbol: string): Calendar
 }
 
 /** What the live part begins with, out of the tables as they are at one moment. */
 export interface LiveSeeds {
-  /** The newest quote of each symbol, with its line of today. */
+  /** The newest quote of each symbol, with its line since then. */
   readonly quotes: readonly SeedQuote[]
-  /** Alerts of today by symbol, as far as the table has taken them in. */
-  readonly alertsToday: ReadonlyMap<string, number>
+  /** Alerts by symbol and quarter of an hour, as far as the table has taken them in. */
+  readonly alerts: readonly SeedAlerts[]
   /** How far the tables of quotes, bars and alerts were then; null: there is no table, or nothing in it. */
   readonly taken: {
     readonly quotes: TopicPosition | null
@@ -51,14 +55,23 @@ export interface LiveSeeds {
   }
 }
 
+/** Alerts of a symbol in the quarter of an hour from that time on: no trading day begins within one. */
+export interface SeedAlerts {
+  readonly symbol: string
+  readonly eventTime: EpochMs
+  readonly count: number
+}
+
+/** Prices by time, rising; some hundred a day at most. */
+export type SeedLine = readonly (readonly [time: EpochMs, price: number])[]
+
 /** A symbol's newest quote. */
 export interface SeedQuote
   extends Pick<
     SymbolRow,
     'symbol' | 'price' | 'eventTime' | 'previousClose' | 'currency' | 'exchange' | 'marketState' | 'source'
   > {
-  /** Prices of today by time, rising; some hundred at most. */
-  readonly line: readonly (readonly [time: EpochMs, price: number])[]
+  readonly line: SeedLine
 }
 
 /** Which alerts are asked for: from <= eventTime < to. */
@@ -67,6 +80,8 @@ export interface AlertsQuestion {
   readonly symbol: string | null
   readonly from: EpochMs
   readonly to: EpochMs
+  /** Those that come after this one in their order; null: all. */
+  readonly after: AlertPlace | null
   readonly limit: number
 }
 
@@ -80,7 +95,9 @@ export interface TableAlerts {
 
 /** What the tables are asked for. Throws what the store or the table throws. */
 export interface LiveHistory {
-  /** `day`: when today began. */
-  seeds(day: EpochMs, signal: AbortSignal): Promise<LiveSeeds>
+  /** `since`: when the trading day of all markets began that have the longest one. */
+  seeds(since: EpochMs, signal: AbortSignal): Promise<LiveSeeds>
+  /** The lines since then, once more: bars of history may have come. */
+  lines(since: EpochMs, signal: AbortSignal): Promise<ReadonlyMap<string, SeedLine>>
   alerts(question: AlertsQuestion, signal: AbortSignal): Promise<TableAlerts>
 }

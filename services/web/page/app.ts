@@ -9,7 +9,7 @@ import { LiveConnection } from './connection.ts'
 import { flowPanel } from './flow/panel.ts'
 import { keptChoice } from './kept.ts'
 import { loginAgain } from './login_again.ts'
-import type { PageContext, Tab, Theme, Zone } from './page_context.ts'
+import type { ClockChoice, Market, PageContext, Tab, Theme } from './page_context.ts'
 import type { Panel } from './panel.ts'
 import { refusedPanel } from './refused/panel.ts'
 import { type Place, showPage } from './shell/shell.ts'
@@ -36,7 +36,10 @@ const context: PageContext = {
   chosen: new Value<string | null>(null),
   grain: new Value<string | null>(null),
   tab: new Value<Tab>('flow'),
-  zone: new Value<Zone>(keptChoice('zone', ['utc', 'exchange'])),
+  clockChoice: new Value<ClockChoice>(keptChoice('zone', ['utc', 'exchange'])),
+  exchangeZone: new Value('America/New_York'),
+  zone: new Value('UTC'),
+  market: new Value<Market | null>(null),
   theme,
   moment: new Value<number | null>(null),
   clock,
@@ -51,6 +54,10 @@ live.on('hello', ({ now }) => clock.begin(now))
 live.on('quotes', ({ now }) => clock.hear(now))
 live.on('flow', ({ now }) => clock.hear(now))
 live.on('beat', ({ now }) => clock.hear(now))
+
+const showZone = () => context.zone.set(context.clockChoice.get() === 'utc' ? 'UTC' : context.exchangeZone.get())
+context.clockChoice.watch(showZone)
+context.exchangeZone.watch(showZone)
 
 followAddress(context)
 const begun = firstWord()

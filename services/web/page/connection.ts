@@ -26,6 +26,7 @@ const EVENTS = Object.keys({
   bars: true,
   forming: true,
   alerts: true,
+  history: true,
   flow: true,
   beat: true,
   reload: true,

@@ -35,6 +35,12 @@ export function placeOf(hash: string): PagePlace {
   }
 }
 
+/** Whether the hash says which tab; without that it is the first one. */
+export function namesTab(hash: string): boolean {
+  const name = new URLSearchParams(hash.replace(/^#/, '')).get('tab')
+  return TABS.some((known) => known === name)
+}
+
 /** The hash of a place, with its `#`; what the page begins with anyway is left out. */
 export function hashOf({ symbol, grain, tab, at }: PagePlace): string {
   const words = new URLSearchParams()

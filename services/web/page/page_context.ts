@@ -1,13 +1,27 @@
 // What every panel of the page is handed: the shared values, the live events, and the API. Free of the DOM.
 
-import type { AlertsAnswer, BarsAnswer, FlowState, StreamEvents, SymbolsAnswer, TablesAnswer } from '../api.ts'
+import type {
+  AlertsAnswer,
+  BarsAnswer,
+  FlowState,
+  StreamEvents,
+  SymbolRow,
+  SymbolsAnswer,
+  TablesAnswer,
+} from '../api.ts'
+import { plainlyText } from './format/foreign.ts'
 import type { Value } from './value.ts'
 
 /** How the connection to the server stands. `lost`: it comes back by itself. */
 export type Connection = 'connecting' | 'live' | 'lost'
 
-/** Whose clock times are shown by. */
-export type Zone = 'utc' | 'exchange'
+/** Whose clock times are shown by: UTC, or that of the chosen symbol's exchange. */
+export type ClockChoice = 'utc' | 'exchange'
+
+/** A market as its symbols tell of it. */
+export interface Market extends Pick<SymbolRow, 'session' | 'zone'> {
+  readonly opensAt: number | null
+}
 
 export type Theme = 'light' | 'dark'
 
@@ -37,7 +51,13 @@ export interface PageContext {
   /** The chart's grain when it was chosen by hand; null: the range chooses it. */
   readonly grain: Value<string | null>
   readonly tab: Value<Tab>
-  readonly zone: Value<Zone>
+  readonly clockChoice: Value<ClockChoice>
+  /** The IANA name of the chosen symbol's exchange's zone; the one before it until it is known. */
+  readonly exchangeZone: Value<string>
+  /** The zone that times are shown in, by the choice; to be read and watched. */
+  readonly zone: Value<string>
+  /** What the chosen symbol's market does; null until it is known. */
+  readonly market: Value<Market | null>
   /** What is shown now; style sheets need not ask, what draws on a canvas does (colours: shell/colours.ts). */
   readonly theme: Value<Theme>
   readonly clock: PageClock
@@ -58,7 +78,8 @@ export class AskError extends Error {
   readonly status: number
 
   constructor(status: number, message: string) {
-    super(message)
+    // It may cite what somebody sent.
+    super(plainlyText(message))
     this.status = status
   }
 }

@@ -16,7 +16,7 @@ import type { HistoryTables } from '#services/web/history/history_tables'
 import { PinnedTable, takenBy } from '#services/web/history/pinned_table'
 import type { LiveHistory } from '#services/web/live/seam'
 import { shownText, valueText } from '#services/web/refused/refused_records'
-import type { RefusedSeed, RefusedToday } from '#services/web/refused/refused_today'
+import { dayOf, type RefusedSeed, type RefusedToday } from '#services/web/refused/refused_today'
 
 /** What it is asked of. */
 export interface RefusedSeedParts {
@@ -32,17 +32,17 @@ export function withRefusedSeed(
   refused: RefusedToday,
   parts: RefusedSeedParts & { readonly logger: Logger },
 ): Pick<LiveHistory, 'seeds'> {
-  const seedRefused = async (day: EpochMs, signal: AbortSignal) => {
+  const seedRefused = async (signal: AbortSignal) => {
     try {
-      refused.seed(await refusedSeed(parts, day, signal))
+      refused.seed(await refusedSeed(parts, dayOf(parts.clock.now()), signal))
     } catch (error) {
       const reason = messageOf(error)
       if (!signal.aborted) parts.logger.warn({ reason }, 'the tables do not say what was refused today')
     }
   }
   return {
-    async seeds(day, signal) {
-      const [seeds] = await Promise.all([history.seeds(day, signal), seedRefused(day, signal)])
+    async seeds(since, signal) {
+      const [seeds] = await Promise.all([history.seeds(since, signal), seedRefused(signal)])
       return seeds
     },
   }

@@ -1,10 +1,12 @@
 // What the page asks SQL by: /api/sql runs a statement in the sandbox of `tickerlake sql`, under the same limits, and
 // /api/tables says what there is to be queried.
 
+import type { Calendars } from '#calendar/calendar'
 import { type Catalog, openCatalog } from '#lake/catalog'
 import type { QuerySettings, StoreOpener } from '#lake/query_context'
 import { type QueryRequest, startQuery } from '#lake-sql/query'
 import { allStatements } from '#lake-sql/statement'
+import { timeLimit } from '#runtime/clock'
 import { messageOf } from '#runtime/errors'
 import type { Logger } from '#runtime/logger'
 import { barSettings } from '#services/bar_settings'
@@ -32,6 +34,7 @@ import { DOWNLOADS, type DownloadFormat, downloadParts, type FileParts } from '#
 export interface SqlParts extends QuerySettings, StoreOpener {
   /** Whether there is SQL at all. */
   readonly sql: boolean
+  readonly calendars: Calendars
   readonly logger: Logger
   /** Aborted when the service is to end. */
   readonly signal: AbortSignal
@@ -80,13 +83,18 @@ interface AskedFile extends Asked {
 
 async function download(parts: SqlParts, asked: AskedFile): Promise<Response> {
   const { sql, queue, request, format } = asked
-  const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)])
+  const limit = timeLimit(DOWNLOAD_TIMEOUT_MS, parts.clock)
+  const signal = AbortSignal.any([asked.signal, limit.signal])
   async function* file(): FileParts {
-    const leave = await queue.enter(signal)
     try {
-      yield* downloadParts(await requestOf(parts, { sql, signal, rowCharsMax: DOWNLOAD_ROW_CHARS_MAX }), format)
+      const leave = await queue.enter(signal)
+      try {
+        yield* downloadParts(await requestOf(parts, { sql, signal, rowCharsMax: DOWNLOAD_ROW_CHARS_MAX }), format)
+      } finally {
+        leave()
+      }
     } finally {
-      leave()
+      limit.end()
     }
   }
   const headers = {
@@ -100,7 +108,7 @@ async function download(parts: SqlParts, asked: AskedFile): Promise<Response> {
   }
   const body = await streamedBody(file(), onFailure)
   // While the client takes what there is nothing else would tell it, and its turn would last as long as it likes.
-  signal.addEventListener('abort', () => cutOff(request), { once: true })
+  signal.addEventListener('abort', () => cutOff(request), { once: true, signal: limit.ended })
   return new Response(body, { headers })
 }
 
@@ -116,7 +124,8 @@ async function requestOf(parts: SqlParts, { sql, signal, rowCharsMax }: AskedRow
 /** As the lake is now: its tables may have come since. */
 function catalogOf(parts: SqlParts): Promise<Catalog> {
   const { BAR_INTERVAL_MS: barIntervalMs } = parts.settings.of(barSettings)
-  return openCatalog(parts, { at: { kind: 'newest' }, attach: [], barIntervalMs })
+  const calendars = async () => parts.calendars
+  return openCatalog(parts, { at: { kind: 'newest' }, attach: [], barIntervalMs, calendars })
 }
 
 async function tables(parts: SqlParts): Promise<TablesAnswer> {

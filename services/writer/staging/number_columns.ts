@@ -1,6 +1,7 @@
-// Columns of numbers and booleans. `set` takes any value and checks it; the put methods take values that are known to
-// be of their kind, and box nothing.
+// Columns of numbers, dates and booleans. `set` takes any value and checks it; the put methods take values that are
+// known to be of their kind, and box nothing.
 
+import { parseTradeDate } from '#market/session'
 import type { ColumnStore } from '#services/writer/staging/column_store'
 
 /** A column as rows are set in it. */
@@ -45,6 +46,32 @@ export class IntegerColumn implements StagedColumn {
     if (typeof value !== 'number' || (value | 0) !== value) return false
     this.store.hold(row)
     this.store.words[row] = value
+    return true
+  }
+}
+
+/** Dates, which come as texts such as `2026-11-27`. */
+export class DateColumn implements StagedColumn {
+  readonly store: ColumnStore
+  /** The last text and its day: rows that follow one another mostly have the same. */
+  #text: string | null = null
+  #day = 0
+
+  constructor(store: ColumnStore) {
+    this.store = store
+  }
+
+  set(row: number, value: unknown): boolean {
+    if (value === null || value === undefined) return this.store.setNull(row)
+    if (typeof value !== 'string') return false
+    if (value !== this.#text) {
+      const day = parseTradeDate(value)
+      if (day === null) return false
+      this.#text = value
+      this.#day = day
+    }
+    this.store.hold(row)
+    this.store.words[row] = this.#day
     return true
   }
 }

@@ -9,6 +9,7 @@ import { BinaryColumn, TextColumn } from '#services/writer/staging/byte_columns'
 import { ColumnStore } from '#services/writer/staging/column_store'
 import {
   BooleanColumn,
+  DateColumn,
   DoubleColumn,
   IntegerColumn,
   LongColumn,
@@ -97,6 +98,7 @@ const KINDS: Readonly<Record<ColumnType, ValueKind>> = {
   integer: 'int32',
   double: 'double',
   boolean: 'boolean',
+  date: 'date',
   timestamp: 'timestamp',
   binary: 'bytes',
 }
@@ -107,6 +109,7 @@ const CLASSES: Readonly<Record<ValueKind, new (store: ColumnStore) => StagedColu
   int32: IntegerColumn,
   double: DoubleColumn,
   boolean: BooleanColumn,
+  date: DateColumn,
   timestamp: LongColumn,
   bytes: BinaryColumn,
 }

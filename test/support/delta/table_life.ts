@@ -80,7 +80,7 @@ async function compact(store: ObjectStore, snapshot: Snapshot, context: CommitCo
   const replaced = [...snapshot.files.values()]
   if (replaced.length < 2) return snapshot
   const file = await putRows(store, await rowsIn(store, snapshot))
-  const rewrite = { replaced, files: [{ ...file, dataChange: false }], operation: 'OPTIMIZE' } as const
+  const rewrite = { replaced, files: [{ ...file, dataChange: false }] }
   const outcome = await commitRewrite(store, snapshot, rewrite, context)
   if (outcome.kind !== 'committed') throw new Error(`the compaction ended as ${outcome.reason}`)
   return outcome.snapshot

@@ -1,20 +1,20 @@
-// A process of its own that creates a table and commits to it on S3, for tests of writers that share nothing else.
-// Its one argument is JSON (TableProcess). It says `ready`, waits for a line, and says what it did as a line of JSON.
+// A process of its own that creates a table, unless it is there, and commits to it, for tests of writers that share
+// nothing else. Its one argument is JSON (TableProcess). It says `ready`, waits for a line, and says what it did as a
+// line of JSON. It begins with what it knew of the table when it was ready, however late its turn comes.
 
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { loadSnapshot, type Snapshot } from '#delta/snapshot'
-import { openS3Store } from '#object-store/s3/s3_store'
+import { openObjectStore, type StoreSettings } from '#object-store/open'
 import { systemClock } from '#runtime/clock'
 import { advanceOf, putRange, quotesTable } from '#support/delta/delta_table'
-import type { S3Address } from '#support/services/addresses'
 
 /** What the process shall do. */
 export interface TableProcess {
-  readonly s3: S3Address
   readonly url: string
+  readonly settings: StoreSettings
   readonly appId: string
   /** The application's progress at which it is done. */
   readonly until: number
@@ -30,16 +30,16 @@ export interface TableProcessResult {
 /** Rows of a commit. */
 export const COMMIT_ROWS = 10
 
-const { s3, url, appId, until } = JSON.parse(process.argv[2] ?? '') as TableProcess
-const store = openS3Store({ url, ...s3 })
+const { url, settings, appId, until } = JSON.parse(process.argv[2] ?? '') as TableProcess
+const store = await openObjectStore(url, settings)
 const context = { clock: systemClock, newId: randomUUID, random: Math.random }
 
 async function run(): Promise<TableProcessResult> {
   // A first request, so that what comes next is not held up by loading and connecting.
-  await loadSnapshot(store)
+  const known = await loadSnapshot(store)
   process.stdout.write('ready\n')
   await once(process.stdin, 'data')
-  let snapshot: Snapshot = await createTable(store, quotesTable, context)
+  let snapshot: Snapshot = known ?? (await createTable(store, quotesTable, context))
   const tableId = snapshot.metadata.id
   let [committed, fenced] = [0, 0]
   for (let from = progress(snapshot); (from ?? 0) < until; from = progress(snapshot)) {

@@ -9,8 +9,8 @@ import { cacheFolder, fillCache, isThere } from '#support/services/cache'
 import { runProgram, works } from '#support/services/program'
 import type { MissingService } from '#support/services/services'
 
-/** The newest Spark that DELTA_VERSION is built for. */
-const REQUIREMENTS = ['pyspark==4.1.3']
+/** The newest Spark that DELTA_VERSION is built for; matplotlib, with which notebooks draw. */
+const REQUIREMENTS = ['pyspark==4.1.3', 'matplotlib==3.11.2']
 
 /** The same as in spark/pom.xml. */
 const DELTA_VERSION = '4.4.0'

@@ -2,6 +2,7 @@
 // twice, or no quotes at all; sizes, day volumes and previous closes. And how the streams read them: silence is told by
 // records alone, however slow the machine, so that what comes out is a pure function of stock-prices.
 
+import { openCalendars } from '#calendar/calendars'
 import type { NewRecord } from '#log/event_log'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { PRICES_TOPIC } from '#market/topics'
@@ -15,8 +16,12 @@ const HISTORY_MS = 10 * 3_600_000
 const STEP_MS = 12_000
 const QUOTES_PER_SYMBOL = 100
 
-/** The settings of every stream on this load. */
-export const KILL_CONFIG = { ...DEFAULT_STREAM_CONFIG, idleCloseMs: 6 * 3_600_000 }
+/** The settings of every stream on this load. Its market is open on every day, whatever day the test runs on. */
+export const KILL_CONFIG = {
+  ...DEFAULT_STREAM_CONFIG,
+  calendars: openCalendars({ defaultName: 'UTC' }),
+  idleCloseMs: 6 * 3_600_000,
+}
 export const KILL_RULES = DEFAULT_ALERT_RULES.map((rule) => ({ ...rule, staleAfterMs: 2 * HISTORY_MS }))
 
 /** A load, begun at a time. */

@@ -11,7 +11,7 @@ import { createPartitionState, type PartitionState } from '#services/stream/stat
 import { advance, drain } from '#services/stream/topology/advance'
 import { arrivalOf } from '#services/stream/topology/arrival'
 import { uniqueName } from '#support/services/services'
-import { Oracle } from '../../unit/services/stream/oracle.ts'
+import { type MarketFacts, Oracle } from '../../unit/services/stream/oracle.ts'
 import { KILL_CONFIG, KILL_RULES } from './load.ts'
 
 const READ_MS_MAX = 120_000
@@ -58,7 +58,7 @@ export class Reckoning {
   readonly #lines = new Map<string, Lines>()
 
   constructor(sampled: ReadonlySet<string>) {
-    for (const symbol of sampled) this.oracles.set(symbol, new Oracle(KILL_CONFIG, KILL_RULES))
+    for (const symbol of sampled) this.oracles.set(symbol, new Oracle(KILL_CONFIG, KILL_RULES, alwaysOpen))
   }
 
   /** The lines of an output topic. */
@@ -114,6 +114,11 @@ export class Reckoning {
     const known = Object.fromEntries(Object.entries(optional).filter(([, each]) => each !== null))
     oracle.quote({ symbol, price, timestamp: eventTime, ingestTime: timestamp, ...known }, offset)
   }
+}
+
+/** The market of the load. */
+function alwaysOpen(timestamp: number): MarketFacts {
+  return { tradeDate: new Date(timestamp).toISOString().slice(0, 10), session: 'regular' }
 }
 
 class Lines {

@@ -5,6 +5,7 @@ import type { LogRecord, PartitionCommit, PartitionStart, RecordBatch, RecordHea
 import { PRICES_TOPIC, TOPICS } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import type { Clock } from '#runtime/clock'
+import type { Logger } from '#runtime/logger'
 import { type EpochMs, offset } from '#runtime/units'
 import type { WriterConfig } from '#services/writer/config'
 import { createWriterProcessor, type WriterProcessor } from '#services/writer/writer_processor'
@@ -28,12 +29,13 @@ export const patientConfig: WriterConfig = { flushIntervalMs: 5000, flushRows: 1
 /** A processor on a store, with a clock that only sleeps move. */
 export function testWriter(
   store: ObjectStore,
-  options: { readonly config?: Partial<WriterConfig>; readonly clock?: Clock } = {},
+  options: { readonly config?: Partial<WriterConfig>; readonly clock?: Clock; readonly logger?: Logger } = {},
 ): Promise<WriterProcessor> {
   const config = { ...patientConfig, ...options.config }
   const clock = options.clock ?? steppingClock()
   const parts = { store, config, decoder: defaultDecoder, clock, random: () => 0.5, newId: randomUUID }
-  return createWriterProcessor(parts, identity)
+  const { logger } = options
+  return createWriterProcessor(logger === undefined ? parts : { ...parts, logger }, identity)
 }
 
 /** A partition's range that begins at 0. */

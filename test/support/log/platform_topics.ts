@@ -1,5 +1,5 @@
 // The platform's topics and groups have fixed names, so tests that run whole services on the shared Kafka begin by
-// deleting them. Such tests stand in files that run one after the other (vitest.config.ts).
+// deleting them. Such tests stand in files that run one after the other (test/support/test_groups.ts).
 
 import { Kafka, logLevel } from 'kafkajs'
 import { patchKafkajs } from '#log/kafka/kafkajs/patches'

@@ -15,16 +15,25 @@ export interface S3Address {
   readonly region: string
 }
 
+/** Where an account's Blob service of Azure listens, and who may use it. */
+export interface AzureAddress {
+  /** As AZURE_STORAGE_ENDPOINT takes it: with the account in the path, as emulators have it, or in the host. */
+  readonly endpoint: string
+  readonly account: string
+  readonly key: string
+}
+
 /** `unwanted`: no selected test file asks for it, so it was not looked for. */
 export type Provided<Address> =
   | { readonly kind: 'running'; readonly address: Address; readonly label: string }
   | { readonly kind: 'missing'; readonly reason: string }
   | { readonly kind: 'unwanted' }
 
-/** Both services of a run. */
+/** All services of a run. */
 export interface ProvidedServices {
   readonly kafka: Provided<KafkaAddress>
   readonly s3: Provided<S3Address>
+  readonly azure: Provided<AzureAddress>
 }
 
 declare module 'vitest' {

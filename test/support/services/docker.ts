@@ -1,14 +1,15 @@
-// Kafka and MinIO as containers, by testcontainers. Used when an engine answers; a container that cannot be had is a
-// reason to try the next way. The containers go when the run ends, however it ends.
+// Kafka, MinIO and Azurite as containers, by testcontainers. Used when an engine answers; a container that cannot be
+// had is a reason to try the next way. The containers go when the run ends, however it ends.
 
 import type { StartedTestContainer } from 'testcontainers'
 import type { Env } from '#runtime/settings'
-import type { KafkaAddress, S3Address } from '#support/services/addresses'
+import type { AzureAddress, KafkaAddress, S3Address } from '#support/services/addresses'
 import { type RunningService, unavailable, type WayOutcome } from '#support/services/find_service'
 import { whenGone } from '#support/services/leash'
 import { KAFKA_VERSION, SINGLE_BROKER_SETTINGS } from '#support/services/native_kafka'
 import { minioEnvironment, newCredentials } from '#support/services/native_minio'
 import { freePort } from '#support/services/reach'
+import { AZURITE_ACCOUNT, AZURITE_OPTIONS, azuriteVersion, newAzureKey } from '#support/stores/native_azurite'
 
 const KAFKA_IMAGE = `apache/kafka:${KAFKA_VERSION}`
 const MINIO_IMAGE = 'quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z'
@@ -23,6 +24,12 @@ export function dockerKafka(say: (line: string) => void): Promise<WayOutcome<Kaf
 export function dockerMinio(env: Env, say: (line: string) => void): Promise<WayOutcome<S3Address>> {
   const image = env.MINIO_IMAGE || MINIO_IMAGE
   return inDocker(image, say, (host) => startMinio(host, image))
+}
+
+/** Azurite in a container. */
+export async function dockerAzurite(say: (line: string) => void): Promise<WayOutcome<AzureAddress>> {
+  const image = `mcr.microsoft.com/azure-storage/azurite:${await azuriteVersion()}`
+  return inDocker(image, say, (host) => startAzurite(host, image))
 }
 
 async function inDocker<A>(
@@ -98,6 +105,20 @@ async function startMinio(host: string, image: string): Promise<RunningService<S
     { endpoint, ...credentials, region: 'us-east-1' },
     `MinIO Docker ${image.split('/').at(-1)}`,
   )
+}
+
+async function startAzurite(host: string, image: string): Promise<RunningService<AzureAddress>> {
+  const { GenericContainer, Wait } = await import('testcontainers')
+  const key = newAzureKey()
+  const container = await new GenericContainer(image)
+    .withExposedPorts(10_000)
+    .withEnvironment({ AZURITE_ACCOUNTS: `${AZURITE_ACCOUNT}:${key}` })
+    .withCommand(['azurite-blob', '--blobHost', '0.0.0.0', ...AZURITE_OPTIONS])
+    .withWaitStrategy(Wait.forLogMessage(/successfully listens on/))
+    .withStartupTimeout(START_TIMEOUT_MS)
+    .start()
+  const endpoint = `http://${host}:${container.getMappedPort(10_000)}/${AZURITE_ACCOUNT}`
+  return service(container, { endpoint, account: AZURITE_ACCOUNT, key }, `Docker ${image.split('/').at(-1)}`)
 }
 
 function service<A>(container: StartedTestContainer, address: A, label: string): RunningService<A> {

@@ -1,20 +1,38 @@
 // Ports and whether something answers on them.
 
-import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
 /** How long a service that is said to be there may take to accept a connection. */
 const CONNECT_TIMEOUT_MS = 3_000
 
-/** A TCP port of the loopback interface that was free a moment ago. */
+/**
+ * Below the ports that a system gives to whoever asks for any (Linux: from 32768): these go to others within a moment.
+ * Above those that browsers refuse.
+ */
+const PORT_MIN = 11_000
+const PORTS_OF_A_PROCESS = 100
+const PROCESSES = 215
+/** The place of the next one among them. */
+let next = 0
+
+/** A free TCP port of the loopback interface. Each process of a run has a stretch of them to itself. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server must have a port')
-  server.close()
-  await once(server, 'close')
-  return address.port
+  for (let tried = 0; tried < PORTS_OF_A_PROCESS; tried++) {
+    const port = PORT_MIN + (process.pid % PROCESSES) * PORTS_OF_A_PROCESS + next
+    next = (next + 1) % PORTS_OF_A_PROCESS
+    if (await canListen(port)) return port
+  }
+  throw new Error(`none of the ${PORTS_OF_A_PROCESS} ports of this process is free`)
+}
+
+async function canListen(port: number): Promise<boolean> {
+  const server = createServer()
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => resolve(true))
+  })
+  if (listens) await new Promise((resolve) => server.close(resolve))
+  return listens
 }
 
 /** Whether a connection can be made. */

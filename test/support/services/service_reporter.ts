@@ -3,7 +3,7 @@
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node'
 import type { Provided, ProvidedServices } from '#support/services/addresses'
 
-/** Prints `Tested on  Kafka: ...   S3: ...` after vitest's own summary. */
+/** Prints `Tested on  Kafka: ...   S3: ...   Azure: ...` after vitest's own summary. */
 export class ServiceReporter implements Reporter {
   #vitest: Vitest | undefined
 
@@ -23,7 +23,8 @@ export class ServiceReporter implements Reporter {
 
 /** The line for people. */
 export function servicesLine(services: ProvidedServices, skippedTests: number): string {
-  const line = `Tested on  Kafka: ${label(services.kafka)}   S3: ${label(services.s3)}`
+  const { kafka, s3, azure } = services
+  const line = `Tested on  Kafka: ${label(kafka)}   S3: ${label(s3)}   Azure: ${label(azure)}`
   return skippedTests === 0 ? line : `${line}\nSkipped for want of a real service: ${skippedTests}`
 }
 

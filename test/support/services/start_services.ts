@@ -1,20 +1,22 @@
-// Finds, and where needed starts, the real services of one test run, both at once.
+// Finds, and where needed starts, the real services of one test run, all at once.
 // Invariant: what was started here is stopped by `stop`, or by the end of this process, whichever comes first.
 
 import { messageOf } from '#runtime/errors'
 import type { Env } from '#runtime/settings'
 import type { Provided, ProvidedServices } from '#support/services/addresses'
-import { dockerKafka, dockerMinio } from '#support/services/docker'
+import { dockerAzurite, dockerKafka, dockerMinio } from '#support/services/docker'
 import { type Found, findService, preferenceOf, unavailable, type WaysTo } from '#support/services/find_service'
-import { givenKafka, givenS3 } from '#support/services/given'
+import { givenAzure, givenKafka, givenS3 } from '#support/services/given'
 import { nativeKafka } from '#support/services/native_kafka'
 import { nativeMinio } from '#support/services/native_minio'
+import { nativeAzurite } from '#support/stores/native_azurite'
 
 /** Which services to look for, and whom to tell how it goes. */
 export interface ServicesWanted {
   readonly env: Env
   readonly kafka: boolean
   readonly s3: boolean
+  readonly azure: boolean
   /** Progress and refusals, a line each. */
   readonly say: (line: string) => void
 }
@@ -26,7 +28,7 @@ export interface StartedServices {
 }
 
 /** Finds the wanted services as TEST_SERVICES and the other TEST_ variables say. */
-export async function startServices({ env, say, kafka, s3 }: ServicesWanted): Promise<StartedServices> {
+export async function startServices({ env, say, kafka, s3, azure }: ServicesWanted): Promise<StartedServices> {
   const preference = preferenceOf(env.TEST_SERVICES)
   const kafkaWays = waysTo({
     given: () => givenKafka(env),
@@ -38,17 +40,21 @@ export async function startServices({ env, say, kafka, s3 }: ServicesWanted): Pr
     docker: () => dockerMinio(env, say),
     native: () => nativeMinio(env, say),
   })
-  const [foundKafka, foundS3] = await Promise.all([
+  const azureWays = waysTo({
+    given: () => givenAzure(env),
+    docker: () => dockerAzurite(say),
+    native: () => nativeAzurite(env, say),
+  })
+  const [foundKafka, foundS3, foundAzure] = await Promise.all([
     kafka ? findService(kafkaWays, preference) : undefined,
     s3 ? findService(s3Ways, preference) : undefined,
+    azure ? findService(azureWays, preference) : undefined,
   ])
-  for (const found of [foundKafka, foundS3]) {
-    if (found?.kind === 'running') for (const refusal of found.refusals) say(`${refusal}; took ${found.service.label}`)
-  }
+  const running = [foundKafka, foundS3, foundAzure].filter((found) => found?.kind === 'running')
+  for (const { refusals, service } of running) for (const refusal of refusals) say(`${refusal}; took ${service.label}`)
   return {
-    provided: { kafka: providedOf(foundKafka), s3: providedOf(foundS3) },
+    provided: { kafka: providedOf(foundKafka), s3: providedOf(foundS3), azure: providedOf(foundAzure) },
     async stop() {
-      const running = [foundKafka, foundS3].filter((found) => found?.kind === 'running')
       await Promise.all(running.map((found) => found.service.stop()))
     },
   }

@@ -7,7 +7,7 @@ import { PlatformError } from '#runtime/errors'
 /** What happens to one conditional write. */
 export type PutFault = 'none' | 'lost_before' | 'lost_after' | 'late' | 'own_exists' | 'refused'
 
-/** What happens to one read of an object. */
+/** What happens to one read of an object, or of a part of it. */
 export type GetFault = 'none' | 'error' | 'cut'
 
 /** What happens to one listing. */
@@ -40,29 +40,40 @@ export function faultyStore(inner: ObjectStore, script: FaultScript): FaultyStor
     if (write !== undefined) await inner.putIfAbsent(write.key, write.body)
   }
 
+  async function read(key: string, from: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
+    await deliverSome()
+    const fault = script.get?.(key) ?? 'none'
+    if (fault === 'error') throw lost('GET', key)
+    const body = await from()
+    return fault === 'cut' ? body?.slice(0, Math.floor(body.length / 2)) : body
+  }
+
+  async function create(key: string, body: Uint8Array, write: typeof inner.putIfAbsent): Promise<PutOutcome> {
+    await deliverSome()
+    const fault = script.put?.(key) ?? 'none'
+    if (fault === 'refused') throw new PlatformError('STORE_AUTH_FAILED', `refused: PUT ${key}`)
+    if (fault === 'lost_before') throw lost('PUT', key)
+    if (fault === 'late') {
+      late.push({ key, body: body.slice() })
+      throw lost('PUT', key)
+    }
+    const outcome = await write(key, body)
+    if (fault === 'lost_after') throw lost('PUT', key)
+    return fault === 'own_exists' ? 'exists' : outcome
+  }
+
   return {
     url: inner.url,
-    async get(key) {
-      await deliverSome()
-      const fault = script.get?.(key) ?? 'none'
-      if (fault === 'error') throw lost('GET', key)
-      const body = await inner.get(key)
-      return fault === 'cut' ? body?.slice(0, Math.floor(body.length / 2)) : body
-    },
+    get: (key) => read(key, () => inner.get(key)),
+    sizeOf: (key) => inner.sizeOf(key),
+    getRange: (key, range) => read(key, () => inner.getRange(key, range)),
     put: (key, body) => inner.put(key, body),
-    async putIfAbsent(key, body): Promise<PutOutcome> {
-      await deliverSome()
-      const fault = script.put?.(key) ?? 'none'
-      if (fault === 'refused') throw new PlatformError('STORE_AUTH_FAILED', `refused: PUT ${key}`)
-      if (fault === 'lost_before') throw lost('PUT', key)
-      if (fault === 'late') {
-        late.push({ key, body: body.slice() })
-        throw lost('PUT', key)
-      }
-      const outcome = await inner.putIfAbsent(key, body)
-      if (fault === 'lost_after') throw lost('PUT', key)
-      return fault === 'own_exists' ? 'exists' : outcome
+    async putPartsIfAbsent(key, parts) {
+      const bodies: Uint8Array[] = []
+      for await (const part of parts) bodies.push(new Uint8Array(part))
+      return create(key, Buffer.concat(bodies), async (at, body) => inner.putPartsIfAbsent(at, onePart(body)))
     },
+    putIfAbsent: (key, body) => create(key, body, (at, bytes) => inner.putIfAbsent(at, bytes)),
     async *list(prefix, startAfter): AsyncIterable<ObjectInfo> {
       await deliverSome()
       if (script.list?.(prefix) === 'error') throw lost('LIST', prefix)
@@ -73,6 +84,10 @@ export function faultyStore(inner: ObjectStore, script: FaultScript): FaultyStor
       while (late.length > 0) await deliverNext()
     },
   }
+}
+
+async function* onePart(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield body
 }
 
 function lost(verb: string, key: string): PlatformError {

@@ -21,8 +21,11 @@ export function mortal(store: ObjectStore, life: Life): ObjectStore {
   return {
     ...store,
     get: (key) => live(() => store.get(key)),
+    sizeOf: (key) => live(() => store.sizeOf(key)),
+    getRange: (key, range) => live(() => store.getRange(key, range)),
     put: (key, body) => live(() => store.put(key, body)),
     putIfAbsent: (key, body) => live(() => store.putIfAbsent(key, body)),
+    putPartsIfAbsent: (key, parts) => live(() => store.putPartsIfAbsent(key, parts)),
     delete: (key) => live(() => store.delete(key)),
     async *list(prefix, startAfter) {
       await live(async () => undefined)

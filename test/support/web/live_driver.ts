@@ -1,10 +1,14 @@
 // Live records without a log: bars, alerts and quotes of a test come in by hand, each at the next offset of its
 // partition.
 
-import { type EpochMs, MINUTE_MS, offset } from '#runtime/units'
+import { openCalendars } from '#calendar/calendars'
+import { type EpochMs, MINUTE_MS, type Offset, offset } from '#runtime/units'
 import type { AlertRow, BarRow } from '#services/web/api'
 import { LiveRecords, type LiveRecordsOptions } from '#services/web/live/live_records'
 import { quoteView } from './given_quotes.ts'
+
+/** Calendars by which a trading day is a day of UTC, where nothing says otherwise. */
+export const UTC_DAYS = openCalendars({ defaultName: 'UTC' })
 
 /** A moment in the middle of a day. */
 export const NOON = (20_000 * 24 * 60 * MINUTE_MS + 12 * 60 * MINUTE_MS) as EpochMs
@@ -15,6 +19,7 @@ export function barAt(minute: number, fields: Partial<BarRow> = {}): BarRow {
   return {
     ...{ windowStart, windowEnd: (windowStart + MINUTE_MS) as EpochMs, open: 1, high: 2, low: 1, close: 2 },
     ...{ average: 1.5, vwap: null, volume: null, count: 2, revision: 0, complete: true },
+    ...{ origin: 'live', session: null, tradeDate: null },
     ...fields,
   }
 }
@@ -33,16 +38,25 @@ export class LiveDriver {
   readonly records: LiveRecords
   readonly #ends: { readonly bars: number[]; readonly alerts: number[] }
 
+  readonly #begins: readonly Offset[]
+  readonly #logStarts: readonly Offset[]
+
   /** `starts`: where the reading of bars and alerts begins, in every partition; `logStart`: where the log does. */
-  constructor({ partitions = 2, starts = 0, logStart = 0, ...options }: DriverOptions = {}) {
-    this.records = new LiveRecords({ barIntervalMs: MINUTE_MS, id: 'these', ...options })
+  constructor({ partitions = 2, starts = 0, logStart = 0, hasBegun = true, ...options }: DriverOptions = {}) {
+    this.records = new LiveRecords({ barIntervalMs: MINUTE_MS, calendars: UTC_DAYS, id: 'these', ...options })
     this.records.board.moveTo(NOON)
-    const begins = Array.from({ length: partitions }, () => offset(starts))
-    const logStarts = begins.map(() => offset(logStart))
-    this.#ends = { bars: [...begins], alerts: [...begins] }
-    this.records.bars.begin({ topicId: 'bars', logStarts, starts: begins })
+    this.#begins = Array.from({ length: partitions }, () => offset(starts))
+    this.#logStarts = this.#begins.map(() => offset(logStart))
+    this.#ends = { bars: [...this.#begins], alerts: [...this.#begins] }
+    if (hasBegun) this.begin()
+  }
+
+  /** The topics are known from now on. */
+  begin(): void {
+    const range = { logStarts: this.#logStarts, starts: this.#begins }
+    this.records.bars.begin({ topicId: 'bars', ...range })
     this.records.gap()
-    this.records.alerts.begin({ topicId: 'alerts', logStarts, starts: begins })
+    this.records.alerts.begin({ topicId: 'alerts', ...range })
     this.records.gap()
   }
 
@@ -75,4 +89,6 @@ export interface DriverOptions extends Partial<LiveRecordsOptions> {
   readonly partitions?: number
   readonly starts?: number
   readonly logStart?: number
+  /** False: the topics are known once `begin` is called. */
+  readonly hasBegun?: boolean
 }

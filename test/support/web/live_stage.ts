@@ -15,12 +15,12 @@ import { LiveRecords, type LiveRecordsOptions } from '#services/web/live/live_re
 import type { LiveHistory, LiveSeeds, TableAlerts } from '#services/web/live/seam'
 import { defaultDecoder } from '#support/decoder'
 import { temporaryFolder } from '#support/temporary_folder'
-import { NOON } from './live_driver.ts'
+import { NOON, UTC_DAYS } from './live_driver.ts'
 
 /** Tables that hold nothing. */
 export const NO_SEEDS: LiveSeeds = {
   quotes: [],
-  alertsToday: new Map(),
+  alerts: [],
   taken: { quotes: null, bars: null, alerts: null },
 }
 
@@ -28,7 +28,11 @@ export const NO_SEEDS: LiveSeeds = {
 export const NO_ALERTS: TableAlerts = { alerts: [], taken: null }
 
 /** A history of tables that hold nothing. */
-export const NO_HISTORY: LiveHistory = { seeds: async () => NO_SEEDS, alerts: async () => NO_ALERTS }
+export const NO_HISTORY: LiveHistory = {
+  seeds: async () => NO_SEEDS,
+  lines: async () => new Map(),
+  alerts: async () => NO_ALERTS,
+}
 
 /** It goes on as the system's does, from noon on, so that no day ends while a test runs. */
 export const NOON_CLOCK: Clock = {
@@ -58,13 +62,21 @@ export function startLive(
   const abort = new AbortController()
   const records = new LiveRecords({
     barIntervalMs: MINUTE_MS,
+    calendars: UTC_DAYS,
     id: `${Math.trunc(performance.now() * 1_000)}`,
     ...limits,
   })
   let ids = 0
   const running = runLive(records, {
     ...{ log, decoder: defaultDecoder, barIntervalMs: MINUTE_MS, history: NO_HISTORY, clock: NOON_CLOCK },
-    ...{ random: () => 0.5, newId: () => `${ids++}`, logger: silentLogger, signal: abort.signal, ...parts },
+    ...{
+      calendars: UTC_DAYS,
+      random: () => 0.5,
+      newId: () => `${ids++}`,
+      logger: silentLogger,
+      signal: abort.signal,
+      ...parts,
+    },
   })
   const ended = running.then(
     () => ({}),

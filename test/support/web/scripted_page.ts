@@ -36,7 +36,7 @@ export async function scriptedPage({ flow, routes = {}, sql = true }: PageScript
       start(controller) {
         viewer = controller
         viewers.add(viewer)
-        viewer.enqueue(frame('hello', { build: assets.build, sql, now: flow().now }))
+        viewer.enqueue(frame('hello', { build: assets.build, sql, now: flow().now, historyVersion: null }))
       },
       cancel: () => void viewers.delete(viewer),
     })

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { openCalendars } from '#calendar/calendars'
 import { sqlSettings } from '#lake/query_settings'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
@@ -121,6 +122,7 @@ async function serve(parts: ServeParts) {
     config: webConfig(settings.of(webSettings)),
     settings,
     log: parts.log,
+    calendars: openCalendars({}),
     clock: parts.clock,
     newId: randomUUID,
     random: () => 0.5,
@@ -132,9 +134,8 @@ async function serve(parts: ServeParts) {
   })
   // A log that stays away ends the service: that is the test's own doing.
   const ended = running.catch(ready.reject)
-  const port = await ready.promise
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${await ready.promise}/`,
     async end() {
       end.abort()
       await ended

@@ -4,19 +4,21 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { givenKafka, givenS3 } from '#support/services/given'
+import { givenAzure, givenKafka, givenS3 } from '#support/services/given'
 import { startLeashed } from '#support/services/leash'
 import { nativeKafka } from '#support/services/native_kafka'
 import { nativeMinio } from '#support/services/native_minio'
 import { freePort } from '#support/services/reach'
 import { servicesLine } from '#support/services/service_reporter'
 import { startProgram } from '#support/start_tickerlake'
+import { nativeAzurite } from '#support/stores/native_azurite'
 import { temporaryFolder } from '#support/temporary_folder'
 import { chromiumProgram } from '#support/web/browser'
 
 test('nothing given is no reason worth telling', async () => {
   expect(await givenKafka({})).toEqual({ kind: 'unavailable', reason: '' })
   expect(await givenS3({})).toEqual({ kind: 'unavailable', reason: '' })
+  expect(await givenAzure({})).toEqual({ kind: 'unavailable', reason: '' })
 })
 
 test('a given broker that answers is taken, also as the second of a list', async () => {
@@ -33,7 +35,10 @@ test('a given service that does not answer is broken', async () => {
   const port = await freePort()
   const s3 = { TEST_S3_ENDPOINT: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }
   expect(await givenKafka({ TEST_KAFKA_BROKERS: `127.0.0.1:${port}` })).toMatchObject({ kind: 'broken' })
-  expect(await givenS3(s3)).toMatchObject({ kind: 'broken', reason: expect.stringContaining('does not answer') })
+  const azure = { TEST_AZURE_ENDPOINT: `http://127.0.0.1:${port}/devstoreaccount1`, AZURE_STORAGE_KEY: 'a2V5' }
+  const silent = { kind: 'broken', reason: expect.stringContaining('does not answer') }
+  expect(await givenS3(s3)).toMatchObject(silent)
+  expect(await givenAzure(azure)).toMatchObject(silent)
 })
 
 test('a given S3 endpoint without credentials is broken', async () => {
@@ -41,9 +46,18 @@ test('a given S3 endpoint without credentials is broken', async () => {
   expect(outcome).toMatchObject({ kind: 'broken', reason: expect.stringContaining('AWS_ACCESS_KEY_ID') })
 })
 
+test('a given account of Azure without a key is broken', async () => {
+  const outcome = await givenAzure({ TEST_AZURE_ENDPOINT: 'http://127.0.0.1:1/devstoreaccount1' })
+  expect(outcome).toMatchObject({ kind: 'broken', reason: expect.stringContaining('AZURE_STORAGE_KEY') })
+})
+
 test('native services are not installed unasked, and say how to ask', async () => {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CACHE_HOME: temporaryFolder() }
-  const outcomes = await Promise.all([nativeKafka(env, () => {}), nativeMinio(env, () => {})])
+  const outcomes = await Promise.all([
+    nativeKafka(env, () => {}),
+    nativeMinio(env, () => {}),
+    nativeAzurite(env, () => {}),
+  ])
   for (const outcome of outcomes) {
     expect(outcome).toMatchObject({ reason: expect.stringMatching(/TEST_INSTALL_SERVICES=1|needs (java|mvn|go)/) })
   }
@@ -57,8 +71,10 @@ test('a browser is not started where no services are wanted, as in a run with a 
 
 test('the closing line names what ran and what was missing', () => {
   const kafka = { kind: 'running', address: { brokers: 'b' }, label: 'native 4.3.1' } as const
-  expect(servicesLine({ kafka, s3: { kind: 'missing', reason: 'no Docker' } }, 3)).toBe(
-    'Tested on  Kafka: native 4.3.1   S3: skipped (no Docker)\nSkipped for want of a real service: 3',
+  const services = { kafka, s3: { kind: 'missing', reason: 'no Docker' }, azure: { kind: 'unwanted' } } as const
+  expect(servicesLine(services, 3)).toBe(
+    'Tested on  Kafka: native 4.3.1   S3: skipped (no Docker)   Azure: not needed\n' +
+      'Skipped for want of a real service: 3',
   )
 })
 

@@ -1,9 +1,11 @@
 // Behaviours of kafkajs 2.2.4 that exactly-once reading and fast publishing cannot live with and that no option
 // changes. They are changed on its classes, once a process. Invariant: kafkajs is pinned exactly; another version is
-// refused, since these are its internals. Source: kafkajs/src/consumer/consumerGroup.js,
-// src/network/requestQueue/index.js, src/protocol/{encoder,request}.js, src/protocol/requests/{fetch,produce}.
+// refused, since these are its internals. Source: kafkajs/src/cluster/{index,brokerPool}.js,
+// src/consumer/consumerGroup.js, src/network/requestQueue/index.js, src/protocol/{encoder,request}.js,
+// src/protocol/requests/{fetch,produce}.
 
 import { createRequire } from 'node:module'
+import kafkajs from 'kafkajs'
 import { systemClock } from '#runtime/clock'
 import { rememberCoordinators } from './coordinators.ts'
 import { fetchAhead } from './fetch_ahead.ts'
@@ -26,6 +28,10 @@ interface Patchable<T> {
 
 interface ConsumerGroupInternals {
   recoverFromOffsetOutOfRange(error: unknown): Promise<void>
+}
+
+interface ClusterInternals {
+  metadata(question?: { readonly topics?: readonly string[] }): Promise<object | null>
 }
 
 interface RequestQueueInternals {
@@ -70,6 +76,7 @@ export function patchKafkajs(): void {
   if (version !== VERSION) throw new Error(`kafkajs is ${version}, but its patches are for ${VERSION}: review them`)
   refuseOffsetReset(require('kafkajs/src/consumer/consumerGroup'))
   rejoinAfterSteps(require('kafkajs/src/consumer/consumerGroup'))
+  refuseNoAnswer(require('kafkajs/src/cluster'))
   scheduleOnlyWhatWaits(require('kafkajs/src/network/requestQueue'))
   for (const fetchVersion of FETCH_VERSIONS) {
     const response = require(`kafkajs/src/protocol/requests/fetch/v${fetchVersion}/response`) as ResponseInternals
@@ -122,6 +129,19 @@ function frameInPlace({ prototype }: Patchable<EncoderInternals>): void {
 function refuseOffsetReset({ prototype }: Patchable<ConsumerGroupInternals>): void {
   prototype.recoverFromOffsetOutOfRange = async (error) => {
     throw error
+  }
+}
+
+/**
+ * When each broker fails while it is asked about the cluster, kafkajs gives null for an answer, and whoever reads it
+ * fails with a TypeError: a service that starts while a broker goes away would end instead of trying again.
+ */
+function refuseNoAnswer({ prototype }: Patchable<ClusterInternals>): void {
+  const { metadata } = prototype
+  prototype.metadata = async function (this: ClusterInternals, question) {
+    const answer = await metadata.call(this, question)
+    if (answer === null) throw new kafkajs.KafkaJSConnectionError('no broker has answered')
+    return answer
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { sqlSettings } from '#lake/query_settings'
 import { parseIsoInstant } from '#market/decoding/instant'
-import { topicsOf } from '#market/topics'
+import { liveTopicsOf } from '#market/topics'
 import { displayLines } from '#runtime/console/display_text'
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
@@ -15,6 +15,7 @@ import {
   type Stretch,
   WHOLE,
 } from '#services/audit/check_replay'
+import { calendarSettings, calendarsOf } from '#services/calendar_settings'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { jsonText } from '#services/cli/print/json_text'
 import { progressLine } from '#services/cli/print/progress_line'
@@ -64,12 +65,13 @@ unless --warm-up says how many. Exit code 1 when something differs.`,
     },
     json: { type: 'boolean', description: 'as a JSON object' },
   },
-  settings: [logSettings, lakeSettings, decoderSettings, streamSettings, sqlSettings],
+  settings: [logSettings, lakeSettings, decoderSettings, calendarSettings, streamSettings, sqlSettings],
   async run(context, args) {
     const asked = askedOf(args)
     const given = context.settings.of(streamSettings)
     const decoder = decoderOf(context.settings.of(decoderSettings))
-    const settings = { ...streamConfig(given, decoder), rules: given.ALERT_RULES }
+    const calendars = calendarsOf(context.settings.of(calendarSettings))
+    const settings = { ...streamConfig(given, { decoder, calendars }), rules: given.ALERT_RULES }
     const progress = progressLine(context.stderr)
     const onProgress = (text: string) => progress.show(text)
     const report = await check(context, { ...asked, settings, onProgress }).finally(() => progress.end())
@@ -88,7 +90,7 @@ async function check(
   if (from === 'table') return checkReplay(context, { ...asked, log: null })
   const { withLog } = await import('#services/platform/service_lifetime')
   return withLog({ ...context, openLog: context.readLog }, async ({ log }) => {
-    await requireTopics(log, topicsOf(asked.settings.barIntervalMs))
+    await requireTopics(log, liveTopicsOf(asked.settings.barIntervalMs))
     return checkReplay(context, { ...asked, log })
   })
 }

@@ -10,6 +10,7 @@ import type { CheckProgress, TopicCount, VerifiedTable } from '#services/audit/v
 import type { Command } from '#services/cli/command'
 import { jsonText } from '#services/cli/print/json_text'
 import { type ProgressLine, progressBar, progressLine } from '#services/cli/print/progress_line'
+import { TABLE_WIDTH, TOPIC_WIDTH } from '#services/cli/print/widths'
 import { lakeSettings, logSettings } from '#services/platform/settings'
 
 /** Checks every table of the lake. */
@@ -68,7 +69,7 @@ function textOf({ tables, topics = [] }: { tables: readonly TableReport[]; topic
     const facts = `version ${version}, ${counted(files, 'file')}, ${counted(rows, 'row')}: ${verdict}`
     const more = findingCount > findings.length ? [`  and ${grouped(findingCount - findings.length)} more`] : []
     const said = [...findings.map((finding) => `  ${finding}`), ...more, ...notes.map((note) => `  (${note})`)]
-    return [`${table.padEnd(14)} ${facts}`, ...said]
+    return [`${table.padEnd(TABLE_WIDTH)} ${facts}`, ...said]
   })
   return `${[...lines, ...topics.map(topicText)].join('\n')}\n`
 }
@@ -81,5 +82,5 @@ function topicText({ topic, records, copies, underway, marks, unreadable }: Topi
     unreadable > 0 ? `${grouped(unreadable)} that are not ours` : '',
   ].filter((text) => text !== '')
   const all = [`${counted(records, 'record')} compared`, ...others].join(', ')
-  return `${topic.padEnd(18)} ${all}`
+  return `${topic.padEnd(TOPIC_WIDTH)} ${all}`
 }

@@ -2,6 +2,8 @@
 
 import { PRICES_TOPIC } from '#market/topics'
 import { counted } from '#runtime/counted'
+import { backfillSettings, fillingSettings } from '#services/backfill/config'
+import { calendarSettings } from '#services/calendar_settings'
 import type { Command } from '#services/cli/command'
 import { decoderSettings } from '#services/decoder_settings'
 import { logSettings, metricsSettings } from '#services/platform/settings'
@@ -17,7 +19,15 @@ export const produceCommand: Command = {
   usage: '',
   details: 'Ends by itself when its source does: with SOURCE=replay, or SIMULATOR_QUOTES. So it needs no --drain.',
   options: {},
-  settings: [logSettings, PRODUCER, decoderSettings, metricsSettings],
+  settings: [
+    logSettings,
+    PRODUCER,
+    backfillSettings,
+    fillingSettings,
+    calendarSettings,
+    decoderSettings,
+    metricsSettings,
+  ],
   async run(context) {
     const { asOnlyProducer, withService } = await import('#services/platform/service_lifetime')
     const { producerService } = await import('#services/platform/producer_service')

@@ -5,7 +5,9 @@ import { sqlSettings } from '#lake/query_settings'
 import type { ObjectStore } from '#object-store/object_store'
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
+import { backfillSettings, fillingSettings } from '#services/backfill/config'
 import { barSettings } from '#services/bar_settings'
+import { calendarSettings, calendarsOf } from '#services/calendar_settings'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
 import { DRAIN_JSON, drainContext, drainLine, requireDrainForJson } from '#services/cli/drain_option'
 import { jsonText } from '#services/cli/print/json_text'
@@ -36,7 +38,8 @@ export const startCommand: Command = {
   },
   settings: [
     ...[logSettings, lakeSettings, topicSettings, metricsSettings],
-    ...[PRODUCER, decoderSettings, barSettings, streamSettings, writerSettings, sqlSettings, webSettings],
+    ...[PRODUCER, backfillSettings, fillingSettings, decoderSettings, calendarSettings, barSettings],
+    ...[streamSettings, writerSettings, sqlSettings, webSettings],
   ],
   async run(process, args) {
     requireDrainForJson(args)
@@ -49,7 +52,8 @@ export const startCommand: Command = {
     const producer = producerService(context, context.settings.of(PRODUCER))
     const lake = await context.openLake()
     const decoder = decoderOf(context.settings.of(decoderSettings))
-    const stream = await streamService(context, decoder)
+    const calendars = calendarsOf(context.settings.of(calendarSettings))
+    const stream = await streamService(context, { decoder, calendars })
     const writer = writerService(context, { lake, decoder })
     const { webBeside } = await import('#services/platform/web_service')
     const services = { producer, stream, writer, web: webBeside(context) }

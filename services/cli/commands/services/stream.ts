@@ -1,6 +1,7 @@
 // `tickerlake stream`: the stream service alone.
 
-import { topicsOf } from '#market/topics'
+import { liveTopicsOf } from '#market/topics'
+import { calendarSettings, calendarsOf } from '#services/calendar_settings'
 import type { Command } from '#services/cli/command'
 import { DRAIN_JSON, drainContext, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
@@ -18,15 +19,16 @@ export const streamCommand: Command = {
     drain: { type: 'boolean', description: 'take the topic to its end, close all bars, print a summary, end' },
     json: DRAIN_JSON,
   },
-  settings: [logSettings, lakeSettings, decoderSettings, streamSettings, metricsSettings],
+  settings: [logSettings, lakeSettings, decoderSettings, calendarSettings, streamSettings, metricsSettings],
   async run(context, args) {
     requireDrainForJson(args)
     const { withService } = await import('#services/platform/service_lifetime')
     const { streamService } = await import('#services/platform/stream_service')
     const decoder = decoderOf(context.settings.of(decoderSettings))
-    const stream = await streamService(drainContext(context, args), decoder)
+    const calendars = calendarsOf(context.settings.of(calendarSettings))
+    const stream = await streamService(drainContext(context, args), { decoder, calendars })
     await withService(context, async (parts) => {
-      await requireTopics(parts.log, topicsOf(context.settings.of(streamSettings).BAR_INTERVAL_MS))
+      await requireTopics(parts.log, liveTopicsOf(context.settings.of(streamSettings).BAR_INTERVAL_MS))
       await runOrDrain(stream, { context, args, parts })
     })
   },

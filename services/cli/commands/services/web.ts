@@ -1,8 +1,9 @@
 // `tickerlake web`: the page's server alone.
 
 import { sqlSettings } from '#lake/query_settings'
-import { topicsOf } from '#market/topics'
+import { liveTopicsOf } from '#market/topics'
 import { barSettings } from '#services/bar_settings'
+import { calendarSettings } from '#services/calendar_settings'
 import type { Command } from '#services/cli/command'
 import { decoderSettings } from '#services/decoder_settings'
 import { lakeUrl } from '#services/platform/places'
@@ -19,7 +20,10 @@ export const webCommand: Command = {
 WEB_PORT (8080, or the next free one). Other machines reach it only when WEB_HOST and WEB_TOKEN say so. docs/web.md
 has the API.`,
   options: {},
-  settings: [logSettings, lakeSettings, decoderSettings, barSettings, sqlSettings, webSettings, metricsSettings],
+  settings: [
+    ...[logSettings, lakeSettings, decoderSettings, calendarSettings, barSettings, sqlSettings],
+    ...[webSettings, metricsSettings],
+  ],
   async run(context) {
     const { withService } = await import('#services/platform/service_lifetime')
     const { webService } = await import('#services/platform/web_service')
@@ -27,7 +31,7 @@ has the API.`,
     await withService(
       { ...context, openLog: () => context.readLog(context.logger) },
       async (parts) => {
-        await requireTopics(parts.log, topicsOf(context.settings.of(barSettings).BAR_INTERVAL_MS))
+        await requireTopics(parts.log, liveTopicsOf(context.settings.of(barSettings).BAR_INTERVAL_MS))
         await web(parts)
       },
       { lake: lakeUrl(context.settings.of(lakeSettings)), reads: true },

@@ -1,5 +1,6 @@
 // `tickerlake write`: the writer service alone.
 
+import { liveTopicsOf } from '#market/topics'
 import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import { barSettings } from '#services/bar_settings'
 import type { Command } from '#services/cli/command'
@@ -30,7 +31,7 @@ export const writeCommand: Command = {
     const decoder = decoderOf(context.settings.of(decoderSettings))
     const writer = writerService(context, { lake, decoder })
     const work = async (parts: ServiceParts) => {
-      await requireTopics(parts.log, writer.topics)
+      await requireTopics(parts.log, liveTopicsOf(context.settings.of(barSettings).BAR_INTERVAL_MS))
       await probeConditionalPut(lake, context)
       await runOrDrain(writer, { context, args, parts })
     }

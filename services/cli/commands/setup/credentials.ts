@@ -15,7 +15,9 @@ export const credentialsCommand: Command = {
   async run({ settings, stdout }, { values }) {
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = settings.of(lakeSettings)
     if (accessKeyId === undefined || secretAccessKey === undefined) {
-      throw new PlatformError('USAGE', 'no credentials are set; a lake in a folder needs none')
+      const names = 'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY'
+      const message = `no keys of MinIO or S3 are set (${names}); a lake in a folder or on Azure needs none`
+      throw new PlatformError('USAGE', message)
     }
     const text = `access key (user)      ${accessKeyId}\nsecret key (password)  ${secretAccessKey}`
     stdout.write(`${values.json === true ? JSON.stringify({ accessKeyId, secretAccessKey }) : text}\n`)

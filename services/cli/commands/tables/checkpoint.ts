@@ -9,6 +9,7 @@ import { counted } from '#runtime/counted'
 import type { Command, CommandContext } from '#services/cli/command'
 import { jsonText } from '#services/cli/print/json_text'
 import { progressLine } from '#services/cli/print/progress_line'
+import { TABLE_WIDTH } from '#services/cli/print/widths'
 import { lakeSettings } from '#services/platform/settings'
 
 /** Checkpoints one table, or all. */
@@ -69,7 +70,7 @@ function report(results: readonly CheckpointResult[]): string {
   const lines = results.map(({ table, version, files, bytes, logFilesDeleted }) => {
     const facts = `version ${version}, ${counted(files, 'file')}, ${counted(bytes, 'byte')}`
     const deleted = logFilesDeleted === 0 ? '' : `; ${counted(logFilesDeleted, 'old log file')} deleted`
-    return `${table.padEnd(14)} ${facts}${deleted}\n`
+    return `${table.padEnd(TABLE_WIDTH)} ${facts}${deleted}\n`
   })
   return lines.join('')
 }

@@ -1,8 +1,7 @@
 // `tickerlake history <table>`: the commits of a table, newest first, from its Delta log.
 
 import { type HistoryEntry, readHistory } from '#delta/history'
-import { openNamedTable } from '#lake/named_table'
-import type { ObjectStore } from '#object-store/object_store'
+import { noneOf, openNamedTable } from '#lake/named_table'
 import { PlatformError } from '#runtime/errors'
 import type { Command } from '#services/cli/command'
 import { alignedText } from '#services/cli/print/aligned_text'
@@ -29,7 +28,7 @@ export const historyCommand: Command = {
     if (name === undefined || more.length > 0) throw new PlatformError('USAGE', 'history takes the name of one table')
     const store = await openNamedTable(context, name)
     const entries = (await readHistory(store, { limit: limitOf(values.limit) })).map(describeCommit)
-    if (entries.length === 0) throw notThere(store, name)
+    if (entries.length === 0) throw noneOf([{ name, store }])
     if (values.json === true) context.stdout.write(jsonText(entries))
     else context.stdout.write(alignedText(entries.map(shortened), terminalWidth(context.stdout)))
   },
@@ -47,6 +46,7 @@ function describeCommit(entry: HistoryEntry) {
   return {
     version: Number(entry.version),
     time: new Date(entry.timestamp).toISOString(),
+    hasInCommitTimestamp: entry.hasInCommitTimestamp,
     operation: entry.operation,
     rowsAdded,
     filesAdded,
@@ -60,9 +60,4 @@ function describeCommit(entry: HistoryEntry) {
 function shortened({ rowsAdded, filesAdded, filesRemoved, bytesAdded, ...entry }: ReturnType<typeof describeCommit>) {
   const { version, time, operation } = entry
   return { version, time, operation, rows: rowsAdded, files: filesAdded, removed: filesRemoved, bytes: bytesAdded }
-}
-
-function notThere(store: ObjectStore, name: string): PlatformError {
-  const message = `there is no Delta table ${name} at ${store.url} yet; \`tickerlake start\` makes it`
-  return new PlatformError('TABLE_NOT_FOUND', message, { fields: { table: name } })
 }

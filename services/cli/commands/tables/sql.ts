@@ -10,6 +10,7 @@ import { parseIsoInstant } from '#market/decoding/instant'
 import { PlatformError } from '#runtime/errors'
 import { type EpochMs, tableVersion } from '#runtime/units'
 import { barSettings } from '#services/bar_settings'
+import { calendarSettings } from '#services/calendar_settings'
 import type { Command, CommandArguments } from '#services/cli/command'
 import { lakeSettings } from '#services/platform/settings'
 
@@ -19,8 +20,8 @@ export const sqlCommand: Command = {
   usage: '["SELECT ..." | -f FILE] [options]',
   takesArguments: true,
   details: `Without a query it reads one from stdin, or gives a prompt on a terminal. Statements are separated by \`;\`.
-Tables: stocks, bars_1m (with another BAR_INTERVAL_MS bars_5m or the like), alerts, late_quotes, dead_letters;
-\`tickerlake tables\` lists the views too.
+Tables: stocks, bars_1m (with another BAR_INTERVAL_MS bars_5m or the like), alerts, late_quotes, dead_letters,
+history_bars, history_days, corporate_actions; \`tickerlake tables\` lists the views too.
 The prompt's commands (.help lists them) work on lines of their own in a file and in a pipe, too.
 
   tickerlake sql "SELECT symbol, price, change_percent FROM latest_quotes"
@@ -39,7 +40,8 @@ intervals become text.
 In json each statement is one array, in ndjson each row one object on a line of its own; jq reads several of either.
 CSV in a pipe or file has every value as it is. All other output spells control characters out.
 
-Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR and SQL_CACHE_MB the copies of S3 files.
+Queries only read. SQL_TIMEOUT_MS and SQL_MEMORY_MB limit them, SQL_CACHE_DIR and SQL_CACHE_MB the copies of files of a
+store.
 SQL_HISTORY_FILE is where the prompt keeps its statements; none keeps none.`,
   options: {
     file: { type: 'string', short: 'f', placeholder: 'FILE', description: 'read the query from a file; - is stdin' },
@@ -69,7 +71,7 @@ SQL_HISTORY_FILE is where the prompt keeps its statements; none keeps none.`,
       description: 'any Delta table, by path or URL, under a name of its own; may be repeated',
     },
   },
-  settings: [lakeSettings, sqlSettings, barSettings],
+  settings: [lakeSettings, sqlSettings, barSettings, calendarSettings],
   async run(context, args) {
     const choice = { format: formatOf(args), at: pointInTime(args) }
     // The child opens DuckDB while the rest of us is loaded here and reads the tables' logs.

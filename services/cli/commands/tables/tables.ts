@@ -2,7 +2,9 @@
 
 import { bytesIn, rowsIn } from '#delta/data_file/statistics'
 import { loadSnapshot } from '#delta/snapshot'
+import { inCommitTimestampsSince } from '#delta/upgrade'
 import { findTables } from '#lake/found_tables'
+import { GENERATED_TABLES } from '#lake/gaps/generated_tables'
 import { lakeTables, lakeViews } from '#lake/lake_tables'
 import { type NamedTable, noTables } from '#lake-sql/lake_source'
 import { barSettings } from '#services/bar_settings'
@@ -25,17 +27,18 @@ export const tablesCommand: Command = {
     const facts = await Promise.all(lakeTables(lake, found.tables).map(describeTable))
     const tables = facts.filter((table) => table !== undefined)
     if (tables.length === 0) throw noTables(lake.url)
-    const views = (await lakeViews(found)).map(({ name, comment }) => ({ name, comment }))
+    const views = [
+      ...(await lakeViews(found)).map(({ name, comment }) => ({ name, comment })),
+      ...GENERATED_TABLES.map(({ name, description }) => ({ name, comment: description })),
+    ]
     if (values.json === true) {
       context.stdout.write(jsonText({ url: lake.url, tables, views }))
       return
     }
     const width = terminalWidth(context.stdout)
-    const listed = tables.map(({ name, lastCommit, ...facts }) => ({
-      table: name,
-      ...facts,
-      'last commit': lastCommit,
-    }))
+    const listed = tables.map(({ name, version, files, rows, bytes, lastCommit }) => {
+      return { table: name, version, files, rows, bytes, 'last commit': lastCommit }
+    })
     const described = views.map(({ name, comment }) => ({ view: name, 'what it is': comment }))
     context.stdout.write(`${lake.url}\n\n${alignedText(listed, width)}\n${alignedText(described, width)}`)
   },
@@ -52,5 +55,6 @@ async function describeTable(table: NamedTable) {
     rows: rowsIn(files),
     bytes: bytesIn(files),
     lastCommit: new Date(snapshot.timestamp).toISOString(),
+    inCommitTimestampsSince: inCommitTimestampsSince(snapshot) ?? null,
   }
 }

@@ -4,6 +4,8 @@
 import { VACUUM_RETENTION_MIN_MS } from '#delta/limits'
 import { executeVacuum, planVacuum, type VacuumPlan } from '#delta/vacuum'
 import { noneOf, openTables } from '#lake/named_table'
+import type { ObjectStore } from '#object-store/object_store'
+import { removeUnfinished } from '#object-store/unfinished_files'
 import { displayLines } from '#runtime/console/display_text'
 import { counted } from '#runtime/counted'
 import { PlatformError } from '#runtime/errors'
@@ -11,6 +13,7 @@ import { HOUR_MS } from '#runtime/units'
 import type { Command, CommandContext } from '#services/cli/command'
 import { jsonText } from '#services/cli/print/json_text'
 import { progressBar, progressLine } from '#services/cli/print/progress_line'
+import { TABLE_WIDTH } from '#services/cli/print/widths'
 import { lakeSettings } from '#services/platform/settings'
 
 const RETENTION_MIN_HOURS = VACUUM_RETENTION_MIN_MS / HOUR_MS
@@ -26,7 +29,8 @@ export const vacuumCommand: Command = {
   takesArguments: true,
   details: `The table is one of the lake's, or the path or URL of any other; without one, all of the lake's.
 Without --delete nothing is deleted. A file younger than the retention stays, and so does one that any version within it
-names: time travel that far back goes on working. Versions before that may lose files and can then not be read.`,
+names: time travel that far back goes on working. Versions before that may lose files and can then not be read.
+In a folder, --delete also removes the unfinished files (.tmp-...) that killed processes left there a day ago or more.`,
   options: {
     retention: {
       type: 'string',
@@ -50,7 +54,8 @@ names: time travel that far back goes on working. Versions before that may lose 
       const plan = await planVacuum(store, options)
       if (plan === undefined) continue
       const deleted = values.delete === true ? await deleteAll(context, { name, store, plan }) : null
-      results.push({ table: name, plan, deleted })
+      const unfinished = deleted === null ? 0 : await removeUnfinishedIn(store, context)
+      results.push({ table: name, plan, deleted, unfinished })
     }
     if (results.length === 0) throw noneOf(tables)
     const text = values.json === true ? jsonText(results.map(described)) : displayLines(report(results))
@@ -63,6 +68,8 @@ interface TableResult {
   readonly plan: VacuumPlan
   /** null: a dry run. */
   readonly deleted: number | null
+  /** What killed processes had left in a folder, and was deleted. */
+  readonly unfinished: number
 }
 
 async function deleteAll(
@@ -78,6 +85,11 @@ async function deleteAll(
   }
 }
 
+/** Only a folder keeps what was not finished as files. */
+async function removeUnfinishedIn({ url, localPath }: ObjectStore, { clock }: CommandContext): Promise<number> {
+  return localPath === undefined ? 0 : removeUnfinished(url, clock.now())
+}
+
 function retentionHours(value: unknown): number {
   if (value === undefined) return RETENTION_MIN_HOURS
   const hours = Number(value)
@@ -86,7 +98,7 @@ function retentionHours(value: unknown): number {
   throw new PlatformError('USAGE', `${wanted}, not ${JSON.stringify(value)}`)
 }
 
-function described({ table, plan, deleted }: TableResult) {
+function described({ table, plan, deleted, unfinished }: TableResult) {
   return {
     table,
     version: Number(plan.version),
@@ -96,15 +108,17 @@ function described({ table, plan, deleted }: TableResult) {
     bytes: plan.bytes,
     deleted: deleted ?? 0,
     keptFiles: plan.keptFiles,
+    unfinished,
   }
 }
 
 function report(results: readonly TableResult[]): string {
-  const lines = results.flatMap(({ table, plan, deleted }) => {
+  const lines = results.flatMap(({ table, plan, deleted, unfinished }) => {
     const found = `${counted(plan.files.length, 'file')}, ${counted(plan.bytes, 'byte')}`
     const fact = deleted === null ? `${found} can be deleted` : `${found} found, ${counted(deleted, 'file')} deleted`
     const kept = `${counted(plan.keptFiles, 'file')} ${plan.keptFiles === 1 ? 'stays' : 'stay'}`
-    return [`${table.padEnd(14)} ${fact}; ${kept}`, ...(deleted === null ? listed(plan) : [])]
+    const left = unfinished === 0 ? '' : `; ${counted(unfinished, 'unfinished file')} deleted`
+    return [`${table.padEnd(TABLE_WIDTH)} ${fact}; ${kept}${left}`, ...(deleted === null ? listed(plan) : [])]
   })
   const isDry = results.some(({ plan, deleted }) => deleted === null && plan.files.length > 0)
   const advice = isDry ? ['nothing was deleted; run again with --delete to delete them'] : []

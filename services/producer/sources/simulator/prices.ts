@@ -80,4 +80,12 @@ const LEVELS: Readonly<Record<string, number>> = {
   TSLA: 430,
   NVDA: 181,
   META: 640,
+  '0700.HK': 610,
+  '7203.T': 3_100,
+  'VOD.L': 93,
+  'SAP.DE': 210,
+  'RELIANCE.NS': 1_550,
+  'ES=F': 6_800,
+  'EURUSD=X': 1.16,
+  'BTC-USD': 91_000,
 }

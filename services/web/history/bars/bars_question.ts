@@ -12,6 +12,8 @@ export interface BarsQuestion {
   readonly from: EpochMs
   readonly to: EpochMs
   readonly grain: BarGrain
+  /** Those of regular hours alone. */
+  readonly isRegularOnly: boolean
 }
 
 /** Reads the question. Throws a RequestError that says what to ask instead. */
@@ -21,7 +23,14 @@ export function barsQuestion(
 ): BarsQuestion {
   const symbol = symbolOf(query)
   const range = rangeIn(query, { max: TIME_MAX_MS, to: now, from: (to) => Math.max(0, to - RANGE_DEFAULT_MS) })
-  return { symbol, ...range, grain: grainFor(grainsOf(barIntervalMs), range, query.get('grain')) }
+  const grain = grainFor(grainsOf(barIntervalMs), range, query.get('grain'))
+  return { symbol, ...range, grain, isRegularOnly: isRegularIn(query) }
+}
+
+function isRegularIn(query: URLSearchParams): boolean {
+  const hours = query.get('hours') ?? 'all'
+  if (hours === 'all' || hours === 'regular') return hours === 'regular'
+  throw wrongRequest(`hours is "all" or "regular", not ${JSON.stringify(hours)}`)
 }
 
 /** Any text may be a symbol: one that no quote has is answered with no bars. */

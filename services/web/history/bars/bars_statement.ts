@@ -1,82 +1,52 @@
-// The SQL of a symbol's bars: those of the table and those of the topic that it has not taken in yet, of each window
-// the highest revision, and longer bars made of them. The sums are those of the views in sql/views.sql; a test compares
-// the two.
+// The SQL of a symbol's bars: the parts that count (parts.ts), or longer bars made of them. The sums are those of the
+// views in sql/views.sql; a test compares the two.
 
-import { quoteText } from '#duckdb/quoting'
-import type { Condition } from '#lake-sql/lake_source'
 import type { ReadRow } from '#lake-sql/reader/lake_reader'
+import { type Session, tradeDateText } from '#market/session'
 import type { EpochMs } from '#runtime/units'
 import type { BarRow } from '#services/web/api'
-import type { TimeRange } from '#services/web/history/bars/grain'
-import { instantSql, symbolIs, timeIn } from '#services/web/history/conditions'
-
-/** Which bars: those of the symbol whose windows start in the range, rolled up to that length. */
-export interface BarsSelection {
-  readonly table: string
-  readonly barIntervalMs: number
-  readonly symbol: string
-  /** Of whole windows of `grainMs`. */
-  readonly range: TimeRange
-  readonly grainMs: number
-  /** Bars that the table may not have yet. */
-  readonly live: readonly BarRow[]
-}
-
-/** The windows of that length that start in the range, whole. */
-export function wholeWindows({ from, to }: TimeRange, ms: number): TimeRange {
-  return { from: Math.ceil(from / ms) * ms, to: Math.ceil(to / ms) * ms }
-}
-
-/** What the table's rows must meet: for leaving out files. */
-export function barConditions({ symbol, range }: Pick<BarsSelection, 'symbol' | 'range'>): readonly Condition[] {
-  return [symbolIs(symbol), ...timeIn('window_start', range)]
-}
-
-const MEMBERS = 'window_start, open, high, low, close, average, vwap, volume, "count", revision, complete'
+import type { BarsSelection } from '#services/web/history/bars/bars_selection'
+import { partsSql } from '#services/web/history/bars/parts'
 
 /** The statement; `barOf` reads its rows. */
 export function barsSql(selection: BarsSelection): string {
-  const { table, symbol, range, grainMs, barIntervalMs } = selection
-  const live = selection.live.filter(({ windowStart: at }) => at >= range.from && at < range.to)
-  const kept = `SELECT ${MEMBERS}, source_offset FROM ${table} WHERE symbol = ${quoteText(symbol)}
-    AND window_start >= ${instantSql(range.from)} AND window_start < ${instantSql(range.to)}`
-  const all = [kept, ...(live.length === 0 ? [] : [`VALUES ${live.map(liveSql).join(', ')}`])]
-  return `WITH bars AS (
-    SELECT epoch_ms(window_start) AS start, * FROM (${all.join(' UNION ALL ')})
-    QUALIFY row_number() OVER (PARTITION BY window_start ORDER BY revision DESC, source_offset DESC NULLS FIRST) = 1
-  )
-  ${grainMs === barIntervalMs ? ownBars(barIntervalMs) : longerBars(grainMs)}`
+  const { grainMs, barIntervalMs } = selection
+  return `${partsSql(selection)}
+  ${grainMs === barIntervalMs ? OWN_BARS : longerBars(grainMs)}`
 }
 
-function ownBars(barIntervalMs: number): string {
-  return `SELECT start::DOUBLE, (start + ${barIntervalMs})::DOUBLE, open, high, low, close, average, vwap, volume,
-    "count"::DOUBLE, revision::DOUBLE, complete FROM bars ORDER BY start`
-}
+const OWN_BARS = `SELECT start::DOUBLE, stop::DOUBLE, open, high, low, close, average, vwap, volume, "count"::DOUBLE,
+    revision::DOUBLE, complete, origin, session, trade_day::DOUBLE FROM parts ORDER BY start`
 
-/** The revision of a longer bar counts how often its bars were put out: it grows whenever one of them changes. */
+/**
+ * Windows begin at whole multiples, but a bar of history that is as long keeps the window that its source gave it, such
+ * as an hour from the opening at half past nine.
+ */
 function longerBars(grainMs: number): string {
-  return `SELECT (start // ${grainMs} * ${grainMs})::DOUBLE AS longer_start, longer_start + ${grainMs},
-    arg_min(open, start), max(high), min(low), arg_max(close, start), sum(average * "count") / sum("count"),
-    sum(vwap * volume) / nullif(sum(volume) FILTER (vwap IS NOT NULL), 0), sum(volume), sum("count")::DOUBLE,
-    (sum(revision + 1) - 1)::DOUBLE, bool_and(complete)
-    FROM bars GROUP BY longer_start ORDER BY longer_start`
+  return `SELECT opening::DOUBLE, max(CASE WHEN stands THEN stop ELSE opening + ${grainMs} END)::DOUBLE, ${SUMMED_UP}
+    FROM (
+      SELECT *, start % ${grainMs} <> 0 AND 2 * (stop - start) >= ${grainMs} AND origin = 'history' AS stands,
+        CASE WHEN stands THEN start ELSE start // ${grainMs} * ${grainMs} END AS opening FROM parts
+    )
+    GROUP BY opening HAVING count(open) > 0 ORDER BY opening`
 }
 
-/** A bar of the topic comes after those of the table: with the same revision it is the same bar. */
-function liveSql(bar: BarRow): string {
-  const doubles = [bar.open, bar.high, bar.low, bar.close, bar.average, bar.vwap, bar.volume].map(doubleSql)
-  const counts = `${bar.count}::BIGINT, ${bar.revision}::INTEGER, ${bar.complete}`
-  return `(${instantSql(bar.windowStart)}, ${doubles.join(', ')}, ${counts}, NULL::BIGINT)`
-}
-
-/** As text, which becomes the nearest double; digits alone would be a decimal first. */
-function doubleSql(value: number | null): string {
-  return value === null ? 'NULL::DOUBLE' : `'${value}'::DOUBLE`
-}
+/**
+ * What parts come to, from the opening on. The revision counts how often they were put out: it grows whenever one of
+ * them changes. An average of some of the quotes alone would be none of the bar.
+ */
+export const SUMMED_UP = `arg_min(open, start), max(high), min(low), arg_max(close, start),
+    CASE WHEN bool_and(origin = 'live') THEN sum(average * "count") / sum("count") END,
+    CASE WHEN bool_and(origin = 'live') THEN sum(vwap * volume) / nullif(sum(volume) FILTER (vwap IS NOT NULL), 0) END,
+    sum(volume), sum("count")::DOUBLE, (sum(puts) - 1)::DOUBLE, bool_and(complete),
+    CASE WHEN min(origin) = max(origin) THEN min(origin) ELSE 'both' END,
+    CASE WHEN min(session) = max(session) AND count(session) = count(open) THEN min(session) END,
+    min(trade_day)::DOUBLE`
 
 /** The bar in a row of the statement. */
 export function barOf(row: ReadRow): BarRow {
   const [windowStart, windowEnd, open, high, low, close, average, vwap, volume, count, revision, complete] = row
+  const [origin, session, day] = row.slice(12)
   return {
     windowStart: windowStart as EpochMs,
     windowEnd: windowEnd as EpochMs,
@@ -84,11 +54,14 @@ export function barOf(row: ReadRow): BarRow {
     high: high as number,
     low: low as number,
     close: close as number,
-    average: average as number,
+    average: average as number | null,
     vwap: vwap as number | null,
     volume: volume as number | null,
-    count: count as number,
+    count: count as number | null,
     revision: revision as number,
     complete: complete as boolean,
+    origin: origin as BarRow['origin'],
+    session: session as Session | null,
+    tradeDate: day === null ? null : tradeDateText(day as number),
   }
 }

@@ -1,4 +1,4 @@
-// When each symbol's bars begin, as far as it was asked for. Rows are never taken out of the table, so what is known
+// When each symbol's bars begin, as far as it was asked for. Rows are never taken out of the tables, so what is known
 // stays true until a version adds bars of that time or earlier.
 
 import { statisticsOf } from '#delta/data_file/statistics'
@@ -7,7 +7,7 @@ import type { NewerSnapshot } from '#delta/snapshot'
 import type { EpochMs } from '#runtime/units'
 import { EARLIEST_MAX } from '#services/web/history/limits'
 
-/** The window starts of first bars, by symbol. */
+/** The window starts of first bars, by symbol, and by symbol and grains those of history. */
 export class EarliestBars {
   readonly #known = new Map<string, EpochMs>()
   #generation = 0

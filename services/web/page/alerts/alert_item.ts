@@ -2,16 +2,17 @@
 
 import type { AlertRow } from '../../api.ts'
 import { element } from '../dom.ts'
+import { isolatedText } from '../format/foreign.ts'
 import { percentText } from '../format/number.ts'
 import { dayTimeText, shortTimeText, zoneText } from '../format/time.ts'
 import { hashOf } from '../hash.ts'
-import type { PageContext, Zone } from '../page_context.ts'
+import type { PageContext } from '../page_context.ts'
 import { pricesText, withinText } from './alert_text.ts'
 
 /** The item, and what writes its time by another clock. */
 export interface AlertItem {
   readonly root: HTMLElement
-  tellTime(zone: Zone, now: number): void
+  tellTime(zone: string, now: number): void
 }
 
 /** Builds the item. `isFresh`: it has just come, and is marked for a moment. */
@@ -34,7 +35,7 @@ export function alertItem(
     time,
     span('alert-how', `${withinText(alert)} · ${pricesText(alert)}`),
   )
-  const words = `Rule ${rule}, level ${level}: at least ${level} times the rule’s percent`
+  const words = `Rule ${isolatedText(rule)}, level ${level}: at least ${level} times the rule’s percent`
   return {
     root: element('li', { attributes: { class: isFresh ? 'is-fresh' : '' } }, link),
     tellTime(zone, now) {

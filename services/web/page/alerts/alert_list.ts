@@ -9,7 +9,7 @@ export const ALERTS_MAX = 500
 export class AlertList {
   readonly #ids = new Set<string>()
   #alerts: AlertRow[] = []
-  #reachesBackTo: number | null = null
+  #reachesBackTo: AlertRow | null = null
 
   /** The newest first. */
   get alerts(): readonly AlertRow[] {
@@ -20,17 +20,18 @@ export class AlertList {
     return this.#alerts.length >= ALERTS_MAX
   }
 
-  /** The event time of the oldest alert of all answers; null before the first. Late ones may have come live. */
-  get reachesBackTo(): number | null {
+  /** The last alert of all answers; null before the first. Late ones may have come live. */
+  get reachesBackTo(): AlertRow | null {
     return this.#reachesBackTo
   }
 
   /** Takes an answer with the newest. When there are more, what is here and older lies beyond a hole. */
   takeNewest({ alerts, more }: AlertsAnswer): void {
-    const oldest = alerts.at(-1)?.eventTime
-    if (more && oldest !== undefined) {
-      for (const { id } of this.#alerts.filter(({ eventTime }) => eventTime < oldest)) this.#ids.delete(id)
-      this.#alerts = this.#alerts.filter(({ eventTime }) => eventTime >= oldest)
+    const last = alerts.at(-1)
+    if (more && last !== undefined) {
+      const isBeyond = (alert: AlertRow) => newestFirst(alert, last) > 0
+      for (const { id } of this.#alerts.filter(isBeyond)) this.#ids.delete(id)
+      this.#alerts = this.#alerts.filter((alert) => !isBeyond(alert))
       this.#reachesBackTo = null
     }
     this.takeOlder(alerts)
@@ -38,8 +39,9 @@ export class AlertList {
 
   /** Takes an answer that goes further back, and gives those that are new. */
   takeOlder(alerts: readonly AlertRow[]): AlertRow[] {
-    const oldest = alerts.at(-1)?.eventTime ?? Number.POSITIVE_INFINITY
-    this.#reachesBackTo = Math.min(this.#reachesBackTo ?? oldest, oldest)
+    const last = alerts.at(-1)
+    const known = this.#reachesBackTo
+    if (last !== undefined && (known === null || newestFirst(last, known) > 0)) this.#reachesBackTo = last
     return this.take(alerts)
   }
 
@@ -55,6 +57,7 @@ export class AlertList {
   }
 }
 
+/** As the server orders them. */
 function newestFirst(a: AlertRow, b: AlertRow): number {
-  return b.eventTime - a.eventTime || (a.id < b.id ? -1 : 1)
+  return b.eventTime - a.eventTime || (a.id < b.id ? -1 : Number(a.id > b.id))
 }

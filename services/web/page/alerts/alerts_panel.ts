@@ -115,12 +115,11 @@ class AlertsPanel {
     const asked = this.#alerts
     this.#older.disabled = true
     try {
-      // Others may have come in the same millisecond.
-      const to = reachesBackTo + 1
-      const { alerts, more } = await this.#context.ask('/api/alerts', { ...this.#query(), from: 0, to })
+      const { eventTime: to, id: afterId } = reachesBackTo
+      const { alerts, more } = await this.#context.ask('/api/alerts', { ...this.#query(), to, afterId })
       if (asked !== this.#alerts) return
-      const fresh = asked.takeOlder(alerts)
-      this.#more = more && fresh.length > 0
+      asked.takeOlder(alerts)
+      this.#more = more
       this.#older.textContent = OLDER
     } catch {
       this.#older.textContent = OLDER_FAILED

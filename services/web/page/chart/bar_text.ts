@@ -1,6 +1,7 @@
 // A bar in words and numbers: for the legend and the table. Pure.
 
 import type { BarRow, Grain } from '../../api.ts'
+import { SESSION_WORDS } from '../format/market.ts'
 import { changeText, countText, decimalsOf, percentText, priceText, shortCountText } from '../format/number.ts'
 import type { Precision, WallClock } from './drawing/wall_clock.ts'
 import { grainMs, isDays } from './series/grain.ts'
@@ -45,7 +46,7 @@ export function barTexts(bar: BarRow, options: BarTextOptions): BarTexts {
   const change = bar.close - (previousClose ?? bar.open)
   const percent = (100 * change) / (previousClose ?? bar.open)
   return {
-    time: clock.momentText(bar.windowStart, precisionOf(grain)),
+    time: barTimeText(bar, { grain, clock }),
     open: price(bar.open),
     high: price(bar.high),
     low: price(bar.low),
@@ -53,7 +54,7 @@ export function barTexts(bar: BarRow, options: BarTextOptions): BarTexts {
     change: `${changeText(change, decimals)} (${percentText(percent)})`,
     tone: change > 0 ? 'up' : change < 0 ? 'down' : 'same',
     volume: bar.volume === null ? NONE : shortCountText(bar.volume),
-    quotes: countText(bar.count),
+    quotes: bar.count === null ? NONE : countText(bar.count),
     average: price(bar.average),
     vwap: price(bar.vwap),
     state: stateText(bar, options),
@@ -68,14 +69,36 @@ export function missingTexts(windowStart: number, { grain, clock }: Pick<BarText
   return { time, ...prices, volume: NONE, quotes: '0', average: NONE, vwap: NONE, state: 'no quotes' }
 }
 
-/** `forming`, `closed`, `revised twice, incomplete`. */
-export function stateText(
-  { revision, complete, windowEnd }: Pick<BarRow, 'revision' | 'complete' | 'windowEnd'>,
+/** When a bar begins; of a trading day its date. */
+export function barTimeText(
+  { windowStart, tradeDate }: Pick<BarRow, 'windowStart' | 'tradeDate'>,
+  { grain, clock }: Pick<BarTextOptions, 'grain' | 'clock'>,
+): string {
+  const time = isDays(grain) && tradeDate !== null ? Date.parse(tradeDate) : windowStart
+  return clock.momentText(time, precisionOf(grain))
+}
+
+/** `forming`, `closed`, `revised twice, incomplete`, `from history, pre-market`. */
+export function stateText(bar: StateFacts, options: Pick<BarTextOptions, 'isOwn' | 'now'>): string {
+  const session = bar.session === null ? '' : SESSION_WORDS[bar.session]
+  return [putOutText(bar, options), wholeText(bar), session].filter((part) => part !== '').join(', ')
+}
+
+type StateFacts = Pick<BarRow, 'revision' | 'complete' | 'windowEnd' | 'origin' | 'session'>
+
+function putOutText(
+  { revision, windowEnd, origin }: StateFacts,
   { isOwn, now }: Pick<BarTextOptions, 'isOwn' | 'now'>,
 ): string {
-  const isOpen = revision < 0 || (!isOwn && windowEnd > now)
-  const state = isOpen ? 'forming' : revision === 0 || !isOwn ? 'closed' : `revised ${timesText(revision)}`
-  return complete ? state : `${state}, incomplete`
+  if (revision < 0 || (!isOwn && windowEnd > now)) return 'forming'
+  if (origin === 'history') return 'from history'
+  return revision === 0 || !isOwn ? 'closed' : `revised ${timesText(revision)}`
+}
+
+function wholeText({ complete, origin }: StateFacts): string {
+  if (origin === 'both') return 'partly from history'
+  if (complete) return ''
+  return origin === 'history' ? 'not final' : 'incomplete'
 }
 
 /** How exactly a window's start is told. */

@@ -2,12 +2,20 @@
 
 import type { AlertRow, BarRow, Grain } from '../../api.ts'
 import { element } from '../dom.ts'
-import { zoneName } from '../format/time.ts'
+import { marketText } from '../format/market.ts'
 import type { PageContext } from '../page_context.ts'
 import type { Panel } from '../panel.ts'
 import { colour } from '../shell/colours.ts'
 import { BarTable } from './bar_table.ts'
-import { type BarTextOptions, barTexts, decimalsOfBars, grainText, missingTexts, precisionOf } from './bar_text.ts'
+import {
+  type BarTextOptions,
+  barTexts,
+  barTimeText,
+  decimalsOfBars,
+  grainText,
+  missingTexts,
+  precisionOf,
+} from './bar_text.ts'
 import { ChartView } from './chart_view.ts'
 import { Drawing } from './drawing/drawing.ts'
 import type { ChartColours } from './drawing/look.ts'
@@ -51,7 +59,7 @@ class Chart {
   readonly #canvas = element('div', { attributes: { class: 'chart-canvas', 'aria-hidden': 'true' } })
   readonly #stage = element('div', { attributes: STAGE_ATTRIBUTES })
   readonly #newest = element('p', { attributes: { class: 'unseen', id: 'chart-newest' } })
-  readonly #clocks = { utc: new WallClock(zoneName('utc')), exchange: new WallClock(zoneName('exchange')) }
+  readonly #clocks = new Map<string, WallClock>()
   #clock: WallClock
   #clockOf = ''
   #pointed: number | null = null
@@ -65,12 +73,16 @@ class Chart {
 
   constructor(context: PageContext) {
     this.#context = context
-    this.#clock = this.#clocks[context.zone.get()]
+    this.#clock = this.#clockIn(context.zone.get())
     this.#toolbar = new Toolbar(context, () => this.#view.backToNow())
     this.#feed = new BarFeed(context, (isOther) => this.#drawSoon(isOther))
     this.#notes = new Notes({ again: () => this.#feed.again(), more: () => this.#feed.retryStretches() })
     this.#drawing = this.#createDrawing()
-    this.#view = new ChartView(context, { feed: this.#feed, drawing: this.#drawing })
+    this.#view = new ChartView(context, {
+      feed: this.#feed,
+      drawing: this.#drawing,
+      isRegularOnly: this.#toolbar.isRegularOnly,
+    })
     this.#stage.append(this.#canvas, this.#notes.remarks, this.#notes.sentence)
     stageKeys(this.#stage, { drawing: this.#drawing, view: this.#view })
     const foot = element('div', { attributes: { class: 'chart-foot' } }, this.#table.root, credit())
@@ -97,7 +109,8 @@ class Chart {
   }
 
   #follow(): void {
-    const { zone, theme, connection } = this.#context
+    const { zone, theme, connection, market } = this.#context
+    market.watch(() => this.#drawSoon(false))
     zone.watch(() => this.#drawSoon(false))
     theme.watch(() => {
       this.#drawing.setColours(themeColours())
@@ -133,15 +146,22 @@ class Chart {
     this.#showTableSoon()
   }
 
-  /** Days are those of UTC, whatever the clock on the wall. */
+  /** Days stand at their dates, whatever the clock on the wall. */
   #setClock(): void {
-    const { series } = this.#feed
-    const zone = series !== null && isDays(series.grain) ? 'utc' : this.#context.zone.get()
+    const { series, zone: exchangeZone } = this.#feed
+    if (exchangeZone !== null) this.#context.exchangeZone.set(exchangeZone)
+    const zone = series !== null && isDays(series.grain) ? 'UTC' : this.#context.zone.get()
     const precision = series === null ? 'minute' : precisionOf(series.grain)
     if (`${zone} ${precision}` === this.#clockOf) return
     this.#clockOf = `${zone} ${precision}`
-    this.#clock = this.#clocks[zone]
+    this.#clock = this.#clockIn(zone)
     this.#drawing.setClock(this.#clock, precision)
+  }
+
+  #clockIn(zone: string): WallClock {
+    const clock = this.#clocks.get(zone) ?? new WallClock(zone)
+    this.#clocks.set(zone, clock)
+    return clock
   }
 
   #showMarks(bars: readonly BarRow[]): void {
@@ -158,7 +178,17 @@ class Chart {
   #showTools(): void {
     const { grains, series, view } = this.#feed
     const { isNowInView } = this.#view
-    this.#toolbar.show({ symbol: view?.symbol ?? null, grain: series?.grain ?? null, grains, isNowInView })
+    const state = this.#context.market.get()
+    const market = state === null ? '' : marketText(state, this.#context.clock.now())
+    this.#legend.showMarket(market)
+    this.#toolbar.show({
+      symbol: view?.symbol ?? null,
+      market,
+      grain: series?.grain ?? null,
+      grains,
+      isNowInView,
+      hasOtherHours: this.#view.bars.some(({ session }) => session !== null && session !== 'regular'),
+    })
     const label =
       view === null
         ? 'Chart'
@@ -177,7 +207,7 @@ class Chart {
       connection: this.#context.connection.get(),
       stretches,
       hasBars: this.#view.bars.length > 0,
-      beginning: isBeginning ? this.#clock.momentText(first.windowStart, precisionOf(series.grain)) : null,
+      beginning: isBeginning ? barTimeText(first, { grain: series.grain, clock: this.#clock }) : null,
       repeatedHour: repeatedHour(this.#clock, inView),
       alertsKnown: alerts.known,
     })

@@ -3,6 +3,7 @@
 
 import type { BarRow, Grain } from '../../api.ts'
 import type { PageContext } from '../page_context.ts'
+import type { Value } from '../value.ts'
 import type { Drawing } from './drawing/drawing.ts'
 import type { BarFeed } from './feed/bar_feed.ts'
 import { indexFrom } from './series/bars.ts'
@@ -17,6 +18,8 @@ const SETTLED_MS = 200
 interface Parts {
   readonly feed: BarFeed
   readonly drawing: Drawing
+  /** Whether only bars of regular hours are to be shown. */
+  readonly isRegularOnly: Value<boolean>
 }
 
 type Place = Pick<PageContext, 'chosen' | 'grain' | 'moment'>
@@ -32,6 +35,7 @@ export class ChartView {
   readonly #context: Context
   readonly #feed: BarFeed
   readonly #drawing: Drawing
+  readonly #isRegularOnly: Value<boolean>
   /** What to put into view when the bars have come; null: the view's own moment, or now. */
   #times: Times | null = null
   /** What was in view when it could last be seen. */
@@ -43,12 +47,16 @@ export class ChartView {
   /** Whether what was drawn last reached now. */
   #wasNow = false
 
-  constructor(context: Context, { feed, drawing }: Parts) {
+  constructor(context: Context, { feed, drawing, isRegularOnly }: Parts) {
     this.#context = context
+    this.#isRegularOnly = isRegularOnly
     this.#feed = feed
     this.#drawing = drawing
     for (const name of ['chosen', 'grain', 'moment'] as const) context[name].watch(() => this.#goSoon(name))
     context.on('reload', () => this.#reload())
+    isRegularOnly.watch((isOnly) => {
+      if (this.#feed.view !== null && this.#feed.view.isRegularOnly !== isOnly) this.#reload()
+    })
   }
 
   /** Whether the newest bar is in view, or there is none. */
@@ -187,8 +195,15 @@ export class ChartView {
     if (shown === null) return
     const times = this.#drawing.isHidden ? this.#seen : this.#timesInView()
     this.#times = times
-    if (times === null) this.#feed.show({ ...shown, grain: grain ?? shown.grain })
-    else this.#feed.show({ ...shown, grain, moment: Number.isFinite(times.to) ? (times.from + times.to) / 2 : null })
+    const isRegularOnly = this.#isRegularOnly.get()
+    if (times === null) this.#feed.show({ ...shown, isRegularOnly, grain: grain ?? shown.grain })
+    else
+      this.#feed.show({
+        ...shown,
+        isRegularOnly,
+        grain,
+        moment: Number.isFinite(times.to) ? (times.from + times.to) / 2 : null,
+      })
   }
 
   /** Who sees the newest bar goes on to see it, however much comes. */
@@ -204,7 +219,7 @@ export class ChartView {
     this.#times = null
     this.#seen = null
     const grain = this.#context.grain.get() ?? this.#feed.series?.grain ?? null
-    this.#feed.show({ symbol, grain, moment: this.#context.moment.get() })
+    this.#feed.show({ symbol, grain, moment: this.#context.moment.get(), isRegularOnly: this.#isRegularOnly.get() })
   }
 
   /** Puts into view what was asked for. */

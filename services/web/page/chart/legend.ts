@@ -2,6 +2,7 @@
 
 import type { AlertRow } from '../../api.ts'
 import { element } from '../dom.ts'
+import { isolatedText } from '../format/foreign.ts'
 import type { BarTexts } from './bar_text.ts'
 
 /** Names as they are short on the page, and in full for a pointer and a screen reader. */
@@ -26,6 +27,7 @@ export class Legend {
   readonly #state = element('span', { attributes: { class: 'chip' } })
   readonly #values = new Map<keyof BarTexts, HTMLElement>()
   readonly #alerts = element('span', { attributes: { class: 'chart-legend-alerts' } })
+  readonly #market = element('span', { attributes: { class: 'chart-legend-market' } })
 
   constructor() {
     const fields = FIELDS.map(([field, short, name]) => {
@@ -38,9 +40,14 @@ export class Legend {
     })
     const bar = element('dl', {}, ...fields)
     this.root.append(
-      element('p', { attributes: { class: 'chart-legend-head' } }, this.#time, this.#state, this.#alerts),
+      element('p', { attributes: { class: 'chart-legend-head' } }, this.#time, this.#state, this.#alerts, this.#market),
       bar,
     )
+  }
+
+  /** Tells what the market does; empty in regular hours. */
+  showMarket(text: string): void {
+    setText(this.#market, text)
   }
 
   /** Tells a bar; null: there is none. */
@@ -53,7 +60,7 @@ export class Legend {
     for (const [field, value] of this.#values) setText(value, texts[field])
     for (const field of ['close', 'change'] as const) (this.#values.get(field) as HTMLElement).className = texts.tone
     const others = alerts.length > ALERTS_MAX ? ` (and ${alerts.length - ALERTS_MAX} more)` : ''
-    const messages = alerts.slice(0, ALERTS_MAX).map(({ message }) => message)
+    const messages = alerts.slice(0, ALERTS_MAX).map(({ message }) => isolatedText(message))
     setText(this.#alerts, alerts.length === 0 ? '' : `Alert: ${messages.join(' \u00b7 ')}${others}`)
   }
 }

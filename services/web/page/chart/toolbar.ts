@@ -26,6 +26,10 @@ export class Toolbar {
   readonly #grains = element('div', {
     attributes: { class: 'chart-grains', role: 'group', 'aria-label': 'Length of a bar' },
   })
+  readonly #market = element('span', { attributes: { class: 'chart-market' } })
+  /** Whether only bars of regular hours are shown. */
+  readonly isRegularOnly = new Value(keptChoice('hours', ['all', 'regular']) === 'regular')
+  readonly #hours = this.#hoursButton()
   readonly #now: HTMLButtonElement
   #shown = ''
 
@@ -34,15 +38,18 @@ export class Toolbar {
     this.#chosen = grain
     const attributes = { class: 'button', type: 'button', 'data-kind': 'main' }
     this.#now = element('button', { attributes, on: { click: backToNow } }, 'Back to now')
-    const lines = element('div', { attributes: { class: 'chart-lines', role: 'group', 'aria-label': 'Lines' } })
-    lines.append(...LINES.map(([name, label, title]) => this.#lineButton({ name, label, title })))
+    const lines = element('div', { attributes: { class: 'chart-lines', role: 'group', 'aria-label': 'What is drawn' } })
+    lines.append(this.#hours, ...LINES.map(([name, label, title]) => this.#lineButton({ name, label, title })))
     const tools = element('div', { attributes: { class: 'panel-tools' } }, this.#now, lines)
-    this.root = element('div', { attributes: { class: 'panel-head chart-head' } }, this.#symbol, this.#grains, tools)
+    const parts = [this.#symbol, this.#market, this.#grains, tools]
+    this.root = element('div', { attributes: { class: 'panel-head chart-head' } }, ...parts)
   }
 
   /** What the tools say now. */
-  show({ symbol, grain, grains, isNowInView }: ToolbarContent): void {
+  show({ symbol, market, grain, grains, isNowInView, hasOtherHours }: ToolbarContent): void {
     this.#symbol.textContent = symbol ?? 'Chart'
+    if (this.#market.textContent !== market) this.#market.textContent = market
+    this.#hours.toggleAttribute('hidden', !hasOtherHours && !this.isRegularOnly.get())
     this.#now.hidden = isNowInView
     const shown = `${this.#chosen.get()} ${grain} ${grains.join()}`
     if (shown === this.#shown) return
@@ -67,6 +74,21 @@ export class Toolbar {
     return element('button', { attributes, on: { click: () => this.#chosen.set(grain) } }, grain ?? 'Auto')
   }
 
+  #hoursButton(): HTMLElement {
+    const toggle = () => {
+      this.isRegularOnly.set(!this.isRegularOnly.get())
+      keepChoice('hours', this.isRegularOnly.get() ? 'regular' : 'all')
+    }
+    const title = 'Only bars of regular hours'
+    const button = element(
+      'button',
+      { attributes: { class: 'button', type: 'button', title, 'data-hours': 'regular' }, on: { click: toggle } },
+      'Regular',
+    )
+    this.isRegularOnly.watch((isOnly) => button.setAttribute('aria-pressed', `${isOnly}`))
+    return button
+  }
+
   #lineButton({ name, label, title }: { name: keyof Lines; label: string; title: string }): HTMLElement {
     const toggle = () => {
       const lines = { ...this.lines.get(), [name]: !this.lines.get()[name] }
@@ -82,10 +104,14 @@ export class Toolbar {
 
 export interface ToolbarContent {
   readonly symbol: string | null
+  /** What its market does; empty in regular hours. */
+  readonly market: string
   /** The one that is drawn. */
   readonly grain: Grain | null
   readonly grains: readonly Grain[]
   readonly isNowInView: boolean
+  /** Whether there are bars of other than regular hours. */
+  readonly hasOtherHours: boolean
 }
 
 function isKept(name: keyof Lines): boolean {

@@ -2,6 +2,7 @@
 
 import type { FlowState } from '../../api.ts'
 import { element } from '../dom.ts'
+import { plainlyText } from '../format/foreign.ts'
 import { shortTimeText } from '../format/time.ts'
 import type { PageContext } from '../page_context.ts'
 import { followFlow } from './follow_flow.ts'
@@ -55,5 +56,5 @@ function troubleOf({ connection, zone, clock }: PageContext, state: FlowState | 
 
 function showTrouble(line: HTMLElement, text: string | null): void {
   line.hidden = text === null
-  setText(line, text ?? '')
+  setText(line, plainlyText(text ?? ''))
 }

@@ -2,6 +2,7 @@
 
 import type { Freshness, ReaderState } from '../../api.ts'
 import { ageText, durationText } from '../format/age.ts'
+import { plainlyText } from '../format/foreign.ts'
 import { countText, shortCountText } from '../format/number.ts'
 
 /** How a word looks; the word itself says it too. */
@@ -93,7 +94,7 @@ export function bytesText(bytes: number | null): string {
 /** A source as people call it. */
 export function sourceText(source: string | null): string {
   if (source === null) return 'No source yet'
-  return SOURCES[source] ?? source
+  return SOURCES[source] ?? plainlyText(source)
 }
 
 const SOURCES: Readonly<Record<string, string>> = {

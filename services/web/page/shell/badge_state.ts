@@ -14,6 +14,8 @@ export interface MarketFacts {
   readonly saidAt: number
   /** Event time of the newest quote. */
   readonly newestEventTime: number | null
+  /** When the chosen symbol's market opens, in words; empty where that is not known. */
+  readonly opening: string
   readonly now: number
 }
 
@@ -21,9 +23,9 @@ export interface MarketFacts {
 export interface Badge {
   readonly tone: 'good' | 'waiting' | 'bad' | 'quiet'
   readonly label: string
-  /** What stands before the age, such as `newest quote`. */
+  /** What stands before the age, such as `newest quote`; or when the market opens. A phone leaves it out. */
   readonly words: string
-  /** How old the newest quote is; empty when there is none. */
+  /** How old the newest quote is; empty when there is none, and while it does not matter. */
   readonly age: string
 }
 
@@ -35,7 +37,9 @@ const SAID_MAX_MS = 30_000
 
 /** The badge for what is known now. */
 export function badgeOf(facts: MarketFacts): Badge {
-  return { ...lookOf(facts), ...detailOf(facts) }
+  const look = lookOf(facts)
+  if (look === LOOKS.closed && facts.opening !== '') return { ...look, words: facts.opening, age: '' }
+  return { ...look, ...detailOf(facts) }
 }
 
 function lookOf({ connection, freshness, saidAt, newestEventTime, now }: MarketFacts): Pick<Badge, 'tone' | 'label'> {

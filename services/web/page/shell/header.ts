@@ -2,9 +2,10 @@
 
 import type { FlowState } from '../../api.ts'
 import { element } from '../dom.ts'
-import { timeText, zoneText } from '../format/time.ts'
+import { openingText } from '../format/market.ts'
+import { cityText, timeText, zoneText } from '../format/time.ts'
 import { keepChoice } from '../kept.ts'
-import type { PageContext, Theme, Zone } from '../page_context.ts'
+import type { ClockChoice, Market, PageContext, Theme } from '../page_context.ts'
 import type { Value } from '../value.ts'
 import { badgeOf } from './badge_state.ts'
 import { icon } from './icons.ts'
@@ -27,14 +28,16 @@ function named(name: string, text = ''): HTMLElement {
 }
 
 /** A screen reader is told of another state, but not of each second. */
-function marketBadge({ connection, clock, ask, on }: PageContext): HTMLElement {
+function marketBadge({ connection, clock, market, ask, on }: PageContext): HTMLElement {
   const label = element('span', { attributes: { class: 'badge-label chip', role: 'status' } })
   const [words, age] = [named('badge-detail-words'), named('badge-detail-age')]
   let flow: FlowState | undefined
   let newestEventTime: number | null = null
   const show = () => {
     const known = { connection: connection.get(), freshness: flow?.freshness, saidAt: flow?.now ?? 0 }
-    const badge = badgeOf({ ...known, newestEventTime, now: clock.now() })
+    const now = clock.now()
+    const opening = market.get() === null ? '' : openingText(market.get() as Market, now)
+    const badge = badgeOf({ ...known, newestEventTime, opening, now })
     setText(label, badge.label)
     label.dataset.tone = badge.tone
     setText(words, badge.words)
@@ -95,7 +98,7 @@ function buildNote({ on }: PageContext): HTMLElement {
 }
 
 /** The time, and a switch for whose it is. */
-function zoneClock({ clock, zone }: PageContext): HTMLElement {
+function zoneClock({ clock, clockChoice, exchangeZone, zone }: PageContext): HTMLElement {
   const [time, name] = [named('clock-time'), named('clock-zone')]
   // A focused button whose name changes each second would be read out each second.
   time.setAttribute('aria-hidden', 'true')
@@ -103,7 +106,7 @@ function zoneClock({ clock, zone }: PageContext): HTMLElement {
     'button',
     {
       attributes: { type: 'button', class: 'button clock', 'data-kind': 'bare' },
-      on: { click: () => zone.set(OTHER[zone.get()]) },
+      on: { click: () => clockChoice.set(OTHER[clockChoice.get()]) },
     },
     time,
     name,
@@ -113,17 +116,19 @@ function zoneClock({ clock, zone }: PageContext): HTMLElement {
     setText(time, timeText(now, zone.get()))
     setText(name, zoneText(now, zone.get()))
   }
-  zone.watch((chosen) => {
-    keepChoice('zone', chosen)
-    button.title = `Times are ${WORDS[chosen]}; click for ${WORDS[OTHER[chosen]]}`
+  const tell = () => {
+    const words = { utc: 'UTC', exchange: `exchange time (${cityText(exchangeZone.get())})` }
+    button.title = `Times are ${words[clockChoice.get()]}; click for ${words[OTHER[clockChoice.get()]]}`
     show()
-  })
+  }
+  clockChoice.watch((chosen) => keepChoice('zone', chosen))
+  zone.watch(tell)
+  exchangeZone.watch(tell)
   clock.second.watch(show)
   return button
 }
 
-const OTHER: Readonly<Record<Zone, Zone>> = { utc: 'exchange', exchange: 'utc' }
-const WORDS: Readonly<Record<Zone, string>> = { utc: 'UTC', exchange: 'exchange time (New York)' }
+const OTHER: Readonly<Record<ClockChoice, ClockChoice>> = { utc: 'exchange', exchange: 'utc' }
 
 /** A text that stays is not written again. */
 function setText(node: HTMLElement, text: string): void {

@@ -1,6 +1,7 @@
 // The page's frame: the header, a place for each panel, and what a phone chooses views with.
 
 import { element } from '../dom.ts'
+import { namesTab } from '../hash.ts'
 import type { PageContext, Tab, Theme } from '../page_context.ts'
 import type { Panel } from '../panel.ts'
 import { Value } from '../value.ts'
@@ -24,7 +25,7 @@ export function showPage(
     alerts: place('alerts', 'Alerts'),
     ...below.places,
   }
-  const view = new Value<PhoneView>('symbols')
+  const view = new Value<PhoneView>(namesTab(location.hash) ? 'tab' : 'symbols')
   const attributes = { class: 'frame' }
   const frame = element('main', { attributes }, places.symbols, places.chart, places.alerts, below.root)
   view.watch((seen) => {
@@ -39,6 +40,7 @@ export function showPage(
   })
   document.body.replaceChildren(header(context, theme), frame, phoneViews(context, view))
   for (const [name, panel] of Object.entries(panels)) mount(places[name as Place], () => panel(context))
+  goToTab(context, view)
   goToChart(context, view)
 }
 
@@ -51,6 +53,15 @@ function mount(into: HTMLElement, make: () => HTMLElement): void {
     into.append(element('p', { attributes: { class: 'note', 'data-kind': 'failed' } }, text))
     reportError(error)
   }
+}
+
+/** A phone shows the tab that another address names. That there is no SQL is no reason to leave what is seen. */
+function goToTab({ tab }: PageContext, view: Value<PhoneView>): void {
+  let before = tab.get()
+  tab.watch((chosen) => {
+    if (chosen !== before && chosen !== 'flow') view.set('tab')
+    before = chosen
+  })
 }
 
 /** Who chooses a symbol or an alert on a phone wants to see the chart, but not when the page has just begun. */

@@ -1,5 +1,7 @@
 // Values of a result as text, and how a column stands. Pure.
 
+import { plainlyText } from '../format/foreign.ts'
+
 const NUMBER_TYPE = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|^(FLOAT|DOUBLE|REAL)$|^DECIMAL/i
 
 /** Whether values of the type stand on the right. */
@@ -25,5 +27,5 @@ export function standsFor(value: unknown): boolean {
 
 /** The whole value. */
 export function valueText(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+  return plainlyText(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value))
 }

@@ -3,6 +3,7 @@
 
 import type { SqlAnswer } from '../../api.ts'
 import { element } from '../dom.ts'
+import { plainlyText } from '../format/foreign.ts'
 import { cellText, isNumberType, standsFor, valueText } from './cell_text.ts'
 import { type RowRange, visibleRows } from './visible_rows.ts'
 
@@ -12,8 +13,8 @@ const ROW_HEIGHT = 26
 /** The table of a result, in a place that scrolls. */
 export function resultTable({ columns, rows }: Pick<SqlAnswer, 'columns' | 'rows'>): HTMLElement {
   const heads = columns.map(({ name, type }) => {
-    const attributes = { scope: 'col', class: isNumberType(type) ? 'number' : null, title: type }
-    return element('th', { attributes }, name)
+    const attributes = { scope: 'col', class: isNumberType(type) ? 'number' : null, title: plainlyText(type) }
+    return element('th', { attributes }, plainlyText(name))
   })
   const body = element('tbody')
   const head = element(

@@ -3,6 +3,7 @@
 
 import { element } from '../dom.ts'
 import { ageText } from '../format/age.ts'
+import { marketText } from '../format/market.ts'
 import { changeText, percentText, priceText, shortCountText } from '../format/number.ts'
 import { sparkPath } from './spark_path.ts'
 import type { SymbolRecord } from './symbol_book.ts'
@@ -100,11 +101,19 @@ export class RowView {
     setText(price, priceText(record.price, decimals))
     setText(changed, change === null ? '–' : changeText(change, decimals))
     setText(part, percent === null ? '–' : percentText(percent))
-    setText(age, ageText(now - record.eventTime))
+    this.#writeAge(age, record, now)
     setText(rate, shortCountText(record.quotesPerMinute, 1_000))
     setText(alerts, record.alertsToday === 0 ? '' : shortCountText(record.alertsToday, 1_000))
     const trend = change === null || change === 0 ? 'none' : change > 0 ? 'up' : 'down'
     if (this.root.dataset.trend !== trend) this.root.dataset.trend = trend
+  }
+
+  /** A closed market is no old quote. */
+  #writeAge(age: HTMLElement, record: SymbolRecord, now: number): void {
+    const isClosed = record.isClosed(now)
+    setText(age, isClosed ? 'closed' : ageText(now - record.eventTime))
+    const title = isClosed ? marketText(record, now) : ''
+    if (age.title !== title) age.title = title
   }
 
   #flash(record: SymbolRecord, now: number): void {

@@ -3,6 +3,9 @@
 import type { QuoteRow, SymbolRow } from '../../api.ts'
 import { decimalsOf } from '../format/number.ts'
 
+/** Quotes come late, so a market that has just closed is still heard of. */
+const CLOSED_AFTER_MS = 60_000
+
 /** A symbol as it stands now. */
 export class SymbolRecord {
   readonly symbol: string
@@ -13,6 +16,9 @@ export class SymbolRecord {
   exchange: string | null = null
   quotesPerMinute = 0
   alertsToday = 0
+  zone = 'UTC'
+  session: SymbolRow['session'] = 'regular'
+  opensAt: number | null = null
   /** Prices of today at equal steps; the last one is the price. */
   spark: (number | null)[] = []
   /** How many decimals its prices need; never fewer again, so that its digits stand still. */
@@ -35,6 +41,11 @@ export class SymbolRecord {
     return previousClose === null || previousClose <= 0 ? null : (this.price / previousClose - 1) * 100
   }
 
+  /** Whether nothing trades, and nothing comes all the same: a made-up market may never close. */
+  isClosed(now: number): boolean {
+    return this.session === 'none' && now - this.eventTime > CLOSED_AFTER_MS
+  }
+
   /** Takes over a whole row; a newer quote that came before it stays. */
   take(row: SymbolRow): void {
     this.previousClose = row.previousClose
@@ -42,6 +53,9 @@ export class SymbolRecord {
     this.exchange = row.exchange
     this.alertsToday = row.alertsToday
     this.spark = [...row.spark]
+    this.zone = row.zone
+    this.session = row.session
+    this.opensAt = row.opensAt
     this.quote(row.price, row.eventTime, row.quotesPerMinute)
     this.#endSpark()
   }

@@ -62,7 +62,10 @@ export function symbolsPanel(context: PageContext): HTMLElement {
     book.quote(rows)
     table.changed()
   })
-  context.clock.second.watch(() => tellTitle(context, book))
+  context.clock.second.watch(() => {
+    tellTitle(context, book)
+    tellMarket(context, book)
+  })
   show()
   const name = element('h2', { attributes: { class: 'panel-name' } }, 'Symbols')
   const tools = element('div', { attributes: { class: 'panel-tools' } }, filter)
@@ -84,6 +87,14 @@ function noteText(known: {
   if (known.size === 0) return 'No quotes yet. Symbols appear here with their first quote.'
   if (known.shown === 0) return `No symbol matches “${known.filter.trim()}”. Escape clears the filter.`
   return ''
+}
+
+/** What the chosen symbol's market does, when that has changed. */
+function tellMarket({ chosen, market, clock }: PageContext, book: SymbolBook): void {
+  const record = book.get(chosen.get() ?? '')
+  const isTold = record !== undefined && (record.session !== 'none' || record.isClosed(clock.now()))
+  const next = isTold ? { session: record.session, opensAt: record.opensAt, zone: record.zone } : null
+  if (JSON.stringify(next) !== JSON.stringify(market.get())) market.set(next)
 }
 
 /** The chosen symbol and its price, for a tab that is not looked at. */

@@ -15,13 +15,13 @@ interface Column {
 /** In the order of a row's cells. */
 const COLUMNS: readonly Column[] = [
   { name: 'symbol', key: 'symbol', label: 'Symbol', title: 'Symbol' },
-  { name: 'spark', key: null, label: 'Today', title: 'Prices of today (UTC)' },
+  { name: 'spark', key: null, label: 'Today', title: 'Prices of the trading day' },
   { name: 'price', key: 'price', label: 'Price', title: 'Last price' },
   { name: 'change', key: 'change', label: 'Change', title: 'Change since the previous close' },
   { name: 'percent', key: 'percent', label: '%', title: 'Change since the previous close, in percent' },
-  { name: 'age', key: 'age', label: 'Age', title: 'Age of the last quote' },
+  { name: 'age', key: 'age', label: 'Age', title: 'Age of the last quote, or that the market is closed' },
   { name: 'rate', key: 'rate', label: '/min', title: 'Quotes in the last minute' },
-  { name: 'alerts', key: 'alerts', label: '', title: 'Alerts today (UTC)' },
+  { name: 'alerts', key: 'alerts', label: '', title: 'Alerts of the trading day' },
 ]
 
 export const COLUMN_COUNT = COLUMNS.length

@@ -24,19 +24,28 @@ interface Quote {
   readonly timestamp: number
   readonly id?: string
   readonly size?: number
+  readonly dayVolume?: number
   readonly previousClose?: number
 }
 
 const SYMBOLS = ['AAPL', 'GOOGL', 'MSFT', 'AMZN', 'TSLA', 'NVDA']
 
+/** What inputs are drawn for. */
+interface InputRange {
+  readonly untilMs: number
+  readonly pace: number
+  /** Draws the day volumes, so that all else is as without them. */
+  readonly totals: Random
+}
+
 /** All inputs of a run in the order of their times. */
-export function planInputs(random: Random, { untilMs, pace }: { untilMs: number; pace: number }): PlannedInput[] {
+export function planInputs(random: Random, { untilMs, pace, totals }: InputRange): PlannedInput[] {
   const symbols = SYMBOLS.slice(0, random.whole(1, SYMBOLS.length))
   const paceMs = random.pick([15, 30, 80])
   const inputs: PlannedInput[] = []
   const sent: Quote[] = []
   for (let atMs = random.whole(0, 500); atMs < untilMs; atMs += stepMs(random, paceMs)) {
-    const quote = quoteAt(atMs, random, { symbols, pace })
+    const quote = { ...quoteAt(atMs, random, { symbols, pace }), ...totalAt(atMs, totals) }
     inputs.push(inputOf({ atMs: pace * atMs, quote, sent }, random))
     sent.push(quote)
   }
@@ -62,6 +71,13 @@ function quoteAt(atMs: number, random: Random, { symbols, pace }: { symbols: rea
     ...(random.chance(0.4) && { size: random.whole(1, 40) / 4 }),
     ...(random.chance(0.2) && { previousClose: random.whole(95, 105) }),
   }
+}
+
+/** It mostly rises, and sometimes falls: a little, to nothing, or to begin anew. */
+function totalAt(atMs: number, random: Random): Pick<Quote, 'dayVolume'> {
+  if (!random.chance(0.4)) return {}
+  const risen = 2_000 + atMs
+  return { dayVolume: random.chance(0.85) ? risen : random.pick([0, risen - 500, random.whole(0, 800)]) }
 }
 
 interface Arrival {

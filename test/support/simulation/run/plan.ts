@@ -74,7 +74,7 @@ export function planOf(seed: number): Plan {
     partitionsAdded: random.chance(0.2)
       ? { atMs: pace * random.whole(1_000, 5_000), count: partitions + random.whole(1, 2) }
       : null,
-    inputs: planInputs(randomOf(seed, 'inputs'), { untilMs: CHAOS_MS + 500, pace }),
+    inputs: planInputs(randomOf(seed, 'inputs'), { untilMs: CHAOS_MS + 500, pace, totals: randomOf(seed, 'totals') }),
     rates: planRates(random),
     aimed: random.chance(0.5) ? planAimed(random) : null,
     slowMarkers: random.pick([0, 0.05, 0.3]),

@@ -4,9 +4,14 @@
 import type { PartitionCommit, Processor } from '#log/event_log'
 import { FetchAhead, type FetchRequest } from '#log/kafka/kafkajs/fetch_ahead'
 import type { Offset } from '#runtime/units'
+import { ImageReader } from '#services/stream/snapshot/image_lists'
+import { imageOf, stateOf } from '#services/stream/snapshot/state_image'
+import type { SymbolState } from '#services/stream/state/symbol_state'
+import { copyTotals, noTotals } from '#services/stream/windows/volume/day_totals'
 import type { ClientParts } from '../client/client_parts.ts'
 import { type ProducerConfig, SimulatedProducer } from '../client/simulated_producer.ts'
 import type { Mutation } from './instance.ts'
+import { configAt, rulesAt } from './settings.ts'
 
 /** Commits the offset of the last record read in place of the next one. */
 export const OFFSET_NOT_PLUS_ONE: Mutation = {
@@ -82,6 +87,47 @@ export const SNAPSHOT_NEWER_THAN_COMMIT: Mutation = {
     },
   }),
 }
+
+/** A restart has forgotten what day volumes had come to before the windows that are still open. */
+export const TOTALS_FORGOTTEN: Mutation = restoredAs((symbol) => {
+  if (symbol.dayVolume !== null) copyTotals(symbol.dayVolume.dropped, noTotals())
+})
+
+/** A restart has forgotten the day volumes of the windows that are still open. */
+export const OPEN_TOTALS_FORGOTTEN: Mutation = restoredAs((symbol) => {
+  for (const window of symbol.windows) window.dayVolume = null
+})
+
+/** State snapshots are read with their symbols changed. */
+function restoredAs(change: (symbol: SymbolState) => void): Mutation {
+  return {
+    packing: (inner) => ({
+      ...inner,
+      unpack: async (bytes) => {
+        const { description, image } = partsOf(await inner.unpack(bytes))
+        const state = stateOf(new ImageReader(image), { partition: 0, settings: ANY_SETTINGS })
+        for (const symbol of state.symbols) change(symbol)
+        const changed = imageOf(state)
+        const counts = { numbers: changed.numbers.length, texts: changed.texts.length }
+        const lines = [{ ...description, ...counts }, changed.texts].map((line) => `${JSON.stringify(line)}\n`)
+        return Buffer.concat([Buffer.from(lines.join('')), new Uint8Array(changed.numbers.buffer)])
+      },
+    }),
+  }
+}
+
+const ANY_SETTINGS = { ...configAt(1), rules: rulesAt(1) }
+
+/** A snapshot's bytes: a line that describes it, one of its texts, and its numbers. */
+function partsOf(bytes: Uint8Array) {
+  const textsAt = bytes.indexOf(LINE_END) + 1
+  const numbersAt = bytes.indexOf(LINE_END, textsAt) + 1
+  const lineAt = (start: number, end: number) => JSON.parse(Buffer.from(bytes.subarray(start, end)).toString())
+  const numbers = new Float64Array(new Uint8Array(bytes.subarray(numbersAt)).buffer)
+  return { description: lineAt(0, textsAt), image: { texts: lineAt(textsAt, numbersAt), numbers } }
+}
+
+const LINE_END = 0x0a
 
 const RECORDS_TOO_NEW = 10
 

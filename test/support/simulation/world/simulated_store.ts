@@ -6,6 +6,7 @@ import type { ObjectInfo, ObjectStore } from '#object-store/object_store'
 import { messageOf, PlatformError } from '#runtime/errors'
 import type { ImageSlicing } from '#services/stream/snapshot/sliced_image'
 import type { StateSnapshotPacking } from '#services/stream/snapshot/state_snapshot_store'
+import { byWholeObjects } from '#support/stores/by_whole_objects'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
 import type { SimulatedProcess } from './simulated_process.ts'
@@ -35,11 +36,14 @@ export function simulatedStore(inner: ObjectStore, { process, network, random, d
     for await (const info of inner.list(prefix, startAfter)) found.push(info)
     return found
   }
+  const get = (key: string) => ask(`GET ${key}`, () => inner.get(key))
+  const putIfAbsent = (key: string, body: Uint8Array) => ask(`PUT ${key}`, () => inner.putIfAbsent(key, body))
   return {
     url: inner.url,
-    get: (key) => ask(`GET ${key}`, () => inner.get(key)),
+    get,
     put: (key, body) => ask(`PUT ${key}`, () => inner.put(key, damaged(body))),
-    putIfAbsent: (key, body) => ask(`PUT ${key}`, () => inner.putIfAbsent(key, body)),
+    putIfAbsent,
+    ...byWholeObjects({ get, putIfAbsent }),
     list: async function* (prefix, startAfter) {
       yield* await ask(`LIST ${prefix}`, () => listed(prefix, startAfter))
     },

@@ -25,6 +25,9 @@ export function minuteBar(minute: number, changes: Partial<BarRow> = {}): BarRow
     count: 4,
     revision: 0,
     complete: true,
+    origin: 'live',
+    session: 'regular',
+    tradeDate: new Date(NOON + minute * MINUTE).toISOString().slice(0, 10),
     ...changes,
   }
 }
@@ -53,6 +56,8 @@ export function answerOf(
     to: epochMs(to),
     bars: rollUp(bars, grain).filter(({ windowStart }) => windowStart >= from && windowStart < to),
     earliest: bars[0]?.windowStart ?? null,
+    zone: 'America/New_York',
+    historyVersion: null,
     position: 'p',
   }
 }

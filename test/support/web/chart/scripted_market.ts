@@ -4,8 +4,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { silentLogger } from '#runtime/logger'
-import { epochMs } from '#runtime/units'
-import type { AlertRow, BarRow, StreamEvents, SymbolRow } from '#services/web/api'
+import { type EpochMs, epochMs } from '#runtime/units'
+import type { AlertRow, BarRow, Freshness, StreamEvents, SymbolRow } from '#services/web/api'
 import { createApp } from '#services/web/http/app'
 import { openAssets } from '#services/web/http/assets'
 import { createGuard } from '#services/web/http/guard'
@@ -14,6 +14,7 @@ import { startServer, type WebServer } from '#services/web/http/server'
 import { RequestError } from '#services/web/request_error'
 import { answerOf } from '#support/web/chart/bars'
 import { flowState } from '#support/web/flow_states'
+import { mergeBars } from '../../../../services/web/page/chart/series/bars.ts'
 
 /** An answer of more windows is refused, as by the real server. */
 const WINDOWS_MAX = 2_000
@@ -32,13 +33,25 @@ export class ScriptedMarket {
   now: number
   /** What each answer waits. */
   delayMs = 0
+  /** Whether longer bars are made of those that are set; else these are as they are to be answered. */
+  rollsUp = true
+  /** What all symbols' market does. */
+  market: Pick<SymbolRow, 'zone' | 'session' | 'opensAt'> = {
+    zone: 'America/New_York',
+    session: 'regular',
+    opensAt: null,
+  }
+  /** How old the quotes are said to be. */
+  freshness: Freshness = 'fresh'
   /** Set: /api/bars fails with this message. */
   failure: string | null = null
   readonly asked: string[] = []
+  #answersUnderWay = 0
   readonly #bars = new Map<string, BarRow[]>()
   readonly #forming = new Map<string, BarRow>()
   readonly #alerts: AlertRow[] = []
   readonly #events: Sent[] = []
+  #historyVersion: number | null = null
   #forgotten = 0
   #viewers = new Set<Viewer>()
   #server: WebServer | undefined
@@ -46,6 +59,11 @@ export class ScriptedMarket {
 
   constructor(now: number) {
     this.now = now
+  }
+
+  /** Whether a question for bars waits for its answer. */
+  get isBusy(): boolean {
+    return this.#answersUnderWay > 0
   }
 
   get origin(): string {
@@ -59,9 +77,9 @@ export class ScriptedMarket {
       '/': { get: assets.page },
       '/assets/*': { get: assets.asset },
       '/api/symbols': { get: jsonRoute(() => this.#symbolsAnswer()) },
-      '/api/bars': { get: jsonRoute((question) => this.#barsAnswer(question)) },
+      '/api/bars': { get: jsonRoute((question) => this.#answerBars(question)) },
       '/api/alerts': { get: jsonRoute((question) => this.#alertsAnswer(question)) },
-      '/api/health': { get: jsonRoute(() => flowState(this.now)) },
+      '/api/health': { get: jsonRoute(() => flowState(this.now, { freshness: this.freshness })) },
       '/api/tables': { get: jsonRoute(() => ({ tables: [], relations: [], examples: [] })) },
       '/api/stream': { get: this.#stream },
     }
@@ -109,6 +127,16 @@ export class ScriptedMarket {
     this.#push('forming', { symbol, bar }, symbol)
   }
 
+  /** A backfill lands bars of history. */
+  land(symbol: string, ...bars: readonly BarRow[]): void {
+    this.#bars.set(symbol, mergeBars(this.barsOf(symbol), bars))
+    this.#historyVersion = (this.#historyVersion ?? -1) + 1
+    const starts = bars.map(({ windowStart }) => windowStart)
+    const [from, to] = [Math.min(...starts), Math.max(...starts)].map(epochMs) as [EpochMs, EpochMs]
+    const change = { firstSymbol: symbol, lastSymbol: symbol, from, to }
+    this.#push('history', { historyVersion: this.#historyVersion, changes: [change] }, null)
+  }
+
   alert(...alerts: readonly AlertRow[]): void {
     this.#alerts.push(...alerts)
     this.#tell({ name: 'alerts', symbol: null, data: { alerts } })
@@ -154,6 +182,16 @@ export class ScriptedMarket {
       spark: this.barsOf(symbol)
         .slice(-60)
         .map((bar) => bar.close),
+      ...this.market,
+    }
+  }
+
+  async #answerBars(question: Question) {
+    this.#answersUnderWay++
+    try {
+      return await this.#barsAnswer(question)
+    } finally {
+      this.#answersUnderWay--
     }
   }
 
@@ -169,7 +207,12 @@ export class ScriptedMarket {
     if (Math.ceil((to - from) / lengthMs(grain)) > WINDOWS_MAX) {
       throw new RequestError(400, 'TOO_WIDE', { message: 'the range has too many bars' })
     }
-    return { ...answerOf(this.barsOf(symbol), { grain, from, to }), symbol, position: `${this.#events.length}` }
+    const isRegularOnly = query.get('hours') === 'regular'
+    const bars = this.barsOf(symbol).filter(({ session }) => !isRegularOnly || session === 'regular')
+    const place = { position: `${this.#events.length}`, historyVersion: this.#historyVersion }
+    const answer = answerOf(bars, { grain, from, to })
+    const asSet = bars.filter(({ windowStart: at }) => at >= from && at < to)
+    return { ...answer, ...(this.rollsUp ? {} : { bars: asSet }), symbol, zone: this.market.zone, ...place }
   }
 
   #alertsAnswer({ query }: Question) {
@@ -208,7 +251,9 @@ export class ScriptedMarket {
   }
 
   #greet(viewer: Viewer, after: number): void {
-    viewer.send(this.#frame('hello', { build: 'test', sql: false, now: this.now }))
+    viewer.send(
+      this.#frame('hello', { build: 'test', sql: false, now: this.now, historyVersion: this.#historyVersion }),
+    )
     if (after < this.#forgotten) viewer.send(this.#frame('reload', { reason: 'the position is too old' }))
     else if (after <= this.#events.length) {
       for (const { name, symbol, data } of this.#events.slice(after)) {

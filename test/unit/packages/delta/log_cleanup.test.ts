@@ -49,7 +49,7 @@ function versionsIn(store: { readonly objects: Map<string, Uint8Array> }): {
 } {
   const keys = [...store.objects.keys()].sort()
   const numbers = (pattern: RegExp) => keys.flatMap((key) => (pattern.test(key) ? [Number(key.slice(11, 31))] : []))
-  return { entries: numbers(/\d{20}\.json$/), checkpoints: numbers(/checkpoint\.parquet$/) }
+  return { entries: numbers(/\/\d{20}\.json$/), checkpoints: numbers(/checkpoint\.parquet$/) }
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
@@ -64,12 +64,17 @@ describe('log cleanup', () => {
   test('keeps the newest checkpoint before the retention, its entry, and all after it', async () => {
     const { store, context, snapshot } = await agingTable(60, [5, 10, 20, 28, 29, 50])
     store.objects.set('_delta_log/00000000000000000007.crc', new Uint8Array())
+    store.objects.set('_delta_log/00000000000000000003.00000000000000000009.compacted.json', new Uint8Array())
+    store.objects.set('_delta_log/00000000000000000030.00000000000000000039.compacted.json', new Uint8Array())
     store.objects.set('_delta_log/not a version.json', new Uint8Array())
     const newest = await load(store)
     // Day 60 less 30 days, down to midnight: version 29 was written at 15:30 of the day before.
-    expect(await cleanLog(store, snapshot, context)).toEqual({ deleted: 29 + 4 + 1, oldest: 29 })
+    expect(await cleanLog(store, snapshot, context)).toEqual({ deleted: 29 + 4 + 2, oldest: 29 })
     expect(versionsIn(store)).toEqual({ entries: range(29, 60), checkpoints: [29, 50] })
-    expect(store.objects.has('_delta_log/not a version.json')).toBe(true)
+    expect([...store.objects.keys()].filter((key) => /compacted|not a/.test(key))).toEqual([
+      '_delta_log/00000000000000000030.00000000000000000039.compacted.json',
+      '_delta_log/not a version.json',
+    ])
     expect(await load(store)).toEqual(newest)
     expect((await load(store, { version: tableVersion(29) })).files.size).toBe(29)
     expect((await load(store, { version: tableVersion(45) })).files.size).toBe(45)

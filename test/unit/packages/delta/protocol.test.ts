@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Metadata, Protocol } from '#delta/log/actions'
-import { PLAIN_PROTOCOL, requireReadable, requireWritable } from '#delta/protocol'
+import { PLAIN_PROTOCOL, requireReadable, requireWritable, withWriterFeature } from '#delta/protocol'
 import type { StructField } from '#delta/schema/schema'
 import { column } from '#support/delta/delta_table'
 
@@ -62,6 +62,8 @@ describe('writing', () => {
   test.each<[string, Protocol]>([
     ['the plain protocol', PLAIN_PROTOCOL],
     ['features that ask nothing of an append', v7('appendOnly', 'invariants', 'checkConstraints')],
+    ['in-commit timestamps', v7('appendOnly', 'inCommitTimestamp')],
+    ['column mapping that is listed and off', { ...v7('columnMapping'), minReaderVersion: 2 }],
     ['older writers whose features are not in use', { minReaderVersion: 1, minWriterVersion: 6 }],
   ])('takes %s', (_what, protocol) => {
     expect(() => requireWritable('memory:t', table(protocol))).not.toThrow()
@@ -70,7 +72,6 @@ describe('writing', () => {
   test.each<[string, ReturnType<typeof table>]>([
     ['writer version 8', table({ minReaderVersion: 1, minWriterVersion: 8 })],
     ['rowTracking', table(v7('appendOnly', 'rowTracking'))],
-    ['inCommitTimestamp', table(v7('inCommitTimestamp'))],
     ['the type void (column a)', table(PLAIN_PROTOCOL, {}, { type: 'void' })],
     [
       'the type void (column a)',
@@ -90,8 +91,50 @@ describe('writing', () => {
       'columnMapping (mode name)',
       table({ minReaderVersion: 2, minWriterVersion: 5 }, { 'delta.columnMapping.mode': 'name' }),
     ],
-    ['columnMapping', table({ ...v7('columnMapping'), minReaderVersion: 3, readerFeatures: ['columnMapping'] })],
+    [
+      'columnMapping (mode id)',
+      table(
+        { ...v7('columnMapping'), minReaderVersion: 3, readerFeatures: ['columnMapping'] },
+        { 'delta.columnMapping.mode': 'id' },
+      ),
+    ],
   ])('refuses %s by name', (name, rules) => {
     expect(() => requireWritable('memory:t', rules)).toThrow(refusal(name))
+  })
+})
+
+describe('one more writer feature', () => {
+  const features = (minReaderVersion: number, minWriterVersion: number) =>
+    withWriterFeature({ minReaderVersion, minWriterVersion }, 'new')
+
+  // PROTOCOL.md, Table Features: what each legacy version asks for.
+  test.each<[reader: number, writer: number, implied: string[]]>([
+    [1, 1, []],
+    [1, 2, ['appendOnly', 'invariants']],
+    [1, 3, ['appendOnly', 'invariants', 'checkConstraints']],
+    [1, 4, ['appendOnly', 'invariants', 'checkConstraints', 'changeDataFeed', 'generatedColumns']],
+    [1, 5, ['appendOnly', 'invariants', 'checkConstraints', 'changeDataFeed', 'generatedColumns']],
+    [2, 5, ['appendOnly', 'invariants', 'checkConstraints', 'changeDataFeed', 'generatedColumns', 'columnMapping']],
+    [1, 6, ['appendOnly', 'invariants', 'checkConstraints', 'changeDataFeed', 'generatedColumns', 'identityColumns']],
+  ])('lists what (%i, %i) implied', (reader, writer, implied) => {
+    expect(features(reader, writer)).toEqual({
+      minReaderVersion: reader,
+      minWriterVersion: 7,
+      writerFeatures: [...implied, 'new'],
+    })
+    const rules = table(withWriterFeature({ minReaderVersion: reader, minWriterVersion: writer }, 'inCommitTimestamp'))
+    expect(() => requireWritable('memory:t', rules)).not.toThrow()
+  })
+
+  test('keeps what a table lists, and is listed once', () => {
+    const listed: Protocol = {
+      minReaderVersion: 3,
+      minWriterVersion: 7,
+      readerFeatures: ['timestampNtz'],
+      writerFeatures: ['timestampNtz'],
+    }
+    const more = withWriterFeature(listed, 'new')
+    expect(more).toEqual({ ...listed, writerFeatures: ['timestampNtz', 'new'] })
+    expect(withWriterFeature(more, 'new')).toEqual(more)
   })
 })

@@ -31,7 +31,7 @@ async function appended(store: ObjectStore, snapshot: Snapshot, i: number): Prom
 
 function mergeOf(snapshot: Snapshot, id = 'merged'): Rewrite {
   const file: AddFile = { ...rowsFile('app', 0, snapshot.files.size, id), dataChange: false }
-  return { replaced: [...snapshot.files.values()], files: [file], operation: 'OPTIMIZE' }
+  return { replaced: [...snapshot.files.values()], files: [file] }
 }
 
 async function linesOf(store: ObjectStore, version: number): Promise<Record<string, Record<string, unknown>>[]> {

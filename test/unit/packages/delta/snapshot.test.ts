@@ -112,6 +112,25 @@ describe('a loaded snapshot', () => {
     await expect(load(store)).rejects.toThrow(refusal('TABLE_CORRUPT', 'version 3'))
   })
 
+  test('ends before an entry that is empty: its name is taken, and what goes into it is still to come', async () => {
+    const { store, snapshot } = await tableOf(3)
+    const key = commitKey(tableVersion(3))
+    const whole = store.objects.get(key) as Uint8Array
+    store.objects.set(key, new Uint8Array())
+    const before = await load(store)
+    expect(before.version).toBe(2)
+    store.objects.set(key, whole)
+    expect(await updateSnapshot(store, before)).toEqual(snapshot)
+    expect(await loadSnapshot(tinyStore(new Map([[commitKey(tableVersion(0)), new Uint8Array()]])))).toBeUndefined()
+  })
+
+  test('takes an empty entry that others follow for a commit of nothing', async () => {
+    const { store, snapshot } = await tableOf(3)
+    store.objects.set(commitKey(tableVersion(4)), new Uint8Array())
+    store.objects.set(commitKey(tableVersion(5)), entry({ add: rowsFile('b', 0, 5) }))
+    expect(await load(store)).toMatchObject({ version: 5, files: { size: snapshot.files.size + 1 } })
+  })
+
   test('needs version 0, or a checkpoint that can be read', async () => {
     const { store } = await tableOf(5)
     for (const version of [0, 1]) store.objects.delete(commitKey(tableVersion(version)))

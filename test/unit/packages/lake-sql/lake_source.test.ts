@@ -42,6 +42,25 @@ test('files are grouped by their partition values', async () => {
   expect(await filesByDate(await lakeAt(), 'a')).toEqual({ '2026-11-20': 2, '2026-11-21': 1 })
 })
 
+test('a table from before a column came is read with it, but for one that every row would need', async () => {
+  const lake = await lakeAt()
+  const later = { ...column('later', 'date'), nullable: true }
+  const needed = { ...column('needed', 'long'), nullable: false }
+  const other = { ...column('N', 'string'), nullable: true }
+  const expected = {
+    schema: { ...schema, fields: [later, needed, other, ...schema.fields] },
+    partitionColumns: ['date'],
+  }
+  const tables = lake.tables.map((table) => ({ ...table, expected }))
+  const [a] = await lakeSource({ ...lake, tables }).load(needs('a'), unplanned)
+  expect(a?.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    'symbol VARCHAR',
+    'n BIGINT',
+    'date DATE',
+    'later DATE',
+  ])
+})
+
 test('a table that is expected and not there yet is empty and has its columns', async () => {
   const lake = await lakeAt()
   const [a, c] = await lakeSource(lake).load(needs('a', 'c'), unplanned)

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openCalendars } from '#calendar/calendars'
 import { openCatalog } from '#lake/catalog'
 import { sqlSettings } from '#lake/query_settings'
 import { startQuery } from '#lake-sql/query'
@@ -23,15 +24,19 @@ function contextOf(folder: string) {
   }
 }
 
+const calendars = async () => openCalendars({})
+
 const { signal } = new AbortController()
 
 test('tables, attached tables and views have names and descriptions, and can be queried side by side', async () => {
   const folder = temporaryFolder()
   await createSampleLake(join(folder, 'lake'))
   const attach = [`mine=${join(folder, 'lake', 'alerts')}`]
-  const catalog = await openCatalog(contextOf(folder), { at: { kind: 'newest' }, attach })
+  const catalog = await openCatalog(contextOf(folder), { at: { kind: 'newest' }, attach, calendars })
   const names = catalog.relations.map(({ name }) => name)
-  expect(names.slice(0, 6)).toEqual(['stocks', 'bars_1m', 'alerts', 'late_quotes', 'dead_letters', 'mine'])
+  const live = ['stocks', 'bars_1m', 'alerts', 'late_quotes', 'dead_letters']
+  const history = ['history_bars', 'history_days', 'corporate_actions']
+  expect(names.slice(0, 9)).toEqual([...live, ...history, 'mine'])
   expect(names).toContain('latest_quotes')
   expect(catalog.relations.filter(({ description }) => description === '')).toEqual([])
   const counts = ['stocks', 'mine'].map(async (name) => {
@@ -48,6 +53,6 @@ test('tables, attached tables and views have names and descriptions, and can be 
 
 test('an attached table with a name that is taken is refused', async () => {
   const context = contextOf(temporaryFolder())
-  const opened = openCatalog(context, { at: { kind: 'newest' }, attach: ['stocks=/somewhere'] })
+  const opened = openCatalog(context, { at: { kind: 'newest' }, attach: ['stocks=/somewhere'], calendars })
   await expect(opened).rejects.toThrow('--attach stocks: the name is taken already')
 })

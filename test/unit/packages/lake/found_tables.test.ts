@@ -26,7 +26,8 @@ test('a lake that is not there yet is one that will have bars of the interval', 
   expect(await barsIn(lake)).toEqual([['bars_1m'], MINUTE])
   expect(await barsIn(lake, 5 * MINUTE)).toEqual([['bars_5m'], 5 * MINUTE])
   const { tables } = await findTables(lake, 5 * MINUTE)
-  expect(tables.map(({ name }) => name)).toEqual(['stocks', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters'])
+  const live = ['stocks', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters']
+  expect(tables.map(({ name }) => name)).toEqual([...live, 'history_bars', 'history_days', 'corporate_actions'])
 })
 
 test('bars of another interval are found without any setting', async () => {

@@ -71,11 +71,11 @@ describe('longer bars', () => {
     expect(second).toMatchObject({ high: Math.max(...part) + 2, low: Math.min(...part) - 2 })
   })
 
-  test('of a day are by the UTC date; volume not known is left out, and so is none', async () => {
+  test('of a day are by the UTC date where no trading day is known; volume not known is left out', async () => {
     const days = await of('bars_1d', 'LONG')
-    expect(days.map((day) => [day.window_start, day.window_end, day.bars])).toEqual([
-      [`${DAY}T00:00:00Z`, '2026-11-21T00:00:00Z', 10],
-      ['2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z', 390],
+    expect(days.map((day) => [day.trade_date, day.window_start, day.window_end, day.bars])).toEqual([
+      [DAY, `${DAY}T23:50:00Z`, '2026-11-21T00:00:00Z', 10],
+      ['2026-11-21', '2026-11-21T00:00:00Z', '2026-11-21T06:30:00Z', 390],
     ])
     const traded = [2, 3, 4, 6, 7, 8]
     const volume = traded.reduce((sum, n) => sum + n, 0)

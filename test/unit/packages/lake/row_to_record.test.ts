@@ -13,9 +13,23 @@ import { type Alert, encodeAlert } from '#market/alert'
 import { type Bar, encodeBar } from '#market/bar'
 import { encodeDeadLetter } from '#market/dead_letter'
 import { REPLAYED_HEADERS } from '#market/headers'
+import { type CorporateAction, encodeCorporateAction } from '#market/history/corporate_action'
+import { encodeHistoryBar, HISTORY_GRAINS, type HistoryBar } from '#market/history/history_bar'
+import { encodeHistoryDay, HISTORY_DAY_STATES, type HistoryDay } from '#market/history/history_day'
 import { encodeLateQuote, type LateQuote } from '#market/late_quote'
 import { encodeQuote, OPTIONAL_FIELDS, type Quote } from '#market/quote'
-import { ALERTS_TOPIC, BARS_TOPIC, DEAD_LETTERS_TOPIC, LATE_TOPIC, PRICES_TOPIC, type Topic } from '#market/topics'
+import { SESSIONS } from '#market/session'
+import {
+  ALERTS_TOPIC,
+  BARS_TOPIC,
+  CORPORATE_ACTIONS_TOPIC,
+  DEAD_LETTERS_TOPIC,
+  HISTORY_BARS_TOPIC,
+  HISTORY_DAYS_TOPIC,
+  LATE_TOPIC,
+  PRICES_TOPIC,
+  type Topic,
+} from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { readAllSettings } from '#runtime/settings'
@@ -94,10 +108,14 @@ const many = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: 60, max
 /** Each run lands a table and asks a child process, so all values are in one. */
 const RUNS = { numRuns: 1, endOnFailure: true }
 
+const date = fc.constantFrom('2026-11-27', '1970-01-01', '2028-02-29')
+const traded = { tradeDate: date, session: fc.constantFrom(...SESSIONS) }
+
 const bar = fc.record({
   symbol,
   windowStart: time,
   windowEnd: time,
+  ...traded,
   open: price,
   high: price,
   low: price,
@@ -125,6 +143,7 @@ const alert = fc.record({
   referencePrice: price,
   referenceTime: orNull(time),
   eventTime: time,
+  ...traded,
   message: text,
   processingTime: time,
 }) as fc.Arbitrary<Alert>
@@ -174,6 +193,58 @@ test('an alert', async () => {
   const codec = { encode: encodeAlert, from: ({ fields }: StoredRecord) => fields as unknown as Alert }
   await fc.assert(
     fc.asyncProperty(many(alert), (made) => expectSame(ALERTS_TOPIC, made, codec)),
+    RUNS,
+  )
+})
+
+const fetched = { symbol, source: text, fetchedAt: time }
+
+const historyBar = fc.record({
+  ...fetched,
+  grain: fc.constantFrom(...HISTORY_GRAINS),
+  windowStart: time,
+  windowEnd: time,
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: orNull(price),
+  ...traded,
+  currency: orNull(text),
+  exchange: orNull(text),
+  isFinal: fc.boolean(),
+}) as fc.Arbitrary<HistoryBar>
+
+const historyDay = fc.record({
+  ...fetched,
+  grain: fc.constantFrom(...HISTORY_GRAINS),
+  tradeDate: date,
+  state: fc.constantFrom(...HISTORY_DAY_STATES),
+  bars: count,
+  coveredFrom: orNull(time),
+  coveredUntil: orNull(time),
+  regularStart: orNull(time),
+  regularEnd: orNull(time),
+}) as fc.Arbitrary<HistoryDay>
+
+const action = fc.record({
+  ...fetched,
+  kind: fc.constantFrom('split', 'dividend'),
+  exTime: time,
+  exDate: date,
+  ratio: orNull(price),
+  amount: orNull(price),
+  currency: orNull(text),
+}) as fc.Arbitrary<CorporateAction>
+
+test.each<[string, Topic, fc.Arbitrary<object>, (value: never) => string]>([
+  ['a bar of history', HISTORY_BARS_TOPIC, historyBar, encodeHistoryBar],
+  ['a day of history', HISTORY_DAYS_TOPIC, historyDay, encodeHistoryDay],
+  ['a split or dividend', CORPORATE_ACTIONS_TOPIC, action, encodeCorporateAction],
+])('%s', async (_, topic, values, encode) => {
+  const codec = { encode: encode as (value: object) => string, from: ({ fields }: StoredRecord) => fields }
+  await fc.assert(
+    fc.asyncProperty(many(values), (made) => expectSame(topic, made, codec)),
     RUNS,
   )
 })

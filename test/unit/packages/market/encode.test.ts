@@ -1,9 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeAlert } from '#market/alert'
 import { encodeBar } from '#market/bar'
 import { encodeDeadLetter } from '#market/dead_letter'
 import { encodeLateQuote } from '#market/late_quote'
-import { encodeQuote, quoteOf } from '#market/quote'
+import { encodeQuote, OPTIONAL_FIELDS, type Quote, quoteOf } from '#market/quote'
 import { DEAD_LETTERS_TOPIC, TOPICS, topicSpecs } from '#market/topics'
 import { epochMs, offset } from '#runtime/units'
 
@@ -21,6 +22,33 @@ describe('a quote', () => {
       `{"symbol":"AAPL","price":333.69,"timestamp":${NOW},"size":3,"delayedBy":15}`,
     )
   })
+})
+
+test('any quote is the JSON that JSON.stringify makes of its known fields', () => {
+  const number = fc.option(fc.oneof(fc.nat(), fc.double({ min: 0, noNaN: true, noDefaultInfinity: true })))
+  const text = fc.option(fc.oneof(fc.string(), fc.string({ unit: 'binary' })))
+  const kinds = { id: text, currency: text, exchange: text, marketState: text, source: text }
+  const fields = fc.record({
+    ...Object.fromEntries(OPTIONAL_FIELDS.map((name) => [name, name in kinds ? text : number])),
+    symbol: fc.string(),
+    price: fc.double({ min: 1e-9, noNaN: true, noDefaultInfinity: true }),
+    timestamp: fc.nat({ max: NOW }).map(epochMs),
+    extra: fc.option(
+      fc.dictionary(
+        fc.string().map((name) => `x${name}`),
+        fc.jsonValue(),
+      ),
+    ),
+  })
+  fc.assert(
+    fc.property(fields, (given) => {
+      const { extra, ...known } = quoteOf(given as Quote)
+      const ordered = ['symbol', 'price', 'timestamp', ...OPTIONAL_FIELDS] as const
+      const present = ordered.filter((name) => known[name] !== null).map((name) => [name, known[name]])
+      expect(encodeQuote({ ...known, extra })).toBe(JSON.stringify({ ...Object.fromEntries(present), ...extra }))
+    }),
+    { numRuns: 1_000 },
+  )
 })
 
 test('a late quote is the quote with how late it was and where it stood', () => {

@@ -58,6 +58,9 @@ test('a minute, the default, has the names that it always had', () => {
     'alerts',
     'late_quotes',
     'dead_letters',
+    'history_bars',
+    'history_days',
+    'corporate_actions',
   ])
 })
 

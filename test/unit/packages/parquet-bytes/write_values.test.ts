@@ -57,13 +57,14 @@ const text = fc.oneof(
 const row = fc.tuple(
   fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
   fc.option(fc.integer()),
+  fc.option(fc.integer({ min: -700_000, max: 2_900_000 })),
   fc.option(long),
   fc.option(fc.bigInt({ min: -(2n ** 50n), max: 2n ** 50n })),
   fc.option(fc.boolean()),
   fc.option(text),
   fc.option(fc.uint8Array({ maxLength: 30 })),
 )
-const KINDS: readonly ValueKind[] = ['double', 'int32', 'int64', 'timestamp', 'boolean', 'text', 'bytes']
+const KINDS: readonly ValueKind[] = ['double', 'int32', 'date', 'int64', 'timestamp', 'boolean', 'text', 'bytes']
 
 test('values of every kind, with and without nulls, some of the rows', async () => {
   await fc.assert(
@@ -78,12 +79,16 @@ test('values of every kind, with and without nulls, some of the rows', async () 
       const selected = Int32Array.from([...rows.keys()].filter((i) => rows[i]?.[1] === true))
       const expected = [...selected].map((i) => rows[i]?.[0] as Value[])
       const { body, bytes, ranges } = await written(columns, selected)
-      const query = 'SELECT double, int32, int64, epoch_us("timestamp"), boolean, text, bytes FROM FILE'
+      const query = `SELECT double, int32, (date - DATE '1970-01-01')::INTEGER, int64, epoch_us("timestamp"),
+          boolean, text, bytes FROM FILE`
       const read = (await rowsOfParquet(body, query)).map((values) => values.map(plain))
       expect(read).toEqual(expected.map((values) => values.map(plain)))
       const others = await parquetReadObjects({ file: bytes, compressors: DECOMPRESSORS, utf8: false })
-      expect(others.map(({ double, int32, int64, boolean, text }) => [double, int32, int64, boolean, text])).toEqual(
-        expected.map(([double, int32, int64, _, boolean, text]) => [double, int32, int64, boolean, text]),
+      const ofOthers = others.map(({ double, int32, date, int64, boolean, text }) => {
+        return [double, int32, date instanceof Date ? date.getTime() / 86_400_000 : date, int64, boolean, text]
+      })
+      expect(ofOthers).toEqual(
+        expected.map(([double, int32, date, int64, _, boolean, text]) => [double, int32, date, int64, boolean, text]),
       )
       for (const [i, kind] of KINDS.entries()) {
         const present = expected.map((values) => values[i] as Value).filter((value) => value !== null)

@@ -15,6 +15,7 @@ import {
   settingNames,
   settingsGroup,
   textSetting,
+  withPrefix,
 } from '#runtime/settings'
 import { temporaryFolder } from '#support/temporary_folder'
 
@@ -130,5 +131,58 @@ describe('a secret', () => {
   test('that is wrong is not shown', () => {
     const wrong = settingsGroup({ KEY: secretSetting().refine(() => false, 'must be longer') })
     expect(errorOf({ KEY: 'hunter2' }, [wrong]).message).toBe('wrong setting: KEY must be longer')
+  })
+})
+
+describe('settings for a second place', () => {
+  const first = settingsGroup({
+    ENDPOINT: textSetting().optional(),
+    KEY: secretSetting(),
+    REGION: textSetting().default('here'),
+    SIZE: optionalInteger({ min: 1, max: 9 }),
+  }).together(['ENDPOINT', 'KEY'], ({ ENDPOINT, KEY }) =>
+    KEY !== undefined && ENDPOINT === undefined ? 'ENDPOINT must be set, since KEY is; see ENDPOINTS' : null,
+  )
+  const second = withPrefix('SECOND_', first)
+  const groups = [first, second]
+
+  test('are those of the first one until one of its own is set', () => {
+    const env = { ENDPOINT: 'a', KEY: 'k', REGION: 'there', SIZE: '3', SECOND_SIZE: '' }
+    const settings = readAllSettings(env, groups)
+    expect(settings.of(second)).toEqual(settings.of(first))
+    expect(settings.prefixOf(second)).toBe('')
+  })
+
+  test('are its own alone from then on', () => {
+    const env = { ENDPOINT: 'a', KEY: 'k', REGION: 'there', SIZE: '3', SECOND_SIZE: '4' }
+    const settings = readAllSettings(env, groups)
+    expect(settings.of(first)).toEqual({ ENDPOINT: 'a', KEY: 'k', REGION: 'there', SIZE: 3 })
+    expect(settings.of(second)).toEqual({ ENDPOINT: undefined, KEY: undefined, REGION: 'here', SIZE: 4 })
+    expect(settings.prefixOf(second)).toBe('SECOND_')
+    expect(settings.prefixOf(first)).toBe('')
+  })
+
+  test('may be given as files', () => {
+    const file = join(temporaryFolder(), 'key')
+    writeFileSync(file, 'from a file\n')
+    const settings = readAllSettings({ KEY: 'k', SECOND_ENDPOINT: 'b', SECOND_KEY_FILE: file, ENDPOINT: 'a' }, groups)
+    expect(settings.of(second).KEY).toBe('from a file')
+    expect(readAllSettings({ SECOND_KEY_FILE: file, SECOND_ENDPOINT: 'b' }, groups).of(first).KEY).toBeUndefined()
+  })
+
+  test('are named as they were given when they are wrong', () => {
+    expect(errorOf({ SECOND_SIZE: '10' }, groups).message).toBe(
+      'wrong setting: SECOND_SIZE must be a whole number from 1 to 9, not "10"',
+    )
+    expect(errorOf({ SECOND_KEY: 'k' }, groups).message).toBe(
+      'wrong setting: SECOND_ENDPOINT must be set, since SECOND_KEY is; see ENDPOINTS',
+    )
+  })
+
+  test('have names of their own', () => {
+    expect(settingNames(groups)).toEqual([
+      ...['ENDPOINT', 'KEY', 'KEY_FILE', 'REGION', 'SIZE'],
+      ...['SECOND_ENDPOINT', 'SECOND_KEY', 'SECOND_KEY_FILE', 'SECOND_REGION', 'SECOND_SIZE'],
+    ])
   })
 })

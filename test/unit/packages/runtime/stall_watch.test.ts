@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createLogger } from '#runtime/logger'
 import { STALL_CHECK_MS, STALL_MIN_MS, stallTurns } from '#runtime/stall_watch'
 import { epochMs } from '#runtime/units'
 
@@ -37,6 +38,16 @@ test('a suspended machine, whose monotonic clock stood still, is told apart', ()
   expect(after(STALL_CHECK_MS, STALL_CHECK_MS + 3_600_000)).toEqual([
     expect.stringMatching(/^stream missed 3600\.0 s of the clock: the machine was suspended, or its clock was set/),
   ])
+})
+
+test('the line for people names the process once', () => {
+  const lines: string[] = []
+  const logger = createLogger({ level: 'warn', format: 'pretty', write: (text) => lines.push(text) })
+  let wall = Date.UTC(2026, 10, 28)
+  const turn = stallTurns({ service: 'stream', clock: { now: () => epochMs(wall) }, monotonic: () => 0, logger })
+  wall += 7_200_000
+  turn()
+  expect(lines).toEqual([expect.stringMatching(/WARN: stream missed 7200\.0 s of the clock: /)])
 })
 
 test('a clock that was set back says nothing of a process that was not held up', () => {

@@ -54,7 +54,7 @@ describe('wrong words are named, with what to write instead', () => {
 test.each(ALL_COMMANDS.map(({ command }) => [command.name, command] as const))(
   '%s refuses an argument, or says in its usage that it takes one',
   (_name, command) => {
-    const takes = /^\[(table|")|^<|^[a-z]/.test(command.usage)
+    const takes = /^\[(table|")|^<|^[a-z]|^[A-Z]{2}/.test(command.usage)
     expect(command.takesArguments === true).toBe(takes)
     if (takes) expect(parseWords(command, ['stocks']).positionals).toEqual(['stocks'])
     else expect(() => parseWords(command, ['stocks'])).toThrow(/unexpected argument "stocks"; see `tickerlake/)

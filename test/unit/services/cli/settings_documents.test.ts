@@ -54,9 +54,13 @@ const NOT_HANDED_ON: Readonly<Record<string, string>> = {
   KAFKA_SASL_PASSWORD: 'the same',
   AWS_ACCESS_KEY_ID: 'made at the first start, and given as a file',
   AWS_SECRET_ACCESS_KEY: 'the same',
+  AZURE_FEDERATED_TOKEN_FILE: 'Kubernetes sets it, and compose is not that',
   SQL_CACHE_DIR: 'a folder in the volume',
   SQL_HISTORY_FILE: 'a file in the volume',
 }
+
+/** A secret of Azure may be a file of the folder AZURE_CREDENTIALS, for whoever may be given the secret itself. */
+const AZURE_SECRET_FILES = ['AZURE_STORAGE_KEY_FILE', 'AZURE_STORAGE_SAS_TOKEN_FILE', 'AZURE_CLIENT_SECRET_FILE']
 
 describe('docker-compose.yaml', () => {
   const compose = read('docker-compose.yaml')
@@ -71,6 +75,7 @@ describe('docker-compose.yaml', () => {
     stream: (name) => name === 'stream',
     writer: (name) => name === 'write',
     web: (name) => name === 'web',
+    copy: (name) => name === 'copy',
     cli: (name) => !['init', 'produce', 'stream', 'write', 'web', 'start'].includes(name),
   }
 
@@ -91,6 +96,11 @@ describe('docker-compose.yaml', () => {
     expect(needed.filter((name) => !given.has(name))).toEqual([])
   })
 
+  test.each(['copy', 'cli'])('gives %s the secrets of Azure as files, and their folder', (service) => {
+    expect(AZURE_SECRET_FILES.filter((name) => !variablesOf(service).includes(name))).toEqual([])
+    expect(blocks.get(service)).toContain(`"\${AZURE_CREDENTIALS:-/dev/null}:/azure:ro"`)
+  })
+
   test('names no setting that does not exist', () => {
     const known = settingNames(ALL_SETTINGS)
     const given = Object.keys(commands).flatMap(variablesOf)
@@ -102,6 +112,32 @@ describe('docker-compose.yaml', () => {
     const taken = [...compose.matchAll(/\$\{([A-Z0-9_]+)/g)].map(([, name = '']) => name)
     const offered = [...read('.env.example').matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name = '']) => name)
     expect([...offered].sort()).toEqual([...new Set(taken)].sort())
+  })
+})
+
+describe('docker-compose.azure.yaml', () => {
+  const [compose, azure] = [read('docker-compose.yaml'), read('docker-compose.azure.yaml')]
+  const [environment = ''] = /^x-environment:.*?^$/ms.exec(compose) ?? []
+  const services = [...compose.matchAll(/^ {2}([a-z-]+):\n((?: {4}.*\n)+)/gm)]
+
+  test.each(services.filter(([, , text = '']) => /\*(environment|long-running)\b/.test(text)).map(([, name]) => name))(
+    'takes MinIO from %s',
+    (name) => expect(azure).toMatch(new RegExp(`^  ${name}:.*(\\n    .*)*\\*(environment|long-running)`, 'm')),
+  )
+
+  test('gives every service the secrets as files, and their folder', () => {
+    const shared = /^x-environment:.*?^$/ms.exec(azure)?.[0] ?? ''
+    expect(AZURE_SECRET_FILES.filter((name) => !shared.includes(`  ${name}: \${${name}:-}\n`))).toEqual([])
+    expect(azure.match(/volumes: (\*azure-folder|&azure-folder)/g)).toHaveLength(3)
+    expect(azure).toContain(`volumes: &azure-folder ["\${AZURE_CREDENTIALS:-/dev/null}:/azure:ro"]`)
+  })
+
+  test('takes away what leads to MinIO, and has MinIO started by nobody', () => {
+    const itsOwn = [...environment.matchAll(/^ {2}(S3_ENDPOINT|AWS_\w+_FILE):/gm)].map(([, name = '']) => name)
+    expect(itsOwn).toHaveLength(3)
+    for (const name of itsOwn) expect(azure).toContain(`  ${name}: ""\n`)
+    for (const name of ['minio', 'make-credentials']) expect(azure).toContain(`  ${name}: { profiles: [minio] }\n`)
+    expect(azure.match(/depends_on: !override\n/g)).toHaveLength(compose.match(/^ +minio: \{ condition/gm)?.length ?? 0)
   })
 })
 

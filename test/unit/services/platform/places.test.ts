@@ -13,6 +13,21 @@ describe('the state snapshots go', () => {
     ['beside a lake by its URL', { LAKE_URL: 'file:///some/lake' }, 'file:///some/checkpoints'],
     ['beside a lake in a bucket', { LAKE_URL: 's3://datalake/bronze' }, 's3://datalake/checkpoints'],
     ['into the bucket when it is all the lake', { LAKE_URL: 's3://datalake' }, 's3://datalake/checkpoints'],
+    [
+      'beside a lake on Azure',
+      { LAKE_URL: 'abfss://lake@account.dfs.core.windows.net/bronze/' },
+      'abfss://lake@account.dfs.core.windows.net/checkpoints',
+    ],
+    [
+      'into the container when it is all the lake',
+      { LAKE_URL: 'abfss://lake@account.dfs.core.windows.net' },
+      'abfss://lake@account.dfs.core.windows.net/checkpoints',
+    ],
+    [
+      'into the container of an emulator',
+      { LAKE_URL: 'http://127.0.0.1:10000/devstoreaccount1/lake' },
+      'http://127.0.0.1:10000/devstoreaccount1/lake/checkpoints',
+    ],
     ['where CHECKPOINT_URL says', { CHECKPOINT_URL: 's3://other/place' }, 's3://other/place'],
   ])('%s', (_, env, expected) => {
     expect(checkpointUrl(readSettings(env, lakeSettings))).toBe(expected)

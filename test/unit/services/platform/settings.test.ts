@@ -63,3 +63,46 @@ test.each([
 ])('%s=%s is named', (name, value, said) => {
   expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(said)])
 })
+
+describe('who we are on Azure', () => {
+  const LAKE_URL = 'abfss://lake@account.dfs.core.windows.net/bronze'
+  const [AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN, AZURE_CLIENT_SECRET] = ['hunter1', 'hunter2', 'hunter3']
+  const ids = { AZURE_TENANT_ID: 'example.com', AZURE_CLIENT_ID: '00000000-0000-4000-8000-000000000000' }
+
+  test.each([
+    [{ AZURE_STORAGE_KEY }],
+    [{ AZURE_STORAGE_SAS_TOKEN }],
+    [{ ...ids, AZURE_CLIENT_SECRET }],
+    [{ ...ids, AZURE_FEDERATED_TOKEN_FILE: '/var/run/token' }],
+    [{ AZURE_CLIENT_ID: ids.AZURE_CLIENT_ID }],
+    [{}],
+  ])('is said once: %#', (credentials) => {
+    expect(faultsOf({ LAKE_URL, ...credentials })).toEqual([])
+  })
+
+  test('is not said twice, in two ways', () => {
+    const two = { AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN }
+    const said =
+      'AZURE_STORAGE_KEY and AZURE_STORAGE_SAS_TOKEN are set, but only one of them may be: each says who we are'
+    expect(faultsOf({ LAKE_URL, ...two })).toEqual([said])
+    expect(faultsOf({ CHECKPOINT_URL: LAKE_URL, ...two })).toEqual([said])
+    expect(faultsOf(two)).toEqual([])
+  })
+
+  test('is not said by half', () => {
+    const said = 'AZURE_TENANT_ID and AZURE_CLIENT_ID must be set too, since AZURE_CLIENT_SECRET is'
+    expect(faultsOf({ LAKE_URL, AZURE_CLIENT_SECRET })).toEqual([said])
+  })
+
+  test('is never shown', () => {
+    const faults = faultsOf({
+      LAKE_URL: `${LAKE_URL}?sig=hunter4`,
+      AZURE_STORAGE_KEY,
+      AZURE_STORAGE_ENDPOINT: 'https://account.blob.core.windows.net/?sv=1&sig=hunter5',
+      AZURE_AUTHORITY_HOST: 'http://x',
+    })
+    expect(faults).toHaveLength(3)
+    expect(faults).toContainEqual(expect.stringMatching(/^AZURE_STORAGE_ENDPOINT .*AZURE_STORAGE_SAS_TOKEN/))
+    expect(faults.join()).not.toContain('hunter')
+  })
+})

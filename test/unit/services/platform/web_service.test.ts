@@ -9,6 +9,7 @@ import { silentLogger } from '#runtime/logger'
 import { readAllSettings } from '#runtime/settings'
 import type { EpochMs } from '#runtime/units'
 import { barSettings } from '#services/bar_settings'
+import { calendarSettings } from '#services/calendar_settings'
 import { decoderSettings } from '#services/decoder_settings'
 import type { ServiceContext, ServiceParts } from '#services/platform/service'
 import { lakeSettings } from '#services/platform/settings'
@@ -26,6 +27,7 @@ function failingPage({ port = '18080', afterMs = 0 } = {}) {
       lakeSettings,
       sqlSettings,
       barSettings,
+      calendarSettings,
       decoderSettings,
     ]),
     clock: { ...systemClock, now: () => now as EpochMs, sleep: async () => {} },

@@ -136,3 +136,14 @@ test('publishing without a position keeps none, and says that quotes may be repe
   expect(await length()).toBe(1)
   expect(texts()).toEqual([expect.stringContaining('may be repeated')])
 })
+
+test('a position may be kept with another topic, beside one of the same name', async () => {
+  const topic = 'other'
+  await log.createTopics([{ topic, partitions: 1 }])
+  const quotes = await open()
+  await quotes.publish(batch(1))
+  const others = await open({ topic })
+  expect(others.position).toBe(null)
+  await others.publish({ records: [{ topic, key: 'A', value: '1' }], position: 'there' })
+  expect([(await open()).position, (await open({ topic })).position]).toEqual(['after 1', 'there'])
+})

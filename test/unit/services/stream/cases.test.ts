@@ -1,6 +1,6 @@
 // The cases that every implementation of the rules in docs/semantics.md must pass; those of volume are in
-// windows/day_volume.test.ts, those of alerts in alerts.test.ts. Their small times are milliseconds after T0, which
-// begins a window of any length used here.
+// windows/volume, those of alerts in alerts.test.ts. Their small times are milliseconds after T0, which begins a window
+// of any length used here.
 
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_STREAM_CONFIG } from '#services/stream/config'

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openCalendars } from '#calendar/calendars'
 import { type Env, readSettings } from '#runtime/settings'
 import { DEFAULT_ALERT_RULES } from '#services/stream/alerts/rules'
 import { streamConfig, streamSettings } from '#services/stream/config'
@@ -13,13 +14,15 @@ const read = (env: Env) => readSettings(env, streamSettings)
 
 describe('the stream’s settings', () => {
   test('have the documented defaults', () => {
-    expect(streamConfig(read({}), defaultDecoder)).toEqual({
+    const calendars = openCalendars({})
+    expect(streamConfig(read({}), { decoder: defaultDecoder, calendars })).toEqual({
       barIntervalMs: 60_000,
       watermarkDelayMs: 2_000,
       idleCloseMs: 30_000,
       allowedLatenessMs: 300_000,
       revisionDelayMs: 1_000,
       decoder: defaultDecoder,
+      calendars,
     })
     expect(read({}).ALERT_RULES).toBe(DEFAULT_ALERT_RULES)
   })

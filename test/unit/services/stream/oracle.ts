@@ -19,7 +19,12 @@ export interface OracleQuote {
   readonly previousClose?: number
 }
 
-type Accepted = OracleQuote & { readonly offset: number; readonly start: number; readonly inOrder: boolean }
+interface Accepted extends OracleQuote {
+  readonly offset: number
+  readonly start: number
+  readonly inOrder: boolean
+  readonly market: MarketFacts
+}
 
 type ClosedBy = UnstampedBar['closedBy']
 
@@ -32,7 +37,7 @@ interface Known {
 interface OracleSymbol {
   readonly accepted: Accepted[]
   readonly known: Map<number, Known>
-  readonly fired: Map<string, { level: number; at: number }>
+  readonly fired: Map<string, { level: number; at: number; date: string }>
   lastIngest: number
   lastOffset: number
 }
@@ -59,11 +64,14 @@ export class Oracle {
   readonly #config: StreamConfig
   readonly #rules: readonly AlertRule[]
   readonly #symbols = new Map<string, OracleSymbol>()
+  readonly #marketAt: (timestamp: number) => MarketFacts
   #clock = 0
 
-  constructor(config: StreamConfig, rules: readonly AlertRule[]) {
+  /** Of a market in New York in a week without holidays, unless `marketAt` tells of another. */
+  constructor(config: StreamConfig, rules: readonly AlertRule[], marketAt = newYorkSession) {
     this.#config = config
     this.#rules = rules
+    this.#marketAt = marketAt
   }
 
   quote(quote: OracleQuote, offset: number): void {
@@ -85,10 +93,11 @@ export class Oracle {
       return
     }
     const inOrder = symbol.accepted.every((other) => other.timestamp <= quote.timestamp)
-    symbol.accepted.push({ ...quote, offset, start, inOrder })
+    const accepted = { ...quote, offset, start, inOrder, market: this.#marketAt(quote.timestamp) }
+    symbol.accepted.push(accepted)
     this.#noticeChanges(symbol)
     this.#putOut(quote.symbol, symbol, 'watermark')
-    if (inOrder) this.#alert(symbol, { ...quote, offset, start, inOrder })
+    if (inOrder) this.#alert(symbol, accepted)
   }
 
   clockReaches(now: number): void {
@@ -123,7 +132,8 @@ export class Oracle {
       if (changedAt === null || (closedBy === 'watermark' && !this.#isDue(symbol, start, changedAt))) continue
       const facts = this.#facts(symbol, start)
       const revision = emitted === null ? 0 : emitted.revision + 1
-      const complete = emitted === null ? start > Math.min(...this.#starts(symbol)) : emitted.complete
+      const isWhole = start > Math.min(...this.#starts(symbol)) && !isFirstSight(symbol, start)
+      const complete = emitted === null ? isWhole : emitted.complete
       symbol.known.set(start, { emitted: { revision, complete, text: JSON.stringify(facts) }, changedAt: null })
       this.out.bars.push({ symbol: name, ...facts, revision, closedBy, complete } as Bar)
     }
@@ -151,6 +161,7 @@ export class Oracle {
     return {
       windowStart: start,
       windowEnd: end,
+      ...this.#marketAt(start),
       open: prices[0],
       high,
       low,
@@ -166,24 +177,11 @@ export class Oracle {
 
   #volume(symbol: OracleSymbol, quotes: Accepted[], start: number) {
     const sized = quotes.filter((quote) => quote.size !== undefined)
-    if (sized.length > 0) {
+    if (sized.length > 0 && !quotes.some(isMerged)) {
       const volume = exactSum(sized.map((quote) => quote.size as number))
       return { volume, vwap: exactSum(sized.map((quote) => quote.price * (quote.size as number))) / volume }
     }
-    const own = quotes.filter((quote) => quote.dayVolume !== undefined)
-    const before = symbol.accepted.filter((quote) => quote.start < start && quote.dayVolume !== undefined)
-    if (own.length === 0 || before.length === 0) return { volume: null, vwap: null }
-    const day = newYorkDay(start)
-    let level = Math.max(0, ...before.filter((q) => newYorkDay(q.timestamp) === day).map((q) => q.dayVolume as number))
-    let volume = 0
-    let value = 0
-    for (const quote of own) {
-      const rise = Math.max(0, (quote.dayVolume as number) - level)
-      level += rise
-      volume += rise
-      value += quote.price * rise
-    }
-    return { volume, vwap: value / volume }
+    return dayVolume(symbol.accepted.filter(hasTotal).sort(byTime), start)
   }
 
   #isDuplicate(symbol: OracleSymbol, quote: OracleQuote): boolean {
@@ -193,22 +191,34 @@ export class Oracle {
     )
   }
 
+  #isStale({ staleAfterMs }: AlertRule, quote: Accepted): boolean {
+    if (quote.replayed || staleAfterMs === null) return false
+    let openMs = 0
+    for (let at = quote.timestamp; at < quote.ingestTime; ) {
+      const next = Math.min(quote.ingestTime, Math.floor(at / 60_000 + 1) * 60_000)
+      if (this.#marketAt(at).session === 'regular') openMs += next - at
+      at = next
+    }
+    return openMs > staleAfterMs
+  }
+
   #alert(symbol: OracleSymbol, quote: Accepted): void {
-    if (this.#rules.some((rule) => isStale(rule, quote))) this.out.stale++
+    if (this.#rules.some((rule) => this.#isStale(rule, quote))) this.out.stale++
     for (const rule of this.#rules) {
-      if (isStale(rule, quote)) continue
+      if (this.#isStale(rule, quote)) continue
       const reference = referenceOf(rule, symbol, quote)
       if (reference === null) continue
       const percent = (quote.price / reference.price - 1) * 100
       for (const direction of ['up', 'down'] as const) {
         const move = direction === 'up' ? percent : -percent
         const key = `${rule.name} ${direction}`
-        const fired = symbol.fired.get(key) ?? { level: 0, at: Number.NEGATIVE_INFINITY }
+        const fired = symbol.fired.get(key) ?? { level: 0, at: Number.NEGATIVE_INFINITY, date: '' }
+        if (rule.withinMs === null && dateOf(quote) > fired.date) fired.level = 0
         if (move < rule.rearm * rule.percent && quote.timestamp - fired.at >= rule.cooldownMs) fired.level = 0
         symbol.fired.set(key, fired)
         const level = Math.floor(move / rule.percent + 1e-9)
         if (level < 1 || level <= fired.level) continue
-        symbol.fired.set(key, { level, at: quote.timestamp })
+        symbol.fired.set(key, { level, at: quote.timestamp, date: dateOf(quote) })
         const named = [rule.name, quote.symbol, direction, level, quote.timestamp]
         this.out.alerts.push({
           id: createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 24),
@@ -217,6 +227,7 @@ export class Oracle {
           direction,
           level,
           eventTime: quote.timestamp as UnstampedAlert['eventTime'],
+          ...quote.market,
           percent,
           price: quote.price,
           referencePrice: reference.price,
@@ -239,8 +250,80 @@ export class Oracle {
   }
 }
 
-function isStale({ staleAfterMs }: AlertRule, quote: Accepted): boolean {
-  return !quote.replayed && staleAfterMs !== null && quote.ingestTime - quote.timestamp > staleAfterMs
+/** Units that were counted in a window, at a price. */
+interface Counted {
+  readonly start: number
+  readonly units: number
+  readonly price: number
+}
+
+/** All of a symbol's totals are counted from the first one on, and what falls into the window is summed up. */
+function dayVolume(totals: readonly Accepted[], start: number) {
+  const [first] = totals
+  if (first === undefined || first.start === start || totals.every((each) => each.start !== start)) {
+    return { volume: null, vwap: null }
+  }
+  const counted = [...Map.groupBy(totals, dateOf).values()].flatMap((own) =>
+    own[0] === first ? countedOf(own.slice(1), first.dayVolume as number) : countedOf(withoutCarried(own, totals), 0),
+  )
+  const inWindow = counted.filter((each) => each.start === start)
+  const volume = inWindow.reduce((sum, { units }) => sum + units, 0)
+  return { volume, vwap: inWindow.reduce((sum, { units, price }) => sum + units * price, 0) / volume }
+}
+
+/** Without those at the beginning that repeat the last total before the trade date, or tell that it is 0 so far. */
+function withoutCarried(own: readonly Accepted[], totals: readonly Accepted[]): readonly Accepted[] {
+  const before = totals[totals.indexOf(own[0] as Accepted) - 1]
+  const begin = own.findIndex(({ dayVolume: total }) => total !== 0 && total !== before?.dayVolume)
+  return begin < 0 ? [] : own.slice(begin)
+}
+
+/** What the totals of one trade date add, one after the other. */
+function countedOf(totals: readonly Accepted[], from: number): Counted[] {
+  let counted: Counted[] = []
+  let level = from
+  let fall: { readonly from: number; readonly start: number; readonly before: readonly Counted[] } | null = null
+  for (const { dayVolume: total = 0, start, price } of totals) {
+    if (total > level && fall !== null) {
+      if (total >= fall.from) {
+        // A glitch: nothing of it in this window, and what was put out of it before is taken off.
+        if (fall.start === start) counted = [...fall.before]
+        level = fall.from + sumOf(counted.slice(fall.before.length))
+      }
+      fall = null
+    }
+    if (total > level) counted.push({ start, units: total - level, price })
+    if (total < level / 4) {
+      fall ??= { from: level, start, before: [...counted] }
+      counted.push({ start, units: total, price })
+      level = total
+    }
+    level = Math.max(level, total)
+  }
+  return counted
+}
+
+function sumOf(counted: readonly Counted[]): number {
+  return counted.reduce((sum, { units }) => sum + units, 0)
+}
+
+function isFirstSight({ accepted }: OracleSymbol, start: number): boolean {
+  const quotes = accepted.filter((quote) => quote.start === start)
+  const isBySize = quotes.some((quote) => quote.size !== undefined) && !quotes.some(isMerged)
+  const [first] = accepted.filter(hasTotal).sort(byTime)
+  return !isBySize && first?.start === start
+}
+
+function hasTotal(quote: Accepted): boolean {
+  return quote.dayVolume !== undefined
+}
+
+function isMerged(quote: Accepted): boolean {
+  return hasTotal(quote) && quote.size === undefined
+}
+
+function dateOf(quote: Accepted): string {
+  return quote.market.tradeDate
 }
 
 function referenceOf(rule: AlertRule, symbol: OracleSymbol, quote: Accepted) {
@@ -280,8 +363,32 @@ function fromUnits(units: bigint): number {
   return Number(units) / 2 ** 200
 }
 
-const newYork = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' })
+const newYork = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'America/New_York',
+  dateStyle: 'short',
+  timeStyle: 'short',
+})
 
-function newYorkDay(timestamp: number): number {
-  return Date.parse(newYork.format(timestamp)) / DAY_MS
+/** What a market does, and for which date. */
+export type MarketFacts = Pick<UnstampedBar, 'tradeDate' | 'session'>
+
+/** By minute: Intl is slow. */
+const knownSessions = new Map<number, MarketFacts>()
+
+function newYorkSession(timestamp: number): MarketFacts {
+  const minute = Math.floor(timestamp / 60_000)
+  const known = knownSessions.get(minute) ?? newYorkMinute(minute * 60_000)
+  knownSessions.set(minute, known)
+  return known
+}
+
+/** What New York's stock market does on an ordinary weekday, and for which date. */
+function newYorkMinute(timestamp: number): MarketFacts {
+  const [date = '', time = ''] = newYork.format(timestamp).split(' ')
+  if (time >= '20:00') {
+    const next = new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10)
+    return { tradeDate: next, session: 'overnight' }
+  }
+  const session = time < '04:00' ? 'overnight' : time < '09:30' ? 'pre' : time < '16:00' ? 'regular' : 'post'
+  return { tradeDate: date, session }
 }

@@ -209,7 +209,7 @@ describe('opening a partition', () => {
 })
 
 /** What happens to a partition: quotes arrive, it falls quiet, a bounded run ends. */
-type Event = { readonly quote: ReturnType<typeof quote> } | { readonly quietUntil: number } | 'end'
+type Event = { readonly quote: Parameters<ProcessorRig['appendQuote']>[0] } | { readonly quietUntil: number } | 'end'
 
 const events = fc
   .array(
@@ -222,16 +222,19 @@ const events = fc
       ),
       behind: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 100_000 })),
       skew: fc.integer({ min: -40_000, max: 40_000 }),
+      total: fc.option(fc.oneof(fc.integer({ min: 0, max: 1_000 }), fc.constantFrom(0, 5, 1_000)), { nil: null }),
+      size: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 2, nil: null }),
       act: fc.oneof({ weight: 6, arbitrary: fc.constant('quote') }, fc.constantFrom('quiet', 'end')),
     }),
     { maxLength: 40, size: 'max' },
   )
   .map((drawn) => {
     let now = T0
-    return drawn.map(({ symbol, price, step, behind, skew, act }): Event => {
+    return drawn.map(({ symbol, price, step, behind, skew, total, size, act }): Event => {
       now += step
       if (act === 'quiet') return { quietUntil: now + skew }
-      return act === 'end' ? 'end' : { quote: quote(symbol, price, now - behind, now) }
+      const volume = { dayVolume: total, size }
+      return act === 'end' ? 'end' : { quote: { ...quote(symbol, price, now - behind, now), ...volume } }
     })
   })
 

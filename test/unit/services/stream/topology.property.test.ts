@@ -9,7 +9,9 @@ import { unaccounted } from '#services/stream/outputs'
 import { createTopologyDriver, type TopologyDriver } from '#services/stream/topology_driver'
 import { Oracle, type OracleQuote } from './oracle.ts'
 
-const T0 = Date.UTC(2026, 0, 6, 4, 50)
+/** Ten minutes before New York's next trade date, and before it opens. */
+const T0 = Date.UTC(2026, 0, 6, 0, 50)
+const BEFORE_OPEN = Date.UTC(2026, 0, 6, 14, 20)
 const config: StreamConfig = {
   ...DEFAULT_STREAM_CONFIG,
   barIntervalMs: 60_000,
@@ -44,14 +46,14 @@ const stream = fc
       clockBack: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: seconds(0, 50) }),
       id: fc.option(fc.integer({ min: 0, max: 30 }).map(String), { freq: 2, nil: undefined }),
       size: fc.option(fc.double({ min: 0.01, max: 5, noNaN: true }), { freq: 2, nil: undefined }),
-      dayVolume: fc.option(fc.integer({ min: 0, max: 400 }), { nil: undefined }),
+      dayVolume: fc.option(fc.oneof(fc.integer({ min: 0, max: 400 }), fc.constantFrom(0, 5, 400)), { nil: undefined }),
       replayed: fc.option(fc.constant(true), { freq: 2, nil: undefined }),
       previousClose: fc.option(fc.integer({ min: 97, max: 104 }), { nil: undefined }),
       act: fc.oneof({ weight: 30, arbitrary: fc.constant('quote') }, fc.constantFrom('clock', 'drain')),
     }),
     { maxLength: 80, size: 'max' },
   )
-  .map(toEvents)
+  .chain((drawn) => fc.constantFrom(T0, BEFORE_OPEN).map((begin) => toEvents(drawn, begin)))
 
 interface Drawn {
   readonly symbol: string
@@ -67,14 +69,15 @@ interface Drawn {
   readonly replayed: boolean | undefined
 }
 
-function toEvents(drawn: readonly Drawn[]): Event[] {
-  let now = T0 + 600_000
+function toEvents(drawn: readonly Drawn[], begin: number): Event[] {
+  let now = begin + 600_000
   return drawn.map(({ act, step, behind, clockBack, symbol, price, ...optional }, index) => {
     now += step
     if (act === 'clock') return { now }
     if (act === 'drain') return 'drain'
-    // A has day volumes only, so that they make up whole bars.
-    const dayVolume = optional.dayVolume === undefined ? undefined : optional.dayVolume + 10 * index
+    // A has day volumes only, so that they make up whole bars. Those of C go up and down as they like.
+    const risen = symbol === 'C' ? 0 : 10 * index
+    const dayVolume = optional.dayVolume === undefined ? undefined : optional.dayVolume + risen
     const fields = { ...optional, dayVolume, ...(symbol === 'A' ? { size: undefined } : {}) }
     const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
     return { quote: { symbol, price, timestamp: now - behind, ingestTime: now - clockBack, ...known } }

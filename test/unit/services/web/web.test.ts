@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { openCalendars } from '#calendar/calendars'
 import { sqlSettings } from '#lake/query_settings'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import { openMemoryStore } from '#object-store/memory_store'
@@ -31,7 +32,8 @@ test('a page that cannot listen leaves no process behind', async () => {
   const lake = openMemoryStore()
   const running = runWeb({
     config: webConfig(settings.of(webSettings)),
-    ...{ settings, log, clock: systemClock, random: () => 0.5, newId: randomUUID, logger: silentLogger },
+    ...{ settings, log, calendars: openCalendars({}), clock: systemClock, random: () => 0.5 },
+    ...{ newId: randomUUID, logger: silentLogger },
     ...{ openLake: async () => lake, openStore: async () => lake },
     ...{ signal: new AbortController().signal, onReady: () => {} },
   })

@@ -12,6 +12,7 @@ import type { WriterConfig } from '#services/writer/config'
 import { runWriter } from '#services/writer/writer'
 import { defaultDecoder } from '#support/decoder'
 import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
+import { committedRows } from '#support/lake/writer'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const ROWS_A_ROUND = 10
@@ -46,8 +47,7 @@ async function writeWhile(config: WriterConfig, rounds: number, done: (files: nu
     const quotes = Array.from({ length: ROWS_A_ROUND }, (_, i) => ({ symbol: `S${i}`, price: 1 + i, timestamp }))
     await log.publish(quotes.map((quote) => ({ topic: PRICES_TOPIC, key: quote.symbol, value: JSON.stringify(quote) })))
     published += quotes.length
-    const { version } = await snapshotOf(lake, 'stocks')
-    while ((await snapshotOf(lake, 'stocks')).version === version) await systemClock.sleep(10)
+    while ((await committedRows(lake)) < published) await systemClock.sleep(10)
   }
   end.abort()
   const counters = await run

@@ -12,17 +12,28 @@ test('unset, 50 files of a partition are merged once they are 5 minutes old, int
   expect(compaction).toEqual({ filesMin: 50, fileAgeMinMs: 300_000, targetBytes: 67_108_864 })
 })
 
+test('unset, new tables stay plain', () => {
+  expect(writerConfig(readSettings({}, writerSettings)).inCommitTimestamps).toBe(false)
+})
+
 test('COMPACT_MIN_FILES=0 turns merging off', () => {
   expect(writerConfig(readSettings({ COMPACT_MIN_FILES: '0' }, writerSettings))).not.toHaveProperty('compaction')
 })
 
 test('set, they are what the variables say', () => {
   const compaction = { COMPACT_MIN_FILES: '1', COMPACT_MIN_AGE_MS: '9', COMPACT_TARGET_BYTES: '8192' }
-  const env = { FLUSH_INTERVAL_MS: '250', FLUSH_ROWS: '7', FLUSH_BYTES: '4096', ...compaction }
+  const env = {
+    FLUSH_INTERVAL_MS: '250',
+    FLUSH_ROWS: '7',
+    FLUSH_BYTES: '4096',
+    IN_COMMIT_TIMESTAMPS: 'true',
+    ...compaction,
+  }
   expect(writerConfig(readSettings(env, writerSettings))).toEqual({
     flushIntervalMs: 250,
     flushRows: 7,
     flushBytes: 4096,
+    inCommitTimestamps: true,
     compaction: { filesMin: 2, fileAgeMinMs: 9, targetBytes: 8192 },
   })
 })

@@ -1,19 +1,24 @@
 import { expect, test } from 'vitest'
-import type { PartitionCommit, TickView } from '#log/event_log'
-import { PRICES_TOPIC } from '#market/topics'
+import type { PartitionCommit, TickView, TopicPartition } from '#log/event_log'
+import { HISTORY_BARS_TOPIC, PRICES_TOPIC } from '#market/topics'
 import { openMemoryStore } from '#object-store/memory_store'
 import { type Clock, virtualClock } from '#runtime/clock'
-import { PROGRESS_INTERVAL_MS } from '#services/writer/limits'
+import { FIRST_HISTORY_WAIT_MS, PROGRESS_INTERVAL_MS } from '#services/writer/limits'
 import type { WriterProcessor } from '#services/writer/writer_processor'
+import { historyBar } from '#support/lake/history_records'
 import { snapshotOf } from '#support/lake/lake_tables'
 import { batchOf, commitOf, committedRows, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 
 const partition0 = { topic: PRICES_TOPIC, partition: 0 }
 
 /** Ticks until the writer reports a commit: a tick begins a flush and does not wait for it. */
-async function tickUntilCommitted(writer: WriterProcessor, clock: Clock): Promise<readonly PartitionCommit[]> {
+async function tickUntilCommitted(
+  writer: WriterProcessor,
+  clock: Clock,
+  partition: TopicPartition = partition0,
+): Promise<readonly PartitionCommit[]> {
   for (;;) {
-    const commits = await writer.tick(partition0, view(clock))
+    const commits = await writer.tick(partition, view(clock))
     if (commits.length > 0) return commits
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -58,6 +63,26 @@ test('a buffer is written when its oldest row is FLUSH_INTERVAL_MS old, and not 
   await clock.advance(1)
   expect(await tickUntilCommitted(writer, clock)).toEqual([commitOf(0, 20)])
   expect(await committedRows(lake)).toBe(20)
+  await writer.dispose()
+})
+
+test('the first rows of a new table of history are written after a second, later ones as all others', async () => {
+  const lake = openMemoryStore()
+  const clock = virtualClock(INGEST_START)
+  const writer = await testWriter(lake, { clock })
+  const history = { topic: HISTORY_BARS_TOPIC, partition: 0 }
+  await writer.open(history, rangeTo(2))
+  for (const [first, waitMs] of [
+    [0, FIRST_HISTORY_WAIT_MS],
+    [1, 5000],
+  ] as const) {
+    await writer.process(batchOf([historyBar()], { ...history, first }))
+    await clock.advance(waitMs - 1)
+    expect(await writer.tick(history, view(clock))).toEqual([])
+    await clock.advance(1)
+    await tickUntilCommitted(writer, clock, history)
+    expect(await committedRows(lake, 'history_bars')).toBe(first + 1)
+  }
   await writer.dispose()
 })
 

@@ -15,6 +15,7 @@ import { priceText } from '../../format/number.ts'
 import { indexFrom } from '../series/bars.ts'
 import { differenceOf, type Slot } from '../series/gaps.ts'
 import {
+  bandColours,
   type ChartColours,
   candleColours,
   chartColours,
@@ -24,6 +25,7 @@ import {
   VOLUME_OPTIONS,
 } from './look.ts'
 import type { Mark } from './marks.ts'
+import { bandsOf, SessionBands } from './session_bands.ts'
 import { TimeAxis } from './time_axis.ts'
 import type { Precision, WallClock } from './wall_clock.ts'
 
@@ -69,6 +71,7 @@ export class Drawing {
   /** Missing windows have points of their own, so that the axis has a place for them. */
   readonly #missing
   readonly #marks
+  readonly #bands: SessionBands
   #slots: readonly Slot[] = []
   /** Where the crosshair has been put, not by a pointer. */
   #moment: number | null = null
@@ -89,6 +92,8 @@ export class Drawing {
     this.#average = this.#chart.addSeries(LineSeries, { ...LINE_OPTIONS })
     this.#vwap = this.#chart.addSeries(LineSeries, { ...LINE_OPTIONS })
     this.#marks = createSeriesMarkers(this.#candles, [])
+    this.#bands = new SessionBands(bandColours(colours))
+    this.#chart.panes()[0]?.attachPrimitive(this.#bands)
     this.#chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } })
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange(viewed)
     this.#chart.subscribeCrosshairMove(({ logical, sourceEvent }) => {
@@ -111,6 +116,7 @@ export class Drawing {
    */
   draw(slots: readonly Slot[], followsEnd: boolean): void {
     const difference = differenceOf(this.#slots, slots)
+    if (difference === 'all' || difference.length > 0) this.#bands.show(bandsOf(slots))
     if (difference === 'all') this.#drawAll(slots, followsEnd)
     else {
       this.#slots = slots
@@ -120,7 +126,13 @@ export class Drawing {
 
   /** The prices that the library holds, by window start: for those who cannot see the canvas. */
   drawn(): ReadonlyMap<number, DrawnPrices> {
-    return new Map(this.#candles.data().map((point) => [(point.time as number) * 1_000, point as DrawnPrices]))
+    const points = new Map(this.#candles.data().map((point) => [(point.time as number) * 1_000, point as DrawnPrices]))
+    return new Map(
+      this.#slots.flatMap(({ windowStart, time }) => {
+        const prices = points.get(time)
+        return prices === undefined ? [] : [[windowStart, prices] as const]
+      }),
+    )
   }
 
   /** The window that the crosshair has been put at, until a pointer takes it away. */
@@ -230,7 +242,7 @@ export class Drawing {
     const { up, down } = this.#colours
     this.#marks.setMarkers(
       marks.map(({ windowStart, direction, text }) => ({
-        time: timeOf({ windowStart }),
+        time: this.#timeOf(windowStart),
         position: direction === 'up' ? 'belowBar' : 'aboveBar',
         shape: direction === 'up' ? 'arrowUp' : 'arrowDown',
         color: direction === 'up' ? up : down,
@@ -262,6 +274,7 @@ export class Drawing {
     this.#colours = colours
     this.#chart.applyOptions(chartColours(colours))
     this.#candles.applyOptions(candleColours(colours))
+    this.#bands.setColours(bandColours(colours))
     this.#average.applyOptions({ color: colours.accent })
     this.#vwap.applyOptions({ color: colours.warn })
     this.#volume.setData(this.#bars().map((bar) => this.#volumeOf(bar)))
@@ -278,13 +291,13 @@ export class Drawing {
     this.#average.setData(this.#slots.flatMap((_, index) => this.#pointAt(index, 'average')))
     this.#vwap.setData(this.#slots.flatMap((_, index) => this.#pointAt(index, 'vwap')))
     // Last: the marks find their places when these are set, and the axis must be whole by then.
-    this.#candles.setData(bars.map(candleOf))
+    this.#candles.setData(bars.map((bar) => this.#candleOf(bar)))
   }
 
   #update(bar: BarRow): void {
     const index = indexFrom(this.#slots, bar.windowStart)
     const isOld = index < this.#slots.length - 1
-    this.#candles.update(candleOf(bar), isOld)
+    this.#candles.update(this.#candleOf(bar), isOld)
     this.#volume.update(this.#volumeOf(bar), isOld)
     for (const point of this.#pointAt(index, 'average')) this.#average.update(point, isOld)
     for (const point of this.#pointAt(index, 'vwap')) this.#vwap.update(point, isOld)
@@ -298,15 +311,31 @@ export class Drawing {
     this.#setAll()
     if (view === null || slots.length === 0) return
     const atEnd = followsEnd && view.to >= before.length - 1
+    // Few bars are drawn wide: when many come before them, as a backfill's do, they are drawn as usual.
+    if (atEnd && isWidened(view, before.length) && slots.length > this.#usualCount()) {
+      this.showEnd()
+      return
+    }
     const anchor = before[Math.min(before.length - 1, Math.max(0, Math.ceil(view.from)))] as Slot
     const shift = atEnd ? slots.length - before.length : indexFrom(slots, anchor.windowStart) - before.indexOf(anchor)
     this.show({ from: view.from + shift, to: view.to + shift })
     this.#pointAtMoment()
   }
 
+  /** Where a window that has a slot stands on the axis. */
+  #timeOf(windowStart: number): UTCTimestamp {
+    return timeOf(this.#slots[indexFrom(this.#slots, windowStart)] as Slot)
+  }
+
+  #candleOf(bar: BarRow) {
+    const { open, high, low, close } = bar
+    return { time: this.#timeOf(bar.windowStart), open, high, low, close }
+  }
+
   #volumeOf(bar: BarRow) {
     const color = faint(bar.close >= bar.open ? this.#colours.up : this.#colours.down, 0.35)
-    return bar.volume === null ? { time: timeOf(bar) } : { time: timeOf(bar), value: bar.volume, color }
+    const time = this.#timeOf(bar.windowStart)
+    return bar.volume === null ? { time } : { time, value: bar.volume, color }
   }
 
   /** A line's point at a bar; at a missing window none. The stroke that leads over a gap is not to be seen. */
@@ -314,7 +343,7 @@ export class Drawing {
     const { bar, windowStart } = this.#slots[index] as Slot
     if (bar === null) return []
     const value = bar[line]
-    const time = timeOf({ windowStart })
+    const time = this.#timeOf(windowStart)
     if (value === null) return [{ time }]
     return [this.#slots[index + 1]?.bar === null ? { time, value, color: 'transparent' } : { time, value }]
   }
@@ -332,10 +361,11 @@ export class Drawing {
   }
 }
 
-function timeOf({ windowStart }: { readonly windowStart: number }): UTCTimestamp {
-  return (windowStart / 1_000) as UTCTimestamp
+/** Whether so few slots are in view because there were no more. */
+function isWidened(view: InView, slots: number): boolean {
+  return view.to - view.from <= Math.max(SHOWN_FEW, slots + 2 * END_SLOTS) && slots < SHOWN_FEW
 }
 
-function candleOf(bar: BarRow) {
-  return { time: timeOf(bar), open: bar.open, high: bar.high, low: bar.low, close: bar.close }
+function timeOf({ time }: Pick<Slot, 'time'>): UTCTimestamp {
+  return (time / 1_000) as UTCTimestamp
 }

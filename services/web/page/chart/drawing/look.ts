@@ -64,6 +64,11 @@ export function candleColours({ panel, up, down, muted }: ChartColours) {
   }
 }
 
+/** Behind the bars outside regular hours; the grid is seen through it. */
+export function bandColours({ lineStrong }: ChartColours) {
+  return { extended: faint(lineStrong, 0.18), overnight: faint(lineStrong, 0.36) }
+}
+
 export const VOLUME_OPTIONS = {
   priceScaleId: 'volume',
   priceFormat: { type: 'volume' },

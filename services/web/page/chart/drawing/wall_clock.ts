@@ -99,11 +99,11 @@ export class WallClock {
     return kind === 'seconds' ? this.#seconds.format(time) : this.timeText(time)
   }
 
-  /** `Fri 28 Nov 2025, 09:31 EST`, and `Fri 28 Nov 2025 (EST)` of a whole day. */
+  /** `Fri 28 Nov 2025, 09:31 EST`, and `Fri 28 Nov 2025` of a whole day. */
   momentText(time: number, precision: Precision): string {
     const date = new Date(time + this.offsetMs(time))
     const day = `${DAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`
-    if (precision === 'day') return `${day} (${this.zoneText(time)})`
+    if (precision === 'day') return day
     const format = precision === 'minute' ? this.#time : this.#seconds
     return `${day}, ${format.format(time)} ${this.zoneText(time)}`
   }

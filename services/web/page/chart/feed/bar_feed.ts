@@ -1,7 +1,7 @@
 // Asks for what the chart draws, and takes what comes live. One view of a symbol at a time: another symbol, grain or
 // moment aborts what is under way. Free of the DOM.
 
-import type { BarRow, BarsAnswer, Grain } from '../../../api.ts'
+import type { BarRow, BarsAnswer, Grain, StreamEvents } from '../../../api.ts'
 import { AskError, type PageContext } from '../../page_context.ts'
 import { BarSeries } from '../series/bar_series.ts'
 import { grainMs } from '../series/grain.ts'
@@ -21,6 +21,8 @@ export interface View {
   readonly symbol: string
   readonly grain: Grain | null
   readonly moment: number | null
+  /** Only bars of regular hours. */
+  readonly isRegularOnly: boolean
 }
 
 /** `waiting`: no symbol yet. `empty`: the symbol has no bars at all. `ready`: there may be bars to draw. */
@@ -57,6 +59,9 @@ export class BarFeed {
   #series: BarSeries | null = null
   #state: FeedState = { kind: 'waiting' }
   #grains: readonly Grain[] = []
+  #zone: string | null = null
+  /** The newest version of the table of history that was heard of. */
+  #historyVersion: number | null = null
   #early: BarRow[] = []
   #forming: BarRow | null = null
   #older: Stretch = 'idle'
@@ -77,6 +82,8 @@ export class BarFeed {
     context.on('forming', ({ symbol, bar }) => {
       if (symbol === this.#view?.symbol) this.#takeForming(bar)
     })
+    context.on('hello', ({ historyVersion }) => this.#takeHistory({ historyVersion, changes: null }))
+    context.on('history', (news) => this.#takeHistory(news))
     this.#begun = new Promise((resolve) => {
       context.connection.watch((state) => {
         if (state !== 'connecting') resolve()
@@ -105,6 +112,11 @@ export class BarFeed {
   /** What the symbol's bars may be asked in, from the finest; empty before the first answer. */
   get grains(): readonly Grain[] {
     return this.#grains
+  }
+
+  /** The zone of the symbol's exchange; null before the first answer. */
+  get zone(): string | null {
+    return this.#zone
   }
 
   get stretches(): { readonly older: Stretch; readonly newer: Stretch } {
@@ -210,17 +222,21 @@ export class BarFeed {
   }
 
   #install(answer: BarsAnswer, isNow: boolean): void {
-    const series = new BarSeries({ grain: answer.grain, own: answer.grains[0] ?? answer.grain, at: answer.to })
+    const { grain, grains, historyVersion, zone } = answer
+    const series = new BarSeries({ grain, own: grains[0] ?? grain, at: answer.to, historyVersion })
     series.forming(this.#forming)
     series.answered(answer, { isNow, event: series.asking() })
     const behind = series.live(this.#early)
+    const older = series.historyCame({ historyVersion: this.#historyVersion, changes: null }, answer.symbol)
     this.#early = []
+    this.#zone = zone
     this.#isAsking = false
     this.#series = series
     this.#grains = answer.grains
     this.#state = { kind: answer.earliest === null && series.drawn().length === 0 ? 'empty' : 'ready' }
     this.#changed(true)
     this.#fallBehind(behind)
+    this.#fallBehind(older)
     void this.alerts.loadAgain(answer, this.#work.signal)
   }
 
@@ -237,6 +253,7 @@ export class BarFeed {
       if (signal.aborted) return
       done('idle')
       this.#fallBehind(series.answered(answer, { isNow, event }))
+      if (series.isBehind(answer)) this.#fallBehind(answer)
       this.alerts.load({ from, to }, signal)
     } catch (error) {
       if (signal.aborted) return
@@ -246,7 +263,18 @@ export class BarFeed {
     this.#changed(false)
   }
 
-  #takeBars(bars: readonly BarRow[]): void {
+  /** What has come of history may be all that a symbol has. */
+  #takeHistory(news: StreamEvents['history']): void {
+    this.#historyVersion = news.historyVersion
+    const [series, view] = [this.#series, this.#view]
+    if (series === null || view === null) return
+    const range = series.historyCame(news, view.symbol)
+    if (range !== null && this.#state.kind === 'empty') this.again()
+    else this.#fallBehind(range)
+  }
+
+  #takeBars(all: readonly BarRow[]): void {
+    const bars = all.filter((bar) => this.#isWanted(bar))
     if (bars.some(({ windowStart }) => windowStart === this.#forming?.windowStart)) this.#forming = null
     this.#early = [...this.#early, ...bars].slice(-EARLY_MAX)
     if (this.#series === null) return
@@ -255,7 +283,12 @@ export class BarFeed {
     this.#changed(false)
   }
 
-  #takeForming(bar: BarRow | null): void {
+  #isWanted({ session }: BarRow): boolean {
+    return this.#view?.isRegularOnly !== true || session === null || session === 'regular'
+  }
+
+  #takeForming(given: BarRow | null): void {
+    const bar = given !== null && this.#isWanted(given) ? given : null
     this.#forming = bar
     if (this.#series === null) return
     if (this.#state.kind === 'empty' && bar !== null) this.#state = { kind: 'ready' }
@@ -282,8 +315,7 @@ export class BarFeed {
     this.#isCatchingUp = true
     try {
       while (this.#behind !== null && series === this.#series) {
-        const range = this.#behind
-        this.#behind = null
+        const range = this.#firstBehind(series)
         await this.#askBehind(series, range)
       }
     } catch (error) {
@@ -294,11 +326,15 @@ export class BarFeed {
     if (series !== this.#series) void this.#catchUp()
   }
 
+  /** As much of it as one answer holds; the rest comes next. */
+  #firstBehind(series: BarSeries): Range {
+    const { from, to } = this.#behind as Range
+    const until = Math.min(to, from + STRETCH_WINDOWS_MAX * grainMs(series.grain))
+    this.#behind = until < to ? { from: until, to } : null
+    return { from, to: until }
+  }
+
   async #askBehind(series: BarSeries, range: Range): Promise<void> {
-    if (range.to - range.from > STRETCH_WINDOWS_MAX * grainMs(series.grain)) {
-      this.again()
-      return
-    }
     const { signal } = this.#work
     const event = series.asking()
     try {
@@ -324,6 +360,7 @@ export class BarFeed {
 
   #askBars({ view, signal }: Session, { from, to }: Range): Promise<BarsAnswer> {
     const grain = view.grain === null ? {} : { grain: view.grain }
-    return this.#context.ask('/api/bars', { symbol: view.symbol, from, to, ...grain }, signal)
+    const hours = view.isRegularOnly ? { hours: 'regular' } : {}
+    return this.#context.ask('/api/bars', { symbol: view.symbol, from, to, ...grain, ...hours }, signal)
   }
 }

@@ -1,8 +1,8 @@
 // The bars that the chart draws: of one symbol, at one grain, and a stretch of time that is loaded without a hole.
 // Answers, live bars and forming bars go in, in any order and any number of times; what is drawn is the same.
 
-import type { BarRow, BarsAnswer, Grain } from '../../../api.ts'
-import { combineBars, indexFrom, mergeBars } from './bars.ts'
+import type { BarRow, BarsAnswer, Grain, StreamEvents } from '../../../api.ts'
+import { combineBars, indexFrom, mergeBars, replaceBars } from './bars.ts'
 import { type KeptMax, keptCount } from './gaps.ts'
 import { grainMs, isDays } from './grain.ts'
 import { OpenBars } from './open_bars.ts'
@@ -22,6 +22,19 @@ export interface Asked {
   readonly event: number
 }
 
+/** How a series begins. */
+export interface SeriesBeginning {
+  readonly grain: Grain
+  /** What the platform's own bars are called. */
+  readonly own: Grain
+  readonly at: number
+  /** As its first answer has it. */
+  readonly historyVersion: number | null
+}
+
+/** While there is no table of history. */
+const NO_VERSION = -1
+
 type Window = Pick<BarRow, 'windowStart' | 'windowEnd'>
 
 export class BarSeries {
@@ -38,11 +51,14 @@ export class BarSeries {
   #earliest: number | null = null
   #emptyAnswers = 0
   #isNow = false
+  /** What the answers have of the table of history. */
+  #historyVersion: number
   /** The end that stays when live bars make it too many. */
   #kept: 'first' | 'last' = 'last'
 
   /** Begins with nothing loaded, at a time. */
-  constructor({ grain, own, at }: { readonly grain: Grain; readonly own: Grain; readonly at: number }) {
+  constructor({ grain, own, at, historyVersion }: SeriesBeginning) {
+    this.#historyVersion = historyVersion ?? NO_VERSION
     this.grain = grain
     this.#own = own
     this.#from = at
@@ -87,7 +103,8 @@ export class BarSeries {
     this.#from = Math.min(this.#from, answer.from)
     this.#to = Math.max(this.#to, answer.to)
     this.#isNow ||= isNow
-    this.#bars = mergeBars(this.#bars, answer.bars)
+    this.#bars =
+      this.grain === this.#own ? mergeBars(this.#bars, answer.bars) : replaceBars(this.#bars, answer.bars, answer)
     this.#open.forgetClosed(event, answer)
     const missed = this.#recent.filter((recent) => recent.event > event && this.#covers(recent.bar))
     const behind = this.#take(missed.map(({ bar }) => bar))
@@ -104,6 +121,26 @@ export class BarSeries {
     const behind = this.#take(bars.filter((bar) => this.#covers(bar)))
     this.#trim(this.#kept, KEPT_AFTER)
     return behind
+  }
+
+  /** Whether an answer is of an older version of the table of history than was heard of. */
+  isBehind({ historyVersion }: Pick<BarsAnswer, 'historyVersion'>): boolean {
+    return (historyVersion ?? NO_VERSION) < this.#historyVersion
+  }
+
+  /** Bars of history have come. Says which windows to ask for again, and be it to hear where the bars begin now. */
+  historyCame({ historyVersion, changes }: StreamEvents['history'], symbol: string): Range | null {
+    if ((historyVersion ?? NO_VERSION) <= this.#historyVersion) return null
+    this.#historyVersion = historyVersion ?? NO_VERSION
+    if (changes === null) return this.loaded
+    const ours = changes.filter(({ firstSymbol, lastSymbol }) => firstSymbol <= symbol && symbol <= lastSymbol)
+    if (ours.length === 0) return null
+    const windowMs = grainMs(this.grain)
+    // A trading day may begin more than a day before its first bar.
+    const ahead = isDays(this.grain) ? 2 * DAY_MS : windowMs
+    const from = Math.max(this.#from, Math.min(...ours.map((change) => change.from)) - ahead)
+    const to = Math.min(this.#to, Math.max(...ours.map((change) => change.to)) + windowMs)
+    return from < to ? { from, to } : { from: this.#from, to: Math.min(this.#to, this.#from + windowMs) }
   }
 
   /** Takes the bar that is still open; null when none is. */
@@ -128,7 +165,7 @@ export class BarSeries {
   /** The loaded bar of a window with what is open of it. */
   #withOpen(held: BarRow | undefined, open: readonly BarRow[]): BarRow {
     const newest = open.at(-1) as BarRow
-    if (this.grain === this.#own) return held !== undefined && held.count >= newest.count ? held : newest
+    if (this.grain === this.#own) return (held?.count ?? 0) >= (newest.count ?? 0) ? (held as BarRow) : newest
     return combineBars(held === undefined ? open : [held, ...open], this.#windowOf(newest) as Window)
   }
 

@@ -7,6 +7,8 @@ import { grainMs, isDays } from './grain.ts'
 /** A place on the axis: a window with its bar, or one without. */
 export interface Slot {
   readonly windowStart: number
+  /** Where it stands in time: a trading day at midnight UTC of its date, whenever it began. */
+  readonly time: number
   readonly bar: BarRow | null
 }
 
@@ -35,7 +37,7 @@ export function slotsOf(grain: Grain, bars: readonly BarRow[]): Slot[] {
   let before: BarRow | undefined
   for (const bar of bars) {
     if (before !== undefined) pushPause(slots, grain, { before, after: bar })
-    slots.push({ windowStart: bar.windowStart, bar })
+    slots.push({ windowStart: bar.windowStart, time: timeOf(grain, bar), bar })
     before = bar
   }
   return slots
@@ -44,8 +46,13 @@ export function slotsOf(grain: Grain, bars: readonly BarRow[]): Slot[] {
 function pushPause(slots: Slot[], grain: Grain, { before, after }: { before: BarRow; after: BarRow }): void {
   const count = slotsOfPause(grain, missingBetween(grain, before, after))
   for (let index = 0; index < count; index += 1) {
-    slots.push({ windowStart: before.windowEnd + index * grainMs(grain), bar: null })
+    const windowStart = before.windowEnd + index * grainMs(grain)
+    slots.push({ windowStart, time: windowStart, bar: null })
   }
+}
+
+function timeOf(grain: Grain, { windowStart, tradeDate }: BarRow): number {
+  return isDays(grain) && tradeDate !== null ? Date.parse(tradeDate) : windowStart
 }
 
 /** Limits of what is kept: bars, and slots of the axis. */

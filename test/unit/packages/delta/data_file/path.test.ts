@@ -136,7 +136,7 @@ describe('a file that another engine named by an absolute path', () => {
     const policy = { targetBytes: 1_000, filesMin: 2, writtenBefore: epochMs(TEST_START + 1) }
     expect(planCompaction(snapshot, policy)).toEqual([])
     const files = [{ ...rowsFile('app', 0, 1, 'new'), dataChange: false }]
-    const rewrite = { replaced: [add], files, operation: 'OPTIMIZE' } as const
+    const rewrite = { replaced: [add], files }
     const outcome = await commitRewrite(store, snapshot, rewrite, context)
     expect(outcome.kind).toBe('committed')
     expect([...outcome.snapshot.tombstones.values()].map((remove) => remove.path)).toEqual([absolute])

@@ -57,6 +57,9 @@ describe('statistics', () => {
     ['no NaN', 'double', Number.NaN, 'nan', undefined, undefined],
     ['no integer that was rounded', 'long', 2 ** 60, 2 ** 60, undefined, undefined],
     ['dates', 'date', '2026-11-21', '2026-11-22', '"2026-11-21"', '"2026-11-22"'],
+    ['days', 'date', -1, 20_784, '"1969-12-31"', '"2026-11-27"'],
+    ['no day that the log cannot write', 'date', -800_000, 3_000_000, undefined, undefined],
+    ['no day that is none', 'date', 1.5, 1e12, undefined, undefined],
     ['no booleans', 'boolean', false, true, undefined, undefined],
     ['no bytes', 'binary', 'AA', 'BB', undefined, undefined],
     [

@@ -41,7 +41,18 @@ describe('a log entry', () => {
     ['a txn without a version', '{"txn":{"appId":"a"}}', /a txn has no/],
     ['a metaData without an id', '{"metaData":{"partitionColumns":[]}}', /no id/],
     ['a metaData without partition columns', '{"metaData":{"id":"i"}}', /no partitionColumns/],
+    ['a metaData with odd partition columns', '{"metaData":{"id":"i","partitionColumns":[1]}}', /no partitionColumns/],
     ['a protocol without versions', '{"protocol":{}}', /minReaderVersion/],
+    [
+      'a protocol whose reader features are no list',
+      '{"protocol":{"minReaderVersion":3,"minWriterVersion":7,"readerFeatures":"variantType"}}',
+      /readerFeatures/,
+    ],
+    [
+      'a protocol whose writer features are no names',
+      '{"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":[7]}}',
+      /writerFeatures/,
+    ],
   ])('with %s is corrupt, and says so', (_what, text, message) => {
     const attempt = () => decodeLogEntry(bytesOf(text), source)
     expect(attempt).toThrow(expect.objectContaining({ code: 'TABLE_CORRUPT', message: expect.stringMatching(message) }))
@@ -73,6 +84,12 @@ describe('a log entry', () => {
   test('keeps a deletion vector as it is', () => {
     const commit = decodeLogEntry(entry({ add: { ...rowsFile('a', 0, 1), deletionVector: vector } }), source)
     expect(commit.adds[0]?.deletionVector).toEqual(vector)
+  })
+
+  test('has properties as texts, as they are meant to be', () => {
+    const text = '{"metaData":{"id":"i","partitionColumns":[],"configuration":{"a":true,"b":10,"c":"x","d":null}}}'
+    const configuration = { a: 'true', b: '10', c: 'x', d: null }
+    expect(decodeLogEntry(bytesOf(text), source).metadata).toMatchObject({ configuration })
   })
 
   test('that ends early shows no commit id', () => {

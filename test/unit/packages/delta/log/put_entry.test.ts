@@ -3,6 +3,7 @@ import { PUT_RETRY_POLICY } from '#delta/limits'
 import { encodeLogEntry } from '#delta/log/entry'
 import { commitKey } from '#delta/log/listing'
 import { putLogEntry } from '#delta/log/put_entry'
+import { filesystemError } from '#object-store/filesystem/errors'
 import { tableVersion } from '#runtime/units'
 import { entry, rowsFile, steppingClock, testContext } from '#support/delta/delta_table'
 import { type FaultScript, faultyStore, type GetFault, type PutFault } from '#support/stores/faulty_store'
@@ -103,12 +104,34 @@ describe('an entry stays unresolved', () => {
     expect(written).toHaveLength(1)
   })
 
+  test('when the entry that is there is empty, and stays so', async () => {
+    const { store, stored } = stage({}, new Uint8Array())
+    const advice = expect.objectContaining({ message: expect.stringMatching(/is empty.*delete the file/) })
+    await expect(putLogEntry(store, newEntry, testContext())).rejects.toThrow(advice)
+    expect(stored()).toHaveLength(0)
+  })
+
   test('when the run is aborted, after it was looked for once', async () => {
     const { store, written } = stage({ put: Array(99).fill('lost_before') })
     const context = { ...testContext(), signal: AbortSignal.abort() }
     await expect(putLogEntry(store, newEntry, context)).rejects.toThrow(unresolved)
     expect(written).toHaveLength(1)
   })
+})
+
+test.each(['EACCES', 'EPERM', 'EROFS'])('a folder that refuses to be written (%s) is no doubt', async (code) => {
+  const { store, written } = stage({})
+  const what = { root: '/lake', attempt: 'create 4.json' }
+  const failure = filesystemError(Object.assign(new Error(`${code}: no`), { code }), what)
+  const refusing = {
+    ...store,
+    putIfAbsent: async (_key: string, body: Uint8Array): Promise<never> => {
+      written.push(body)
+      throw failure
+    },
+  }
+  await expect(putLogEntry(refusing, newEntry, testContext())).rejects.toBe(failure)
+  expect(written).toHaveLength(1)
 })
 
 test('a refusal is passed on as it is, since nothing was written', async () => {

@@ -73,10 +73,13 @@ describe('through our views', () => {
     ],
     ["FROM bars_1h WHERE window_end > '2026-11-21'", ''],
     ['FROM bars_1h WHERE high > 3 AND bars = 60', ''],
+    ["FROM bars_1d WHERE symbol = 'A' AND trade_date = '2026-11-21'", 'symbol = A'],
     [
-      "FROM bars_1d WHERE window_start = '2026-11-21'",
-      'window_start >= 2026-11-21T00:00:00.000Z; window_start < 2026-11-22T00:00:00.000Z',
+      "FROM bars_regular WHERE symbol = 'A' AND window_start > '2026-11-21'",
+      'symbol = A; window_start > 2026-11-21T00:00:00.000Z',
     ],
+    ["FROM bars_1d_regular WHERE symbol = 'A' AND trade_date = '2026-11-21'", 'symbol = A'],
+    ["FROM bars_1m WHERE coalesce(trade_date, date) >= '2026-11-21'", 'trade_date >= 20778 | date >= 20778'],
     ["FROM moving_averages WHERE symbol = 'A' AND window_start > '2026-11-21'", 'symbol = A'],
     ["FROM returns WHERE symbol = 'A' AND simple_return > 0", 'symbol = A'],
     ["FROM rsi WHERE symbol = 'A' AND rsi14 > 70", 'symbol = A'],
@@ -91,6 +94,28 @@ describe('through our views', () => {
     ["FROM freshness WHERE table_name = 'stocks'", ''],
   ])('%s', async (query, scan) => {
     expect(await scans(query)).toEqual({ stocks: [scan] })
+  })
+
+  test.each([
+    ["symbol = 'A' AND date = '2026-11-21'", 'symbol = A; date = 20778'],
+    [
+      "symbol = 'A' AND window_start >= '2026-11-21' AND window_start < '2026-11-22'",
+      'symbol = A; window_start >= 2026-11-21T00:00:00.000Z; window_start < 2026-11-22T00:00:00.000Z',
+    ],
+    ["symbol = 'A' AND trade_date = '2026-11-21' AND origin = 'history'", 'symbol = A'],
+  ])('FROM bars_all and bars_adjusted WHERE %s, in both tables', async (where, scan) => {
+    const history = sorted(`${scan}; grain = 1m`)
+    expect(await scans(`FROM bars_all WHERE ${where}`)).toEqual({ bars_1m: [sorted(scan)], history_bars: [history] })
+    expect(await scans(`FROM bars_adjusted WHERE ${where}`)).toEqual({
+      bars_1m: [sorted(scan)],
+      history_bars: [history],
+      corporate_actions: [sorted('symbol = A; kind = split; ratio > 0')],
+    })
+  })
+
+  test("FROM history WHERE grain = '1d'", async () => {
+    const query = "FROM history WHERE symbol = 'A' AND grain = '1d' AND date > '2026-11-21'"
+    expect(await scans(query)).toEqual({ history_bars: [sorted('symbol = A; grain = 1d; date > 20778')] })
   })
 
   test('FROM dead_letters_text', async () => {

@@ -217,6 +217,9 @@ const condition = fc.constantFrom(...columnNames).chain((name) => {
       .tuple(column, fc.array(literal, { minLength: 1, maxLength: 3 }))
       .map(([name, all]) => `${name} IN (${all.join(', ')})`),
     column.map((name) => `${name} IS NULL`),
+    fc.tuple(from(operators), literals.day as fc.Arbitrary<string>).map(([operator, day]) => {
+      return `coalesce(t."day", t."date") ${operator} ${day}`
+    }),
     fc.tuple(column, literal).map(([name, value]) => `NOT (${name} = ${value})`),
     fc.tuple(column, literal).map(([name, value]) => `(${name} < ${value} OR flag)`),
   )
@@ -318,8 +321,19 @@ describe('what is pruned', () => {
     "seen >= TIMESTAMPTZ '2026-11-21 15:30:00.124999Z'",
     "local < TIMESTAMP '1970-01-01'",
     "day BETWEEN '2026-11-22' AND '2026-11-30'",
+    "coalesce(day, date) = '2026-11-22'",
+    "coalesce(day, date) BETWEEN '2026-11-22' AND '2026-11-30'",
+    "coalesce(date, day) IN ('1970-01-01')",
   ])('by statistics: %s', async (text) => {
     expect((await pruned(`SELECT * FROM t WHERE ${text}`)).length).toBeLessThan(FILES)
+  })
+
+  test('by a column that came later: its rows are all NULL', async () => {
+    const fields = schema.fields.filter(({ name }) => name !== 'day')
+    const before = { ...table, schema: { ...schema, fields } }
+    expect(await pruned("SELECT * FROM t WHERE day = '2026-11-21'", before)).toHaveLength(0)
+    expect(await pruned("SELECT * FROM t WHERE coalesce(day, date) = '2026-11-21'", before)).toHaveLength(6)
+    expect(await pruned("SELECT * FROM t WHERE day IS NULL OR day = '2026-11-21'", before)).toHaveLength(FILES)
   })
 
   test.each([

@@ -1,7 +1,6 @@
 // Our own statements over tables, in a child that stays.
 
 import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { loadSnapshot } from '#delta/snapshot'
@@ -34,7 +33,7 @@ async function tableOf(name: string, conditions: readonly Condition[] = [], root
   return localTable({ table: { name, store }, snapshot }, { [name]: [conditions] }, { cache })
 }
 
-async function isThere(pid: number | undefined): Promise<boolean> {
+function isThere(pid: number | undefined): boolean {
   return pid !== undefined && existsSync(`/proc/${pid}/stat`)
 }
 
@@ -112,7 +111,7 @@ describe('a read that takes too long', () => {
 const LEFT_READS = 600
 
 describe('a read that is left at any moment', () => {
-  test('leaves a process that goes on', async () => {
+  test('leaves a process that goes on', { timeout: 120_000 }, async () => {
     const reader = openReader()
     await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
     const pid = await reader.pid()
@@ -145,7 +144,7 @@ describe('the process', () => {
     const reader = openReader({ idleMs: 50 })
     await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
     const pid = await reader.pid()
-    await vi.waitFor(async () => expect(await isThere(pid)).toBe(false), { timeout: 10_000 })
+    await expect.poll(() => isThere(pid)).toBe(false)
     expect(await reader.read({ tables: [], sql: 'SELECT 2::DOUBLE' }, signal)).toEqual([[2]])
     expect(await reader.pid()).not.toBe(pid)
   })
@@ -156,21 +155,23 @@ describe('the process', () => {
     await reader.read(one, signal)
     const pid = await reader.pid()
     process.kill(pid as number, 'SIGKILL')
-    await vi.waitFor(async () => expect(await isThere(pid)).toBe(false))
+    await expect.poll(() => isThere(pid)).toBe(false)
     expect(await reader.read(one, signal)).toEqual([[1]])
     expect(await reader.pid()).not.toBe(pid)
   })
 
   test('and its folder go when the reader is closed', async () => {
-    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tickerlake-read-'))
+    const temporary = temporaryFolder()
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
     const reader = new LakeReader({ folders: [lake] })
     reader.warmUp()
-    const before = folders()
     await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
+    expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^tickerlake-read-/)])
     const pid = await reader.pid()
     await reader.close()
-    await vi.waitFor(async () => expect(await isThere(pid)).toBe(false))
-    expect(folders().length).toBeLessThanOrEqual(before.length)
+    await expect.poll(() => isThere(pid)).toBe(false)
+    expect(readdirSync(temporary)).toEqual([])
     await expect(reader.read({ tables: [], sql: 'SELECT 1' }, signal)).rejects.toMatchObject({ code: 'STOPPED' })
   })
 })

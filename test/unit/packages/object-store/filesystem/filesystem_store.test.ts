@@ -130,6 +130,16 @@ describe('failures', () => {
     },
   )
 
+  test.each([
+    ['EACCES', true],
+    ['EPERM', true],
+    ['EROFS', true],
+    ['EIO', false],
+    ['EBUSY', false],
+  ])('%s: refused before anything was written: %s', (code, refused) => {
+    expect(filesystemError(systemError(code), what)).toMatchObject({ fields: { refused } })
+  })
+
   test('a file where a folder should be says so', async () => {
     const root = temporaryFolder()
     const store = openFilesystemStore({ root })
@@ -151,7 +161,8 @@ describe('a folder that is deleted under a store', () => {
       const failure = expect(write('table/_log/1', utf8('second'))).rejects
       await failure.toMatchObject({
         code: 'STORE_FAILED',
-        message: expect.stringMatching(/was deleted while it was in/),
+        // What helps without a new start comes first: those who try again are right to.
+        message: expect.stringMatching(/was deleted while it was in use, .* put it back, or start this process again/),
       })
     }
     expect(existsSync(join(root, 'table/_log'))).toBe(false)

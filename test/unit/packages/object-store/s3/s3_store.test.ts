@@ -127,6 +127,14 @@ describe('a plain write or read', () => {
     await expect(store.get('a')).rejects.toMatchObject({ retryable: true })
   })
 
+  test('takes a body whose length was not told', async () => {
+    const { store } = await storeBefore((_, response) => {
+      const chunked = response.writeHead(200, { 'transfer-encoding': 'chunked' })
+      chunked.write('x'.repeat(50), () => chunked.end('y'.repeat(500)))
+    })
+    expect(Buffer.from((await store.get('a')) ?? []).toString()).toBe('x'.repeat(50) + 'y'.repeat(500))
+  })
+
   test('gives up on a body that stops coming', async () => {
     const { store } = await storeBefore(
       (_, response) => void response.writeHead(200, { 'content-length': '100' }).write('x'.repeat(50)),
@@ -163,6 +171,17 @@ describe('a failure', () => {
     expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', retryable: true })
     expect(error.message).toMatch(`bucket bucket at ${endpoint}: no answer (ECONNREFUSED`)
     expect(error.message).not.toMatch(/nobody/)
+  })
+
+  test('shows no password that the endpoint carries', async () => {
+    const endpoint = `http://someone:${SECRET}@127.0.0.1:${await freePort()}`
+    const error = await openS3Store({ url: 's3://bucket', endpoint, ...KEYS })
+      .get('a')
+      .catch((caught) => caught)
+    expect(error.message).toContain('at http://someone:...@127.0.0.1:')
+    expect(JSON.stringify(error.fields)).not.toMatch(/nobody/)
+    const odd = () => openS3Store({ url: 's3://bucket', endpoint: endpoint.replace('http', 'odd'), ...KEYS })
+    expect(odd).toThrow(/not 'odd:\/\/someone:\.\.\.@/)
   })
 
   test('of a listing is one of its pages, and is not taken for its end', async () => {

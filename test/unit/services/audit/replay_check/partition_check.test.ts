@@ -190,6 +190,71 @@ test('what may be of records that are not there to be replayed is not missing', 
   expect(findings.notComparable.not_there_yet).toBeGreaterThan(0)
 })
 
+describe('what a version without calendars has emitted', () => {
+  const records = recordsOf(2_000)
+  const olderText = (text: string) => text.replace(/,"tradeDate":"[^"]+","session":"\w+"/, '')
+
+  function olderOf(change: (text: string) => string): EmittedOutputs {
+    const [emitted, older] = [emittedOf(records), new EmittedOutputs()]
+    for (const kind of OUTPUT_KINDS)
+      for (const { text } of emitted.left(kind)) older.add(kind, change(olderText(text)), 0)
+    return older
+  }
+
+  test('is equal but for what it did not know', () => {
+    expect(olderText(emittedOf(records).left('bars')[0]?.text ?? '')).not.toMatch(/tradeDate|session/)
+    const { counts, total } = check(
+      olderOf((text) => text),
+      records,
+    )
+    expect(total).toBe(0)
+    for (const kind of ['bars', 'alerts'] as const) {
+      expect(counts[kind].equal).toBeGreaterThan(9)
+      expect(counts[kind].notComparable).toBe(0)
+    }
+  })
+
+  test('may have other volumes, and nothing else that differs', () => {
+    const volumes = check(
+      olderOf((text) => text.replace(/"volume":(\d+)/, '"volume":1$1')),
+      records,
+    )
+    expect(volumes.total).toBe(0)
+    expect(volumes.notComparable.older_rule).toBeGreaterThan(9)
+    const counts = check(
+      olderOf((text) => text.replace(/"volume":(\d+),"count":/, '"volume":1$1,"count":1')),
+      records,
+    )
+    expect(counts.counts.bars.different).toBe(volumes.notComparable.older_rule)
+  })
+
+  test('may lack alerts, and have others: its rules went by other hours', () => {
+    const [emitted, older] = [emittedOf(records), new EmittedOutputs()]
+    for (const kind of OUTPUT_KINDS) {
+      for (const [n, { text }] of emitted.left(kind).entries()) {
+        const other = kind === 'alerts' && n === 1 ? text.replace(/"id":"\w+"/, '"id":"other"') : text
+        if (kind !== 'alerts' || n > 0) older.add(kind, olderText(other), 0)
+      }
+    }
+    const { total, counts } = check(older, records)
+    expect(total).toBe(0)
+    expect(counts.alerts.notComparable).toBe(3)
+  })
+
+  test('is told apart from what a version with calendars has emitted otherwise', () => {
+    const emitted = emittedOf(records)
+    const [first] = emitted.left('bars')
+    const changed = new EmittedOutputs()
+    for (const kind of OUTPUT_KINDS) {
+      for (const held of emitted.left(kind)) {
+        const text = held === first ? held.text.replace(/"session":"\w+"/, '"session":"none"') : held.text
+        changed.add(kind, text, 0)
+      }
+    }
+    expect(check(changed, records).listed).toMatchObject([{ fields: { session: ['none', expect.any(String)] } }])
+  })
+})
+
 test('the same output twice is one too many', () => {
   const records = recordsOf(300)
   const emitted = emittedOf(records)

@@ -44,12 +44,14 @@ async function listed(lake: string, env: Record<string, string> = {}) {
   return [names(tables), names(views).filter((name) => name.startsWith('bars'))]
 }
 
+const ALWAYS = ['bars_1d', 'bars_regular', 'bars_1d_regular', 'bars_all', 'bars_adjusted']
+const HISTORY = ['history_bars', 'history_days', 'corporate_actions']
 const LENGTHS = 'SELECT count(*) AS n, max(window_end - window_start)::VARCHAR AS length, sum(close) AS s FROM'
 
 describe('a lake with bars of five minutes only', () => {
   test.each([{}, FIVE])('is listed with its table, and the views over it (%o)', async (env) => {
-    const tables = ['stocks', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters']
-    expect(await listed(five, env)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']])
+    const tables = ['stocks', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters', ...HISTORY]
+    expect(await listed(five, env)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', ...ALWAYS]])
   })
 
   test('bars are the latest revisions of its table, and longer bars are made of them', async () => {
@@ -74,7 +76,7 @@ describe('a lake with bars of five minutes only', () => {
   test('a table that it does not have is named with what there is', async () => {
     await expect(rows(five, 'FROM bars_1m')).rejects.toThrow(/there is no table or view "bars_1m"/)
     const call = { env: { LAKE_URL: five }, positionals: ['bars_1m'] }
-    const known = 'stocks, bars_5m, alerts, late_quotes, dead_letters'
+    const known = ['stocks', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters', ...HISTORY].join(', ')
     for (const command of [historyCommand, vacuumCommand, compactCommand, checkpointCommand]) {
       await expect(runCommand(command, call)).rejects.toMatchObject({
         code: 'USAGE',
@@ -86,9 +88,9 @@ describe('a lake with bars of five minutes only', () => {
 
 describe('a lake with bars of a minute and of five', () => {
   test('is listed with both, and with no view of the name of a table', async () => {
-    const tables = ['stocks', 'bars_1m', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters']
-    expect(await listed(both)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']])
-    expect(await listed(both, FIVE)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', 'bars_1d']])
+    const tables = ['stocks', 'bars_1m', 'bars_5m', 'alerts', 'late_quotes', 'dead_letters', ...HISTORY]
+    expect(await listed(both)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', ...ALWAYS]])
+    expect(await listed(both, FIVE)).toEqual([tables, ['bars', 'bars_15m', 'bars_1h', ...ALWAYS]])
   })
 
   test('both tables can be read, and bars are those of BAR_INTERVAL_MS', async () => {

@@ -7,6 +7,7 @@ import { offset } from '#runtime/units'
 import { producerSettings } from '#services/producer/config'
 import { createSource } from '#services/producer/sources/create_source'
 import { readTimestamp } from '#support/decoder'
+import { calendars } from '#support/simulated_markets'
 
 const START = 1_790_951_400_000
 
@@ -18,6 +19,7 @@ const create = (env: Env, end = 0) =>
     logger: silentLogger,
     stdin: Readable.from([]),
     fetch,
+    calendars,
     readTimestamp,
   })
 
@@ -34,11 +36,17 @@ describe('the source that the settings name', () => {
   test.each([
     [{}, /^SIMULATED market data, not real prices: 5 symbols/],
     [{ SOURCE: 'simulator', SYMBOLS: 'A,B', SIMULATOR_SESSION: 'us' }, /2 symbols.*trading hours/],
+    [{ SIMULATOR_SESSION: 'exchange' }, /each in the sessions of its exchange/],
     [
       { SOURCE: 'replay', REPLAY_FILE: import.meta.filename, REPLAY_SPEED: '1' },
       /^replay of .*create_source.test.ts, as fast as recorded/,
     ],
-    [{ SOURCE: 'yahoo' }, /^Yahoo quotes of 5 symbols, asked for every 15 s/],
+    [{ SOURCE: 'yahoo' }, /^Yahoo quotes of 5 symbols, as they come by 1 connection .* are asked for every 15 s$/],
+    [
+      { SOURCE: 'yahoo', YAHOO_MODE: 'stream' },
+      /^Yahoo quotes of 5 symbols, as they come by 1 connection to the streamer$/,
+    ],
+    [{ SOURCE: 'yahoo', YAHOO_MODE: 'poll' }, /^Yahoo quotes of 5 symbols, asked for every 15 s$/],
     [{ SOURCE: 'yahoo', YAHOO_BASE_URL: 'http://127.0.0.1:81/x' }, /through 127.0.0.1:81/],
   ])('%j', async (env, sentence) => {
     expect((await create(env)).describe()).toMatch(sentence)

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { openCalendars } from '#calendar/calendars'
 import { DEFAULT_DECODER_SETTINGS } from '#market/decoding/decoder'
 import { createDecoder } from '#market/decoding/scanning_decoder'
 import { type PriceHistory, priceAt, timeAt } from '#services/stream/alerts/price_history'
@@ -24,6 +25,8 @@ import { idTexts } from '#support/id_texts'
 const T0 = Date.UTC(2026, 0, 6, 15)
 const MINUTE = 60_000
 const lenient = createDecoder({ ...DEFAULT_DECODER_SETTINGS, futureToleranceMs: 60_001 })
+const holiday = { exchanges: [], suffixes: [], holidays: new Set([20_000]), halfDays: new Map(), sessions: new Map() }
+const overrides = [{ name: 'XNYS', own: null, ...holiday }]
 const settings: TopologySettings = { ...DEFAULT_STREAM_CONFIG, rules: DEFAULT_ALERT_RULES }
 const identity: StateSnapshotIdentity = { topic: 'prices', topicId: 'abc', partition: 3, offset: 1_000, settings }
 
@@ -53,14 +56,18 @@ function richState(): PartitionState {
   return driver.state
 }
 
-/** A window with its numbers, wherever their row and its ids lie. */
+/** A window with its numbers, wherever their row and its ids lie; its market and volume are told again. */
 function plainWindow(window: WindowState) {
-  const { numbers, at, rests, lastId, ...rest } = window
+  const { numbers, at, rests, lastId, calendar, dayVolume: told, ...rest } = window
+  const dayVolume = told === null ? null : { ...told, counted: null }
   const sums = [window.prices, window.values, window.sizes].map((place) => restOf(window, place))
-  return { ...rest, numbers: [...numbers.subarray(at, at + WINDOW_NUMBERS)], sums }
+  return { ...rest, dayVolume, numbers: [...numbers.subarray(at, at + WINDOW_NUMBERS)], sums }
 }
 
-/** All of it, with the ring of prices as the prices it holds, ids as texts by window, and no numbers of the decoder. */
+/**
+ * All of it, with the ring of prices as the prices it holds, ids as texts by window, and neither the decoder's numbers
+ * nor markets.
+ */
 function plain({ symbols, bySymbol, byNumber, windowPool, ids, ...state }: PartitionState) {
   const prices = (history: PriceHistory | null) => {
     if (history === null) return null
@@ -73,7 +80,7 @@ function plain({ symbols, bySymbol, byNumber, windowPool, ids, ...state }: Parti
   return {
     ...state,
     ids: ids.size,
-    symbols: symbols.map(({ number, ...symbol }) => ({
+    symbols: symbols.map(({ number, exchange, zone, zoneDecides, calendar, ...symbol }) => ({
       ...symbol,
       ids: symbol.windows.map(({ lastId }) => idTexts(ids, lastId)),
       windows: symbol.windows.map(plainWindow),
@@ -103,10 +110,10 @@ describe('a state snapshot', () => {
     expect(plain(result.state)).toEqual(plain(state))
   })
 
-  test('is the same as that of every stream since version 3 of the image', () => {
+  test('is the same as that of every stream since version 5 of the image', () => {
     const { numbers, texts } = imageOf(richState())
     const hash = createHash('sha256').update(numbers).update(JSON.stringify(texts))
-    expect([IMAGE_VERSION, hash.digest('hex').slice(0, 16)]).toEqual([3, '71cedd37213426e3'])
+    expect([IMAGE_VERSION, hash.digest('hex').slice(0, 16)]).toEqual([5, '267764968160e964'])
   })
 
   test('is not changed by what happens to the state afterwards', () => {
@@ -133,6 +140,8 @@ describe('a state snapshot', () => {
     [{ settings: { ...settings, revisionDelayMs: 0 } }, 'other settings or alert rules'],
     [{ settings: { ...settings, rules: [] } }, 'other settings or alert rules'],
     [{ settings: { ...settings, decoder: lenient } }, 'other settings or alert rules'],
+    [{ settings: { ...settings, calendars: openCalendars({ defaultName: 'XLON' }) } }, 'other settings or alert rules'],
+    [{ settings: { ...settings, calendars: openCalendars({ overrides }) } }, 'other settings or alert rules'],
   ])('is refused when it is not that of %j', (of, reason) => {
     const bytes = encodeStateSnapshot(identity, imageOf(richState()))
     expect(decoded(bytes, of)).toEqual({ kind: 'unusable', reason: expect.stringContaining(reason) })

@@ -27,7 +27,7 @@ function fill(window: WindowState): void {
     expect(restOf(window, place)).not.toBeNull()
   }
   window.lastId = 3
-  window.dayVolume = { day: 1, max: 1, quotes: 1, steps: [] }
+  window.dayVolume = { steps: [1], hasUnsized: true, isThinned: true, isOverfull: true, counted: null }
 }
 
 test('a window that is used again has nothing left of its last use', () => {

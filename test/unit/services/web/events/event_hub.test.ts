@@ -41,7 +41,7 @@ describe('a viewer', () => {
     const reader = read('AAPL')
     await tick()
     expect(reader.events).toEqual([
-      { name: 'hello', data: { build: 'b1', sql: true, now: NOON }, lastId: expect.any(String) },
+      { name: 'hello', data: { build: 'b1', sql: true, now: NOON, historyVersion: null }, lastId: expect.any(String) },
       expect.objectContaining({
         name: 'forming',
         data: { symbol: 'AAPL', bar: expect.objectContaining({ close: 99 }) },

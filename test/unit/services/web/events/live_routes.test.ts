@@ -1,14 +1,16 @@
 // What the live part answers over HTTP: symbols, alerts, and the stream to viewers of which one never reads.
 
 import { connect } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { virtualClock } from '#runtime/clock'
+import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
-import type { AlertRow, StreamEvents } from '#services/web/api'
+import type { AlertRow, StreamEvents, SymbolsAnswer } from '#services/web/api'
 import { EventHub } from '#services/web/events/event_hub'
-import { TICK_MS } from '#services/web/events/limits'
+import { SYMBOLS_SLICE_ROWS, TICK_MS, TOPICS_WAIT_MS } from '#services/web/events/limits'
 import { liveRoutes } from '#services/web/events/live_routes'
+import { SharedSymbols } from '#services/web/events/shared_symbols'
 import { createApp } from '#services/web/http/app'
 import { startServer } from '#services/web/http/server'
 import type { AlertsQuestion } from '#services/web/live/seam'
@@ -41,7 +43,7 @@ async function stage(past: readonly AlertRow[] = [], options: DriverOptions = {}
     const response = await fetch(`${origin}/api/stream${query}`, { headers })
     return { response, reader: new EventReader(response.body as ReadableStream<Uint8Array>) }
   }
-  return { driver, clock, hub, questions, port: server.port, watch, get: webClient(origin).get }
+  return { driver, clock, hub, routes, questions, port: server.port, watch, get: webClient(origin).get }
 }
 
 describe('GET /api/symbols', () => {
@@ -77,6 +79,70 @@ test('whoever asks for the symbols within a tick gets the same answer, and the s
   expect((await get('/api/symbols')).body.symbols).toHaveLength(2)
 })
 
+describe('thousands of symbols', () => {
+  const asked = () => new Request('http://page/api/symbols')
+  /** More than three slices, one after the other as they came in. */
+  async function many() {
+    const { driver, routes, clock, hub } = await stage()
+    const symbols = Array.from({ length: 3 * SYMBOLS_SLICE_ROWS + 1 }, (_, n) => `S${n}`)
+    for (const symbol of symbols) driver.quote(symbol, 100, 0)
+    const ask = async () => (await routes['/api/symbols']?.get?.(asked())) as Response
+    return { driver, symbols, clock, hub, ask }
+  }
+
+  test('are made ready slice by slice, and others have their turns between', async () => {
+    const { symbols, ask } = await many()
+    let turns = 0
+    let isMade = false
+    const answer = ask().finally(() => {
+      isMade = true
+    })
+    for (; !isMade; turns++) await nextTurn()
+    expect(turns).toBeGreaterThanOrEqual(3)
+    const { symbols: rows } = (await (await answer).json()) as SymbolsAnswer
+    expect(rows.map(({ symbol }) => symbol)).toEqual(symbols)
+  })
+
+  test('are made ready once for all who ask meanwhile', async () => {
+    const { clock, ask } = await many()
+    const first = ask()
+    void clock.advance(TICK_MS)
+    const texts = await Promise.all([first, ask()].map(async (response) => (await response).text()))
+    expect(texts[1]).toBe(texts[0])
+  })
+
+  test('are made anew after an answer that failed', async () => {
+    const { driver, clock, symbols } = await many()
+    let faults = 1
+    const fault = new Error('no time')
+    const now = () => {
+      if (faults-- > 0) throw fault
+      return clock.now()
+    }
+    const shared = new SharedSymbols({ live: driver.records, clock: { ...clock, now } })
+    await expect(shared.text()).rejects.toThrow(fault)
+    await clock.advance(TICK_MS)
+    const { symbols: rows } = JSON.parse(Buffer.from(await shared.text()).toString()) as SymbolsAnswer
+    expect(rows).toHaveLength(symbols.length)
+  })
+
+  test('what changes meanwhile is told by the stream from the answer on', async () => {
+    const { driver, clock, hub, symbols, ask } = await many()
+    const answer = ask()
+    await nextTurn()
+    driver.quote('S0', 101, 1_000)
+    driver.quote('NEW', 5, 1_000)
+    const { position, symbols: rows } = (await (await answer).json()) as SymbolsAnswer
+    expect(rows).toHaveLength(symbols.length)
+    const reader = new EventReader(hub.open({ symbol: null, after: position }))
+    const told = followed(reader)
+    await vi.waitFor(async () => {
+      await clock.advance(TICK_MS)
+      expect([told.get('S0'), told.get('NEW')]).toEqual([101, 5])
+    })
+  })
+})
+
 describe('GET /api/alerts', () => {
   test('has those of the table and of the topic, each once, the newest first', async () => {
     const at = (ms: number) => ({ eventTime: (NOON + ms) as typeof NOON })
@@ -86,7 +152,7 @@ describe('GET /api/alerts', () => {
     driver.alert(alertOf('other', { ...at(4), symbol: 'TSLA' }))
     const { body } = await get('/api/alerts', { symbol: 'AAPL' })
     expect(body).toEqual({ alerts: ['c', 'b', 'a'].map((id, n) => alertOf(id, at(3 - n))), more: false })
-    expect(questions).toEqual([{ symbol: 'AAPL', from: 0, to: 8_640_000_000_000_000, limit: 100 }])
+    expect(questions).toEqual([{ symbol: 'AAPL', from: 0, to: 8_640_000_000_000_000, after: null, limit: 100 }])
     const few = await get('/api/alerts', { limit: 2, from: NOON, to: NOON + 4 })
     expect(few.body).toMatchObject({ alerts: [{ id: 'c' }, { id: 'b' }], more: true })
   })
@@ -103,6 +169,21 @@ describe('GET /api/alerts', () => {
     })
   })
 
+  test('is paged through however many have the same time', async () => {
+    const { driver, get } = await stage()
+    const given = Array.from({ length: 25 }, (_, n) => alertOf(`id${10 + ((n * 7) % 25)}`))
+    for (const alert of [...given, alertOf('older', { eventTime: (NOON - 1) as typeof NOON })]) driver.alert(alert)
+    const seen: string[] = []
+    for (let page: Record<string, string | number> = {}, more = true; more; ) {
+      const { body } = await get('/api/alerts', { ...page, limit: 10 })
+      seen.push(...body.alerts.map(({ id }) => id))
+      const last = body.alerts.at(-1) as AlertRow
+      page = { to: last.eventTime, afterId: last.id }
+      more = body.more && seen.length < 100
+    }
+    expect(seen).toEqual([...given.map(({ id }) => id).sort(), 'older'])
+  })
+
   test('says what is wrong with a question', async () => {
     const { get } = await stage()
     const wrong = [
@@ -112,6 +193,7 @@ describe('GET /api/alerts', () => {
       { limit: 1e6 },
       { limit: 1.5 },
       { from: 5, to: 1 },
+      { afterId: 'a' },
     ]
     for (const query of wrong as Record<string, string | number>[]) {
       const { status, body } = await get('/api/alerts', query)
@@ -149,13 +231,53 @@ describe('GET /api/stream', () => {
     expect((await watch('?symbol=%3Cscript%3E')).response.status).toBe(400)
   })
 
+  test('waits for the topics while the service begins, rather than send the page away', async () => {
+    const { driver, watch } = await stage([], { hasBegun: false })
+    const opening = watch()
+    expect(await Promise.race([opening, pause(100, 'waits')])).toBe('waits')
+    driver.begin()
+    const { response, reader } = await opening
+    expect(response.status).toBe(200)
+    await reader.take()
+    expect(reader.events.map(({ name }) => name)).toEqual(['hello'])
+  })
+
+  test('sends the page away when the topics stay unknown', async () => {
+    const { clock, watch } = await stage([], { hasBegun: false })
+    const opening = watch().then(({ response }) => response.status)
+    const later = async () => {
+      await clock.advance(TOPICS_WAIT_MS)
+      return Promise.race([opening, pause(10, 'waits')])
+    }
+    await expect.poll(later).toBe(503)
+  })
+
+  test('waits for the topics no longer than whoever asks, nor than the service runs', async () => {
+    const { hub } = await stage([], { hasBegun: false })
+    const gone = new AbortController()
+    const left = hub.topicsKnown(gone.signal)
+    gone.abort()
+    await left
+    const ended = hub.topicsKnown(new AbortController().signal)
+    hub.close()
+    await ended
+  })
+
+  test('says at once why the topics are not known', async () => {
+    const { driver, watch } = await stage([], { hasBegun: false })
+    driver.records.trouble(new PlatformError('LOG_UNREACHABLE', 'the log does not answer'))
+    const { response, reader } = await watch()
+    await reader.takeAll()
+    expect([response.status, JSON.parse(reader.text)]).toMatchObject([503, { error: { code: 'LOG_UNREACHABLE' } }])
+  })
+
   test('forgets a viewer whose connection is cut', async () => {
     const { hub, port } = await stage()
     const socket = connect(port, '127.0.0.1')
     socket.write('GET /api/stream HTTP/1.1\r\nhost: x\r\n\r\n')
-    await vi.waitFor(() => expect(hub.counts.viewers).toBe(1))
+    await expect.poll(() => hub.counts.viewers).toBe(1)
     socket.destroy()
-    await vi.waitFor(() => expect(hub.counts.viewers).toBe(0), { timeout: 10_000 })
+    await expect.poll(() => hub.counts.viewers).toBe(0)
   })
 
   test('one viewer of twenty that never reads holds neither memory nor the others', { timeout: 60_000 }, async () => {
@@ -169,7 +291,7 @@ describe('GET /api/stream', () => {
     const socket = connect(port, '127.0.0.1')
     socket.pause()
     socket.write('GET /api/stream HTTP/1.1\r\nhost: x\r\n\r\n')
-    await vi.waitFor(() => expect(hub.counts.viewers).toBe(20))
+    await expect.poll(() => hub.counts.viewers).toBe(20)
     const before = process.memoryUsage().arrayBuffers
     let most = 0
     for (let tick = 1; tick <= ticks; tick++) {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Calendar } from '#calendar/calendar'
+import { openCalendars } from '#calendar/calendars'
 import { writeCheckpoint } from '#delta/checkpoint'
-import { TABLES } from '#lake/tables'
+import { liveTablesOf } from '#lake/tables'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
@@ -21,7 +23,7 @@ import { snapshotOf } from '#support/lake/lake_tables'
 import { patientConfig } from '#support/lake/writer'
 import { temporaryFolder } from '#support/temporary_folder'
 
-const nothingLive: LiveFacts = { newestEventTime: () => null, newestQuote: () => null }
+const nothingLive: LiveFacts = { newestEventTime: () => null, newestQuote: () => null, followedCalendars: () => [] }
 
 async function openLog(): Promise<EventLog> {
   const path = join(temporaryFolder(), 'log.sqlite')
@@ -31,13 +33,23 @@ async function openLog(): Promise<EventLog> {
   return log
 }
 
+const TABLES = liveTablesOf([60_000])
+
 /** A flow whose clock is ahead by as much as is told. */
 function flowOf(parts: { log: EventLog; lake: ObjectStore; live?: LiveFacts; ahead?: () => number }): Flow {
   const ahead = parts.ahead ?? (() => 0)
   const clock: Clock = { ...systemClock, now: () => (systemClock.now() + ahead()) as EpochMs }
   const { signal } = new AbortController()
   const refused = new RefusedToday()
-  return new Flow({ live: nothingLive, ...parts, tables: TABLES, refused, clock, newId: randomUUID, signal })
+  return new Flow({
+    live: nothingLive,
+    ...parts,
+    tables: TABLES,
+    refused,
+    clock,
+    newId: randomUUID,
+    signal,
+  })
 }
 
 async function publishQuotes(log: EventLog, count: number): Promise<void> {
@@ -151,6 +163,7 @@ test('what the tail has seen is newer than the tables', async () => {
   await writeAll(log, lake)
   const newest = (systemClock.now() + 5) as EpochMs
   const live: LiveFacts = {
+    ...nothingLive,
     newestEventTime: (name) => (name === PRICES_TOPIC ? newest : null),
     newestQuote: () => ({ source: 'simulator', marketState: 'REGULAR' }),
   }
@@ -167,6 +180,10 @@ test('old quotes of a closed market are not stale', async () => {
   expect([late.freshness, table(late, 'stocks')?.freshness]).toEqual(['closed', 'closed'])
   const open = await flowOf({ log, lake, ahead: () => 10 * HOUR_MS }).state()
   expect([open.freshness, table(open, 'stocks')?.freshness]).toEqual(['stale', 'stale'])
+  // A market that never closes is open, whatever its quotes say.
+  const followed = { ...live, followedCalendars: () => [openCalendars({}).named('24/7') as Calendar] }
+  const never = await flowOf({ log, lake, live: followed, ahead: () => 10 * HOUR_MS }).state()
+  expect([never.freshness, table(never, 'stocks')?.freshness]).toEqual(['stale', 'stale'])
 })
 
 test('a log that does not answer is said, and the tables are told all the same', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { commitAppend } from '#delta/commit'
 import { loadSnapshot } from '#delta/snapshot'
+import { schemaOf, type TableSpec, tableNamed } from '#lake/tables'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { within } from '#object-store/object_store'
 import { virtualClock } from '#runtime/clock'
@@ -16,7 +17,7 @@ import { lineStepMs, newestQuotes } from '#services/web/history/seed_statements'
 import type { AlertsQuestion } from '#services/web/live/seam'
 import { appIdOf } from '#services/writer/commit/txn_progress'
 import { testContext } from '#support/delta/delta_table'
-import { appendRows, createLake, createSampleLake } from '#support/lake/sql_lake'
+import { appendRows, createLake, createSampleLake, createTestTable } from '#support/lake/sql_lake'
 import { newFolder, temporaryFolder } from '#support/temporary_folder'
 
 const DAY = Date.UTC(2026, 10, 21) as EpochMs
@@ -44,7 +45,7 @@ function historyOf(folder: string): LakeHistory {
 
 describe('the seeds', () => {
   test('are the newest quote of each symbol with its line of today, and the alerts of today', async () => {
-    const { quotes, alertsToday, taken } = await historyOf(sample).seeds(DAY, signal)
+    const { quotes, alerts, taken } = await historyOf(sample).seeds(DAY, signal)
     const [apple, microsoft] = [...quotes].sort((a, b) => a.symbol.localeCompare(b.symbol))
     expect(quotes).toHaveLength(2)
     expect(apple).toMatchObject({
@@ -57,9 +58,9 @@ describe('the seeds', () => {
       marketState: null,
       source: 'simulator',
     })
-    // A point for each ten minutes of sixteen hours: the nine bars of the day lie in one.
+    // A point for each quarter of an hour: the nine bars of the day lie in one.
     expect(microsoft?.line).toEqual([[DAY + 10 * 60_000, 139]])
-    expect(alertsToday).toEqual(new Map([['TSLA', 3]]))
+    expect(alerts).toEqual([{ symbol: 'TSLA', eventTime: DAY + 15.5 * HOUR_MS, count: 3 }])
     expect(taken).toEqual({ quotes: null, bars: null, alerts: null })
   })
 
@@ -92,10 +93,39 @@ describe('the seeds', () => {
     ])
   })
 
+  test('have the line of history too, where nothing was seen live, and symbols that only history has', async () => {
+    const folder = temporaryFolder()
+    await createSampleLake(folder)
+    await createTestTable(folder, { name: 'history_bars', schema: schemaOf(tableNamed('history_bars') as TableSpec) })
+    const bar = `'1m' AS grain, 1 AS open, 1 AS high, 1 AS low, DATE '2026-11-21' AS trade_date, 'regular' AS session,
+      true AS is_final, 'yahoo' AS source, window_start AS fetched_at, window_start AS ingest_time,
+      window_start AS processing_time, 'stock-history-bars' AS source_topic, 0 AS source_partition,
+      window_start::DATE AS date`
+    await appendRows(
+      folder,
+      'history_bars',
+      `SELECT symbol, TIMESTAMPTZ '2026-11-21 00:00:00Z' + INTERVAL (n) minute AS window_start,
+        window_start + INTERVAL 1 minute AS window_end, n AS close, n AS source_offset, ${bar}
+        FROM range(0, 60, 20) bars(n), (VALUES ('MSFT'), ('NEW')) symbols(symbol)`,
+    )
+    const history = historyOf(folder)
+    const { quotes } = await history.seeds(DAY, signal)
+    const lineOf = (symbol: string) => quotes.find((quote) => quote.symbol === symbol)?.line
+    // Of the first quarter of an hour ours is the newest bar.
+    const [first, second, third] = [10, 21, 41].map((minute) => DAY + minute * 60_000)
+    expect(lineOf('MSFT')).toEqual([
+      [first, 139],
+      [second, 20],
+      [third, 40],
+    ])
+    expect(quotes.find(({ symbol }) => symbol === 'NEW')).toMatchObject({ price: 40, eventTime: (third ?? 0) - 1 })
+    expect((await history.lines(DAY, signal)).get('MSFT')).toEqual(lineOf('MSFT'))
+  })
+
   test('are none while there are no tables', async () => {
     expect(await historyOf(temporaryFolder()).seeds(DAY, signal)).toEqual({
       quotes: [],
-      alertsToday: new Map(),
+      alerts: [],
       taken: { quotes: null, bars: null, alerts: null },
     })
   })
@@ -141,18 +171,16 @@ test('of quotes the newest files are read, up to a limit of rows', async () => {
 })
 
 test('a line has few enough points, in whole bars', () => {
-  for (const sinceMs of [0, 1, 60_000, HOUR_MS, 7 * HOUR_MS, DAY_MS]) {
-    for (const barIntervalMs of [1500, 60_000, 900_000]) {
-      const stepMs = lineStepMs(sinceMs, barIntervalMs)
-      expect(stepMs % barIntervalMs).toBe(0)
-      expect(Math.ceil(sinceMs / stepMs)).toBeLessThanOrEqual(LINE_POINTS_MAX)
-    }
+  for (const barIntervalMs of [1500, 60_000, 900_000, DAY_MS]) {
+    const stepMs = lineStepMs(barIntervalMs)
+    expect(stepMs % barIntervalMs).toBe(0)
+    expect(Math.ceil(DAY_MS / stepMs)).toBeLessThanOrEqual(LINE_POINTS_MAX)
   }
 })
 
 describe('alerts of the past', () => {
   const ask = async (asked: Partial<AlertsQuestion>) => {
-    const question = { symbol: null, from: DAY, to: (DAY + DAY_MS) as EpochMs, limit: 10, ...asked }
+    const question = { symbol: null, from: DAY, to: (DAY + DAY_MS) as EpochMs, after: null, limit: 10, ...asked }
     return (await historyOf(sample).alerts(question, signal)).alerts
   }
 
@@ -182,7 +210,7 @@ describe('alerts of the past', () => {
       DATE '2026-10-01' AS date`
     await appendRows(folder, 'alerts', old)
     const ask = async (limit: number) => {
-      const question = { symbol: null, from: 0 as EpochMs, to: (DAY + DAY_MS) as EpochMs, limit }
+      const question = { symbol: null, from: 0 as EpochMs, to: (DAY + DAY_MS) as EpochMs, after: null, limit }
       return (await historyOf(folder).alerts(question, signal)).alerts.map(({ eventTime }) => eventTime)
     }
     const all = await ask(1_000)
@@ -191,6 +219,27 @@ describe('alerts of the past', () => {
     rmSync(join(folder, 'alerts', 'date=2026-10-01'), { recursive: true })
     expect(await ask(2)).toEqual(all.slice(0, 3))
     await expect(ask(1_000)).rejects.toThrow()
+  })
+
+  test('are paged through however many have the same time', async () => {
+    const folder = temporaryFolder()
+    await createSampleLake(folder)
+    const same = `SELECT 'same' || n AS id, 'move' AS rule, 'TSLA' AS symbol, 'up' AS direction, 1 AS level,
+      2.0 AS percent, 1.0 AS price, 1.0 AS reference_price, TIMESTAMPTZ '2026-10-01 12:00:00Z' AS event_time,
+      '' AS message, DATE '2026-10-01' AS date FROM range(2500) numbers(n)`
+    await appendRows(folder, 'alerts', same)
+    const history = historyOf(folder)
+    const seen: string[] = []
+    for (let after: AlertsQuestion['after'] = null, pages = 0; pages < 10; pages++) {
+      const range = { from: 0 as EpochMs, to: (after === null ? DAY + DAY_MS : after.eventTime + 1) as EpochMs }
+      const { alerts } = await history.alerts({ symbol: null, ...range, after, limit: 1_000 }, signal)
+      const page = alerts.slice(0, 1_000)
+      seen.push(...page.map(({ id }) => id))
+      if (alerts.length === page.length) break
+      after = page.at(-1) ?? null
+    }
+    expect(seen).toHaveLength(2_503)
+    expect(new Set(seen).size).toBe(2_503)
   })
 
   test('are those of the symbol and the range, one more than the limit', async () => {

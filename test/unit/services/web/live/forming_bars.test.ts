@@ -56,6 +56,30 @@ describe('a forming bar', () => {
     expect(bars.bar(0)).toMatchObject({ volume: 30, vwap: 320 / 3 })
   })
 
+  test('goes by day volumes where a quote has no size: some of them were merged on their way', () => {
+    const bars = new FormingBars(1, MINUTE_MS)
+    const add = (ms: number, dayVolume: number, size: number | null) =>
+      bars.add(0, quoteView({ symbol: 'AAPL', price: 100, timestamp: START + ms, dayVolume, size }))
+    add(0, 1_000, 10)
+    add(MINUTE_MS, 1_010, 10)
+    expect(bars.bar(0)).toMatchObject({ volume: 10 })
+    add(MINUTE_MS + 1, 1_050, null)
+    add(MINUTE_MS + 2, 1_055, 5)
+    expect(bars.bar(0)).toMatchObject({ volume: 55, vwap: 100 })
+  })
+
+  test('has no volume out of totals that roll', () => {
+    const bars = new FormingBars(1, MINUTE_MS)
+    for (const [ms, dayVolume] of [
+      [0, 1_000],
+      [MINUTE_MS, 1_010],
+      [MINUTE_MS + 1, 1_200],
+    ] as const) {
+      bars.add(0, quoteView({ symbol: 'BTC-USD', price: 100, timestamp: START + ms, dayVolume }), 'rolling')
+    }
+    expect(bars.bar(0)).toMatchObject({ volume: null, vwap: null })
+  })
+
   test('has a volume out of day volumes once one from before it is known, and none after a fall', () => {
     const bars = new FormingBars(1, MINUTE_MS)
     const add = (ms: number, price: number, dayVolume: number) =>

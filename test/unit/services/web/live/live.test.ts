@@ -11,7 +11,7 @@ import { alertOf, barAt } from '#support/web/live_driver'
 import {
   alertRecord,
   barRecord,
-  NO_ALERTS,
+  NO_HISTORY,
   NO_SEEDS,
   NOON_CLOCK,
   platformLog,
@@ -23,7 +23,7 @@ const now = () => NOON_CLOCK.now()
 const until = (what: () => void) => vi.waitFor(what, { timeout: 10_000, interval: 10 })
 
 function history(seeds: LiveSeeds): LiveHistory {
-  return { seeds: async () => seeds, alerts: async () => NO_ALERTS }
+  return { ...NO_HISTORY, seeds: async () => seeds }
 }
 
 test('quotes, bars and alerts of the topics come in, those that are there and those that come', async () => {
@@ -74,7 +74,7 @@ test('seeds are what the day began with, and nothing of them is counted twice', 
         ...{ exchange: null, marketState: null, source: 'yahoo', line: [] },
       },
     ],
-    alertsToday: new Map([['AAPL', 7]]),
+    alerts: [{ symbol: 'AAPL', eventTime: today, count: 7 }],
     // The table has taken in the first two of the three alerts.
     taken: { ...NO_SEEDS.taken, alerts: { topicId: alerts?.id ?? '', next: [offset(2), offset(0)] } },
   }
@@ -89,9 +89,10 @@ test('alerts that the tables tell of a day that has ended meanwhile do not count
   const clock = { ...NOON_CLOCK, now: () => (now() + nights * DAY_MS) as EpochMs }
   const asked = Promise.withResolvers<void>()
   const seeds = async () => {
+    const alerts = [{ symbol: 'AAPL', eventTime: clock.now(), count: 5 }]
     nights = 1
     asked.resolve()
-    return { ...NO_SEEDS, alertsToday: new Map([['AAPL', 5]]) }
+    return { ...NO_SEEDS, alerts }
   }
   const log = await platformLog()
   await log.publish([quoteRecord({ symbol: 'AAPL', price: 100, timestamp: now() })])
@@ -113,7 +114,7 @@ test('tables that do not answer do not hold the topics up, and are asked again',
   const seeds = async () => {
     asked++
     if (asked === 1) throw new PlatformError('STORE_UNREACHABLE', 'away', { retryable: true })
-    return { ...NO_SEEDS, alertsToday: new Map([['AAPL', 5]]) }
+    return { ...NO_SEEDS, alerts: [{ symbol: 'AAPL', eventTime: today, count: 5 }] }
   }
   const { records } = startLive(log, { history: { seeds } })
   await until(() => expect(records.board.row(0, today)).toMatchObject({ price: 100, alertsToday: 1 }))

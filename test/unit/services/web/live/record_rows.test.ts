@@ -16,6 +16,8 @@ const BAR = {
   ...{ vwap: null, volume: null, count: 3, revision: 1, complete: true },
 }
 
+const MARKET = { tradeDate: '1970-01-01', session: 'regular' as const }
+
 const ALERT = {
   ...{ id: 'a', rule: 'move', symbol: 'AAPL', direction: 'up' as const, level: 1, percent: 2.5, price: 102.5 },
   ...{ referencePrice: 100, referenceTime: null, eventTime: at(60_000), message: 'up' },
@@ -25,15 +27,25 @@ test('a bar is what the stream has written', () => {
   const whole = {
     symbol: 'AAPL',
     ...BAR,
+    ...MARKET,
     closedBy: 'watermark' as const,
     firstOffset: offset(0),
     lastOffset: offset(2),
   }
-  expect(barRow(Buffer.from(encodeBar({ ...whole, processingTime: at(1) })))).toEqual({ symbol: 'AAPL', row: BAR })
+  expect(barRow(Buffer.from(encodeBar({ ...whole, processingTime: at(1) })))).toEqual({
+    symbol: 'AAPL',
+    row: { ...BAR, ...MARKET, origin: 'live' },
+  })
+})
+
+test('a bar has its session and its trade date, where these are none it is read all the same', () => {
+  const read = (fields: object) => barRow(Buffer.from(JSON.stringify({ symbol: 'AAPL', ...BAR, ...fields })))?.row
+  expect(read({ session: 'pre', tradeDate: '2026-11-27' })).toMatchObject({ session: 'pre', tradeDate: '2026-11-27' })
+  expect(read({ session: 'lunch', tradeDate: '2026-02-30' })).toMatchObject({ session: null, tradeDate: null })
 })
 
 test('an alert is what the stream has written', () => {
-  expect(alertRow(Buffer.from(encodeAlert({ ...ALERT, processingTime: at(1) })))).toEqual({
+  expect(alertRow(Buffer.from(encodeAlert({ ...ALERT, ...MARKET, processingTime: at(1) })))).toEqual({
     symbol: 'AAPL',
     row: ALERT,
   })

@@ -2,17 +2,19 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { openCalendars } from '#calendar/calendars'
 import { encodeQuote, quoteOf } from '#market/quote'
 import { DAY_MS, type EpochMs, MINUTE_MS } from '#runtime/units'
 import { SymbolBoard } from '#services/web/live/symbol_board'
 import { defaultDecoder } from '#support/decoder'
 import { quoteView } from '#support/web/given_quotes'
+import { UTC_DAYS } from '#support/web/live_driver'
 
 const DAY = (20_000 * DAY_MS) as EpochMs
 const at = (ms: number) => (DAY + ms) as EpochMs
 
 function board(symbolsMax = 10): SymbolBoard {
-  const made = new SymbolBoard({ symbolsMax, barIntervalMs: MINUTE_MS })
+  const made = new SymbolBoard({ symbolsMax, barIntervalMs: MINUTE_MS, calendars: UTC_DAYS })
   made.moveTo(DAY)
   return made
 }
@@ -32,6 +34,7 @@ describe('a row', () => {
     expect(symbols.row(0, at(6_000))).toEqual({
       ...{ symbol: 'AAPL', price: 101, eventTime: at(5_000), ...details },
       ...{ quotesPerMinute: 3, alertsToday: 0, spark: [101] },
+      ...{ zone: 'America/New_York', session: 'overnight', opensAt: Date.UTC(2024, 9, 4, 13, 30) },
     })
     expect(symbols.newestQuote()).toEqual({ eventTime: at(5_000), source: 'yahoo', marketState: 'REGULAR' })
   })
@@ -62,6 +65,76 @@ describe('a row', () => {
     const symbols = board()
     symbols.countAlerts('AAPL', { eventTime: at(1) })
     expect(symbols.rowsAfter(0)).toEqual([])
+  })
+})
+
+describe('today is the trading day of the market', () => {
+  const [friday, sunday] = [Date.parse('2026-11-27T15:00:00Z'), Date.parse('2026-11-29T15:00:00Z')]
+  const shown = () => new SymbolBoard({ symbolsMax: 10, barIntervalMs: MINUTE_MS, calendars: openCalendars({}) })
+  const quote = (symbols: SymbolBoard, symbol: string, timestamp: number, price = 100) =>
+    symbols.quote(quoteView({ symbol, price, timestamp: timestamp as EpochMs }), timestamp as EpochMs)
+
+  test('so a weekend shows the line and the alerts of Friday, and that the market is closed', () => {
+    const symbols = shown()
+    symbols.moveTo(friday as EpochMs)
+    quote(symbols, 'AAPL', friday)
+    quote(symbols, 'AAPL', friday + 3_600_000, 101)
+    symbols.countAlerts('AAPL', { eventTime: friday })
+    symbols.tick = 2
+    symbols.moveTo(sunday as EpochMs)
+    const row = symbols.row(0, sunday as EpochMs)
+    expect(row).toMatchObject({ alertsToday: 1, session: 'none', zone: 'America/New_York' })
+    expect(row.opensAt).toBe(Date.parse('2026-11-30T09:30:00-05:00'))
+    expect(row.spark[0]).toBe(100)
+    expect(row.spark.filter((price) => price !== null)).toEqual([100, 101])
+    expect(symbols.rowsAfter(1)).toEqual([0])
+  })
+
+  test('and begins anew with the next one, though it is the same day of UTC', () => {
+    const symbols = shown()
+    const [before, after] = [Date.parse('2026-11-25T00:30:00Z'), Date.parse('2026-11-25T14:31:00Z')]
+    quote(symbols, 'AAPL', before)
+    symbols.countAlerts('AAPL', { eventTime: before })
+    quote(symbols, 'AAPL', after, 102)
+    symbols.countAlerts('AAPL', { eventTime: after })
+    symbols.moveTo(after as EpochMs)
+    expect(symbols.row(0, after as EpochMs)).toMatchObject({ alertsToday: 1, spark: [102] })
+  })
+
+  test('each symbol by its own: by exchange, else by what a first quote or its name tells', () => {
+    const symbols = shown()
+    quote(symbols, 'BTC-USD', friday)
+    quote(symbols, '7203.T', friday)
+    const zone = { exchangeTimezoneName: 'Europe/Prague' }
+    const unknown = { symbol: 'ODD', price: 1, timestamp: friday as EpochMs, exchange: 'NOBODY', extra: zone }
+    const bytes = Buffer.from(encodeQuote(quoteOf(unknown)))
+    const columns = { bytes, timestamps: Float64Array.of(friday), valueStarts: Int32Array.of(0) }
+    defaultDecoder.read({ ...columns, valueEnds: Int32Array.of(bytes.length) }, 0)
+    symbols.quote(defaultDecoder.view, friday as EpochMs)
+    const zones = [0, 1, 2].map((each) => symbols.row(each, friday as EpochMs).zone)
+    expect(zones).toEqual(['UTC', 'Asia/Tokyo', 'Europe/Prague'])
+    expect(symbols.calendarOf('NEVER.T').zone).toBe('Asia/Tokyo')
+    // That of a symbol's name alone counts no more.
+    expect(symbols.calendars().map(({ name }) => name)).toEqual(['24/7', 'XTKS', 'Europe/Prague'])
+  })
+
+  test('a market is followed no more once others were heard for a week and it was not', () => {
+    const symbols = shown()
+    const names = () => symbols.calendars().map(({ name }) => name)
+    quote(symbols, 'BTC-USD', friday)
+    expect(names()).toEqual(['24/7'])
+    quote(symbols, 'AAPL', friday + 7 * DAY_MS)
+    expect(names()).toEqual(['24/7', 'XNYS'])
+    quote(symbols, 'AAPL', friday + 7 * DAY_MS + 1)
+    expect(names()).toEqual(['XNYS'])
+    quote(symbols, 'ETH-USD', friday + 6 * DAY_MS)
+    expect(names()).toEqual(['XNYS', '24/7'])
+  })
+
+  test('the forming bar has its session and its trade date', () => {
+    const symbols = shown()
+    quote(symbols, 'AAPL', Date.parse('2026-11-27T09:15:00-05:00'))
+    expect(symbols.forming('AAPL')).toMatchObject({ session: 'pre', tradeDate: '2026-11-27', origin: 'live' })
   })
 })
 
@@ -114,6 +187,27 @@ describe('changes', () => {
     symbols.tick = 3
     symbols.moveTo(at(90_000))
     expect(symbols.quotesAfter(2)).toEqual([])
+  })
+
+  test('of thousands of symbols whose market opens are marked a part at a time', () => {
+    const opens = Date.parse('2026-11-27T14:30:00Z')
+    const calendars = openCalendars({})
+    const symbols = new SymbolBoard({ symbolsMax: 5_000, barIntervalMs: MINUTE_MS, calendars })
+    const [before, after] = [(opens - 1) as EpochMs, opens as EpochMs]
+    for (let n = 0; n < 2_500; n++) symbols.quote(quoteView({ symbol: `S${n}`, price: 1, timestamp: before }), before)
+    symbols.moveTo(before)
+    const told = new Set<number>()
+    const sizes = [1, 2, 3, 4].map(() => {
+      const { tick } = symbols
+      symbols.tick++
+      symbols.moveTo(after)
+      const numbers = symbols.rowsAfter(tick)
+      for (const number of numbers) told.add(number)
+      return numbers.length
+    })
+    expect(sizes).toEqual([1_000, 1_000, 500, 0])
+    expect(told.size).toBe(2_500)
+    expect(symbols.row(2_499, after).session).toBe('regular')
   })
 
   test('are those of the forming bar, and its end', () => {

@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { openCalendars } from '#calendar/calendars'
 import { sqlSettings } from '#lake/query_settings'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
@@ -18,6 +19,7 @@ import { sqlRoutes } from '#services/web/sql/sql_routes'
 import { rowsOfParquet } from '#support/lake/parquet_rows'
 import { createSampleLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
+import { signalsHeld } from '#support/web/signals_held'
 import { webClient } from '#support/web/web_client'
 
 const folder = newFolder()
@@ -43,6 +45,7 @@ afterAll(async () => {
 function appOf(sql: boolean, { signal } = new AbortController()) {
   const routes = sqlRoutes({
     sql,
+    calendars: openCalendars({}),
     settings: readAllSettings({ DATA_DIR: folder, SQL_TIMEOUT_MS: '20000' }, [sqlSettings, barSettings]),
     clock: systemClock,
     newId: () => 'copy',
@@ -179,6 +182,16 @@ describe('a download', () => {
       await ending.close()
     },
   )
+
+  test('that is over leaves nothing behind', async () => {
+    const downloads = async (count: number) => {
+      for (let i = 0; i < count; i++) await (await download('SELECT 1', 'parquet')).arrayBuffer()
+    }
+    await downloads(1)
+    const before = await signalsHeld()
+    await downloads(4)
+    expect((await signalsHeld()) - before).toBeLessThan(4)
+  })
 
   test('that fails in the middle is cut off, so that nobody takes it for whole', async () => {
     const sql = "SELECT CASE WHEN i = 900000 THEN error('in the middle') ELSE i::VARCHAR END FROM range(1000000) t(i)"

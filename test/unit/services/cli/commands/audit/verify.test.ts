@@ -11,7 +11,14 @@ import { commitKey } from '#delta/log/listing'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
 import { ORIGIN_HEADER } from '#market/headers'
-import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
+import {
+  CORPORATE_ACTIONS_TOPIC,
+  DEAD_LETTERS_TOPIC,
+  HISTORY_BARS_TOPIC,
+  HISTORY_DAYS_TOPIC,
+  PRICES_TOPIC,
+  topicSpecs,
+} from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { openMemoryStore } from '#object-store/memory_store'
 import { within } from '#object-store/object_store'
@@ -26,10 +33,17 @@ import { runStream } from '#services/stream/stream'
 import { runWriter } from '#services/writer/writer'
 import { runCommand } from '#support/command_context'
 import { defaultDecoder } from '#support/decoder'
+import { historyBar, historyDay, split } from '#support/lake/history_records'
 import { snapshotOf } from '#support/lake/lake_tables'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 
 const QUOTES = 600
+const HISTORY = [
+  [HISTORY_BARS_TOPIC, historyBar()],
+  [HISTORY_BARS_TOPIC, historyBar({ grain: '1d', volume: 100 })],
+  [HISTORY_DAYS_TOPIC, historyDay()],
+  [CORPORATE_ACTIONS_TOPIC, split()],
+] as const
 const PARTITIONS = 2
 let original: string
 
@@ -42,6 +56,7 @@ beforeAll(async () => {
   await runPipeline(original, log)
   await log.publish(records(QUOTES))
   await log.publish([{ topic: DEAD_LETTERS_TOPIC, partition: 0, key: null, value: 'nothing of ours' }])
+  await log.publish(HISTORY.map(([topic, value]) => ({ topic, key: 'AAPL', value: JSON.stringify(value) })))
   await runPipeline(original, log)
   await log.close()
 })
@@ -145,11 +160,19 @@ test('finds nothing wrong with what the pipeline wrote, and reads every record o
     { table: 'alerts' },
     { table: 'late_quotes' },
     { table: 'dead_letters', rows: dead },
+    { table: 'history_bars', rows: 2 },
+    { table: 'history_days', rows: 1 },
+    { table: 'corporate_actions', rows: 1 },
   ])
   const copies = topics?.[0]?.copies ?? 0
   expect(copies).toBeGreaterThan(100)
   expect(topics?.[0]).toMatchObject({ topic: PRICES_TOPIC, records: 2 * QUOTES + copies, underway: 0 })
-  expect(topics?.at(-1)).toMatchObject({ records: dead + 1, unreadable: 1 })
+  expect(topics?.[4]).toMatchObject({ topic: DEAD_LETTERS_TOPIC, records: dead + 1, unreadable: 1 })
+  expect(topics?.slice(5).map(({ topic, records: n }) => [topic, n])).toEqual([
+    [HISTORY_BARS_TOPIC, 2],
+    [HISTORY_DAYS_TOPIC, 1],
+    [CORPORATE_ACTIONS_TOPIC, 1],
+  ])
 })
 
 test('leaves no committed offsets and disturbs no group', async () => {

@@ -5,14 +5,16 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
-import { PRICES_TOPIC, TOPICS, topicSpecs } from '#market/topics'
+import { HISTORY_TOPICS, liveTopicsOf, PRICES_TOPIC, TOPICS, type Topic, topicSpecs } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { streamCommand } from '#services/cli/commands/services/stream'
 import { writeCommand } from '#services/cli/commands/services/write'
+import { initCommand } from '#services/cli/commands/setup/init'
 import { STREAM_GROUP } from '#services/stream/group'
 import { type CommandCall, runCommand } from '#support/command_context'
+import { historyBar, historyDay, split } from '#support/lake/history_records'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const PARTITIONS = 4
@@ -31,8 +33,12 @@ beforeEach(() => {
   log = openTestLog()
 })
 
+function lakeHere() {
+  return openFilesystemStore({ root: join(folder, 'lake') })
+}
+
 async function drain(command: typeof streamCommand, call: Partial<CommandCall> = {}): Promise<string> {
-  const lake = openFilesystemStore({ root: join(folder, 'lake') })
+  const lake = lakeHere()
   const env = { CHECKPOINT_URL: join(folder, 'checkpoints') }
   const values = { drain: true, ...call.values }
   return (
@@ -40,8 +46,8 @@ async function drain(command: typeof streamCommand, call: Partial<CommandCall> =
   ).stdout
 }
 
-async function publishQuotes(count: number): Promise<void> {
-  await log.createTopics(topicSpecs(PARTITIONS))
+async function publishQuotes(count: number, topics = TOPICS as readonly Topic[]): Promise<void> {
+  await log.createTopics(topicSpecs(PARTITIONS, topics))
   // Of the minute that has begun: older ones would be stale, and those of two minutes are in two bars.
   const minute = Math.floor(systemClock.now() / MINUTE_MS) * MINUTE_MS
   const quotes = Array.from({ length: count }, (_, i) => ({ symbol: `S${i % 7}`, price: 100, timestamp: minute + i }))
@@ -80,6 +86,35 @@ test('a log without topics is refused', async () => {
   for (const command of [streamCommand, writeCommand]) {
     await expect(drain(command)).rejects.toMatchObject({ code: 'LOG_TOPIC_MISSING' })
   }
+})
+
+describe('a log from before there was history', () => {
+  const before = liveTopicsOf(MINUTE_MS)
+
+  test('is taken to its end as always, and what is missing is said', async () => {
+    await publishQuotes(100, before)
+    expect(await drain(streamCommand)).toContain('bars 7')
+    const told: string[] = []
+    const warn = (_: unknown, message?: string) => void told.push(message ?? '')
+    const logger = { ...silentLogger, warn }
+    expect(await drain(writeCommand, { logger })).toMatch(/^writer {4}rows 107 \(stocks 100, bars_1m 7\), /)
+    expect(told).toEqual([
+      expect.stringMatching(/no topic stock-history-bars, stock-history-days, .*`tickerlake init`/),
+    ])
+  })
+
+  test('gets its topics by init, and the writer goes on where it was and lands history too', async () => {
+    await publishQuotes(100, before)
+    await drain(writeCommand)
+    const env = { LAKE_URL: join(folder, 'lake') }
+    await runCommand(initCommand, { env, lake: lakeHere(), openLog: async () => openTestLog(), newId: randomUUID })
+    const values = [historyBar(), historyDay(), split()]
+    await log.publish(HISTORY_TOPICS.map((topic, i) => ({ topic, key: 'AAPL', value: JSON.stringify(values[i]) })))
+    expect(await drain(writeCommand)).toMatch(
+      /^writer {4}rows 3 \(history_bars 1, history_days 1, corporate_actions 1\), /,
+    )
+    expect(await drain(writeCommand)).toBe('writer    nothing to do\n')
+  })
 })
 
 describe('a drain that is stopped', () => {

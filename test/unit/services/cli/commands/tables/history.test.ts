@@ -55,3 +55,11 @@ test.each<[readonly string[], CommandCall['values'], object]>([
 ])('%j with %j is refused', async (positionals, values, failure) => {
   await expect(history(positionals, values)).rejects.toMatchObject(failure)
 })
+
+test('says of a place without a table what a place has to be', async () => {
+  const place = join(lake, 'nowhere', 'x')
+  await expect(history([place])).rejects.toMatchObject({
+    code: 'TABLE_NOT_FOUND',
+    message: `there is no Delta table at ${place}: name the folder that holds _delta_log`,
+  })
+})

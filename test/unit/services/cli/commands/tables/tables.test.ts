@@ -23,8 +23,8 @@ test('as JSON', async () => {
   const { url, tables, views } = JSON.parse(stdout)
   expect(url).toBe(folder)
   const empty = { version: 0, files: 0, rows: 0, bytes: 0, lastCommit: '2026-11-21T15:30:00.000Z' }
-  expect(tables[0]).toEqual({ name: 'stocks', ...empty })
-  expect(tables).toHaveLength(5)
+  expect(tables[0]).toEqual({ name: 'stocks', ...empty, inCommitTimestampsSince: null })
+  expect(tables).toHaveLength(8)
   expect(views.map((view: { name: string }) => view.name)).toContain('freshness')
 })
 

@@ -1,12 +1,14 @@
 // `tickerlake vacuum`.
 
-import { utimesSync } from 'node:fs'
+import { existsSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { systemClock } from '#runtime/clock'
 import { vacuumCommand } from '#services/cli/commands/tables/vacuum'
 import { type CommandCall, runCommand } from '#support/command_context'
 import { appendFiles } from '#support/delta/small_files'
+import { leftByKilledProcess } from '#support/stores/left_files'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const HOUR_S = 3600
@@ -63,6 +65,16 @@ test('with --delete it deletes', async () => {
   expect(result).toMatchObject({ dryRun: false, deleted: 1, keptFiles: 1, bytes: 1234, version: 1 })
   expect(result.files).toEqual([expect.objectContaining({ key: 'part=null/orphan.parquet', size: 1234 })])
   expect(await isThere()).toBe(false)
+})
+
+test('with --delete it removes what a killed process left in the folder long ago', async () => {
+  const { folder } = await tableWithOrphan(1)
+  const left = leftByKilledProcess(join(folder, '_delta_log'))
+  expect((await vacuum(folder)).stdout).not.toContain('unfinished')
+  expect(existsSync(left)).toBe(true)
+  expect((await vacuum(folder, { delete: true })).stdout).toContain('; 2 files stay; 1 unfinished file deleted\n')
+  expect(existsSync(left)).toBe(false)
+  expect(JSON.parse((await vacuum(folder, { delete: true, json: true })).stdout)[0]).toMatchObject({ unfinished: 0 })
 })
 
 test('what is younger than the retention stays', async () => {

@@ -1,33 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { encodeQuote, type Quote } from '#market/quote'
-import { type EpochMs, epochMs } from '#runtime/units'
-import {
-  type MarketOptions,
-  newMarket,
-  type SimulatedMarket,
-  simulatedMarket,
-} from '#services/producer/sources/simulator/simulated_market'
+import { epochMs } from '#runtime/units'
+import { newMarket, simulatedMarket } from '#services/producer/sources/simulator/simulated_market'
 import { decodeQuote } from '#support/decoder'
+import { type GivenMarket, marketOptions, takeTurns } from '#support/simulated_markets'
 
 const START = Date.parse('2026-10-05T13:00:00Z')
 const SYMBOLS = ['AAPL', 'GOOGL', 'MSFT', 'AMZN', 'TSLA']
 
-interface Asked extends Partial<MarketOptions> {
+interface Asked extends GivenMarket {
   readonly startMs?: number
   readonly firstJumpMs?: number
 }
 
 function quotesOf(count: number, options: Asked = {}): Quote[] {
-  const { startMs = START, firstJumpMs = Number.POSITIVE_INFINITY, ...others } = options
-  const market = { symbols: SYMBOLS, seed: 42, quotesPerSecond: 5, ...others }
-  return take(simulatedMarket(market, newMarket(market, { startMs, firstJumpMs: firstJumpMs - startMs })), {
+  const { startMs = START, firstJumpMs = Number.POSITIVE_INFINITY, ...given } = options
+  const market = marketOptions({ symbols: SYMBOLS, ...given })
+  return takeTurns(simulatedMarket(market, newMarket(market, { startMs, firstJumpMs: firstJumpMs - startMs })), {
     count,
-    timeOf: (i) => startMs + Math.floor((i * 1000) / market.quotesPerSecond),
+    timeOf: (turn) => startMs + (turn * 1000) / market.quotesPerSecond,
   })
-}
-
-function take(market: SimulatedMarket, { count, timeOf }: { count: number; timeOf: (i: number) => number }): Quote[] {
-  return Array.from({ length: count }, (_, i) => market.next(timeOf(i) as EpochMs))
 }
 
 describe('a simulated market', () => {
@@ -106,25 +98,25 @@ describe('a simulated market', () => {
   })
 
   test('goes on from any state as if it had never stopped, also over a change of the day', () => {
-    const market = { symbols: [...SYMBOLS, 'NVDA', 'META'], seed: 7, quotesPerSecond: 5 }
+    const market = marketOptions({ symbols: [...SYMBOLS, 'NVDA', 'META'], seed: 7 })
     const startMs = Date.parse('2026-10-06T03:58:00Z')
     const timeOf = (i: number) => startMs + i * 200
     const from = newMarket(market, { startMs, firstJumpMs: 20_000 })
-    const whole = take(simulatedMarket(market, from), { count: 3_000, timeOf })
+    const whole = takeTurns(simulatedMarket(market, from), { count: 3_000, timeOf })
     for (const cut of [0, 1, 99, 101, 599, 600, 601, 1_200, 2_999]) {
       const before = simulatedMarket(market, from)
-      take(before, { count: cut, timeOf })
+      takeTurns(before, { count: cut, timeOf })
       const state = JSON.parse(JSON.stringify(before.state()))
-      const rest = take(simulatedMarket(market, state), { count: 3_000 - cut, timeOf: (i) => timeOf(cut + i) })
+      const rest = takeTurns(simulatedMarket(market, state), { count: 3_000 - cut, timeOf: (i) => timeOf(cut + i) })
       expect(rest).toEqual(whole.slice(cut))
     }
   })
 
   test('has 10,000 symbols in a state that fits where a position is kept', () => {
     const symbols = Array.from({ length: 10_000 }, (_, i) => `S${i}`)
-    const market = { symbols, seed: 7, quotesPerSecond: 50_000 }
+    const market = marketOptions({ symbols, seed: 7, quotesPerSecond: 50_000 })
     const opened = simulatedMarket(market, newMarket(market, { startMs: START, firstJumpMs: 0 }))
-    take(opened, { count: 25_000, timeOf: () => START })
+    takeTurns(opened, { count: 25_000, timeOf: () => START })
     expect(JSON.stringify(opened.state()).length).toBeLessThan(300)
   })
 })

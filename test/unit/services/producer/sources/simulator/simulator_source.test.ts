@@ -11,6 +11,7 @@ import {
 import type { QuoteSource, SourceRecord } from '#services/producer/sources/quote_source'
 import { NO_FAULTS } from '#services/producer/sources/simulator/faults'
 import { type SimulatorOptions, simulatorSource } from '#services/producer/sources/simulator/simulator_source'
+import { calendars } from '#support/simulated_markets'
 import { recordedLogger } from '../../recorded_logger.ts'
 import { watchedClock } from '../../watched_clock.ts'
 
@@ -22,6 +23,7 @@ const open = (options: Partial<SimulatorOptions>) =>
     rate: 5,
     clock: virtualClock(START),
     logger: silentLogger,
+    calendars,
     ...options,
   })
 const timeOf = (record: SourceRecord) => JSON.parse(record.value as string).timestamp as number
@@ -47,9 +49,15 @@ async function run(source: QuoteSource, clock: ReturnType<typeof watchedClock>, 
 }
 
 describe('the simulator', () => {
+  test('counts one symbol and one quote in the singular', () => {
+    expect(open({ symbols: ['AAPL'] }).describe()).toMatch(/: 1 symbol, 5 quotes\/s/)
+    expect(open({ quotesMax: 1 }).ended?.()).toBe('the simulated market has had its 1 quote')
+    expect(open({ quotesMax: 2_000 }).ended?.()).toBe('the simulated market has had its 2,000 quotes')
+  })
+
   test('knows whether its market trades', () => {
-    const marketsAt = (time: string, tradingHours: 'us' | 'always') =>
-      open({ clock: virtualClock(Date.parse(time)), tradingHours }).markets?.()
+    const marketsAt = (time: string, session: SimulatorOptions['session']) =>
+      open({ clock: virtualClock(Date.parse(time)), ...(session && { session }) }).markets?.()
     const [trading, closed] = [
       { open: 5, closed: 0, unknown: 0, delayMs: 0 },
       { open: 0, closed: 5, unknown: 0, delayMs: 0 },
@@ -188,12 +196,38 @@ describe('the simulator', () => {
     const opening = Date.parse('2026-10-05T13:30:00Z')
     const clock = watchedClock(START)
     const { logger, texts } = recordedLogger()
-    const batches = await run(open({ clock, logger, tradingHours: 'us', rate: 0.02 }), clock, 8 * 3_600_000)
+    const batches = await run(open({ clock, logger, session: 'us', rate: 0.02 }), clock, 8 * 3_600_000)
     const times = batches.flatMap((batch) => batch.records).map(timeOf)
     expect(times[0]).toBe(opening)
     expect(times.at(-1)).toBe(opening + 6.5 * 3_600_000 - 50_000)
     expect(times.length).toBe((6.5 * 3600) / 50)
-    expect(texts()).toEqual(['the simulated market opens', 'the simulated market closes'])
+    expect(texts()).toEqual([
+      'the simulated market is closed; quotes come once it opens',
+      'the simulated market opens',
+      'the simulated market closes',
+    ])
+  })
+
+  test('a turn that a closed exchange lets pass is none of the quotes that it ends after', async () => {
+    const night = watchedClock(Date.parse('2026-10-04T10:00:00Z'))
+    const options = { clock: night, session: 'exchange' as const, rate: 20, quotesMax: 300 }
+    const source = open({ ...options, symbols: ['AAPL', 'BTC-USD', 'ES=F', 'MSFT'] })
+    const keys = (await run(source, night, 120_000)).flatMap((batch) => batch.records).map(({ key }) => key)
+    expect([keys.length, new Set(keys)]).toEqual([300, new Set(['BTC-USD'])])
+    expect(source.markets?.()).toMatchObject({ open: 1, closed: 3 })
+  })
+
+  test('is closed while no exchange trades: until the next one opens', async () => {
+    const clock = watchedClock(Date.parse('2026-11-27T21:30:00Z'))
+    const { logger, texts } = recordedLogger()
+    const options = { clock, logger, session: 'exchange' as const, symbols: ['AAPL', 'MSFT'], rate: 0.1 }
+    const batches = await run(open(options), clock, 48 * 3_600_000)
+    const times = batches.flatMap((batch) => batch.records).map(timeOf)
+    // The post-market of a half day ends at 17:00; Monday's night session begins on Sunday at 20:00.
+    const [end, begin] = ['2026-11-27T22:00:00Z', '2026-11-30T01:00:00Z'].map((text) => Date.parse(text))
+    expect(times.findLast((time) => time < START + 53.5 * 86_400_000)).toBe((end as number) - 10_000)
+    expect(texts()).toEqual(['the simulated market closes'])
+    expect(clock.now()).toBeLessThan(begin as number)
   })
 
   test.each([
@@ -205,7 +239,7 @@ describe('the simulator', () => {
     const stop = new AbortController()
     const times: number[] = []
     const reading = (async () => {
-      for await (const batch of open({ clock, tradingHours: 'us' }).batches(null, stop.signal)) {
+      for await (const batch of open({ clock, session: 'us' }).batches(null, stop.signal)) {
         times.push(...Array.from(batch.records, timeOf))
         // Here the log is slow: the clock goes on over the boundary in one step.
         if (clock.now() < at) await clock.advance(20_000)
@@ -288,7 +322,18 @@ describe('the simulator', () => {
       expect((await take(open({ quotesMax: 20, clock: running(START) }), 100, first.position)).records).toHaveLength(8)
     })
 
-    test.each([{ rate: 250 }, { symbols: ['TSLA', 'AAPL', 'NEW'] }])(
+    test('by a version without trading days of exchanges begins a new count, and its prices go on', async () => {
+      const state = { run: 'abc', count: 500, originSeconds: 0, firstJumpSeconds: 6, day: '2026-10-05', dayStart: -100 }
+      const kept = JSON.stringify({ symbols: 1_234_567_890, rate: 5, state })
+      const { logger, texts } = recordedLogger()
+      const { records } = await take(open({ logger, clock: running(START) }), 3, kept)
+      const without = await take(open({ clock: running(START) }), 3)
+      expect(facts(records[0] as SourceRecord).id).toBe(facts(without.records[0] as SourceRecord).id)
+      expect(records[0]?.price).not.toBe(without.records[0]?.price)
+      expect(texts()[0]).toMatch(/version.*have changed after 500 quotes/)
+    })
+
+    test.each([{ rate: 250 }, { symbols: ['TSLA', 'AAPL', 'NEW'] }, { session: 'exchange' as const }])(
       'goes on with its prices, and new ids, with %j',
       async (change) => {
         // 90 seconds: between two jumps.

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadSnapshot } from '#delta/snapshot'
 import { executeVacuum, planVacuum } from '#delta/vacuum'
+import type { HistoryBar } from '#market/history/history_bar'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import { openMemoryStore } from '#object-store/memory_store'
 import { type ObjectStore, within } from '#object-store/object_store'
@@ -12,6 +13,7 @@ import { barsRoute } from '#services/web/history/bars/bars_route'
 import { PIN_AGE_MS_MAX } from '#services/web/history/limits'
 import { compactGroups, planTable } from '#services/writer/compact_small_files'
 import { testContext } from '#support/delta/delta_table'
+import { historyBar } from '#support/lake/history_records'
 import { temporaryFolder } from '#support/temporary_folder'
 import { barOfSymbol, openBarsRig, type SymbolBar } from './bars_rig.ts'
 import { merged } from './merged_bars.ts'
@@ -161,6 +163,52 @@ describe('a lake', () => {
     await rig.publish(live)
     const bars = [...landed, ...live]
     for (const each of [...own, ...GRAINS.slice(1)]) await expectAnswer(rig, bars, { symbol: 'A', ...each })
+  })
+})
+
+describe('history', () => {
+  const minute = (index: number, fields: Partial<HistoryBar> = {}) => {
+    const windowStart = epochMs(START + index * MINUTE)
+    const day = { tradeDate: new Date(windowStart).toISOString().slice(0, 10), session: 'regular' } as const
+    return historyBar({ symbol: 'A', windowStart, windowEnd: epochMs(windowStart + MINUTE), ...day, ...fields })
+  }
+  const ask = (rig: Rig, grain = '1m') =>
+    rig.answer(`symbol=A&from=${START - DAY / 2}&to=${START + DAY / 2}&grain=${grain}`)
+  const told = async (rig: Rig, grain = '1m') =>
+    (await ask(rig, grain)).bars.map(({ windowStart, origin }) => `${(windowStart - START) / MINUTE} ${origin}`)
+
+  test('that lands fills in what was not seen live, and earlier times are there to page back to', async () => {
+    const rig = await openBarsRig({ lake: openMemoryStore(), clock: virtualClock(0) })
+    await rig.publish([1, 2, 5].map((index) => ({ ...barOfSymbol('A', { start: START, index }), complete: index > 1 })))
+    expect(await ask(rig)).toMatchObject({ earliest: START + MINUTE, historyVersion: null, zone: 'UTC' })
+    await rig.publishHistory([-60, 0, 1, 2, 3].map((index) => minute(index)))
+    await rig.tables.history.version(0)
+    expect(await told(rig)).toEqual(['-60 history', '0 history', '1 history', '2 live', '3 history', '5 live'])
+    expect(await ask(rig)).toMatchObject({ earliest: START - 60 * MINUTE, historyVersion: expect.any(Number) })
+    expect(await told(rig, '1h')).toEqual(['-60 history', '0 both'])
+  })
+
+  test('of days alone is what a chart of days shows, and none of minutes', async () => {
+    const rig = await openBarsRig({ lake: openMemoryStore() })
+    const first = Date.UTC(2026, 9, 1, 14, 30)
+    const days = Array.from({ length: 40 }, (_, i) => {
+      const windowStart = epochMs(first + i * DAY)
+      const tradeDate = new Date(windowStart).toISOString().slice(0, 10)
+      return minute(0, { grain: '1d', windowStart, windowEnd: epochMs(windowStart + 6.5 * 3_600_000), tradeDate })
+    })
+    await rig.publishHistory(days)
+    const range = `from=${first - DAY}&to=${first + 60 * DAY}`
+    const answer = await rig.answer(`symbol=A&grain=1d&${range}`)
+    expect(answer.bars.map(({ tradeDate }) => tradeDate)).toEqual(days.map(({ tradeDate }) => tradeDate))
+    expect(answer.earliest).toBe(first)
+    expect(await ask(rig)).toMatchObject({ bars: [], earliest: null })
+  })
+
+  test('of another symbol, or of another grain, is none of the answer', async () => {
+    const rig = await openBarsRig({ lake: openMemoryStore() })
+    await rig.publishHistory([minute(0, { symbol: 'B' }), minute(5, { grain: '5m' })])
+    expect(await ask(rig)).toMatchObject({ bars: [], earliest: null })
+    expect(await told(rig, '5m')).toEqual(['5 history'])
   })
 })
 

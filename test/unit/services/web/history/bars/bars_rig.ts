@@ -3,10 +3,13 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Calendar } from '#calendar/calendar'
+import { openCalendars } from '#calendar/calendars'
 import { tablesOf } from '#lake/tables'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import { tailTopics } from '#log/topic_tail'
-import { barsTopic, topicSpecs } from '#market/topics'
+import { encodeHistoryBar, type HistoryBar } from '#market/history/history_bar'
+import { barsTopic, HISTORY_BARS_TOPIC, topicSpecs } from '#market/topics'
 import type { ObjectStore } from '#object-store/object_store'
 import { type Clock, systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
@@ -57,7 +60,14 @@ export async function openBarsRig(options: RigOptions) {
   const end = new AbortController()
   const kept = new KeptRecords<BarRow>(keptMax)
   const tail = await startTail(log, { topic, kept, signal: end.signal })
-  const seam = liveBars({ kept, forming: () => null, position: () => JSON.stringify(kept.position?.next ?? null) })
+  const calendar = openCalendars({}).named('UTC') as Calendar
+  const calendarOf = () => calendar
+  const seam = liveBars({
+    kept,
+    calendarOf,
+    forming: () => null,
+    position: () => JSON.stringify(kept.position?.next ?? null),
+  })
   const cache = { folder: join(folder, 'cache'), bytesMax: 2 ** 30, clock: systemClock, newId: randomUUID }
   const tables = new HistoryTables({ lake, barIntervalMs, cache, clock })
   const bars = new Bars(tables, seam)
@@ -86,25 +96,34 @@ export async function openBarsRig(options: RigOptions) {
       const ends = await log.ranges(topic)
       while (ends.some((range) => (kept.position?.next[range.partition] ?? -1) < range.end)) await systemClock.sleep(5)
     },
+    /** Publishes bars of history, and lands them. */
+    async publishHistory(bars: readonly HistoryBar[]): Promise<void> {
+      const records = bars.map((bar) => ({ topic: HISTORY_BARS_TOPIC, key: bar.symbol, value: encodeHistoryBar(bar) }))
+      await log.publish(records)
+      await run({ flushIntervalMs: 50, flushRows: 100_000, flushBytes: 1024 * 1024 }, true).ended
+    },
     answer(query: string, signal = end.signal): Promise<BarsAnswer> {
       const question = barsQuestion(new URLSearchParams(query), { barIntervalMs, now: systemClock.now() })
       return bars.answer(question, signal)
     },
-    /** Runs a writer until it is stopped, or to the end. */
-    startWriter(config: WriterConfig, bounded = false) {
-      const stopping = new AbortController()
-      const facts = { clock: hastyClock, random: () => 0.5, newId: randomUUID, decoder: defaultDecoder, log, config }
-      const specs = tablesOf([barIntervalMs])
-      const store = { store: lake, temporaryFolder: folder, specs }
-      const run = runWriter({ ...facts, ...store, bounded, signal: stopping.signal })
-      return {
-        ended: run,
-        async stop() {
-          stopping.abort()
-          await run
-        },
-      }
-    },
+    startWriter: run,
+    tables,
+  }
+
+  /** Runs a writer until it is stopped, or to the end. */
+  function run(config: WriterConfig, bounded = false) {
+    const stopping = new AbortController()
+    const facts = { clock: hastyClock, random: () => 0.5, newId: randomUUID, decoder: defaultDecoder, log, config }
+    const specs = tablesOf([barIntervalMs])
+    const store = { store: lake, temporaryFolder: folder, specs }
+    const ended = runWriter({ ...facts, ...store, bounded, signal: stopping.signal })
+    return {
+      ended,
+      async stop() {
+        stopping.abort()
+        await ended
+      },
+    }
   }
 }
 
@@ -161,5 +180,8 @@ export function barOfSymbol(
     count: 1 + (index % 8),
     revision,
     complete: index > 0,
+    origin: 'live',
+    session: null,
+    tradeDate: null,
   }
 }

@@ -72,7 +72,13 @@ describe('without a grain', () => {
   })
 
   test('and without a range, it is the last day', () => {
-    expect(ask('symbol=A')).toEqual({ symbol: 'A', from: NOW - DAY, to: NOW, grain: { name: '1m', ms: MINUTE } })
+    const grain = { name: '1m', ms: MINUTE }
+    expect(ask('symbol=A')).toEqual({ symbol: 'A', from: NOW - DAY, to: NOW, grain, isRegularOnly: false })
+  })
+
+  test('hours are all of them unless they are to be the regular ones', () => {
+    expect(ask('symbol=A&hours=regular').isRegularOnly).toBe(true)
+    expect(ask('symbol=A&hours=all').isRegularOnly).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 // What an answer for bars must be, by hand.
 
-import type { EpochMs } from '#runtime/units'
+import { DAY_MS, type EpochMs } from '#runtime/units'
 import type { BarRow } from '#services/web/api'
 
 /** Of each window the highest revision, then each longer window from its bars. */
@@ -29,7 +29,7 @@ function longer(start: number, ms: number, bars: readonly BarRow[]): BarRow {
   const priced = bars.filter(({ vwap }) => vwap !== null)
   const pricedVolume = sum(priced.map(({ volume }) => volume ?? 0))
   const value = sum(priced.map(({ vwap, volume }) => (vwap ?? 0) * (volume ?? 0)))
-  const count = sum(bars.map((bar) => bar.count))
+  const count = sum(bars.map((bar) => bar.count ?? 0))
   return {
     windowStart: start as EpochMs,
     windowEnd: (start + ms) as EpochMs,
@@ -37,11 +37,14 @@ function longer(start: number, ms: number, bars: readonly BarRow[]): BarRow {
     high: Math.max(...bars.map(({ high }) => high)),
     low: Math.min(...bars.map(({ low }) => low)),
     close: last.close,
-    average: sum(bars.map((bar) => bar.average * bar.count)) / count,
+    average: sum(bars.map((bar) => (bar.average ?? 0) * (bar.count ?? 0))) / count,
     vwap: pricedVolume === 0 ? null : value / pricedVolume,
     volume: volumes.length === 0 ? null : sum(volumes),
     count,
     revision: sum(bars.map(({ revision }) => revision + 1)) - 1,
     complete: bars.every(({ complete }) => complete),
+    origin: 'live',
+    session: bars.every(({ session }) => session === first.session) ? first.session : null,
+    tradeDate: ms === DAY_MS ? new Date(start).toISOString().slice(0, 10) : first.tradeDate,
   }
 }

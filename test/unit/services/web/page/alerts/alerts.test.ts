@@ -51,8 +51,18 @@ describe('answers of the server', () => {
     list.take([alertAt(T + 90)])
     list.takeNewest({ alerts: [alertAt(T + 80), alertAt(T + 70)], more: true })
     expect(times(list)).toEqual([90, 80, 70])
-    expect(list.reachesBackTo).toBe(T + 70)
+    expect(list.reachesBackTo?.eventTime).toBe(T + 70)
     expect(list.takeOlder([alertAt(T + 2)])).toHaveLength(1)
+  })
+
+  test('go on from the last one, whatever has the same time', () => {
+    const list = new AlertList()
+    const same = (id: string) => alertAt(T, { id })
+    list.take([same('z')])
+    list.takeNewest({ alerts: [alertAt(T + 9), same('b')], more: true })
+    expect(list.alerts.map(({ id }) => id)).toEqual([`a${T + 9}`, 'b'])
+    list.takeOlder([same('c'), same('d')])
+    expect(list.reachesBackTo).toMatchObject({ eventTime: T, id: 'd' })
   })
 
   test('without more keep all that is here', () => {
@@ -66,9 +76,9 @@ describe('answers of the server', () => {
     const list = new AlertList()
     list.takeNewest({ alerts: [alertAt(T + 9), alertAt(T + 8)], more: true })
     list.take([alertAt(T)])
-    expect(list.reachesBackTo).toBe(T + 8)
+    expect(list.reachesBackTo?.eventTime).toBe(T + 8)
     list.takeOlder([alertAt(T + 5), alertAt(T + 4)])
-    expect(list.reachesBackTo).toBe(T + 4)
+    expect(list.reachesBackTo?.eventTime).toBe(T + 4)
   })
 })
 

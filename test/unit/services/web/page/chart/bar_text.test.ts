@@ -59,6 +59,26 @@ test.each([
   expect(stateText(minuteBar(0, { revision, complete }), options)).toBe(text)
 })
 
+test.each([
+  [{ origin: 'history' }, 'from history'],
+  [{ origin: 'history', complete: false, session: 'pre' }, 'from history, not final, pre-market'],
+  [{ origin: 'both' }, 'closed, partly from history'],
+  [{ session: 'post' }, 'closed, after hours'],
+  [{ session: null }, 'closed'],
+] as const)('%o: %s', (fields, text) => {
+  expect(stateText(minuteBar(0, fields), options)).toBe(text)
+})
+
+test('a bar of history has no quotes and no averages', () => {
+  const bar = minuteBar(0, { origin: 'history', average: null, vwap: null, count: null })
+  expect(barTexts(bar, options)).toMatchObject({ quotes: '\u2013', average: '\u2013', vwap: '\u2013' })
+})
+
+test('a trading day is told by its date, whenever it begins', () => {
+  const bar = minuteBar(0, { tradeDate: '2026-11-30' })
+  expect(barTexts(bar, { ...options, grain: '1d' }).time).toBe('Mon 30 Nov 2026')
+})
+
 test('a window without quotes has its time, and says so', () => {
   expect(missingTexts(NOON, options)).toMatchObject({
     time: 'Sat 28 Nov 2026, 12:00 UTC',

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { sourceText } from '../../../../../../services/web/page/flow/words.ts'
 import { ageText, durationText } from '../../../../../../services/web/page/format/age.ts'
+import { isolatedText, plainlyText } from '../../../../../../services/web/page/format/foreign.ts'
+import { marketText } from '../../../../../../services/web/page/format/market.ts'
 import {
   changeText,
   countText,
@@ -8,7 +11,16 @@ import {
   priceText,
   shortCountText,
 } from '../../../../../../services/web/page/format/number.ts'
-import { dayTimeText, shortTimeText, timeText, zoneText } from '../../../../../../services/web/page/format/time.ts'
+import {
+  cityText,
+  dayTimeText,
+  shortTimeText,
+  timeText,
+  weekdayTimeText,
+  zoneText,
+} from '../../../../../../services/web/page/format/time.ts'
+import type { Market } from '../../../../../../services/web/page/page_context.ts'
+import { cellText } from '../../../../../../services/web/page/sql/cell_text.ts'
 
 describe('ages', () => {
   test.each([
@@ -68,24 +80,65 @@ describe('numbers', () => {
   })
 })
 
+const NEW_YORK = 'America/New_York'
+
 describe('times', () => {
   const time = Date.UTC(2025, 10, 21, 15, 31, 20)
   const summer = Date.UTC(2025, 6, 21, 3, 0, 0)
 
-  test('are told by the clock that was chosen', () => {
-    expect(timeText(time, 'utc')).toBe('15:31:20')
-    expect(timeText(time, 'exchange')).toBe('10:31:20')
-    expect(dayTimeText(summer, 'utc')).toBe('21 Jul 03:00:00')
-    expect(dayTimeText(summer, 'exchange')).toBe('20 Jul 23:00:00')
-    expect([zoneText(time, 'utc'), zoneText(time, 'exchange'), zoneText(summer, 'exchange')]).toEqual([
-      'UTC',
-      'EST',
-      'EDT',
-    ])
+  test('are told by the clock of a zone', () => {
+    expect(timeText(time, 'UTC')).toBe('15:31:20')
+    expect(timeText(time, NEW_YORK)).toBe('10:31:20')
+    expect(dayTimeText(summer, 'UTC')).toBe('21 Jul 03:00:00')
+    expect(dayTimeText(summer, NEW_YORK)).toBe('20 Jul 23:00:00')
+    expect([zoneText(time, 'UTC'), zoneText(time, NEW_YORK), zoneText(summer, NEW_YORK)]).toEqual(['UTC', 'EST', 'EDT'])
+    expect(cityText(NEW_YORK)).toBe('New York')
   })
 
   test('have their day when it is not today', () => {
-    expect(shortTimeText(time, time + 60_000, 'utc')).toBe('15:31:20')
-    expect(shortTimeText(time, time + 86_400_000, 'utc')).toBe('21 Nov 15:31:20')
+    expect(shortTimeText(time, time + 60_000, 'UTC')).toBe('15:31:20')
+    expect(shortTimeText(time, time + 86_400_000, 'UTC')).toBe('21 Nov 15:31:20')
+    expect(weekdayTimeText(time, time - 60_000, NEW_YORK)).toBe('10:31')
+    expect(weekdayTimeText(time, time - 86_400_000, NEW_YORK)).toBe('Fri 10:31')
+  })
+})
+
+describe('a market', () => {
+  const monday = Date.UTC(2025, 10, 24, 14, 30)
+  const of = (session: Market['session'], opensAt: number | null = monday): Market => ({
+    session,
+    opensAt,
+    zone: NEW_YORK,
+  })
+
+  test.each([
+    ['is open: that goes without saying', of('regular', null), monday, ''],
+    ['is closed', of('none'), monday - 48 * 3_600_000, 'Market closed, opens Mon 09:30 New York'],
+    ['opens today', of('pre'), monday - 3_600_000, 'Pre-market, opens 09:30 New York'],
+    ['trades by night', of('overnight'), monday - 8 * 3_600_000, 'Overnight, opens 09:30 New York'],
+    ['does not say when it opens', of('none', null), monday, 'Market closed'],
+  ] as const)('%s', (_, market, now, text) => {
+    expect(marketText(market, now)).toBe(text)
+  })
+})
+
+describe('text from outside', () => {
+  const source = 'evil\u202egnp.exe'
+
+  test('shows the marks that would turn it around, wherever the page tells it', () => {
+    expect(plainlyText(source)).toBe('evil\\u202egnp.exe')
+    expect(sourceText(source)).toBe('evil\\u202egnp.exe')
+    expect(cellText(source)).toBe('evil\\u202egnp.exe')
+    expect(cellText([source])).toBe('["evil\\u202egnp.exe"]')
+    expect(plainlyText('\u200f\u061c\u2066\u2069')).toBe('\\u200f\\u061c\\u2066\\u2069')
+  })
+
+  test('stays as it is written otherwise, from right to left too', () => {
+    for (const text of ['AAPL', 'בורסה', 'São Paulo – 株', '']) expect(plainlyText(text)).toBe(text)
+  })
+
+  test('cannot leave its place in a sentence', () => {
+    const told = isolatedText('a\u2069\u202eb')
+    expect(told).toBe('\u2068a\\u2069\\u202eb\u2069')
   })
 })

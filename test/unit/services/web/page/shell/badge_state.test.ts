@@ -7,6 +7,7 @@ const LIVE: MarketFacts = {
   freshness: 'fresh',
   saidAt: NOW - 1_000,
   newestEventTime: NOW - 400,
+  opening: '',
   now: NOW,
 }
 
@@ -36,6 +37,17 @@ describe('the market badge', () => {
   ] as const)('says what is so when the data are %s, with their age', (freshness, label, tone) => {
     const facts = { ...LIVE, freshness, newestEventTime: NOW - 2 * 3_600_000 }
     expect(badgeOf(facts)).toEqual({ tone, label, words: 'newest quote ', age: '2 h ago' })
+  })
+
+  test('says when a closed market opens, where that is known', () => {
+    const facts = {
+      ...LIVE,
+      freshness: 'closed',
+      newestEventTime: NOW - 2 * 3_600_000,
+      opening: 'opens 09:30',
+    } as const
+    expect(badgeOf(facts)).toEqual({ tone: 'quiet', label: 'Market closed', words: 'opens 09:30', age: '' })
+    expect(badgeOf({ ...facts, freshness: 'delayed' }).words).toBe('newest quote ')
   })
 
   test('tells that there is nothing yet from that it cannot be told', () => {

@@ -18,6 +18,7 @@ function row(symbol: string, fields: Partial<SymbolRow> = {}): SymbolRow {
     quotesPerMinute: 12,
     alertsToday: 0,
     spark: [98, null, 100],
+    ...{ zone: 'America/New_York', session: 'regular', opensAt: null },
     ...fields,
   }
 }

@@ -1,6 +1,7 @@
 // What the chart asks for and takes, whatever comes first.
 
 import { beforeEach, describe, expect, test } from 'vitest'
+import { epochMs } from '#runtime/units'
 import type { BarRow } from '#services/web/api'
 import { alertAt, answerOf, MINUTE, minuteBar, NOON } from '#support/web/chart/bars'
 import { type Asked, PageByHand } from '#support/web/chart/page_by_hand'
@@ -31,7 +32,8 @@ async function answer(bars: readonly BarRow[], asked: Asked = page.next()): Prom
   return asked
 }
 
-const show = (symbol: string, grain: string | null = null) => feed.show({ symbol, grain, moment: null })
+const show = (symbol: string, grain: string | null = null) =>
+  feed.show({ symbol, grain, moment: null, isRegularOnly: false })
 
 describe('a view', () => {
   test('waits for the first word of the server, whose clock says what now is', async () => {
@@ -131,7 +133,7 @@ describe('a view', () => {
   })
 
   test('around a moment does not reach now, and live bars wait', async () => {
-    feed.show({ symbol: 'AAPL', grain: '1m', moment: NOON + 500 * MINUTE })
+    feed.show({ symbol: 'AAPL', grain: '1m', moment: NOON + 500 * MINUTE, isRegularOnly: false })
     await answer(minutes(0, 2_000))
     expect([drawn()[0], drawn().at(-1)]).toEqual([200, 799])
     page.say('bars', { symbol: 'AAPL', bars: [minuteBar(2_000)] })
@@ -228,6 +230,87 @@ test('a window that fails while another falls behind is not forgotten', async ()
   page.connection.set('lost')
   page.connection.set('live')
   expect(page.next().query).toMatchObject({ from: NOON + 1_990 * MINUTE, to: NOON + 2_005 * MINUTE })
+})
+
+describe('bars of history that land', () => {
+  const touching = (from: number, to: number) => ({
+    ...{ firstSymbol: 'A', lastSymbol: 'B', from: epochMs(NOON + from * MINUTE), to: epochMs(NOON + to * MINUTE) },
+  })
+  const landed = minuteBar(1_950, { origin: 'history', high: 900 })
+
+  test('are asked for, and there without a reload', async () => {
+    show('AAPL', '1m')
+    await answer(minutes(1_990, 2_000))
+    page.say('history', { historyVersion: 3, changes: [touching(1_950, 1_951)] })
+    const asked = page.next()
+    expect(asked.query).toMatchObject({ from: NOON + 1_949 * MINUTE, to: NOON + 1_952 * MINUTE })
+    await answer([landed, ...minutes(1_990, 2_000)], asked)
+    expect(drawn()).toEqual([1_950, 1_990, 1_991, 1_992, 1_993, 1_994, 1_995, 1_996, 1_997, 1_998, 1_999])
+    expect(views).toBe(1)
+  })
+
+  test('are of no concern to other symbols', async () => {
+    show('MSFT', '1m')
+    await answer(minutes(1_990, 2_000))
+    page.say('history', { historyVersion: 3, changes: [touching(1_950, 1_951)] })
+    expect(page.waiting).toBe(0)
+  })
+
+  test('while an answer without them is on its way are asked for after it', async () => {
+    show('AAPL', '1m')
+    const early = page.next()
+    page.say('history', { historyVersion: 3, changes: [touching(1_950, 1_951)] })
+    await answer(minutes(1_990, 2_000), early)
+    await answer([landed, ...minutes(1_990, 2_000)])
+    expect(drawn()[0]).toBe(1_950)
+  })
+
+  test('are the first ones of a symbol that had none', async () => {
+    show('AAPL', '1m')
+    await answer([])
+    expect(feed.state.kind).toBe('empty')
+    page.say('history', { historyVersion: 3, changes: null })
+    await answer([landed])
+    expect(feed.state.kind).toBe('ready')
+    expect(drawn()).toEqual([1_950])
+  })
+
+  test('while the connection was lost are asked for when it is back', async () => {
+    show('AAPL', '1m')
+    await answer(minutes(1_990, 2_000))
+    page.say('hello', { build: 'b', sql: false, now: epochMs(now), historyVersion: null })
+    expect(page.waiting).toBe(0)
+    page.say('hello', { build: 'b', sql: false, now: epochMs(now), historyVersion: 8 })
+    await answer([landed, ...minutes(1_990, 2_000)])
+    expect(drawn()[0]).toBe(1_950)
+    page.say('hello', { build: 'b', sql: false, now: epochMs(now), historyVersion: 8 })
+    expect(page.waiting).toBe(0)
+  })
+
+  test('in more windows than an answer holds are asked for in turn, and what is in view stays', async () => {
+    show('AAPL', '1m')
+    await answer([minuteBar(-9_000), ...minutes(1_990, 2_000)])
+    for (let stretch = 0; stretch < 3; stretch += 1) {
+      const loading = feed.loadOlder()
+      await answer([minuteBar(-9_000), ...minutes(1_990, 2_000)])
+      await loading
+    }
+    page.say('history', { historyVersion: 3, changes: null })
+    const asked: Asked[] = []
+    while (page.waiting > 0) asked.push(await answer([minuteBar(-9_000), ...minutes(1_990, 2_000)]))
+    expect(asked.length).toBeGreaterThan(1)
+    for (const { query } of asked) expect(Number(query.to) - Number(query.from)).toBeLessThanOrEqual(1_920 * MINUTE)
+    expect(views).toBe(1)
+  })
+})
+
+test('of regular hours alone are asked for and taken those', async () => {
+  feed.show({ symbol: 'AAPL', grain: '1m', moment: null, isRegularOnly: true })
+  const { query } = await answer(minutes(1_990, 2_000))
+  expect(query.hours).toBe('regular')
+  page.say('bars', { symbol: 'AAPL', bars: [minuteBar(2_000, { session: 'post' }), minuteBar(2_001)] })
+  page.say('forming', { symbol: 'AAPL', bar: minuteBar(2_002, { session: 'post', revision: -1 }) })
+  expect(drawn().at(-1)).toBe(2_001)
 })
 
 test('alerts of the symbol are those of its stretches, and those that come', async () => {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { epochMs } from '#runtime/units'
 import type { BarRow } from '#services/web/api'
 import { answerOf, MINUTE, minuteBar, NOON, rollUp } from '#support/web/chart/bars'
 import { BarSeries, KEPT_MAX } from '../../../../../../../services/web/page/chart/series/bar_series.ts'
@@ -13,7 +14,7 @@ const at = (minute: number) => NOON + minute * MINUTE
 
 function loaded(bars: readonly BarRow[], { grain = '1m', now = at(bars.length) } = {}): BarSeries {
   const range = newestRange(now, grain)
-  const series = new BarSeries({ grain, own: '1m', at: range.to })
+  const series = new BarSeries({ grain, own: '1m', at: range.to, historyVersion: null })
   series.answered(answerOf(bars, { grain, ...range }), { isNow: true, event: series.asking() })
   return series
 }
@@ -28,7 +29,7 @@ describe('at the own grain', () => {
   })
 
   test('a bar that closed while the answer was on its way is there', () => {
-    const series = new BarSeries({ grain: '1m', own: '1m', at: newestRange(at(10), '1m').to })
+    const series = new BarSeries({ grain: '1m', own: '1m', at: newestRange(at(10), '1m').to, historyVersion: null })
     const event = series.asking()
     series.live([minuteBar(10)])
     series.answered(answerOf(minutes(0, 10), newestRange(at(10), '1m')), { isNow: true, event })
@@ -50,7 +51,7 @@ describe('at the own grain', () => {
 
   test('a forming bar that came before the answer is drawn with it', () => {
     const range = newestRange(at(2), '1m')
-    const series = new BarSeries({ grain: '1m', own: '1m', at: range.to })
+    const series = new BarSeries({ grain: '1m', own: '1m', at: range.to, historyVersion: null })
     series.forming(minuteBar(2, { revision: -1 }))
     series.answered(answerOf(minutes(0, 2), range), { isNow: true, event: series.asking() })
     expect(starts(series.drawn())).toEqual([0, 1, 2])
@@ -84,6 +85,46 @@ describe('at the own grain', () => {
   })
 })
 
+describe('bars of history that come', () => {
+  const history = (minute: number, changes: Partial<BarRow> = {}) =>
+    minuteBar(minute, { origin: 'history', average: null, vwap: null, count: null, high: 900, ...changes })
+
+  test('stand in for minutes that are not whole, and never for whole ones, whoever comes first', () => {
+    for (const isFirst of [true, false]) {
+      const live = [minuteBar(0), minuteBar(1, { complete: false, revision: 3 })]
+      const answered = [history(0), history(1), history(2)]
+      const series = loaded(isFirst ? live : answered)
+      if (isFirst)
+        series.answered(answerOf(answered, { from: at(0), to: at(3) }), { isNow: false, event: series.asking() })
+      else series.live(live)
+      expect(series.drawn().map(({ origin }) => origin)).toEqual(['live', 'history', 'history'])
+    }
+  })
+
+  test('take the place of a longer bar, though what came before counted more', () => {
+    const series = loaded(minutes(0, 10), { grain: '1h' })
+    const answer = answerOf([], { grain: '1h', from: at(0), to: at(120) })
+    const unaligned = history(30, { windowEnd: minuteBar(89).windowEnd, revision: 0 })
+    series.answered({ ...answer, bars: [unaligned] }, { isNow: false, event: series.asking() })
+    expect(starts(series.drawn())).toEqual([30])
+  })
+
+  test('are asked for again where they touch what is loaded, once, and if only to hear of an earlier beginning', () => {
+    const series = loaded(minutes(0, 10), { now: at(10) })
+    const { from, to } = series.loaded
+    const change = { firstSymbol: 'A', lastSymbol: 'MSFT', from: epochMs(at(2)), to: epochMs(at(3)) }
+    const news = { historyVersion: 4, changes: [change] }
+    expect(series.historyCame({ ...news, changes: [{ ...change, firstSymbol: 'B' }] }, 'AAPL')).toBeNull()
+    expect(series.historyCame({ ...news, historyVersion: 5 }, 'AAPL')).toEqual({ from: at(1), to: at(4) })
+    expect(series.historyCame({ ...news, historyVersion: 5 }, 'AAPL')).toBeNull()
+    const older = { ...change, from: epochMs(0), to: epochMs(1_000) }
+    expect(series.historyCame({ historyVersion: 6, changes: [older] }, 'AAPL')).toEqual({ from, to: from + MINUTE })
+    expect(series.historyCame({ historyVersion: 7, changes: null }, 'AAPL')).toMatchObject({ from, to })
+    expect(series.isBehind({ historyVersion: 6 })).toBe(true)
+    expect(series.isBehind({ historyVersion: 7 })).toBe(false)
+  })
+})
+
 describe('at a coarser grain', () => {
   test('the bar that forms holds its closed minutes and the open one', () => {
     const series = loaded(minutes(0, 7), { grain: '5m' })
@@ -110,7 +151,7 @@ describe('at a coarser grain', () => {
 
   test('an answer that was asked for before a minute closed says that the window is to be asked for again', () => {
     const range = newestRange(at(7), '5m')
-    const series = new BarSeries({ grain: '5m', own: '1m', at: range.to })
+    const series = new BarSeries({ grain: '5m', own: '1m', at: range.to, historyVersion: null })
     const event = series.asking()
     series.live([minuteBar(7)])
     const behind = series.answered(answerOf(minutes(0, 7), { grain: '5m', ...range }), { isNow: true, event })
@@ -118,7 +159,7 @@ describe('at a coarser grain', () => {
   })
 
   test('a minute of a new trading day is asked for, and not drawn before the server says where its day begins', () => {
-    const series = new BarSeries({ grain: '1d', own: '1m', at: at(0) })
+    const series = new BarSeries({ grain: '1d', own: '1m', at: at(0), historyVersion: null })
     const range = { grain: '1d', from: at(-3_000), to: at(10) }
     series.answered(answerOf(minutes(0, 3), range), { isNow: true, event: 0 })
     const next = minuteBar(24 * 60)
@@ -231,7 +272,7 @@ class World {
   #revise(back: number): void {
     const index = Math.max(0, this.#bars.length - 1 - back)
     const bar = this.#bars[index] as BarRow
-    this.#bars[index] = { ...bar, revision: bar.revision + 1, count: bar.count + 1 }
+    this.#bars[index] = { ...bar, revision: bar.revision + 1, count: (bar.count ?? 0) + 1 }
     this.#send([this.#bars[index]])
   }
 
