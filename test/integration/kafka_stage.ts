@@ -7,6 +7,7 @@ import { type KafkaLogOptions, openKafkaLog } from '#log/kafka/kafka_log'
 import { systemClock } from '#runtime/clock'
 import type { Logger } from '#runtime/logger'
 import { uniqueName } from '#support/services/services'
+import { until } from '../contract/event_log/stage.ts'
 
 /** A line that was logged. */
 export interface LoggedLine {
@@ -59,6 +60,14 @@ export async function bareTransactions(brokers: string, transactionalId: string)
   await producer.connect()
   const begin = (): Promise<Transaction> => producer.transaction()
   return { begin, close: () => producer.disconnect() }
+}
+
+/**
+ * Waits until partition 0 ends at `offset`: a broker answers the end of a transaction before its marker is written, so
+ * that the marker may be missing for a moment.
+ */
+export async function untilEnd(log: EventLog, topic: string, offset: number): Promise<void> {
+  await until(async () => (await log.ranges(topic))[0]?.end === offset, `${topic} ends at ${offset}`)
 }
 
 /** Values as messages for partition 0. */
