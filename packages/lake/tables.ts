@@ -121,6 +121,8 @@ const BAR_COLUMNS: readonly Column[] = [
   field('average', 'double', 'average'),
   optionalField('vwap', 'double', 'vwap'),
   optionalField('volume', 'double', 'volume'),
+  // Null in rows from before there was such a column, too.
+  optionalField('volume_since', 'timestamp', 'volumeSince'),
   field('count', 'long', 'count'),
   field('revision', 'integer', 'revision'),
   field('closed_by', 'string', 'closedBy'),

@@ -27,6 +27,11 @@ export interface Bar {
   readonly vwap: number | null
   /** Units traded; null when unknown. */
   readonly volume: number | null
+  /**
+   * Where `volume` comes from totals: the event time of the last `dayVolume` before the window, which the first one in
+   * it is measured against. Null where the volume is unknown or the sum of sizes.
+   */
+  readonly volumeSince: EpochMs | null
   /** Quotes in the window, duplicates left out. */
   readonly count: number
   /** 0 for the first emission, then one more each time. */
@@ -44,7 +49,10 @@ export interface Bar {
   readonly processingTime: EpochMs
 }
 
-/** The value of a stock-bars-1m record. Those of before there were calendars have no tradeDate and no session. */
+/**
+ * The value of a stock-bars-1m record. Those of before there were calendars have no tradeDate, no session and no
+ * volumeSince.
+ */
 export function encodeBar(bar: Bar): string {
   return JSON.stringify(bar)
 }

@@ -70,17 +70,18 @@ export function differingFields(emitted: OutputFields, replayed: OutputFields): 
   const found: Record<string, [unknown, unknown]> = {}
   for (const name of new Set([...Object.keys(emitted), ...Object.keys(replayed)])) {
     const [there, here] = [emitted[name] ?? null, replayed[name] ?? null]
-    if (JSON.stringify(there) === JSON.stringify(here) || (there === null && CALENDAR_MEMBERS.has(name))) continue
+    if (JSON.stringify(there) === JSON.stringify(here) || (emitted[name] === undefined && LATER_MEMBERS.has(name)))
+      continue
     found[name] = [there, here]
   }
   return found
 }
 
-/** Members of bars and alerts that only versions with calendars write. They never write null. */
-const CALENDAR_MEMBERS: ReadonlySet<string> = new Set(['tradeDate', 'session'])
+/** Members of bars and alerts that versions without calendars do not write. */
+const LATER_MEMBERS: ReadonlySet<string> = new Set(['tradeDate', 'session', 'volumeSince'])
 
 /** Members of bars that tell their volume, and whether it is known. */
-export const VOLUME_MEMBERS: ReadonlySet<string> = new Set(['volume', 'vwap', 'complete'])
+export const VOLUME_MEMBERS: ReadonlySet<string> = new Set(['volume', 'volumeSince', 'vwap', 'complete'])
 
 /** Whether a version without calendars emitted it. */
 export function isBeforeCalendars(kind: OutputKind, fields: OutputFields): boolean {

@@ -25,7 +25,7 @@ import type { WindowPool } from '#services/stream/windows/window_pool'
 import type { WindowState } from '#services/stream/windows/window_state'
 
 /** Of the order and meaning of the lists below; an image of another version is of no use. */
-export const IMAGE_VERSION = 5
+export const IMAGE_VERSION = 6
 
 /** The state as it is now; what happens to the state afterwards does not change it. */
 export function imageOf(state: PartitionState): StateImage {
@@ -123,6 +123,7 @@ function writeWindow(to: ImageWriter, window: WindowState, ids: IdSet): void {
   to.number(window.revision)
   to.optional(window.emittedVolume, (_, volume) => to.number(volume))
   to.optional(window.emittedVwap, (_, vwap) => to.number(vwap))
+  to.optional(window.emittedSince, (_, since) => to.number(since))
   to.number(window.tradeDate)
   to.number(SESSIONS.indexOf(window.session))
   writeSum(to, window, window.prices)
@@ -147,6 +148,7 @@ function readWindow(from: ImageReader, symbol: SymbolState, pool: WindowPool): W
   window.revision = from.number()
   window.emittedVolume = from.optional((image) => image.number())
   window.emittedVwap = from.optional((image) => image.number())
+  window.emittedSince = from.optional((image) => image.number())
   window.tradeDate = from.number()
   window.session = SESSIONS[from.number()] as Session
   readSum(from, window, window.prices)
@@ -211,6 +213,7 @@ function writeSymbolDayVolume(to: ImageWriter, { dropped, latestDate, latestMax 
   to.number(dropped.date)
   to.number(dropped.level)
   to.number(dropped.last)
+  to.number(dropped.lastAt)
   to.number(dropped.lastBefore)
   to.number(dropped.fellFrom)
   to.number(dropped.countedSince)
@@ -223,6 +226,7 @@ function readSymbolDayVolume(from: ImageReader): SymbolDayVolume {
   dropped.date = from.number()
   dropped.level = from.number()
   dropped.last = from.number()
+  dropped.lastAt = from.number()
   dropped.lastBefore = from.number()
   dropped.fellFrom = from.number()
   dropped.countedSince = from.number()

@@ -2,6 +2,7 @@
 // are by (event time, offset); offsets rise with arrival, so a later equal event time is the later quote. The market of
 // the close tells trade date and session.
 
+import type { EpochMs } from '#runtime/units'
 import { addExactly, roundedSum } from '#services/stream/windows/exact_sum'
 import type { PlacedQuote } from '#services/stream/windows/placement'
 import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
@@ -47,6 +48,12 @@ export function volumeOf(symbol: SymbolWindows, index: number): number | null {
   if (!goesBySizes(window)) return countedVolume(symbol, index)?.volume ?? null
   const volume = roundedSum(window, window.sizes)
   return Number.isFinite(volume) ? volume : null
+}
+
+/** What the volume is measured from, where it goes by day volumes; null where it does not, or is unknown. */
+export function volumeSinceOf(symbol: SymbolWindows, index: number): EpochMs | null {
+  const isBySizes = goesBySizes(symbol.windows[index] as WindowState)
+  return isBySizes ? null : (countedVolume(symbol, index)?.since ?? null)
 }
 
 /** The mean of the prices weighted by volume; null when the volume is unknown or 0. */

@@ -5,7 +5,7 @@ import type { ClosedBy } from '#market/bar'
 import { tradeDateText } from '#market/session'
 import type { EpochMs, Offset } from '#runtime/units'
 import type { Outputs, UnstampedBar } from '#services/stream/outputs'
-import { averageOf, isFirstSight, volumeOf, vwapOf } from '#services/stream/windows/accumulator'
+import { averageOf, isFirstSight, volumeOf, volumeSinceOf, vwapOf } from '#services/stream/windows/accumulator'
 import type { SymbolWindows } from '#services/stream/windows/symbol_windows'
 import type { WindowState } from '#services/stream/windows/window_state'
 
@@ -28,6 +28,7 @@ export function emitBar(symbol: SymbolWindows, { index, closedBy }: Emission, ou
   const bar = barOf(symbol, index, closedBy)
   window.emittedVolume = bar.volume
   window.emittedVwap = bar.vwap
+  window.emittedSince = bar.volumeSince
   out.bars.push(bar)
 }
 
@@ -46,6 +47,7 @@ function barOf(symbol: SymbolWindows, index: number, closedBy: ClosedBy): Unstam
     average: averageOf(window),
     vwap: vwapOf(symbol, index),
     volume: volumeOf(symbol, index),
+    volumeSince: volumeSinceOf(symbol, index),
     count: window.count,
     revision: window.revision,
     closedBy,

@@ -5,7 +5,7 @@
 // of a window that the watermark has passed counts as late, too.
 
 import type { Outputs } from '#services/stream/outputs'
-import { addQuote, volumeOf, vwapOf } from '#services/stream/windows/accumulator'
+import { addQuote, volumeOf, volumeSinceOf, vwapOf } from '#services/stream/windows/accumulator'
 import {
   dueAtOf,
   type PlacedQuote,
@@ -55,6 +55,10 @@ function makeLaterVolumesDue(settings: WindowSettings, symbol: SymbolWindows, in
 
 /** Whether an earlier total has changed the bar since it was put out. */
 function hasOtherVolume(symbol: SymbolWindows, index: number): boolean {
-  const { emittedVolume, emittedVwap } = symbol.windows[index] as WindowState
-  return volumeOf(symbol, index) !== emittedVolume || vwapOf(symbol, index) !== emittedVwap
+  const { emittedVolume, emittedVwap, emittedSince } = symbol.windows[index] as WindowState
+  return (
+    volumeOf(symbol, index) !== emittedVolume ||
+    vwapOf(symbol, index) !== emittedVwap ||
+    volumeSinceOf(symbol, index) !== emittedSince
+  )
 }

@@ -1,5 +1,5 @@
 // A window's state: its numbers are a row of an array that many windows share, since a quote changes several of them,
-// and 25 numbers in a row take a third of the memory of an object with a box for each, and nothing to collect. Rows are
+// and 26 numbers in a row take a third of the memory of an object with a box for each, and nothing to collect. Rows are
 // given out again (window_pool.ts).
 
 import type { Calendar } from '#calendar/calendar'
@@ -38,8 +38,9 @@ const SIZES = 20
 const TRADE_DATE = 22
 const SESSION = 23
 const EMITTED_VWAP = 24
+const EMITTED_SINCE = 25
 
-export const WINDOW_NUMBERS = 25
+export const WINDOW_NUMBERS = 26
 
 /** The quotes of one symbol in [start, end). */
 export class WindowState implements ExactSums {
@@ -71,6 +72,7 @@ export class WindowState implements ExactSums {
     this.revision = -1
     this.emittedVolume = null
     this.emittedVwap = null
+    this.emittedSince = null
     this.rests = null
     this.dayVolume = null
     this.calendar = null
@@ -184,7 +186,10 @@ export class WindowState implements ExactSums {
     this.numbers[this.at + COMPLETE] = value ? 1 : 0
   }
 
-  /** Volume and vwap last emitted: when another window's quote changes them, the bar is emitted again. */
+  /**
+   * Volume, vwap and what they are measured from, as last emitted: when another window's quote changes them, the bar is
+   * emitted again.
+   */
   get emittedVolume(): number | null {
     const value = this.numbers[this.at + EMITTED_VOLUME] as number
     return Number.isNaN(value) ? null : value
@@ -201,6 +206,15 @@ export class WindowState implements ExactSums {
 
   set emittedVwap(value: number | null) {
     this.numbers[this.at + EMITTED_VWAP] = value ?? Number.NaN
+  }
+
+  get emittedSince(): number | null {
+    const value = this.numbers[this.at + EMITTED_SINCE] as number
+    return Number.isNaN(value) ? null : value
+  }
+
+  set emittedSince(value: number | null) {
+    this.numbers[this.at + EMITTED_SINCE] = value ?? Number.NaN
   }
 
   /** The trade date at its start, by the market of the quote that is its close. */

@@ -22,6 +22,8 @@ export interface DayTotals {
   level: number
   /** The last total, whatever came of it. */
   last: number
+  /** Its event time; UNKNOWN before the first total ever. */
+  lastAt: number
   /** The last total of the trade date before; UNKNOWN when there was none. */
   lastBefore: number
   /** The level before a restart, as long as no rise has followed it; else UNKNOWN. */
@@ -32,7 +34,15 @@ export interface DayTotals {
 
 /** Before the first total. */
 export function noTotals(): DayTotals {
-  return { date: UNKNOWN, level: 0, last: UNKNOWN, lastBefore: UNKNOWN, fellFrom: UNKNOWN, countedSince: 0 }
+  return {
+    date: UNKNOWN,
+    level: 0,
+    last: UNKNOWN,
+    lastAt: UNKNOWN,
+    lastBefore: UNKNOWN,
+    fellFrom: UNKNOWN,
+    countedSince: 0,
+  }
 }
 
 /** Makes the totals what others are. */
@@ -40,6 +50,7 @@ export function copyTotals(to: DayTotals, from: DayTotals): void {
   to.date = from.date
   to.level = from.level
   to.last = from.last
+  to.lastAt = from.lastAt
   to.lastBefore = from.lastBefore
   to.fellFrom = from.fellFrom
   to.countedSince = from.countedSince
@@ -51,6 +62,7 @@ export function areEqual(one: DayTotals, other: DayTotals): boolean {
     one.date === other.date &&
     one.level === other.level &&
     one.last === other.last &&
+    one.lastAt === other.lastAt &&
     one.lastBefore === other.lastBefore &&
     one.fellFrom === other.fellFrom &&
     one.countedSince === other.countedSince
@@ -87,7 +99,7 @@ export class VolumeCount {
   }
 
   /** Takes the next total. One of an earlier trade date (a change of market) is of no use. */
-  take(total: number, date: TradeDate, price: number): void {
+  take(timestamp: number, price: number, total: number, date: TradeDate): void {
     const { totals } = this
     if (date < totals.date) return
     this.isKnown = true
@@ -96,6 +108,7 @@ export class VolumeCount {
     if (total > totals.level && !isCarried) this.#rise(total, price)
     else if (total < totals.level * RESTART_SHARE) this.#restart(total, price)
     totals.last = total
+    totals.lastAt = timestamp
   }
 
   /** The first total ever tells where the level is, and no more. */

@@ -5,6 +5,7 @@
 import type { Calendar } from '#calendar/calendar'
 import type { Quote } from '#market/quote'
 import type { TradeDate } from '#market/session'
+import type { EpochMs } from '#runtime/units'
 import { DAY_VOLUME_QUOTES_MAX } from '#services/stream/limits'
 import {
   areEqual,
@@ -45,6 +46,8 @@ export interface CountedVolume {
   /** Null when it cannot be known. */
   readonly volume: number | null
   readonly vwap: number | null
+  /** The event time of the total that the volume is measured from; null when it is not known. */
+  readonly since: EpochMs | null
   /** They are the first ones ever of their symbol. */
   readonly isFirstSight: boolean
   /** What its totals and all before it come to. */
@@ -148,6 +151,7 @@ function countWindow(own: WindowDayVolume, before: DayTotals): CountedVolume {
   own.counted = {
     volume: isKnown ? count.volume : null,
     vwap: isKnown && !own.isThinned ? count.vwap : null,
+    since: isKnown ? (before.lastAt as EpochMs) : null,
     isFirstSight,
     totals,
   }

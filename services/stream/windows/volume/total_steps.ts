@@ -26,7 +26,7 @@ export function insertStep(steps: number[], { timestamp, price, total, date }: T
 /** Lets a count take all steps. */
 export function countSteps(count: VolumeCount, steps: readonly number[]): void {
   for (let at = 0; at < steps.length; at += STEP_FIELDS) {
-    count.take(totalAt(steps, at), dateAt(steps, at), steps[at + 1] as number)
+    count.take(steps[at] as number, steps[at + 1] as number, totalAt(steps, at), dateAt(steps, at))
   }
 }
 

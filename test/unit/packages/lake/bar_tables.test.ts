@@ -30,6 +30,7 @@ const bar: Bar = {
   average: 2.125,
   vwap: 2.5,
   volume: 1000,
+  volumeSince: epochMs(Date.UTC(2026, 10, 20, 23, 58, 45)),
   count: 3,
   revision: 1,
   closedBy: 'watermark',
@@ -52,6 +53,7 @@ const barRow = {
   average: 2.125,
   vwap: 2.5,
   volume: 1000,
+  volume_since: '2026-11-20 23:58:45+00',
   count: '3',
   revision: 1,
   closed_by: 'watermark',
@@ -66,19 +68,19 @@ const barRow = {
 }
 
 test('bars are rows of bars_1m, dated by their start', async () => {
-  const unknown = { ...bar, vwap: null, volume: null, complete: false }
+  const unknown = { ...bar, vwap: null, volume: null, volumeSince: null, complete: false }
   expect(await landed(BARS_TOPIC, [bar, unknown].map(bytesOf(encodeBar)))).toEqual([
     { ...barRow, source_offset: '0' },
-    { ...barRow, vwap: null, volume: null, complete: false, source_offset: '1' },
+    { ...barRow, vwap: null, volume: null, volume_since: null, complete: false, source_offset: '1' },
   ])
 })
 
-test('a bar that was made before there were calendars has no trade date and no session', async () => {
-  const { tradeDate, session, ...before } = bar
+test('a bar that was made before there were calendars has no trade date, no session and no volume_since', async () => {
+  const { tradeDate, session, volumeSince, ...before } = bar
   const rows = await landed(BARS_TOPIC, [before, bar])
-  expect(rows.map((row) => [row.trade_date, row.session])).toEqual([
-    [null, null],
-    [tradeDate, session],
+  expect(rows.map((row) => [row.trade_date, row.session, row.volume_since])).toEqual([
+    [null, null, null],
+    [tradeDate, session, barRow.volume_since],
   ])
 })
 

@@ -123,6 +123,7 @@ const bar = fc.record({
   average: price,
   vwap: orNull(price),
   volume: orNull(price),
+  volumeSince: orNull(time),
   count,
   revision: count,
   closedBy: fc.constantFrom('watermark', 'idle', 'drain'),

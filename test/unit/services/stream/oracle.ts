@@ -2,6 +2,7 @@
 // Written apart from the topology, so that a mistake would have to be made twice. Prices in tests: 2^-40 to 2^60.
 
 import { createHash } from 'node:crypto'
+import type { EpochMs } from '#runtime/units'
 import type { AlertRule } from '#services/stream/alerts/rules'
 import type { StreamConfig } from '#services/stream/config'
 import type { UnstampedAlert, UnstampedBar } from '#services/stream/outputs'
@@ -157,7 +158,7 @@ export class Oracle {
     const low = Math.min(...prices)
     const high = Math.max(...prices)
     const clamp = (mean: number) => Math.min(high, Math.max(low, mean))
-    const { volume, vwap } = this.#volume(symbol, quotes, start)
+    const { volume, vwap, volumeSince } = this.#volume(symbol, quotes, start)
     return {
       windowStart: start,
       windowEnd: end,
@@ -169,6 +170,7 @@ export class Oracle {
       average: clamp(exactSum(prices) / prices.length),
       vwap: vwap === null || Number.isNaN(vwap) ? null : clamp(vwap),
       volume,
+      volumeSince,
       count: quotes.length,
       firstOffset: Math.min(...quotes.map((quote) => quote.offset)),
       lastOffset: Math.max(...quotes.map((quote) => quote.offset)),
@@ -179,7 +181,8 @@ export class Oracle {
     const sized = quotes.filter((quote) => quote.size !== undefined)
     if (sized.length > 0 && !quotes.some(isMerged)) {
       const volume = exactSum(sized.map((quote) => quote.size as number))
-      return { volume, vwap: exactSum(sized.map((quote) => quote.price * (quote.size as number))) / volume }
+      const vwap = exactSum(sized.map((quote) => quote.price * (quote.size as number))) / volume
+      return { volume, vwap, volumeSince: null }
     }
     return dayVolume(symbol.accepted.filter(hasTotal).sort(byTime), start)
   }
@@ -261,14 +264,15 @@ interface Counted {
 function dayVolume(totals: readonly Accepted[], start: number) {
   const [first] = totals
   if (first === undefined || first.start === start || totals.every((each) => each.start !== start)) {
-    return { volume: null, vwap: null }
+    return { volume: null, vwap: null, volumeSince: null }
   }
   const counted = [...Map.groupBy(totals, dateOf).values()].flatMap((own) =>
     own[0] === first ? countedOf(own.slice(1), first.dayVolume as number) : countedOf(withoutCarried(own, totals), 0),
   )
   const inWindow = counted.filter((each) => each.start === start)
   const volume = inWindow.reduce((sum, { units }) => sum + units, 0)
-  return { volume, vwap: inWindow.reduce((sum, { units, price }) => sum + units * price, 0) / volume }
+  const vwap = inWindow.reduce((sum, { units, price }) => sum + units * price, 0) / volume
+  return { volume, vwap, volumeSince: totals.findLast((each) => each.start < start)?.timestamp as EpochMs }
 }
 
 /** Without those at the beginning that repeat the last total before the trade date, or tell that it is 0 so far. */

@@ -28,6 +28,7 @@ test('a bar is what the stream has written', () => {
     symbol: 'AAPL',
     ...BAR,
     ...MARKET,
+    volumeSince: null,
     closedBy: 'watermark' as const,
     firstOffset: offset(0),
     lastOffset: offset(2),

@@ -161,6 +161,33 @@ describe('volume out of day volumes', () => {
     expect(driver.all.bars).toMatchObject([{ vwap: null }, { vwap: 320 / 3, volume: 30 }])
   })
 
+  test('is measured from the last total before the window, whenever that was', () => {
+    const driver = standard()
+    const give = (after: number, dayVolume: number) =>
+      driver.quote({ symbol: 'A', price: 10, timestamp: T0 + after, dayVolume, ingestTime: T0 + 99 * MINUTE })
+    const drained = () => driver.drain().bars.map((bar) => [bar.windowStart - T0, bar.revision, bar.volumeSince])
+    give(5, 1_000)
+    give(MINUTE + 7, 1_000)
+    // An outage of an hour; then a corrected total, which counts nothing, and one of the next bar.
+    for (const total of [9_000, 8_990, 9_100]) give(60 * MINUTE + total, total)
+    give(61 * MINUTE, 9_100)
+    expect([
+      ...driver.all.bars.map((bar) => [bar.windowStart - T0, bar.revision, bar.volumeSince]),
+      ...drained(),
+    ]).toEqual([
+      [0, 0, null],
+      [MINUTE, 0, T0 + 5],
+      [60 * MINUTE, 0, T0 + MINUTE + 7],
+      [61 * MINUTE, 0, T0 + 60 * MINUTE + 9_100],
+    ])
+    // A total that comes late and changes no volume.
+    give(60 * MINUTE + 59_000, 9_100)
+    expect(drained()).toEqual([
+      [60 * MINUTE, 1, T0 + MINUTE + 7],
+      [61 * MINUTE, 1, T0 + 60 * MINUTE + 59_000],
+    ])
+  })
+
   test('quotes with a size count by their sizes alone', () => {
     const driver = standard()
     driver.quote({ symbol: 'A', price: 10, timestamp: T0, dayVolume: 100 })
@@ -168,7 +195,11 @@ describe('volume out of day volumes', () => {
     driver.quote({ symbol: 'A', price: 10, timestamp: T0 + MINUTE + 1 })
     driver.quote({ symbol: 'A', price: 10, timestamp: T0 + 2 * MINUTE, dayVolume: 410 })
     driver.drain()
-    expect(driver.all.bars.map((bar) => bar.volume)).toEqual([null, 5, 110])
+    expect(driver.all.bars.map((bar) => [bar.volume, bar.volumeSince])).toEqual([
+      [null, null],
+      [5, null],
+      [110, T0 + MINUTE],
+    ])
   })
 
   test('with more quotes than are kept a bar has its volume still, but no vwap', () => {

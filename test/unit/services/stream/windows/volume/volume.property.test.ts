@@ -157,7 +157,7 @@ describe('totals that are left out beyond the limit', () => {
   function countedOf(flat: readonly number[], begin: readonly number[]) {
     const totals = noTotals()
     const count = new VolumeCount(totals)
-    for (const total of begin) count.take(total, 1, 1)
+    for (const total of begin) count.take(0, 1, total, 1)
     const own = new VolumeCount({ ...totals, fellFrom: -1, countedSince: 0 })
     countSteps(own, flat)
     return [own.volume, own.totals]
