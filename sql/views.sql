@@ -150,16 +150,19 @@ QUALIFY row_number() OVER
 -- Live bars and history in one, of each minute the best there is: the live bar if it is complete, else the bar of
 -- history, else the live one as it is. The column origin says which. A bar of history has no average, vwap and count,
 -- and is complete once it is final. Where history has no bars as long as those of bars_1m, it has the live ones alone.
+-- A live volume that is measured from more than a bar's length before the window, as after an outage, gives way to that
+-- of history where it has one, and there is no vwap then: so of minutes that history has filled each unit counts once.
 CREATE VIEW bars_all AS
 WITH known AS (
   SELECT
     symbol, window_start, window_end, trade_date, session, open, high, low, close, average, vwap, volume, "count",
-    complete, 'live' AS origin, date, CASE WHEN complete THEN 0 ELSE 2 END AS place
+    complete, 'live' AS origin, date, CASE WHEN complete THEN 0 ELSE 2 END AS place,
+    volume_since
   FROM bars
   UNION ALL
   SELECT
     symbol, window_start, window_end, trade_date, session, open, high, low, close, NULL, NULL, volume, NULL,
-    is_final, 'history', date, 1
+    is_final, 'history', date, 1, NULL
   FROM history
   WHERE grain = '1m'
 ),
@@ -169,11 +172,15 @@ dated AS (
       coalesce(trade_date, max(trade_date) OVER same_minute, date) AS trade_date,
       coalesce(session, max(session) OVER same_minute) AS session
     ),
+    CASE WHEN volume_since < window_start - (window_end - window_start)
+      THEN max(volume) FILTER (origin = 'history') OVER same_minute END AS minute_volume,
     row_number() OVER (same_minute ORDER BY place) AS nth
   FROM known
   WINDOW same_minute AS (PARTITION BY symbol, window_start, date)
 )
-SELECT * EXCLUDE (place, nth)
+SELECT
+  * EXCLUDE (place, volume_since, minute_volume, nth)
+  REPLACE (coalesce(minute_volume, volume) AS volume, CASE WHEN minute_volume IS NULL THEN vwap END AS vwap)
 FROM dated
 WHERE nth = 1;
 

@@ -175,17 +175,19 @@ FROM (
 WHERE nth = 1;
 
 -- Live bars and history in one, of each minute the best there is: the live bar if it is complete, else the bar of
--- history, else the live one as it is. The column origin says which.
+-- history, else the live one as it is. The column origin says which. A live volume that is measured from more than a
+-- bar's length before the window gives way to that of history where it has one, and there is no vwap then.
 CREATE OR REPLACE VIEW bars_all AS
 WITH known AS (
   SELECT
     symbol, window_start, window_end, trade_date, session, open, high, low, close, average, vwap, volume, count,
-    complete, 'live' AS origin, date, CASE WHEN complete THEN 0 ELSE 2 END AS place
+    complete, 'live' AS origin, date, CASE WHEN complete THEN 0 ELSE 2 END AS place,
+    volume_since
   FROM bars
   UNION ALL
   SELECT
     symbol, window_start, window_end, trade_date, session, open, high, low, close, NULL, NULL, volume, NULL,
-    is_final, 'history', date, 1
+    is_final, 'history', date, 1, NULL
   FROM history
   WHERE grain = '1m'
 ),
@@ -197,11 +199,17 @@ dated AS (
     coalesce(trade_date, max(trade_date) OVER same_minute, date) AS trade_date,
     coalesce(session, max(session) OVER same_minute) AS session,
     open, high, low, close, average, vwap, volume, count, complete, origin, date,
+    CASE WHEN volume_since < window_start - (window_end - window_start)
+      THEN max(CASE WHEN origin = 'history' THEN volume END) OVER same_minute END AS minute_volume,
     row_number() OVER (PARTITION BY symbol, window_start, date ORDER BY place) AS nth
   FROM known
   WINDOW same_minute AS (PARTITION BY symbol, window_start, date)
 )
-SELECT * EXCEPT (nth)
+SELECT
+  symbol, window_start, window_end, trade_date, session, open, high, low, close, average,
+  CASE WHEN minute_volume IS NULL THEN vwap END AS vwap,
+  coalesce(minute_volume, volume) AS volume,
+  count, complete, origin, date
 FROM dated
 WHERE nth = 1;
 

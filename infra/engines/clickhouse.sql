@@ -188,29 +188,38 @@ ORDER BY fetched_at DESC, source_offset DESC
 LIMIT 1 BY symbol, grain, window_start, date;
 
 -- Live bars and history in one: the live bar if it is complete, else that of history, else the live one as it is.
+-- A live volume that is measured from more than a bar's length before the window gives way to that of history.
 CREATE OR REPLACE VIEW lake.bars_all AS
 WITH known AS (
   SELECT
     symbol, window_start, window_end, trade_date AS own_date, session AS own_session, open, high, low, close, average,
-    vwap, volume, count, complete, 'live' AS origin, date, if(complete, 0, 2) AS place
+    vwap AS own_vwap, volume AS own_volume, count, complete, 'live' AS origin, date, if(complete, 0, 2) AS place,
+    volume_since
   FROM lake.bars
   UNION ALL
   SELECT
     symbol, window_start, window_end, trade_date, session, open, high, low, close, NULL, NULL, volume, NULL, is_final,
-    'history', date, 1
+    'history', date, 1, NULL
   FROM lake.history
   WHERE grain = '1m'
+),
+dated AS (
+  SELECT
+    *,
+    coalesce(own_date, max(own_date) OVER same_minute, date) AS trade_date,
+    coalesce(own_session, max(own_session) OVER same_minute) AS session,
+    if(dateDiff('microsecond', volume_since, window_start) > dateDiff('microsecond', window_start, window_end),
+      max(if(origin = 'history', own_volume, NULL)) OVER same_minute, NULL) AS minute_volume
+  FROM known
+  WINDOW same_minute AS (PARTITION BY symbol, window_start, date)
+  QUALIFY row_number() OVER (PARTITION BY symbol, window_start, date ORDER BY place) = 1
 )
 SELECT
-  symbol,
-  window_start,
-  window_end,
-  coalesce(own_date, max(own_date) OVER same_minute, date) AS trade_date,
-  coalesce(own_session, max(own_session) OVER same_minute) AS session,
-  open, high, low, close, average, vwap, volume, count, complete, origin, date
-FROM known
-WINDOW same_minute AS (PARTITION BY symbol, window_start, date)
-QUALIFY row_number() OVER (PARTITION BY symbol, window_start, date ORDER BY place) = 1;
+  symbol, window_start, window_end, trade_date, session, open, high, low, close, average,
+  if(minute_volume IS NULL, own_vwap, NULL) AS vwap,
+  coalesce(minute_volume, own_volume) AS volume,
+  count, complete, origin, date
+FROM dated;
 
 -- The bars of bars_all in shares of today: by the product of the ratios of all splits after the bar's trading day.
 CREATE OR REPLACE VIEW lake.bars_adjusted AS

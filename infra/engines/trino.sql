@@ -26,9 +26,9 @@ CALL delta.system.register_table(
 -- The bars of bars_1m as they finally are. Trino has neither QUALIFY nor * EXCEPT, so the columns are named.
 CREATE OR REPLACE VIEW delta.lake.bars AS
 SELECT
-  symbol, window_start, window_end, trade_date, session, open, high, low, close, average, vwap, volume, count, revision,
-  closed_by, complete, first_offset, last_offset, ingest_time, processing_time, source_topic, source_partition,
-  source_offset, date
+  symbol, window_start, window_end, trade_date, session, open, high, low, close, average, vwap, volume, volume_since,
+  count, revision, closed_by, complete, first_offset, last_offset, ingest_time, processing_time, source_topic,
+  source_partition, source_offset, date
 FROM (
   SELECT
     *,

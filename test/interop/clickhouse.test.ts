@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '#support/temporary_folder'
 import { clickhouseDialect, type Row } from './dialect.ts'
-import { ourColumns, ourViews, rowsQuery, statementsOf, viewsIn, viewsOfLake } from './lake_sql.ts'
+import { ourColumns, ourRows, ourViews, rowsQuery, statementsOf, viewsIn, viewsOfLake } from './lake_sql.ts'
 import { describeWithReaders } from './readers.ts'
-import { landTradedLake } from './traded_lake.ts'
+import { AFTER_SILENCE, landTradedLake, VOLUMES_OF_HISTORY } from './traded_lake.ts'
 import { expectSameView } from './view_agreement.ts'
 
 /** Views that are left to us: what code makes of calendars, and indicators. */
@@ -35,6 +35,7 @@ describeWithReaders('the SQL for ClickHouse', (readers) => {
     const columns = await ourColumns(lake, names)
     const views = names.map((name, i) => ({ name, columns: columns[i] ?? [] }))
     const ours = await ourViews(lake, views)
+    expect(await ourRows(lake, [VOLUMES_OF_HISTORY])).toEqual([[AFTER_SILENCE]])
     for (const [i, view] of views.entries()) {
       const described = await rowsOf(`DESCRIBE lake.${view.name}`)
       expect(

@@ -19,7 +19,7 @@ import {
   viewsIn,
   viewsOfLake,
 } from './lake_sql.ts'
-import { landTradedLake } from './traded_lake.ts'
+import { AFTER_SILENCE, landTradedLake, VOLUMES_OF_HISTORY } from './traded_lake.ts'
 import { expectSameView } from './view_agreement.ts'
 
 /** What a Spark without Unity Catalog does not know. */
@@ -100,6 +100,7 @@ describeWithEngines('the SQL for Databricks', (engines) => {
     const columns = await ourColumns(lake, names)
     const views = names.map((name, i) => ({ name, columns: columns[i] as readonly Column[] }))
     const ours = await ourViews(lake, views)
+    expect(await ourRows(lake, [VOLUMES_OF_HISTORY])).toEqual([[AFTER_SILENCE]])
     for (const [i, { name, columns }] of views.entries()) {
       expect(await sparkColumns(name), name).toEqual(columns)
       const theirs = await engines().spark.rows(rowsQuery(name, columns, sparkDialect))

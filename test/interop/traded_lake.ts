@@ -1,6 +1,7 @@
 // A lake in which every view has something to say: two trading days of five markets with silences, volumes and late
 // quotes, prices that move enough for alerts, and lines that are no quotes; history that overlaps what was seen live,
-// was fetched twice and differs; splits that were corrected. All of it goes through the platform.
+// was fetched twice and differs, also in the first minute after a silence, whose own volume reaches back to the minutes
+// before it; splits that were corrected. All of it goes through the platform.
 
 import { encodeCorporateAction } from '#market/history/corporate_action'
 import { encodeHistoryBar } from '#market/history/history_bar'
@@ -53,6 +54,15 @@ const DEAD = [
   Buffer.from('{"symbol":"AAPL","price":-1,"timestamp":1790892000000}'),
   Buffer.from('"\u{1f4c8} no object\u0000"'),
 ]
+
+/** Asks ours for a live bar that has its volume of history: `AFTER_SILENCE` is the answer. */
+export const VOLUMES_OF_HISTORY = `SELECT bars_all.window_start::VARCHAR AS at, bars_all.volume::VARCHAR AS volume
+  FROM bars_all JOIN bars USING (symbol, window_start, date)
+  WHERE symbol = 'AAPL' AND origin = 'live' AND bars_all.volume <> bars.volume
+  ORDER BY bars.volume DESC LIMIT 1`
+
+/** The first one after the silence: a quote of its last minute came late. */
+export const AFTER_SILENCE = ['2026-11-25 15:19:00+00', '1049.0']
 
 /** Makes the lake; commits as many rows at a time. */
 export async function landTradedLake(folder: string, flushRows: number): Promise<void> {

@@ -25,7 +25,8 @@ export const barRow: RowReader<BarRow> = (value) => {
   const { windowStart, windowEnd, open, high, low, close, average, vwap, volume, count, revision } = fields
   const row = { windowStart, windowEnd, open, high, low, close, average, vwap, volume, count, revision }
   const [session, tradeDate] = [sessionIn(fields.session), tradeDateIn(fields.tradeDate)]
-  const rest = { complete: fields.complete === true, origin: 'live', session, tradeDate }
+  const volumeSince = isNumber(fields.volumeSince) ? fields.volumeSince : null
+  const rest = { complete: fields.complete === true, origin: 'live', session, tradeDate, volumeSince }
   return { symbol: fields.symbol, row: { ...row, ...rest } as BarRow }
 }
 

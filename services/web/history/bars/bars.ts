@@ -91,6 +91,7 @@ export class Bars {
     const selection: BarsSelection = {
       table: own.table.spec.name,
       hasSessions: own.table.hasColumn('session', own.snapshot),
+      hasVolumeSince: own.table.hasColumn('volume_since', own.snapshot),
       barIntervalMs: this.#tables.barIntervalMs,
       symbol,
       range: isOfDays ? rangeOfDates(calendar, dates) : wholeWindows(question, grain.ms),

@@ -12,6 +12,8 @@ export interface BarsSelection {
   readonly table: string
   /** Whether the table has the columns `trade_date` and `session`: one of an older version has not. */
   readonly hasSessions: boolean
+  /** The same of `volume_since`. */
+  readonly hasVolumeSince: boolean
   readonly barIntervalMs: number
   readonly symbol: string
   /** Of whole windows of `grainMs`; of bars of days it has all of `dates`. */

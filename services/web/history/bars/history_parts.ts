@@ -45,11 +45,17 @@ function historySql({ symbol, range, history }: BarsSelection): string {
     QUALIFY row_number() OVER fetches = 1`
 }
 
+/** Where the volume of our bar has what was traded before it, too, that of history takes its place: as in bars_all. */
 function sameSql(grain: HistoryGrain | undefined): string {
   if (grain === undefined) return 'SELECT *, true AS counts FROM own'
   const isGrain = `grain = ${quoteText(grain)}`
-  return `SELECT own.*, complete OR other IS NULL AS counts
-    FROM own LEFT JOIN (SELECT start AS other FROM history WHERE ${isGrain}) ON start = other
+  const givesWay = 'reaches_back AND other_volume IS NOT NULL'
+  return `SELECT own.* REPLACE (
+      CASE WHEN ${givesWay} THEN other_volume ELSE volume END AS volume,
+      CASE WHEN ${givesWay} THEN NULL ELSE vwap END AS vwap
+    ), complete OR other IS NULL AS counts
+    FROM own
+    LEFT JOIN (SELECT start AS other, volume AS other_volume FROM history WHERE ${isGrain}) ON start = other
     UNION ALL BY NAME
     SELECT history.* EXCLUDE (grain), other IS NULL AS counts
     FROM history LEFT JOIN (SELECT start AS other FROM own WHERE complete) ON start = other WHERE ${isGrain}`

@@ -13,7 +13,8 @@ const PRICES = 'open, high, low, close, average, vwap, volume, "count", revision
 /**
  * A WITH clause that ends with the table expression `parts`: [start, stop) in milliseconds, the trade date
  * (`trade_day`, and `day`, the UTC date where it is not known) and the session, prices, where they are from (`live` or
- * `history`), and how often they were put out (`puts`). A part without prices is one that does not count.
+ * `history`), and how often they were put out (`puts`). A part without prices is one that does not count. Our own say
+ * whether their volume is measured from more than a bar's length before them (`reaches_back`).
  */
 export function partsSql(selection: BarsSelection): string {
   const { history, isRegularOnly } = selection
@@ -27,16 +28,18 @@ export function partsSql(selection: BarsSelection): string {
 export const REGULAR = "(session = 'regular' OR session IS NULL)"
 
 function ownSql(selection: BarsSelection): string {
-  const { table, symbol, range, barIntervalMs, hasSessions } = selection
+  const { table, symbol, range, barIntervalMs, hasSessions, hasVolumeSince } = selection
   const live = selection.live.filter(({ windowStart: at }) => at >= range.from && at < range.to)
   const sessions = hasSessions ? 'trade_date, session' : 'NULL::DATE AS trade_date, NULL::VARCHAR AS session'
-  const kept = `SELECT window_start, ${PRICES}, ${sessions}, source_offset FROM ${table}
+  const since = hasVolumeSince ? 'volume_since' : 'NULL::TIMESTAMPTZ AS volume_since'
+  const kept = `SELECT window_start, ${PRICES}, ${sessions}, ${since}, source_offset FROM ${table}
     WHERE symbol = ${quoteText(symbol)}
     AND window_start >= ${instantSql(range.from)} AND window_start < ${instantSql(range.to)}`
   const all = [kept, ...(live.length === 0 ? [] : [`VALUES ${live.map(liveSql).join(', ')}`])]
   return `SELECT epoch_ms(window_start) AS start, epoch_ms(window_start) + ${barIntervalMs} AS stop,
     trade_date - DATE '1970-01-01' AS trade_day, coalesce(trade_day, epoch_ms(window_start) // ${DAY_MS}) AS day,
-    session, ${PRICES}, 'live' AS origin, revision + 1 AS puts
+    session, ${PRICES}, 'live' AS origin, revision + 1 AS puts,
+    coalesce(epoch_ms(volume_since) < start - ${barIntervalMs}, false) AS reaches_back
     FROM (${all.join(' UNION ALL ')})
     QUALIFY row_number() OVER (PARTITION BY window_start ORDER BY revision DESC, source_offset DESC NULLS FIRST) = 1`
 }
@@ -46,7 +49,8 @@ function liveSql(bar: BarRow): string {
   const doubles = [bar.open, bar.high, bar.low, bar.close, bar.average, bar.vwap, bar.volume].map(doubleSql)
   const counts = `${bar.count}::BIGINT, ${bar.revision}::INTEGER, ${bar.complete}`
   const sessions = `${textSql(bar.tradeDate)}::DATE, ${textSql(bar.session)}::VARCHAR`
-  return `(${instantSql(bar.windowStart)}, ${doubles.join(', ')}, ${counts}, ${sessions}, NULL::BIGINT)`
+  const since = typeof bar.volumeSince === 'number' ? instantSql(bar.volumeSince) : 'NULL::TIMESTAMPTZ'
+  return `(${instantSql(bar.windowStart)}, ${doubles.join(', ')}, ${counts}, ${sessions}, ${since}, NULL::BIGINT)`
 }
 
 /** As text, which becomes the nearest double; digits alone would be a decimal first. */

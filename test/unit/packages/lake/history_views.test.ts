@@ -5,70 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tablesOf } from '#lake/tables'
 import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { runCommand } from '#support/command_context'
+import { appendHistory, appendLive, type BarRow, pricesSql, provenanceSql } from '#support/lake/bar_rows'
 import { appendRows, createLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
-
-interface BarRow {
-  readonly symbol?: string
-  readonly at: string
-  readonly close: number
-  readonly volume?: number | null
-  readonly tradeDate?: string | null
-  readonly session?: string | null
-}
-
-const sqlOf = (value: string | number | boolean | null | undefined) => {
-  if (value === null || value === undefined) return 'NULL'
-  return typeof value === 'string' ? `'${value}'` : String(value)
-}
-
-let rowsMade = 0
-const PROVENANCE = (topic: string) => {
-  const at = ++rowsMade
-  return `'${topic}' AS source_topic, 0 AS source_partition, ${at} AS source_offset, now() AS ingest_time,
-    now() AS processing_time`
-}
-
-const pricesSql = ({
-  symbol = 'A',
-  at,
-  close,
-  volume = 100,
-  tradeDate = at.slice(0, 10),
-  session = 'regular',
-}: BarRow) =>
-  `SELECT '${symbol}' AS symbol, TIMESTAMPTZ '${at}Z' AS window_start, ${close - 1} AS open, ${close + 2} AS high,
-    ${close - 2} AS low, ${close} AS close, ${sqlOf(volume)} AS volume, ${sqlOf(tradeDate)}::DATE AS trade_date,
-    ${sqlOf(session)} AS session`
-
-/** Live bars, of one commit; the minutes are those of the table. */
-async function appendLive(
-  folder: string,
-  bars: readonly (BarRow & { readonly complete?: boolean; readonly revision?: number })[],
-  minutes = 1,
-): Promise<void> {
-  const selects = bars.map(({ complete = true, revision = 0, ...bar }) => {
-    const facts = `${bar.close} AS average, ${bar.close} AS vwap, 7 AS "count", ${complete} AS complete,
-      ${revision} AS revision, 'watermark' AS closed_by, 0 AS first_offset, 1 AS last_offset`
-    return `SELECT *, window_start + INTERVAL ${minutes} minute AS window_end, ${facts}, ${PROVENANCE('bars')},
-      window_start::DATE AS date FROM (${pricesSql(bar)})`
-  })
-  await appendRows(folder, `bars_${minutes}m`, selects.join(' UNION ALL BY NAME '))
-}
-
-/** Bars of history, of one commit. */
-async function appendHistory(
-  folder: string,
-  bars: readonly (BarRow & { readonly grain?: string; readonly isFinal?: boolean; readonly fetchedAt?: string })[],
-): Promise<void> {
-  const selects = bars.map(({ grain = '1m', isFinal = true, fetchedAt = '2026-11-28T10:00:00', ...bar }) => {
-    const facts = `'${grain}' AS grain, ${isFinal} AS is_final, 'yahoo' AS source,
-      TIMESTAMPTZ '${fetchedAt}Z' AS fetched_at`
-    return `SELECT *, window_start + INTERVAL 1 minute AS window_end, ${facts}, ${PROVENANCE('history')},
-      window_start::DATE AS date FROM (${pricesSql(bar)})`
-  })
-  await appendRows(folder, 'history_bars', selects.join(' UNION ALL BY NAME '))
-}
 
 interface Split {
   readonly symbol?: string
@@ -81,7 +20,7 @@ async function appendSplits(folder: string, splits: readonly Split[]): Promise<v
   const selects = splits.map(({ symbol = 'A', exDate, ratio, fetchedAt = '2026-11-28T10:00:00' }) => {
     return `SELECT '${symbol}' AS symbol, 'split' AS kind, TIMESTAMPTZ '${exDate}T14:30:00Z' AS ex_time,
       DATE '${exDate}' AS ex_date, ${ratio} AS ratio, 'yahoo' AS source, TIMESTAMPTZ '${fetchedAt}Z' AS fetched_at,
-      ${PROVENANCE('actions')}, DATE '${exDate}' AS date`
+      ${provenanceSql('actions')}, DATE '${exDate}' AS date`
   })
   await appendRows(folder, 'corporate_actions', selects.join(' UNION ALL BY NAME '))
 }
@@ -192,7 +131,7 @@ describe('a lake from before there was history', () => {
       folder,
       'bars_1m',
       `SELECT * EXCLUDE (trade_date, session), 5 AS average, 7 AS "count", true AS complete, 0 AS revision,
-        window_start + INTERVAL 1 minute AS window_end, ${PROVENANCE('bars')}, window_start::DATE AS date
+        window_start + INTERVAL 1 minute AS window_end, ${provenanceSql('bars')}, window_start::DATE AS date
         FROM (${bar})`,
     )
     const views = ['bars_all', 'bars_adjusted', 'bars_1d', 'moving_averages']
@@ -288,8 +227,8 @@ describe('bars_adjusted', () => {
       folder,
       'corporate_actions',
       `SELECT 'B' AS symbol, 'dividend' AS kind, TIMESTAMPTZ '2026-11-24T14:30:00Z' AS ex_time,
-        DATE '2026-11-24' AS ex_date, 0.5 AS amount, 'yahoo' AS source, now() AS fetched_at, ${PROVENANCE('actions')},
-        DATE '2026-11-24' AS date`,
+        DATE '2026-11-24' AS ex_date, 0.5 AS amount, 'yahoo' AS source, now() AS fetched_at,
+        ${provenanceSql('actions')}, DATE '2026-11-24' AS date`,
     )
     expect(await rows(folder, 'SELECT symbol, close, average, vwap, volume FROM bars_adjusted ORDER BY 1')).toEqual([
       { symbol: 'A', close: 25, average: 25, vwap: 25, volume: null },

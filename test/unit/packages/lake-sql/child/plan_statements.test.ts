@@ -103,6 +103,7 @@ describe('through our views', () => {
       'symbol = A; window_start >= 2026-11-21T00:00:00.000Z; window_start < 2026-11-22T00:00:00.000Z',
     ],
     ["symbol = 'A' AND trade_date = '2026-11-21' AND origin = 'history'", 'symbol = A'],
+    ["symbol = 'A' AND volume > 5 AND vwap IS NULL", 'symbol = A'],
   ])('FROM bars_all and bars_adjusted WHERE %s, in both tables', async (where, scan) => {
     const history = sorted(`${scan}; grain = 1m`)
     expect(await scans(`FROM bars_all WHERE ${where}`)).toEqual({ bars_1m: [sorted(scan)], history_bars: [history] })

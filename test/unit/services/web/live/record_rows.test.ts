@@ -35,7 +35,7 @@ test('a bar is what the stream has written', () => {
   }
   expect(barRow(Buffer.from(encodeBar({ ...whole, processingTime: at(1) })))).toEqual({
     symbol: 'AAPL',
-    row: { ...BAR, ...MARKET, origin: 'live' },
+    row: { ...BAR, ...MARKET, volumeSince: null, origin: 'live' },
   })
 })
 
@@ -43,6 +43,14 @@ test('a bar has its session and its trade date, where these are none it is read 
   const read = (fields: object) => barRow(Buffer.from(JSON.stringify({ symbol: 'AAPL', ...BAR, ...fields })))?.row
   expect(read({ session: 'pre', tradeDate: '2026-11-27' })).toMatchObject({ session: 'pre', tradeDate: '2026-11-27' })
   expect(read({ session: 'lunch', tradeDate: '2026-02-30' })).toMatchObject({ session: null, tradeDate: null })
+})
+
+test('a bar says what its volume is measured from; one that does not is read all the same', () => {
+  const read = (fields: object) => barRow(Buffer.from(JSON.stringify({ symbol: 'AAPL', ...BAR, ...fields })))?.row
+  expect(read({ volume: 5, volumeSince: 59_000 })).toMatchObject({ volume: 5, volumeSince: 59_000 })
+  for (const fields of [{}, { volumeSince: null }, { volumeSince: 'x' }]) {
+    expect(read(fields)).toMatchObject({ windowStart: 60_000, volumeSince: null })
+  }
 })
 
 test('an alert is what the stream has written', () => {

@@ -188,6 +188,18 @@ describe('history', () => {
     expect(await told(rig, '1h')).toEqual(['-60 history', '0 both'])
   })
 
+  test('has the volume of a minute whose own reaches further back, in the topic and in the table', async () => {
+    const rig = await openBarsRig({ lake: openMemoryStore(), clock: virtualClock(0) })
+    await rig.publishHistory([minute(3, { volume: 7 })])
+    const back = { ...barOfSymbol('A', { start: START, index: 3 }), volume: 900, volumeSince: epochMs(START) }
+    await rig.publish([back])
+    const { symbol: _, volumeSince: __, ...bar } = back
+    expect((await ask(rig)).bars).toEqual([{ ...bar, volume: 7, vwap: null }])
+    await rig.startWriter(WRITER, true).ended
+    await rig.pin()
+    expect((await ask(rig)).bars).toEqual([{ ...bar, volume: 7, vwap: null }])
+  })
+
   test('of days alone is what a chart of days shows, and none of minutes', async () => {
     const rig = await openBarsRig({ lake: openMemoryStore() })
     const first = Date.UTC(2026, 9, 1, 14, 30)

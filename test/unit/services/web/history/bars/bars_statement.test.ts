@@ -16,7 +16,14 @@ import { merged } from './merged_bars.ts'
 const MINUTE = 60_000
 const START = Date.UTC(2026, 10, 20, 23, 30)
 
-const FACTS = { table: 'bars_1m', hasSessions: true, barIntervalMs: MINUTE, history: [], isRegularOnly: false } as const
+const FACTS = {
+  table: 'bars_1m',
+  hasSessions: true,
+  hasVolumeSince: true,
+  barIntervalMs: MINUTE,
+  history: [],
+  isRegularOnly: false,
+} as const
 
 let tables: Awaited<ReturnType<typeof openTables>>
 beforeAll(async () => {
@@ -47,6 +54,10 @@ function barAt(minute: number, revision: number): BarRow {
     tradeDate: new Date(windowStart).toISOString().slice(0, 10),
   }
 }
+
+/** Of sizes none; else within a minute before, as long before as a minute, or longer before. */
+const sinceOf = ({ windowStart }: BarRow, minute: number) =>
+  minute % 4 === 0 ? null : ((windowStart - MINUTE + 1 - (minute % 3)) as EpochMs)
 
 /** Days are those of a calendar, and made elsewhere. */
 const VIEWS = ['bars', 'bars_5m', 'bars_15m', 'bars_1h', 'history', 'bars_all']
@@ -136,13 +147,21 @@ describe('the bars of an answer', () => {
   })
 
   test('with history are those of bars_all, minute by minute', async () => {
-    const bars = Array.from({ length: 150 }, (_, i) => barAt((i * 13) % 170, 0))
-    await fill(bars)
+    const minutes = Array.from({ length: 150 }, (_, i) => (i * 13) % 170)
+    await fill(minutes.map((minute) => ({ ...barAt(minute, 0), volumeSince: sinceOf(barAt(minute, 0), minute) })))
     const history = Array.from({ length: 120 }, (_, i): HistoryRow => {
       const windowStart = (START + ((i * 7) % 190) * MINUTE) as EpochMs
       const tradeDate = new Date(windowStart).toISOString().slice(0, 10)
       const windowEnd = (windowStart + MINUTE) as EpochMs
-      return { grain: '1m', windowStart, windowEnd, tradeDate, close: 1 + i / 100, isFinal: i % 3 > 0 }
+      return {
+        grain: '1m',
+        windowStart,
+        windowEnd,
+        tradeDate,
+        close: 1 + i / 100,
+        isFinal: i % 3 > 0,
+        volume: i % 6 ? 5 : null,
+      }
     })
     await fillHistory(tables.connection, history)
     await createViews()
@@ -154,5 +173,8 @@ describe('the bars of an answer', () => {
     const found = await rowsOf(barsSql(selection))
     expect(new Set(found.map(({ origin }) => origin))).toEqual(new Set(['live', 'history']))
     expect(found.map((bar) => ({ ...bar, revision: 0 }))).toEqual(viewed)
+    const filled = found.filter(({ origin, volume }) => origin === 'live' && volume === 5)
+    expect(filled.length).toBeGreaterThan(3)
+    expect(filled.filter(({ vwap }) => vwap !== null)).toEqual([])
   })
 })

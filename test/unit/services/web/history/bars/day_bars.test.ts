@@ -29,7 +29,14 @@ async function daysOf(
   isRegularOnly = false,
 ): Promise<readonly BarRow[]> {
   const range = rangeOfDates(XNYS, { first, end })
-  const facts = { table: 'bars_1m', hasSessions: true, barIntervalMs: MINUTE, live: [], isRegularOnly }
+  const facts = {
+    table: 'bars_1m',
+    hasSessions: true,
+    hasVolumeSince: true,
+    barIntervalMs: MINUTE,
+    live: [],
+    isRegularOnly,
+  }
   const history = ['1m', '5m', '1h', '1d'] as const
   const sql = dayBarsSql({ ...facts, symbol: SYMBOL, range, grainMs: DAY_MS, history }, { first, end })
   return dayBars((await tables.connection.runAndReadAll(sql)).getRows() as ReadRow[], XNYS)

@@ -18,7 +18,8 @@ export async function openTables() {
   await connection.run("SET TimeZone = 'UTC'")
   await connection.run(`CREATE TABLE bars_1m (symbol VARCHAR, window_start TIMESTAMPTZ, window_end TIMESTAMPTZ,
     open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, average DOUBLE, vwap DOUBLE, volume DOUBLE, "count" BIGINT,
-    revision INTEGER, complete BOOLEAN, source_offset BIGINT, trade_date DATE, session VARCHAR, date DATE)`)
+    revision INTEGER, complete BOOLEAN, source_offset BIGINT, trade_date DATE, session VARCHAR, date DATE,
+    volume_since TIMESTAMPTZ)`)
   await connection.run(`CREATE TABLE history_bars (symbol VARCHAR, grain VARCHAR, window_start TIMESTAMPTZ,
     window_end TIMESTAMPTZ, open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, volume DOUBLE, trade_date DATE,
     session VARCHAR, is_final BOOLEAN, fetched_at TIMESTAMPTZ, source_offset BIGINT, date DATE)`)
@@ -40,7 +41,8 @@ export async function fillBars(connection: DuckDBConnection, bars: readonly BarR
     const values = numbers.map((value) => (value === null ? 'NULL' : `'${value}'`)).join(', ')
     const instants = [bar.windowStart, bar.windowEnd].map(instant).join(', ')
     const date = `DATE '${new Date(bar.windowStart).toISOString().slice(0, 10)}'`
-    const rest = [text(bar.tradeDate), text(bar.session), date].join(', ')
+    const since = bar.volumeSince === null || bar.volumeSince === undefined ? 'NULL' : instant(bar.volumeSince)
+    const rest = [text(bar.tradeDate), text(bar.session), date, since].join(', ')
     return `(${SYMBOL_SQL}, ${instants}, ${values}, ${bar.complete}, ${i}, ${rest})`
   })
   await connection.run(`INSERT INTO bars_1m VALUES ${rows.join(', ')}`)

@@ -16,6 +16,8 @@ const HOUR = 60 * MINUTE
 /** Regular hours in New York begin at half past the hour. */
 const OPENING = Date.UTC(2026, 10, 20, 14, 30)
 
+const TABLE = { table: 'bars_1m', hasSessions: true, hasVolumeSince: true, barIntervalMs: MINUTE }
+
 let tables: Awaited<ReturnType<typeof openTables>>
 beforeAll(async () => {
   tables = await openTables()
@@ -25,7 +27,7 @@ afterAll(() => tables.close())
 async function barsOf(selection: Partial<BarsSelection>): Promise<BarRow[]> {
   const { grainMs = MINUTE } = selection
   const range = wholeWindows({ from: OPENING - 24 * HOUR, to: OPENING + 24 * HOUR }, grainMs)
-  const facts = { table: 'bars_1m', hasSessions: true, barIntervalMs: MINUTE, live: [], isRegularOnly: false }
+  const facts = { ...TABLE, live: [], isRegularOnly: false }
   const sql = barsSql({ ...facts, symbol: SYMBOL, range, grainMs, history: ['1m', '5m', '1h'], ...selection })
   return (await tables.connection.runAndReadAll(sql)).getRows().map((row) => barOf(row as ReadRow))
 }
@@ -78,6 +80,71 @@ describe('of a minute', () => {
     await fillHistory(tables.connection, [fetched('1m', 0), fetched('1m', 1)])
     const live = [ours(0, { close: 50 }), ours(1, { close: 51, complete: false })]
     expect(told(await barsOf({ live }))).toEqual(['0 live 50', '1 history 2'])
+  })
+})
+
+describe('the volume of a live bar that is measured from further back than a bar before it', () => {
+  const earlier = (ms: number) => (OPENING - ms) as EpochMs
+  const back = (fields: Partial<BarRow> = {}) =>
+    ours(0, { volume: 900, vwap: 101, volumeSince: earlier(MINUTE + 1), ...fields })
+  const volumes = async (selection: Partial<BarsSelection> = {}) =>
+    (await barsOf(selection)).map(({ volume, vwap, origin, close }) => [volume, vwap, origin, close])
+  const { close } = ours(0)
+
+  test('is that of history, without a vwap, and all else is live', async () => {
+    await fillBars(tables.connection, [back()])
+    await fillHistory(tables.connection, [fetched('1m', 0, { volume: 7, isFinal: false })])
+    const { volumeSince: _, ...bar } = back({ volume: 7, vwap: null })
+    expect(await barsOf({})).toEqual([bar])
+  })
+
+  test('of the topic, too', async () => {
+    await fillBars(tables.connection, [])
+    await fillHistory(tables.connection, [fetched('1m', 0, { volume: 7 })])
+    expect(await volumes({ live: [back()] })).toEqual([[7, null, 'live', close]])
+    expect(await volumes({ live: [back({ volumeSince: null })] })).toEqual([[900, 101, 'live', close]])
+  })
+
+  test.each([
+    ['history has another minute alone', {}, [fetched('1m', 1, { volume: 7 })]],
+    ['history does not know it', {}, [fetched('1m', 0)]],
+    ['history has longer bars alone', {}, [fetched('5m', 0, { volume: 7, isFinal: false })]],
+    ['the total before is near enough', { volumeSince: earlier(MINUTE) }, [fetched('1m', 0, { volume: 7 })]],
+    ['it comes from sizes', { volumeSince: null }, [fetched('1m', 0, { volume: 7 })]],
+  ])('stays as it is where %s', async (_, fields, history) => {
+    await fillBars(tables.connection, [back(fields)])
+    await fillHistory(tables.connection, history)
+    expect((await volumes())[0]).toEqual([900, 101, 'live', close])
+  })
+
+  test('is none where the bar itself gives way to history', async () => {
+    await fillBars(tables.connection, [back({ complete: false })])
+    await fillHistory(tables.connection, [fetched('1m', 0, { volume: null })])
+    expect(await volumes()).toEqual([[null, null, 'history', 2]])
+  })
+
+  test('counts once in longer bars, which are put out again', async () => {
+    await fillBars(tables.connection, [ours(-60, { volume: 10 }), back()])
+    await fillHistory(tables.connection, [])
+    const ofHour = async () => (await barsOf({ grainMs: HOUR })).map(({ volume, revision }) => [volume, revision])
+    expect(await ofHour()).toEqual([
+      [10, 0],
+      [900, 0],
+    ])
+    await fillHistory(
+      tables.connection,
+      minutes(60).map((i) => fetched('1m', i - 59, { volume: 15 })),
+    )
+    expect(await ofHour()).toEqual([
+      [10 + 29 * 15, 29],
+      [31 * 15, 31],
+    ])
+  })
+
+  test('stays as it is in a table that does not tell it', async () => {
+    await fillBars(tables.connection, [back()])
+    await fillHistory(tables.connection, [fetched('1m', 0, { volume: 7 })])
+    expect(await volumes({ hasVolumeSince: false })).toEqual([[900, 101, 'live', close]])
   })
 })
 
