@@ -61,6 +61,8 @@ export const AT_START_REQUESTS_MAX = 5_000
 export const AT_START_MAX_MS = 3 * HOUR_MS
 /** Dates that are looked through for them: more than any market rests. */
 export const AT_START_LOOKBACK_DATES = 14
+/** From the end of a start's first pass to its second: by then all that the first one fetched is final. */
+export const AT_START_AGAIN_AFTER_MS = FINAL_AFTER_MS + 5 * MINUTE_MS
 /** Failed requests that a start names, one line each. */
 export const AT_START_FAILURES_NAMED_MAX = 5
 /** How long a start waits for its first quotes before it fills days without them. */

@@ -3,17 +3,25 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
 import type { EventLog } from '#log/event_log'
-import { systemClock } from '#runtime/clock'
+import type { HistoryBar } from '#market/history/history_bar'
+import { type Clock, systemClock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import { readAllSettings } from '#runtime/settings'
+import { type EpochMs, MINUTE_MS } from '#runtime/units'
 import { type AtStartParts, fillLastDays } from '#services/backfill/at_start'
 import { backfillSettings } from '#services/backfill/config'
-import { AT_START_LOOK_MS, AT_START_WAIT_MAX_MS } from '#services/backfill/limits'
+import {
+  AT_START_AGAIN_AFTER_MS,
+  AT_START_LOOK_MS,
+  AT_START_MAX_MS,
+  AT_START_WAIT_MAX_MS,
+} from '#services/backfill/limits'
 import { calendarSettings } from '#services/calendar_settings'
 import {
   type BackfillStage,
   backfillStage,
+  parsedBars,
   parsedDays,
   publishedHistory,
   stillClock,
@@ -23,17 +31,49 @@ import { recordedLogger } from '../producer/recorded_logger.ts'
 
 const NOW = '2026-11-29T12:00:00Z'
 
+interface Filling extends Partial<AtStartParts> {
+  readonly log: EventLog
+  readonly symbols?: string
+  readonly intervalMs?: number
+  /** In place of the wait for the second pass. By default the producer ends there. */
+  readonly onWait?: (signal?: AbortSignal) => void | Promise<void>
+  /** Told of all other waits. */
+  readonly onSleep?: (ms: number) => void
+}
+
 /** Fills at a start; resolves to what was said. */
-async function fill(
-  stage: BackfillStage,
-  { symbols = 'AAPL,BTC-USD', ...parts }: Partial<AtStartParts> & { symbols?: string; log: EventLog },
-): Promise<string[]> {
-  const env = { SYMBOLS: symbols, YAHOO_BASE_URL: stage.server.url, BACKFILL_INTERVAL_MS: '0' }
+async function fill(stage: BackfillStage, filling: Filling): Promise<string[]> {
+  const stop = new AbortController()
+  const { symbols = 'AAPL,BTC-USD', intervalMs = 0, onWait = () => stop.abort(), onSleep, ...parts } = filling
+  const env = { SYMBOLS: symbols, YAHOO_BASE_URL: stage.server.url, BACKFILL_INTERVAL_MS: String(intervalMs) }
   const { logger, texts } = recordedLogger()
   const settings = readAllSettings(env, [backfillSettings, calendarSettings])
-  const context = { settings, clock: stillClock(() => stage.now), random: () => 0.5, newId: randomUUID, logger }
-  await fillLastDays(context, { signal: new AbortController().signal, hasQuotes: () => true, ...parts })
+  const still = stillClock(() => stage.now)
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    if (ms === AT_START_AGAIN_AFTER_MS) return onWait(signal)
+    onSleep?.(ms)
+    return still.sleep(ms, signal)
+  }
+  const context = { settings, clock: { ...still, sleep }, random: () => 0.5, newId: randomUUID, logger }
+  await fillLastDays(context, { signal: stop.signal, hasQuotes: () => true, ...parts })
   return texts()
+}
+
+/** The log, whose publishers are opened in another way. */
+function openingBy(log: EventLog, openPositioned: EventLog['openPositioned']): EventLog {
+  return Object.assign(Object.create(log), {
+    describeTopics: log.describeTopics.bind(log),
+    ranges: log.ranges.bind(log),
+    run: log.run.bind(log),
+    openPositioned,
+  })
+}
+
+/** The wait comes to its end. */
+function passing(stage: BackfillStage): () => void {
+  return () => {
+    stage.now = (stage.now + AT_START_AGAIN_AFTER_MS) as EpochMs
+  }
 }
 
 describe('the filling at a start', () => {
@@ -100,14 +140,9 @@ describe('the filling at a start', () => {
     const stage = await backfillStage(NOW)
     const log = await stage.openLog()
     const names: string[] = []
-    const watched: EventLog = Object.assign(Object.create(log), {
-      describeTopics: log.describeTopics.bind(log),
-      ranges: log.ranges.bind(log),
-      run: log.run.bind(log),
-      openPositioned(owner: Parameters<EventLog['openPositioned']>[0]) {
-        names.push(owner.name)
-        return log.openPositioned(owner)
-      },
+    const watched = openingBy(log, (owner) => {
+      names.push(owner.name)
+      return log.openPositioned(owner)
     })
     for (const symbols of ['AAPL,BTC-USD', 'BTC-USD,AAPL', 'MSFT']) await fill(stage, { log: watched, symbols })
     expect(names).toHaveLength(3)
@@ -160,3 +195,135 @@ describe('the filling at a start', () => {
     )
   })
 })
+
+describe('the second pass', () => {
+  const RESTART = '2026-11-30T15:56:20Z'
+  const FIRST_LIVE_MINUTE = Date.parse('2026-11-30T15:56:00Z')
+
+  test('has the first live minute after an outage, and has as final what was not', async () => {
+    const stage = await backfillStage('2026-11-30T15:20:20Z')
+    const log = await stage.openLog()
+    await fill(stage, { log })
+    stage.now = Date.parse(RESTART) as EpochMs
+    const asked = stage.charts.asked.length
+    let between: readonly HistoryBar[] = []
+    const onWait = async () => {
+      between = ofApple((await publishedHistory(log)).bars)
+      passing(stage)()
+    }
+    const said = await fill(stage, { log, onWait })
+    expect(between.map(({ windowStart }) => windowStart)).not.toContain(FIRST_LIVE_MINUTE)
+    const notFinal = between.filter(({ isFinal }) => !isFinal).map(({ windowStart }) => windowStart)
+    expect(notFinal).toContain(FIRST_LIVE_MINUTE - MINUTE_MS)
+    const bars = ofApple((await publishedHistory(log)).bars)
+    const final = bars.filter(({ isFinal }) => isFinal).map(({ windowStart }) => windowStart)
+    expect(final).toEqual(expect.arrayContaining([...notFinal, FIRST_LIVE_MINUTE]))
+    expect(new Set(final).size).toBe(final.length)
+    expect(stage.charts.asked).toHaveLength(asked + 4)
+    expect(said.slice(2)).toEqual([
+      expect.stringMatching(/^the newest minutes, asked for again: \d{3} bars of history in 2 requests$/),
+    ])
+  })
+
+  test('comes after a restart within the minute of the last one, too, whose first pass asks nothing', async () => {
+    const stage = await backfillStage(RESTART)
+    const log = await stage.openLog()
+    await fill(stage, { log, symbols: 'AAPL' })
+    const said = await fill(stage, { log, symbols: 'AAPL', onWait: passing(stage) })
+    expect(said).toEqual([expect.stringMatching(/^the newest minutes, asked for again: \d+ bars .* in 1 request$/)])
+    const minutes = ofApple((await publishedHistory(log)).bars).map(({ windowStart }) => windowStart)
+    expect(minutes).toContain(FIRST_LIVE_MINUTE)
+  })
+
+  test('asks and says nothing where all days are whole', async () => {
+    const stage = await backfillStage(NOW)
+    const log = await stage.openLog()
+    const said = await fill(stage, { log, symbols: 'AAPL,MSFT', onWait: passing(stage) })
+    expect(stage.charts.asked).toHaveLength(2)
+    expect(said).toHaveLength(2)
+  })
+
+  test('keeps the ordinary pace from its first request on', async () => {
+    const stage = await backfillStage(RESTART)
+    const waits: number[] = []
+    const log = await stage.openLog()
+    const onWait = () => {
+      waits.push(0)
+      passing(stage)()
+    }
+    await fill(stage, { log, intervalMs: 1_500, onWait, onSleep: (ms) => ms < 5_000 && waits.push(ms) })
+    expect(waits).toEqual([500, 0, 1_500])
+  })
+
+  test('does not come when the producer ends while it is waited for', async () => {
+    const stage = await backfillStage(RESTART)
+    const log = await stage.openLog()
+    const stop = new AbortController()
+    const waits = Promise.withResolvers<void>()
+    const onWait = (signal?: AbortSignal) => {
+      waits.resolve()
+      return new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }))
+    }
+    const filling = fill(stage, { log, signal: stop.signal, onWait })
+    await Promise.race([waits.promise, filling])
+    stop.abort()
+    expect(await filling).toHaveLength(2)
+    expect(stage.charts.asked).toHaveLength(2)
+  })
+
+  test('does not come when the source refused the first', async () => {
+    const stage = await backfillStage(RESTART)
+    const log = await stage.openLog()
+    stage.server.failNext('chart', { kind: 'rate_limited', retryAfter: '600' })
+    let waits = 0
+    const said = await fill(stage, { log, onWait: () => void waits++ })
+    expect(said.at(-1)).toMatch(/429.*, and the next start goes on$/)
+    expect([waits, stage.charts.asked.length]).toEqual([0, 0])
+  })
+
+  test('does not come when the first came to its limits', async () => {
+    const stage = await backfillStage(RESTART)
+    const log = await stage.openLog()
+    const onSleep = () => {
+      stage.now = (stage.now + AT_START_MAX_MS) as EpochMs
+    }
+    let waits = 0
+    const filling = { symbols: 'AAPL,MSFT,BTC-USD', log, onSleep, onWait: () => void waits++ }
+    expect((await fill(stage, filling)).at(-1)).toMatch(/limit of requests or time is reached, and the next start/)
+    expect(waits).toBe(0)
+  })
+
+  test('says in one line what kept it from doing all', async () => {
+    const stage = await backfillStage(RESTART)
+    const log = await stage.openLog()
+    const onWait = () => {
+      passing(stage)()
+      stage.server.failNext('chart', { kind: 'server_error' })
+      stage.server.failNext('chart', { kind: 'error_with_200', description: 'no' })
+      stage.server.failNext('chart', { kind: 'rate_limited', retryAfter: '600' })
+    }
+    expect((await fill(stage, { log, onWait })).slice(2)).toEqual([
+      'the newest minutes, asked for again: 0 bars of history in 1 request, 1 request without a usable answer; ' +
+        'Yahoo gives no more history (429, to the chart request), and the next start goes on',
+    ])
+  })
+
+  test('fails nothing', async () => {
+    const stage = await backfillStage(RESTART)
+    const log = await stage.openLog()
+    let isGone = false
+    const failing = openingBy(log, (owner) =>
+      isGone ? Promise.reject(new PlatformError('LOG_UNREACHABLE', 'no broker answers')) : log.openPositioned(owner),
+    )
+    const onWait = () => {
+      isGone = true
+    }
+    expect((await fill(stage, { log: failing, onWait })).slice(2)).toEqual([
+      'the newest minutes are not filled: no broker answers; all else goes on without them',
+    ])
+  })
+})
+
+function ofApple(texts: readonly string[]): HistoryBar[] {
+  return parsedBars(texts).filter(({ symbol }) => symbol === 'AAPL')
+}
