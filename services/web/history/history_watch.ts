@@ -72,7 +72,9 @@ class HistoryWatch {
     if (now !== before || !this.#hasLooked) {
       const changes = this.#hasLooked && before !== undefined && now !== undefined ? changesBetween(before, now) : null
       viewers.showHistory({ historyVersion: now?.version ?? null, changes })
-      this.#areLinesOld ||= this.#hasLooked && this.#concernsToday(changes)
+      // At the first look too: the lines that the page began with were read before it, and bars may have come since.
+      const hasBars = now !== undefined && now.files.size > 0
+      this.#areLinesOld ||= hasBars && this.#concernsToday(changes)
     }
     this.#hasLooked = true
     if (this.#areLinesOld && this.#parts.clock.now() - this.#linesAt >= LINES_AGAIN_MS) await this.#readLines()

@@ -69,6 +69,14 @@ test('viewers are told what has come, and the lines of the day are read again', 
   await until(() => expect([...lines.keys()]).toEqual(['AAPL']))
 })
 
+test('bars that came before anybody looked are in the lines of the day too', async () => {
+  const folder = temporaryFolder()
+  await createHistory(folder)
+  await appendMinutes(folder, 'AAPL', 3)
+  const { lines } = startWatch(folder)
+  await until(() => expect([...lines.keys()]).toEqual(['AAPL']))
+})
+
 test('a table that comes only now is told of, and one that stays as it is is not', async () => {
   const folder = temporaryFolder()
   const { shown } = startWatch(folder)
