@@ -86,9 +86,10 @@ class HistoryWatch {
 
   async #readLines(): Promise<void> {
     const { history, board, clock, signal } = this.#parts
-    this.#areLinesOld = false
     this.#linesAt = clock.now()
     for (const [symbol, line] of await history.lines(this.#since, signal)) board.prependLine(symbol, line)
+    // Only now: what could not be read is read again.
+    this.#areLinesOld = false
   }
 
   get #since(): EpochMs {

@@ -12,6 +12,7 @@ import type { StreamEvents } from '#services/web/api'
 import { HistoryTables } from '#services/web/history/history_tables'
 import { type HistoryWatchParts, watchHistory } from '#services/web/history/history_watch'
 import { LakeHistory } from '#services/web/history/lake_history'
+import { LINES_AGAIN_MS } from '#services/web/history/limits'
 import { appendRows, createTestTable } from '#support/lake/sql_lake'
 import { temporaryFolder } from '#support/temporary_folder'
 
@@ -75,6 +76,29 @@ test('bars that came before anybody looked are in the lines of the day too', asy
   await appendMinutes(folder, 'AAPL', 3)
   const { lines } = startWatch(folder)
   await until(() => expect([...lines.keys()]).toEqual(['AAPL']))
+})
+
+test('lines that could not be read are read again', async () => {
+  const folder = temporaryFolder()
+  await createHistory(folder)
+  await appendMinutes(folder, 'AAPL', 3)
+  let [reads, ahead] = [0, 0]
+  const history = {
+    lines: async () => {
+      if (++reads === 1) throw new Error('away')
+      return new Map([['AAPL', []]])
+    },
+  }
+  const clock = {
+    now: () => systemClock.now() + ahead,
+    sleep: (_: number, signal: AbortSignal) => {
+      ahead += LINES_AGAIN_MS
+      return systemClock.sleep(20, signal)
+    },
+  } as HistoryWatchParts['clock']
+  const { lines } = startWatch(folder, { history, clock })
+  await until(() => expect([...lines.keys()]).toEqual(['AAPL']))
+  expect(reads).toBe(2)
 })
 
 test('a table that comes only now is told of, and one that stays as it is is not', async () => {
