@@ -1,11 +1,11 @@
 // What the chart goes to: the page's symbol, grain and moment, and what the viewer scrolls and zooms to. It asks the
-// feed for it, and puts it into view when it has come.
+// feed for it, and puts it into view when it has come. Free of the DOM.
 
 import type { BarRow, Grain } from '../../api.ts'
 import type { PageContext } from '../page_context.ts'
 import type { Value } from '../value.ts'
-import type { Drawing } from './drawing/drawing.ts'
 import type { BarFeed } from './feed/bar_feed.ts'
+import type { BarSeries } from './series/bar_series.ts'
 import { indexFrom } from './series/bars.ts'
 import { type Slot, slotsOf } from './series/gaps.ts'
 import { fittingGrain, grainMs } from './series/grain.ts'
@@ -15,9 +15,22 @@ const AHEAD_SLOTS = 150
 /** What one zooms through is not asked for. */
 const SETTLED_MS = 200
 
+/** The drawing, as far as the view needs it. */
+export interface ViewedDrawing {
+  /** Whether there is no room to draw in. */
+  readonly isHidden: boolean
+  /** What is in view, in slots; null before anything is. */
+  inView(): { readonly from: number; readonly to: number } | null
+  draw(slots: readonly Slot[], followsEnd: boolean): void
+  showEnd(): void
+  showStart(): void
+  showAround(moment: number): void
+  showTimes(times: Times): void
+}
+
 interface Parts {
   readonly feed: BarFeed
-  readonly drawing: Drawing
+  readonly drawing: ViewedDrawing
   /** Whether only bars of regular hours are to be shown. */
   readonly isRegularOnly: Value<boolean>
 }
@@ -34,7 +47,7 @@ interface Times {
 export class ChartView {
   readonly #context: Context
   readonly #feed: BarFeed
-  readonly #drawing: Drawing
+  readonly #drawing: ViewedDrawing
   readonly #isRegularOnly: Value<boolean>
   /** What to put into view when the bars have come; null: the view's own moment, or now. */
   #times: Times | null = null
@@ -44,6 +57,8 @@ export class ChartView {
   #settling: ReturnType<typeof setTimeout> | undefined
   #slots: readonly Slot[] = []
   #bars: readonly BarRow[] = []
+  /** What was drawn last. Between an answer and the next frame the feed has another one already. */
+  #drawn: BarSeries | null = null
   /** Whether what was drawn last reached now. */
   #wasNow = false
 
@@ -92,12 +107,17 @@ export class ChartView {
   /** Draws what the feed has now. `isOther`: it is another view, and goes to where that is to begin. */
   draw(isOther: boolean): void {
     const series = this.#feed.series
+    this.#drawn = series
     this.#bars = series?.drawn() ?? []
     this.#slots = series === null ? [] : slotsOf(series.grain, this.#bars)
     const isNow = series?.isNow === true
     this.#drawing.draw(this.#slots, isNow && this.#wasNow)
     this.#wasNow = isNow
-    if (isOther) this.#arrive()
+    if (isOther) {
+      this.#arrive()
+      // The drawing tells of it only when it has moved.
+      this.viewed()
+    }
     if (!this.#drawing.isHidden) this.#seen = this.#timesInView()
     this.#fill()
   }
@@ -249,7 +269,10 @@ export class ChartView {
   #settle(): void {
     const { moment, grain } = this.#context
     const time = moment.get()
-    if (this.#feed.state.kind !== 'ready' || this.#feed.isAsking || this.#drawing.isHidden) return
+    const { state, isAsking, series } = this.#feed
+    if (state.kind !== 'ready' || isAsking || this.#drawing.isHidden) return
+    // Slots in view are those of the bars that are drawn: they say nothing of others that have just come.
+    if (series !== this.#drawn) return
     if (time !== null && !this.#isInView(time)) this.#leaveMoment()
     if (grain.get() === null) this.#regrain(this.#fitting())
   }
