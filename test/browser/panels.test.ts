@@ -120,6 +120,7 @@ describeWithBrowser('the panels below the chart', (browser) => {
   })
 
   test('a statement that fails says why, and a long one can be cancelled', async () => {
+    const asked = Promise.withResolvers<void>()
     const ended = Promise.withResolvers<void>()
     const post = async (request: Request) => {
       const { sql } = (await request.json()) as { sql: string }
@@ -129,6 +130,7 @@ describeWithBrowser('the panels below the chart', (browser) => {
           { status: 400 },
         )
       request.signal.addEventListener('abort', () => ended.resolve())
+      asked.resolve()
       await ended.promise
       return Response.json({})
     }
@@ -142,6 +144,8 @@ describeWithBrowser('the panels below the chart', (browser) => {
     await expect.poll(() => page.getByRole('alert').innerText()).toBe('syntax error at "wrong"\nLINE 1')
     await page.getByLabel('SQL statement').fill('SELECT long')
     await page.getByRole('button', { name: 'Run' }).click()
+    // Before that nobody would hear of it there.
+    await asked.promise
     await page.getByRole('button', { name: 'Cancel' }).click()
     await ended.promise
     await expect.poll(() => page.locator('.sql-status').innerText()).toBe('Cancelled.')
