@@ -2,7 +2,7 @@
 // symbols. Short unless TEST_PAGE=full, which takes ten minutes.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Page } from 'playwright-core'
+import type { CDPSession, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { freePort } from '#support/services/reach'
 import { startTickerlake } from '#support/start_tickerlake'
@@ -14,6 +14,8 @@ const LOOKS = IS_FULL ? 20 : 4
 const LOOK_EVERY_MS = IS_FULL ? 30_000 : 8_000
 /** Caches fill at first. */
 const LOOKS_TO_BEGIN = IS_FULL ? 4 : 1
+
+const COUNTS_A_LOOK = 3
 
 /** The chart keeps its bars, and the list its alerts, up to their limits. */
 const GROWTH_MAX_MB = 4
@@ -27,13 +29,23 @@ interface Held {
   readonly elements: number
 }
 
-/** What the page holds after its garbage was collected. */
+/** What the page holds: the least of some counts, since whatever it holds is in each of them. */
 async function held(page: Page): Promise<Held> {
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable')
+  const counts: Held[] = []
+  for (let count = 0; count < COUNTS_A_LOOK; count++) counts.push(await heldAndNew(session))
+  await session.detach()
+  return counts.reduce((least, count) => (count.heapMb < least.heapMb ? count : least))
+}
+
+/**
+ * What the page holds after its garbage was collected, and garbage that is new: the page goes on between the two
+ * requests, for long when the machine holds this process up. Sent together the second may be answered first.
+ */
+async function heldAndNew(session: CDPSession): Promise<Held> {
   await session.send('HeapProfiler.collectGarbage')
   const { metrics } = await session.send('Performance.getMetrics')
-  await session.detach()
   const metric = (name: string) => metrics.find((one) => one.name === name)?.value ?? Number.NaN
   return { heapMb: metric('JSHeapUsedSize') / 1024 ** 2, elements: metric('Nodes') }
 }
