@@ -7,11 +7,12 @@ import { AZURE_ATTEMPTS_MAX, type AzureLimits } from '#object-store/azure/client
 import { azureError } from '#object-store/azure/errors'
 import { UPLOAD_PART_BYTES } from '#object-store/parts'
 import { type ScriptedServer, type SeenRequest, scriptedServer } from '#support/scripted_server'
-import { freePort } from '#support/services/reach'
 import { startProgram } from '#support/start_tickerlake'
 
 const KEY = Buffer.from('a key that nobody may see, of some length').toString('base64')
 const BODY = new TextEncoder().encode('the body')
+/** No service listens there: a port that was free a moment ago may be another's by now. */
+const NOBODY = 'http://127.0.0.1:1'
 
 type Answer = (request: SeenRequest, response: ServerResponse) => void
 
@@ -287,11 +288,10 @@ describe('a failure', () => {
   })
 
   test('to reach anything names the endpoint', async () => {
-    const endpoint = `http://127.0.0.1:${await freePort()}`
-    const store = await openAzureStore({ url: `${endpoint}/account/container`, key: KEY })
+    const store = await openAzureStore({ url: `${NOBODY}/account/container`, key: KEY })
     const error = await store.get('a').catch((caught) => caught)
     expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', retryable: true })
-    expect(error.message).toMatch(`container container at ${endpoint}/account: no answer (ECONNREFUSED`)
+    expect(error.message).toMatch(`container container at ${NOBODY}/account: no answer (ECONNREFUSED`)
   })
 
   test('shows no SAS token, nor passes an error on that does', async () => {
@@ -319,7 +319,7 @@ test('a process ends that has nothing more to ask, whether it was answered or no
   })
   const script = `
     import { openAzureStore } from '#object-store/azure/azure_store'
-    for (const host of ['${server.url}', 'http://127.0.0.1:${await freePort()}']) {
+    for (const host of ['${server.url}', '${NOBODY}']) {
       const store = await openAzureStore({ url: host + '/account/container', key: '${KEY}' })
       await store.get('a').catch((error) => console.log(error.code))
     }

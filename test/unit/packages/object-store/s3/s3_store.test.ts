@@ -5,11 +5,12 @@ import { describe, expect, test } from 'vitest'
 import { S3_ATTEMPTS_MAX, type S3Limits } from '#object-store/s3/clients'
 import { openS3Store, type S3Store } from '#object-store/s3/s3_store'
 import { type ScriptedServer, type SeenRequest, scriptedServer } from '#support/scripted_server'
-import { freePort } from '#support/services/reach'
 
 const SECRET = 'secret-key-that-nobody-may-see'
 const KEYS = { region: 'us-east-1', accessKeyId: 'AKID-that-nobody-needs-to-see', secretAccessKey: SECRET }
 const BODY = new TextEncoder().encode('the body')
+/** No service listens there: a port that was free a moment ago may be another's by now. */
+const NOBODY = 'http://127.0.0.1:1'
 
 type Answer = (request: SeenRequest, response: ServerResponse) => void
 
@@ -165,16 +166,15 @@ describe('a failure', () => {
   })
 
   test('to reach anything names the endpoint', async () => {
-    const endpoint = `http://127.0.0.1:${await freePort()}`
-    const store = openS3Store({ url: 's3://bucket', endpoint, ...KEYS })
+    const store = openS3Store({ url: 's3://bucket', endpoint: NOBODY, ...KEYS })
     const error = await store.get('a').catch((caught) => caught)
     expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', retryable: true })
-    expect(error.message).toMatch(`bucket bucket at ${endpoint}: no answer (ECONNREFUSED`)
+    expect(error.message).toMatch(`bucket bucket at ${NOBODY}: no answer (ECONNREFUSED`)
     expect(error.message).not.toMatch(/nobody/)
   })
 
   test('shows no password that the endpoint carries', async () => {
-    const endpoint = `http://someone:${SECRET}@127.0.0.1:${await freePort()}`
+    const endpoint = NOBODY.replace('//', `//someone:${SECRET}@`)
     const error = await openS3Store({ url: 's3://bucket', endpoint, ...KEYS })
       .get('a')
       .catch((caught) => caught)
