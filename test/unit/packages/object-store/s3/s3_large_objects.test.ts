@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { S3_ATTEMPTS_MAX } from '#object-store/s3/clients'
+import { S3_ATTEMPTS_MAX, type S3Limits } from '#object-store/s3/clients'
 import { openS3Store, type S3Store } from '#object-store/s3/s3_store'
 import { type ScriptedServer, type SeenRequest, scriptedServer } from '#support/scripted_server'
 
@@ -26,14 +26,15 @@ function stepOf({ method, url }: SeenRequest): Step {
 /** A server that takes an upload, but for the steps that a test answers itself. */
 async function storeBefore(
   answers: Partial<Record<Step, Answer>> = {},
+  limits: S3Limits = {},
 ): Promise<{ store: S3Store; server: ScriptedServer; steps: () => Step[] }> {
   const server = await scriptedServer((request, response) => {
     const step = stepOf(request)
     const answer = answers[step] ?? USUAL[step]
     answer(request, response)
   })
-  const limits = { partBytes: PART_BYTES, requestTimeoutMs: 1_000 }
-  const store = openS3Store({ url: 's3://bucket/lake', endpoint: server.url, ...KEYS, limits })
+  const url = 's3://bucket/lake'
+  const store = openS3Store({ url, endpoint: server.url, ...KEYS, limits: { partBytes: PART_BYTES, ...limits } })
   return { store, server, steps: () => server.requests.map(stepOf) }
 }
 
@@ -132,15 +133,17 @@ describe('an object out of parts', () => {
   })
 
   test.each([
-    ['a 500', failing(500, 'InternalError'), 'STORE_FAILED'],
-    ['a 200 that names a failure', failing(200, 'InternalError'), 'STORE_FAILED'],
-    ['a broken connection', broken, 'STORE_UNREACHABLE'],
-    ['silence', silent, 'STORE_UNREACHABLE'],
-  ] as const)('is completed by one try: its outcome is unknown after %s', async (_name, complete, code) => {
-    const { store, steps } = await storeBefore({ complete })
+    ['a 500', failing(500, 'InternalError'), 'STORE_FAILED', {}],
+    ['a 200 that names a failure', failing(200, 'InternalError'), 'STORE_FAILED', {}],
+    ['a broken connection', broken, 'STORE_UNREACHABLE', {}],
+    ['silence', silent, 'STORE_UNREACHABLE', { requestTimeoutMs: 1_000 }],
+  ] as const)('is completed by one try: its outcome is unknown after %s', async (_name, complete, code, limits) => {
+    const { store, steps } = await storeBefore({ complete }, limits)
     const put = store.putPartsIfAbsent('a', textsOf('123456789'))
     await expect(put).rejects.toMatchObject({ code, retryable: true })
-    expect(steps().slice(-2)).toEqual(['complete', 'abort'])
+    // Whatever throws the parts away may be tried again.
+    const last = steps().slice(steps().indexOf('complete'))
+    expect(last).toEqual(['complete', ...Array(Math.max(1, last.length - 1)).fill('abort')])
   })
 
   test('has a failed part sent again', async () => {
