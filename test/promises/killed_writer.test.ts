@@ -9,12 +9,14 @@ import { readHistory } from '#delta/history'
 import { listLog } from '#delta/log/listing'
 import { loadSnapshot } from '#delta/snapshot'
 import type { ObjectStore } from '#object-store/object_store'
-import { openObjectStore } from '#object-store/open'
+import { openObjectStore, type StoreSettings } from '#object-store/open'
 import { tableVersion } from '#runtime/units'
 import type { KilledProcess } from '#support/delta/killed_process'
 import { liveThrough, progressOf, ROWS_AT_END, rowsIn } from '#support/delta/table_life'
 import { describeWithAzure, describeWithS3, uniqueName } from '#support/services/services'
+import type { Death } from '#support/stores/killing_store'
 import { NO_REMOTE, type RemoteStore, remoteAzure, remoteS3 } from '#support/stores/remote_store'
+import { NO_FAULT, startStoreProxy } from '#support/stores/store_proxy'
 import { temporaryFolder } from '#support/temporary_folder'
 
 const PROGRAM = join(import.meta.dirname, '../support/delta/killed_process.ts')
@@ -24,11 +26,14 @@ const PROCESSES = 4
 const CALLS_MAX = 200
 
 /** A place for a table. */
-type Place = Pick<KilledProcess, 'url' | 'settings'>
+interface Place extends Pick<KilledProcess, 'url' | 'settings'> {
+  /** How one process that is to die reaches it, and what to wait for once it is dead. */
+  reached(): Promise<{ readonly settings: StoreSettings; settled(): Promise<void> }>
+}
 
 /** Runs the process to its death or its end, and then asks the table whether all is well. */
-async function dieAndGoOn(place: Place, death: Pick<KilledProcess, 'call' | 'when'>): Promise<'died' | 'lived'> {
-  const { killed, acknowledged, stderr } = await runToDeath({ ...place, ...death })
+async function dieAndGoOn(place: Place, death: Death): Promise<'died' | 'lived'> {
+  const { killed, acknowledged, stderr } = await runToDeath(place, death)
   const store = await openObjectStore(place.url, place.settings)
   const died = killed ? 'died' : 'lived'
   const at = `${died} ${death.when} call ${death.call}: ${stderr}`
@@ -67,14 +72,19 @@ async function oldestCheckpoint(store: ObjectStore): Promise<number | undefined>
   return isCleaned ? checkpoints[0]?.version : undefined
 }
 
-async function runToDeath(work: KilledProcess) {
-  return new Promise<{ killed: boolean; acknowledged: number; stderr: string }>((resolve, reject) => {
+/** What the process did is done when this resolves: a store elsewhere has answered its last request too. */
+async function runToDeath(place: Place, death: Death) {
+  const { settings, settled } = await place.reached()
+  const work: KilledProcess = { url: place.url, settings, ...death }
+  const ended = await new Promise<{ killed: boolean; acknowledged: number; stderr: string }>((resolve, reject) => {
     execFile(process.execPath, [PROGRAM, JSON.stringify(work)], (error, stdout, stderr) => {
       const killed = error?.signal === 'SIGKILL'
       if (error !== null && !killed) reject(error)
       else resolve({ killed, acknowledged: Number(stdout.trim().split('\n').at(-1) ?? 0), stderr })
     })
   })
+  await settled()
+  return ended
 }
 
 /** Dies at every call, each time with a table of its own; returns how often, and fails when it never lived. */
@@ -96,16 +106,25 @@ async function dieEverywhere(newPlace: () => Place, ways: (call: number) => read
 
 test('in a folder: killed during every call, and before or after it', async () => {
   const folder = temporaryFolder()
-  const newPlace = () => ({ url: join(folder, uniqueName('table')), settings: NO_REMOTE })
+  // Its calls die with it.
+  const reached = async () => ({ settings: NO_REMOTE, settled: async () => {} })
+  const newPlace = () => ({ url: join(folder, uniqueName('table')), settings: NO_REMOTE, reached })
   const ways = (call: number) => ['during', call % 2 === 0 ? 'before' : 'after'] as const
   expect(await dieEverywhere(newPlace, ways)).toBeGreaterThan(60)
 }, 600_000)
+
+/** A store goes on with a request whose sender has died; the proxy knows when it has. */
+async function throughProxy({ endpoint, settingsAt }: RemoteStore) {
+  const proxy = await startStoreProxy({ target: endpoint, errors: {}, script: () => NO_FAULT })
+  return { settings: settingsAt(proxy.endpoint), settled: proxy.settled }
+}
 
 /** One call of so many: a process there takes long to start. */
 function killedElsewhere(remote: RemoteStore, { every, deathsMin }: { every: number; deathsMin: number }): void {
   test(`killed at one of ${every} calls, in turn during and after it`, async () => {
     const root = await remote.newRoot('killed')
-    const newPlace = () => ({ url: `${root}/${uniqueName('table')}`, settings: remote.settings })
+    const { settings } = remote
+    const newPlace = () => ({ url: `${root}/${uniqueName('table')}`, settings, reached: () => throughProxy(remote) })
     const ways = (call: number): KilledProcess['when'][] => {
       if (call % every !== 1) return []
       return [Math.floor(call / every) % 2 === 0 ? 'during' : 'after']

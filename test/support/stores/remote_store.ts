@@ -12,6 +12,9 @@ export interface RemoteStore {
   readonly kind: 'S3' | 'Azure'
   /** How stores of it are opened, here and in processes of their own. */
   readonly settings: StoreSettings
+  readonly endpoint: string
+  /** The settings of whoever reaches it at another address, such as a proxy's. */
+  settingsAt(endpoint: string): StoreSettings
   /** The same as settings of the platform. */
   readonly env: Env
   /** Makes a bucket or container that no other test uses; gives its URL. */
@@ -30,24 +33,27 @@ export function remoteS3(s3: S3Address): RemoteStore {
     AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
     AWS_REGION: s3.region,
   }
-  return remote({ kind: 'S3', settings: { ...NO_REMOTE, s3 }, env, urlOf: (name) => `s3://${name}` })
+  const settingsAt = (endpoint: string) => ({ ...NO_REMOTE, s3: { ...s3, endpoint } })
+  return remote({ kind: 'S3', endpoint: s3.endpoint, settingsAt, env, urlOf: (name) => `s3://${name}` })
 }
 
 /** The run's Azure storage, named as engines name it. */
 export function remoteAzure({ endpoint, account, key }: AzureAddress): RemoteStore {
-  const settings = { ...NO_REMOTE, azure: { endpoint, key } }
+  const settingsAt = (at: string) => ({ ...NO_REMOTE, azure: { endpoint: at, key } })
   const env = { AZURE_STORAGE_ENDPOINT: endpoint, AZURE_STORAGE_KEY: key }
-  return remote({ kind: 'Azure', settings, env, urlOf: (name) => `abfss://${name}@${account}.dfs.core.windows.net` })
+  const urlOf = (name: string) => `abfss://${name}@${account}.dfs.core.windows.net`
+  return remote({ kind: 'Azure', endpoint, settingsAt, env, urlOf })
 }
 
-interface Parts extends Pick<RemoteStore, 'kind' | 'settings' | 'env'> {
+interface Parts extends Pick<RemoteStore, 'kind' | 'endpoint' | 'settingsAt' | 'env'> {
   urlOf(name: string): string
 }
 
 function remote({ urlOf, ...parts }: Parts): RemoteStore {
-  const { settings } = parts
+  const settings = parts.settingsAt(parts.endpoint)
   return {
     ...parts,
+    settings,
     async newRoot(name) {
       const url = urlOf(uniqueName(name))
       await createStoreRoot(url, settings)

@@ -2,8 +2,10 @@
 // answered wrongly, partly, or not at all. The headers go through unchanged, Host included, so the signature of a
 // request holds behind it.
 
+import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 
 /** What happens to one request: whether the store gets it, and what its sender hears. */
@@ -63,6 +65,11 @@ export interface StoreProxy {
   readonly faults: () => number
   /** Passes on every request that was kept for later, in order of arrival. */
   deliverHeld(): Promise<void>
+  /**
+   * To be asked once the process is dead that sends here, and nobody else does: waits until the store has answered all
+   * that the process has sent, and closes the proxy.
+   */
+  settled(): Promise<void>
 }
 
 /** Starts a proxy for the running test; it is closed after it. */
@@ -70,9 +77,15 @@ export async function startStoreProxy({ target, errors, script }: StoreProxyOpti
   const held: (() => Promise<unknown>)[] = []
   const agent = new Agent({ keepAlive: true })
   let faults = 0
+  const connections = new Set<Promise<unknown>>()
+  const underWay = new Set<Promise<unknown>>()
   const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch(() => outgoing.destroy())
+    keepIn(
+      underWay,
+      serve(incoming, outgoing).catch(() => outgoing.destroy()),
+    )
   })
+  server.on('connection', (socket) => keepIn(connections, once(socket, 'close')))
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await bodyOf(incoming)
@@ -84,11 +97,12 @@ export async function startStoreProxy({ target, errors, script }: StoreProxyOpti
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
+  const close = () => {
     server.closeAllConnections()
     agent.destroy()
     server.close()
-  })
+  }
+  onTestFinished(close)
   const path = new URL(target).pathname.replace(/\/$/, '')
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
@@ -96,7 +110,21 @@ export async function startStoreProxy({ target, errors, script }: StoreProxyOpti
     async deliverHeld() {
       for (const pass of held.splice(0)) await pass()
     },
+    async settled() {
+      // Connections that the system has taken for us are heard of in a turn of the loop. Each closes by itself, after
+      // all that was sent on it was read.
+      await setImmediate()
+      while (connections.size > 0) await Promise.all(connections)
+      while (underWay.size > 0) await Promise.all(underWay)
+      close()
+    },
   }
+}
+
+/** Keeps what has not ended yet. */
+function keepIn(kept: Set<Promise<unknown>>, work: Promise<unknown>): void {
+  const ended = work.catch(() => {}).finally(() => kept.delete(ended))
+  kept.add(ended)
 }
 
 interface RealAnswer {
