@@ -14,6 +14,7 @@ import {
   LEASE_LOOK_MS,
   LEASE_LOOKS_MAX,
   LEASE_RELEASE_MAX_MS,
+  LEASE_RELEASE_STOPPED_MAX_MS,
   LEASE_SETTLE_MS,
 } from '#table-copy/limits'
 
@@ -48,7 +49,10 @@ export interface LeaseParts {
 export interface Lease {
   /** Aborts when the parts' signal does, and when another copier has taken over, which is then its reason. */
   readonly signal: AbortSignal
-  /** Gives it back; never rejects and takes LEASE_RELEASE_MAX_MS at most. */
+  /**
+   * Gives it back; never rejects. Takes LEASE_RELEASE_MAX_MS at most, and from when the signal aborts
+   * LEASE_RELEASE_STOPPED_MAX_MS at most.
+   */
   release(): Promise<void>
 }
 
@@ -82,15 +86,19 @@ export async function takeLease(target: ObjectStore, parts: LeaseParts): Promise
   const lost = new AbortController()
   const done = new AbortController()
   const beating = keepLease(target, parts, { lost, done: done.signal })
+  const signal = AbortSignal.any([parts.signal, lost.signal])
+  const leave = async () => {
+    await beating
+    await release(target, parts.copier)
+  }
   return {
-    signal: AbortSignal.any([parts.signal, lost.signal]),
-    release: () => {
+    signal,
+    release: async () => {
       done.abort()
-      const leave = async () => {
-        await beating
-        await release(target, parts.copier)
-      }
-      return waitAtMost(leave(), { ms: LEASE_RELEASE_MAX_MS, clock: parts.clock })
+      const { clock } = parts
+      const leaving = leave()
+      await waitAtMost(leaving, { ms: LEASE_RELEASE_MAX_MS, clock, signal })
+      if (signal.aborted) await waitAtMost(leaving, { ms: LEASE_RELEASE_STOPPED_MAX_MS, clock })
     },
   }
 }

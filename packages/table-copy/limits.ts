@@ -82,8 +82,14 @@ export const LEASE_LOOKS_MAX = 40
 /** How long a lease that was taken over waits before it counts: of several who took it over, the last one has it. */
 export const LEASE_SETTLE_MS = 2 * SECOND_MS
 
-/** How long giving a lease back may take: a command that was told to end has little time, and it ends by itself. */
-export const LEASE_RELEASE_MAX_MS = 2 * SECOND_MS
+/**
+ * How long giving a lease back may take: less than another copier watches it before it takes it over, as it does with
+ * one that was not given back.
+ */
+export const LEASE_RELEASE_MAX_MS = 30 * SECOND_MS
+
+/** The same from when the copier is told to end, or has lost its lease: it has little time then. */
+export const LEASE_RELEASE_STOPPED_MAX_MS = 2 * SECOND_MS
 
 /** How long a table that could not be copied rests at most before it is tried again: nobody has to start it anew. */
 export const FOLLOW_REST_MAX_MS = MINUTE_MS

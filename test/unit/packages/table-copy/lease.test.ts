@@ -7,7 +7,13 @@ import { virtualClock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { copierParts } from '#support/stores/copier_parts'
 import { LEASE_KEY, withLease } from '#table-copy/lease'
-import { LEASE_BEAT_MS, LEASE_LOOK_MS, LEASE_LOOKS_MAX, LEASE_SETTLE_MS } from '#table-copy/limits'
+import {
+  LEASE_BEAT_MS,
+  LEASE_LOOK_MS,
+  LEASE_LOOKS_MAX,
+  LEASE_RELEASE_MAX_MS,
+  LEASE_SETTLE_MS,
+} from '#table-copy/limits'
 
 const WATCH_MS = LEASE_LOOK_MS * LEASE_LOOKS_MAX
 
@@ -262,11 +268,39 @@ describe('a store that does not answer', () => {
     expect(held.state.error).toBe(refused)
   })
 
-  test('holds nobody up who has ended', async () => {
+  test('has time to take the lease away, once the work is done', async () => {
+    const { clock, store, parts, holder } = rig()
+    const slow = { ...store, delete: (key: string) => clock.sleep(20_000).then(() => store.delete(key)) }
+    const held = outcomeOf(withLease(slow, parts('a'), async () => 'done'))
+    await clock.advance(19_999)
+    expect(held.state).toEqual({})
+    await clock.advance(1)
+    expect(held.state.value).toBe('done')
+    expect(await holder()).toBeUndefined()
+  })
+
+  test('holds nobody up for longer', async () => {
     const { clock, store, parts } = rig()
     const silent = { ...store, delete: () => new Promise<void>(() => {}) }
     const held = outcomeOf(withLease(silent, parts('a'), async () => 'done'))
-    await clock.advance(2_000)
+    await clock.advance(LEASE_RELEASE_MAX_MS)
+    expect(held.state.value).toBe('done')
+  })
+
+  test.each([
+    ['before', 0],
+    ['while the lease is given back', 10_000],
+  ])('holds nobody up who is told to stop, %s', async (_when, afterMs) => {
+    const { clock, store, parts } = rig()
+    const silent = { ...store, delete: () => new Promise<void>(() => {}) }
+    const stop = new AbortController()
+    if (afterMs === 0) stop.abort()
+    const held = outcomeOf(withLease(silent, parts('a', { signal: stop.signal }), async () => 'done'))
+    await clock.advance(afterMs)
+    stop.abort()
+    await clock.advance(1_999)
+    expect(held.state).toEqual({})
+    await clock.advance(1)
     expect(held.state.value).toBe('done')
   })
 })
