@@ -15,6 +15,7 @@ import {
   READER_MEMORY_BYTES,
 } from '#lake-sql/limits'
 import { compileCache, tailOf, temporaryFolder } from '#lake-sql/query_process'
+import { limitAnswer } from '#lake-sql/reader/answer_limit'
 import type { ReaderAnswer, ReaderPlace, ReaderRequest, ReadRow, ReadStatement } from '#lake-sql/reader/read_messages'
 import { PlatformError } from '#runtime/errors'
 
@@ -28,6 +29,8 @@ export interface ReaderOptions {
   readonly folders: readonly string[]
   readonly memoryBytes?: number
   readonly timeoutMs?: number
+  /** How long the child may take to break a read off. */
+  readonly cancelMs?: number
   /** After so long without a read the child is ended. */
   readonly idleMs?: number
 }
@@ -122,11 +125,11 @@ export class LakeReader {
   #exchange(room: Room, statement: ReadStatement, signal: AbortSignal): Promise<readonly ReadRow[]> {
     const { child } = room
     const id = ++this.#reads
-    const { timeoutMs = READ_TIMEOUT_MS } = this.#options
+    const { timeoutMs = READ_TIMEOUT_MS, cancelMs = READ_CANCEL_MS } = this.#options
     return new Promise((resolve, reject) => {
       let reason: PlatformError | undefined
       const settle = (end: () => void) => {
-        for (const timer of timers) clearTimeout(timer)
+        for (const cancel of limits) cancel()
         signal.removeEventListener('abort', onAbort)
         child.off('message', onMessage).off('close', onClose).off('error', onError)
         end()
@@ -136,7 +139,7 @@ export class LakeReader {
       const breakOff = (why: PlatformError) => {
         reason ??= why
         send(child, { kind: 'cancel', id })
-        timers.push(setTimeout(() => lose(why), READ_CANCEL_MS))
+        limits.push(limitAnswer(cancelMs, () => lose(why)))
       }
       const onMessage = (answer: ReaderAnswer) => {
         if (answer.kind === 'open' || answer.id !== id) return
@@ -147,7 +150,7 @@ export class LakeReader {
       const onClose = (code: number | null, killedBy: string | null) => lose(deathOf(code, killedBy, room.stderr()))
       const onError = (cause: Error) => lose(notStarted(cause))
       const onAbort = () => breakOff(stopped())
-      const timers = [setTimeout(() => breakOff(tooLong(timeoutMs)), timeoutMs)]
+      const limits = [limitAnswer(timeoutMs, () => breakOff(tooLong(timeoutMs)))]
       child.on('message', onMessage).once('close', onClose).once('error', onError)
       signal.addEventListener('abort', onAbort, { once: true })
       if (hasEnded(child)) return onClose(child.exitCode, child.signalCode)
