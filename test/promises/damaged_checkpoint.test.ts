@@ -10,7 +10,7 @@ import { commitAppend } from '#delta/commit'
 import { createTable } from '#delta/create'
 import { checkpointKey } from '#delta/log/listing'
 import { checkpointFile, rowsOfCheckpoint } from '#support/delta/checkpoint_files'
-import type { Damage } from '#support/delta/damage_worker'
+import type { Damage, Told } from '#support/delta/damage_worker'
 import { advanceOf, quotesTable, rowsFile, testContext } from '#support/delta/delta_table'
 import { query } from '#support/lake/lake_tables'
 import { tinyStore } from '#support/stores/tiny_store'
@@ -55,14 +55,19 @@ async function readEach(bytes: Uint8Array, damages: readonly Damage[]): Promise<
   try {
     await new Promise<void>((resolve, reject) => {
       const hang = () => reject(new Error(`${nowAt()}: the read does not end`))
-      const timer = setTimeout(hang, READ_TIME_MAX_MS)
-      worker.on('message', (outcome: string) => {
-        timer.refresh()
-        outcomes.push(outcome)
-        if (outcomes.length === damages.length) resolve()
+      // A thread may take long to start, which is no read's time.
+      let timer: NodeJS.Timeout | undefined
+      worker.on('message', (told: Told) => {
+        clearTimeout(timer)
+        if (told !== null) outcomes.push(told)
+        if (outcomes.length === damages.length) return resolve()
+        timer = setTimeout(hang, READ_TIME_MAX_MS)
       })
       worker.on('error', (error) => reject(new Error(`${nowAt()}: ${error.message}`)))
-      worker.on('exit', () => clearTimeout(timer))
+      worker.on('exit', () => {
+        clearTimeout(timer)
+        reject(new Error(`${nowAt()}: the thread has ended`))
+      })
     })
   } finally {
     await worker.terminate()
