@@ -98,3 +98,6 @@ export const READER_IDLE_MS = 5 * MINUTE_MS
 
 /** How long a child may take to break a read off; then it is ended, and the next read begins a new one. */
 export const READ_CANCEL_MS = 1_000
+
+/** How often a child tells DuckDB to break a read off, until it does. */
+export const READ_INTERRUPT_MS = 10

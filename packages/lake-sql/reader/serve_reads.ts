@@ -8,7 +8,12 @@ import { type DuckDBConnection, DuckDBListValue, type DuckDBValue } from '@duckd
 import { connectDuckdb, openDuckdb } from '#duckdb/open'
 import { fileListSql } from '#duckdb/read_parquet'
 import { failureOf } from '#lake-sql/child/duckdb_error'
-import { READER_MEMORY_CHECK_MS, READER_OVERHEAD_BYTES_MAX, READER_THREADS_MAX } from '#lake-sql/limits'
+import {
+  READ_INTERRUPT_MS,
+  READER_MEMORY_CHECK_MS,
+  READER_OVERHEAD_BYTES_MAX,
+  READER_THREADS_MAX,
+} from '#lake-sql/limits'
 import { KeptRows } from '#lake-sql/reader/kept_rows'
 import type {
   ReaderAnswer,
@@ -56,7 +61,14 @@ interface Work {
 
 function cancel(work: Work): void {
   work.cancelled = true
-  work.connection?.interrupt()
+  interrupt(work)
+}
+
+/** Again and again while there is something to interrupt: DuckDB forgets what comes before it begins a statement. */
+function interrupt(work: Work): void {
+  if (work.connection === undefined) return
+  work.connection.interrupt()
+  setTimeout(interrupt, READ_INTERRUPT_MS, work)
 }
 
 /** Does a part of the work that may be interrupted. */

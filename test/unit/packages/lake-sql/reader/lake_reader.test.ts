@@ -112,6 +112,8 @@ describe('a read that takes too long', () => {
 
 /** Reads that are left at many moments; some of them are over by then. */
 const LEFT_READS = 600
+/** Endless ones that are left within 3 ms. */
+const LEFT_BEGINNINGS = 200
 
 describe('a read that is left at any moment', () => {
   test('leaves a process that goes on', { timeout: 120_000 }, async () => {
@@ -127,6 +129,25 @@ describe('a read that is left at any moment', () => {
       expect(await reader.read({ tables: [], sql: `SELECT ${i}::DOUBLE` }, signal)).toEqual([[i]])
     }
     expect([...codes]).toEqual(['STOPPED'])
+    expect(await reader.pid()).toBe(pid)
+  })
+
+  test('is broken off also when it has hardly begun', { timeout: 120_000 }, async () => {
+    const reader = openReader({ cancelMs: NO_LIMIT_MS })
+    await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
+    const pid = await reader.pid()
+    for (let i = 0; i < LEFT_BEGINNINGS; i++) {
+      const leaving = new AbortController()
+      const read = reader.read({ tables: [], sql: ENDLESS }, leaving.signal)
+      const begun = performance.now()
+      const leave = () => {
+        if (performance.now() - begun < (i % 100) * 0.03) setImmediate(leave)
+        else leaving.abort()
+      }
+      setImmediate(leave)
+      await expect(read).rejects.toMatchObject({ code: 'STOPPED' })
+      expect(await reader.read({ tables: [], sql: `SELECT ${i}::DOUBLE` }, signal)).toEqual([[i]])
+    }
     expect(await reader.pid()).toBe(pid)
   })
 })
