@@ -111,13 +111,17 @@ test('tables that do not answer do not hold the topics up, and are asked again',
     alertRecord(alertOf('a', { eventTime: today })),
   ])
   let asked = 0
+  const topicsSeen = Promise.withResolvers<void>()
   const seeds = async () => {
     asked++
     if (asked === 1) throw new PlatformError('STORE_UNREACHABLE', 'away', { retryable: true })
+    // What the topics alone tell is looked at first.
+    await topicsSeen.promise
     return { ...NO_SEEDS, alerts: [{ symbol: 'AAPL', eventTime: today, count: 5 }] }
   }
   const { records } = startLive(log, { history: { seeds } })
   await until(() => expect(records.board.row(0, today)).toMatchObject({ price: 100, alertsToday: 1 }))
+  topicsSeen.resolve()
   // Of a table that has taken in nothing of this topic's alerts, those of the topic come on top.
   await until(() => expect(records.board.row(0, today)).toMatchObject({ price: 100, alertsToday: 6 }))
   expect(asked).toBe(2)
