@@ -10,7 +10,7 @@ import type { EventLog } from '#log/event_log'
 import { DEAD_LETTERS_TOPIC, PRICES_TOPIC, topicSpecs } from '#market/topics'
 import { openMemoryStore } from '#object-store/memory_store'
 import { type ObjectStore, within } from '#object-store/object_store'
-import { type Clock, systemClock } from '#runtime/clock'
+import type { Clock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { type EpochMs, HOUR_MS } from '#runtime/units'
 import type { FlowState } from '#services/web/api'
@@ -22,12 +22,13 @@ import { defaultDecoder } from '#support/decoder'
 import { snapshotOf } from '#support/lake/lake_tables'
 import { patientConfig } from '#support/lake/writer'
 import { temporaryFolder } from '#support/temporary_folder'
+import { NOON_CLOCK } from '#support/web/live_stage'
 
 const nothingLive: LiveFacts = { newestEventTime: () => null, newestQuote: () => null, followedCalendars: () => [] }
 
 async function openLog(): Promise<EventLog> {
   const path = join(temporaryFolder(), 'log.sqlite')
-  const log = openEmbeddedLog({ path, clock: systemClock, logger: silentLogger })
+  const log = openEmbeddedLog({ path, clock: NOON_CLOCK, logger: silentLogger })
   onTestFinished(() => log.close())
   await log.createTopics(topicSpecs(2))
   return log
@@ -38,7 +39,7 @@ const TABLES = liveTablesOf([60_000])
 /** A flow whose clock is ahead by as much as is told. */
 function flowOf(parts: { log: EventLog; lake: ObjectStore; live?: LiveFacts; ahead?: () => number }): Flow {
   const ahead = parts.ahead ?? (() => 0)
-  const clock: Clock = { ...systemClock, now: () => (systemClock.now() + ahead()) as EpochMs }
+  const clock: Clock = { ...NOON_CLOCK, now: () => (NOON_CLOCK.now() + ahead()) as EpochMs }
   const { signal } = new AbortController()
   const refused = new RefusedToday()
   return new Flow({
@@ -53,14 +54,14 @@ function flowOf(parts: { log: EventLog; lake: ObjectStore; live?: LiveFacts; ahe
 }
 
 async function publishQuotes(log: EventLog, count: number): Promise<void> {
-  const timestamp = systemClock.now()
+  const timestamp = NOON_CLOCK.now()
   const value = (i: number) => JSON.stringify({ symbol: 'AAPL', price: 100 + i, timestamp: timestamp - i })
   await log.publish(Array.from({ length: count }, (_, i) => ({ topic: PRICES_TOPIC, key: 'AAPL', value: value(i) })))
 }
 
 async function writeAll(log: EventLog, store: ObjectStore): Promise<void> {
   const { signal } = new AbortController()
-  const parts = { store, config: patientConfig, decoder: defaultDecoder, clock: systemClock, random: () => 0.5 }
+  const parts = { store, config: patientConfig, decoder: defaultDecoder, clock: NOON_CLOCK, random: () => 0.5 }
   await runWriter({ ...parts, newId: randomUUID, log, signal, bounded: true })
 }
 
@@ -99,13 +100,13 @@ test('a table is told by its log: rows, files, the newest event', async () => {
   })
   expect(state.freshness).toBe('fresh')
   expect(state.newestEventTime).toBe(table(state, 'stocks')?.newestEventTime)
-  expect(Math.abs((state.newestEventTime ?? 0) - systemClock.now())).toBeLessThan(60_000)
+  expect(Math.abs((state.newestEventTime ?? 0) - NOON_CLOCK.now())).toBeLessThan(60_000)
 })
 
 test('commits are counted from the last checkpoint on', async () => {
   const [log, lake] = [await openLog(), openMemoryStore()]
   await writeAll(log, lake)
-  await writeCheckpoint(within(lake, 'stocks'), await snapshotOf(lake, 'stocks'), { clock: systemClock })
+  await writeCheckpoint(within(lake, 'stocks'), await snapshotOf(lake, 'stocks'), { clock: NOON_CLOCK })
   await publishQuotes(log, 1)
   await writeAll(log, lake)
   expect(table(await flowOf({ log, lake }).state(), 'stocks')?.commitsSinceCheckpoint).toBe(1)
@@ -161,7 +162,7 @@ test('what the tail has seen is newer than the tables', async () => {
   const [log, lake] = [await openLog(), openMemoryStore()]
   await publishQuotes(log, 1)
   await writeAll(log, lake)
-  const newest = (systemClock.now() + 5) as EpochMs
+  const newest = (NOON_CLOCK.now() + 5) as EpochMs
   const live: LiveFacts = {
     ...nothingLive,
     newestEventTime: (name) => (name === PRICES_TOPIC ? newest : null),

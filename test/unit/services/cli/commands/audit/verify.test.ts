@@ -37,6 +37,8 @@ import { historyBar, historyDay, split } from '#support/lake/history_records'
 import { snapshotOf } from '#support/lake/lake_tables'
 import { newFolder, removeFolder, temporaryFolder } from '#support/temporary_folder'
 
+/** All quotes are of one date that is over, whenever the test runs: how many files there are goes by dates. */
+const NOON = Date.UTC(2024, 9, 4, 12)
 const QUOTES = 600
 const HISTORY = [
   [HISTORY_BARS_TOPIC, historyBar()],
@@ -64,7 +66,6 @@ beforeAll(async () => {
 afterAll(() => removeFolder(original))
 
 function records(from: number) {
-  const now = systemClock.now()
   return Array.from({ length: QUOTES }, (_, i) => {
     const n = from + i
     const symbol = `S${n % 7}`
@@ -72,7 +73,7 @@ function records(from: number) {
     const value = JSON.stringify({
       symbol,
       price: n % 50 === 49 ? -1 : 1 + n,
-      timestamp: now - 120_000 + n * 50 - late,
+      timestamp: NOON + n * 50 - late,
     })
     return { topic: PRICES_TOPIC, key: n % 10 === 3 ? null : symbol, value }
   })
@@ -293,7 +294,7 @@ test('takes a refused record for being on its way while its dead letter is not i
 test('finds a copy whose original is nowhere', async () => {
   const folder = copied()
   const log = openTestLog(folder)
-  const value = JSON.stringify({ symbol: 'S0', price: 1, timestamp: systemClock.now() })
+  const value = JSON.stringify({ symbol: 'S0', price: 1, timestamp: NOON })
   const copyOf = (origin: string) => ({
     topic: PRICES_TOPIC,
     partition: 0,
