@@ -15,26 +15,22 @@ const PROCESSES = 16
 const ROUNDS = 40
 
 describe('racing processes', () => {
-  test.each([true, false])(
-    `of ${PROCESSES}, one creates each object (hard links: %s)`,
-    { timeout: 60_000 },
-    async (hardLinks) => {
-      const root = temporaryFolder()
-      const racers = Array.from({ length: PROCESSES }, (_, n) => {
-        return startProgram([RACER, root, String(n), String(ROUNDS), String(hardLinks)], {})
-      })
-      await Promise.all(racers.map((racer) => racer.waitForLine(/^ready$/, 45_000)))
-      for (const racer of racers) racer.input('go\n')
-      const ends = await Promise.all(racers.map((racer) => racer.ended))
-      expect(ends.map((end) => end.code)).toEqual(racers.map(() => 0))
-      const store = openFilesystemStore({ root })
-      for (let round = 0; round < ROUNDS; round++) {
-        const outcomes = racers.map((racer) => JSON.parse(racer.stdout.at(-1) ?? '[]')[round])
-        expectOneWinner(outcomes, await textOf(store, `round-${round}`))
-      }
-      expect(readdirSync(root)).toHaveLength(ROUNDS)
-    },
-  )
+  test.each([true, false])(`of ${PROCESSES}, one creates each object (hard links: %s)`, async (hardLinks) => {
+    const root = temporaryFolder()
+    const racers = Array.from({ length: PROCESSES }, (_, n) => {
+      return startProgram([RACER, root, String(n), String(ROUNDS), String(hardLinks)], {})
+    })
+    await Promise.all(racers.map((racer) => racer.waitForLine(/^ready$/)))
+    for (const racer of racers) racer.input('go\n')
+    const ends = await Promise.all(racers.map((racer) => racer.ended))
+    expect(ends.map((end) => end.code)).toEqual(racers.map(() => 0))
+    const store = openFilesystemStore({ root })
+    for (let round = 0; round < ROUNDS; round++) {
+      const outcomes = racers.map((racer) => JSON.parse(racer.stdout.at(-1) ?? '[]')[round])
+      expectOneWinner(outcomes, await textOf(store, `round-${round}`))
+    }
+    expect(readdirSync(root)).toHaveLength(ROUNDS)
+  })
 })
 
 describe('unfinished files', () => {

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { boundConnections } from '#services/web/http/connections'
 
 /** More than the system takes in for a client that does not read. */
@@ -42,7 +42,7 @@ async function asking(port: number, path: string): Promise<Socket> {
 }
 
 const answerOf = async (port: number, path = '/') => (await fetch(`http://127.0.0.1:${port}${path}`)).text()
-const isClosed = (socket: Socket) => vi.waitFor(() => expect(socket.closed).toBe(true), { timeout: 5_000 })
+const isClosed = (socket: Socket) => expect.poll(() => socket.closed).toBe(true)
 
 test('the longest idle connection gives way to a newcomer, and one with an answer under way does not', async () => {
   const port = await listening({ connectionsMax: 3 })

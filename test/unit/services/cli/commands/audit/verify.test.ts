@@ -84,14 +84,14 @@ function openTestLog(folder: string): EventLog {
 }
 
 async function runPipeline(folder: string, log: EventLog): Promise<void> {
-  const parts = { clock: systemClock, logger: silentLogger, log, signal: AbortSignal.timeout(20_000), bounded: true }
+  const parts = { clock: systemClock, logger: silentLogger, log, signal: new AbortController().signal, bounded: true }
   await runStream({ ...parts, config: DEFAULT_STREAM_CONFIG, rules: [], checkpoints: openMemoryStore(), sinks: [] })
   await runLakeWriter(folder, log)
 }
 
 async function runLakeWriter(folder: string, log: EventLog): Promise<void> {
   const config = { flushIntervalMs: 50, flushRows: 200, flushBytes: 2 ** 20 }
-  const parts = { clock: systemClock, logger: silentLogger, log, signal: AbortSignal.timeout(20_000), bounded: true }
+  const parts = { clock: systemClock, logger: silentLogger, log, signal: new AbortController().signal, bounded: true }
   const made = { config, decoder: defaultDecoder, random: () => 0.5, newId: randomUUID }
   await runWriter({ ...parts, ...made, store: lakeIn(folder) })
 }

@@ -24,7 +24,7 @@ test('a socket that is left is cut, though its server never answers the Close', 
   const { server, socket, told } = await connected()
   server.streamer.setDeaf(true)
   socket.leave(50)
-  await expect.poll(() => server.streamer.connections, { timeout: 3_000 }).toBe(0)
+  await expect.poll(() => server.streamer.connections).toBe(0)
   expect(told).toEqual(['opened'])
 })
 
