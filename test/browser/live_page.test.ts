@@ -92,6 +92,8 @@ describeWithBrowser('the live page', (browser) => {
       await move(running, 'NVDA', -4)
       await running.publish({ symbol: 'AAPL', price: 100.11 })
       await running.startWeb()
+      // What came meanwhile may be half a minute old by now, which is stale.
+      await running.publish({ symbol: 'MSFT', price: 50 })
       await sees(page, badge(page), 'Live')
       await sees(page, cellOf(page, 'AAPL', 'price'), '100.11')
       await alerts(page).filter({ hasText: 'NVDA' }).first().waitFor({ timeout: SEEN_MAX_MS })
