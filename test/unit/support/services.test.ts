@@ -91,7 +91,7 @@ test.skipIf(process.platform === 'win32')('a process on the leash dies with the 
   await owner.waitForLine(/started/)
   expect(existsSync(folder)).toBe(true)
   await owner.stop('SIGKILL')
-  await expect.poll(() => existsSync(folder), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => existsSync(folder)).toBe(false)
 })
 
 test.skipIf(process.platform === 'win32')('stopping a process on the leash removes its folder', async () => {

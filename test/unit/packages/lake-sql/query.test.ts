@@ -354,7 +354,7 @@ test.runIf(existsSync('/proc/self/stat'))('the child dies with its caller, even 
   const child = Number(/\d+/.exec(line)?.[0])
   expect(isAlive(child)).toBe(true)
   await caller.stop('SIGKILL')
-  await expect.poll(() => isAlive(child), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => isAlive(child)).toBe(false)
 })
 
 function isAlive(pid: number): boolean {

@@ -20,7 +20,7 @@ import {
 } from '#support/web/live_stage'
 
 const now = () => NOON_CLOCK.now()
-const until = (what: () => void) => vi.waitFor(what, { timeout: 10_000, interval: 10 })
+const until = (what: () => void) => vi.waitFor(what, { timeout: 20_000, interval: 10 })
 
 function history(seeds: LiveSeeds): LiveHistory {
   return { ...NO_HISTORY, seeds: async () => seeds }

@@ -156,7 +156,7 @@ describe('a download', () => {
     await reader?.read()
     expect(queryFolders().length).toBeGreaterThan(0)
     leaving.abort()
-    await vi.waitFor(() => expect(queryFolders()).toEqual([]), { timeout: 10_000 })
+    await expect.poll(queryFolders).toEqual([])
     // The turn is free again.
     expect((await download('SELECT 1', 'csv')).status).toBe(200)
   })
@@ -178,7 +178,7 @@ describe('a download', () => {
         while ((await reader?.read())?.done === false);
       }
       await expect(rest()).rejects.toThrow()
-      await vi.waitFor(() => expect(queryFolders()).toEqual([]), { timeout: 10_000 })
+      await expect.poll(queryFolders).toEqual([])
       await ending.close()
     },
   )

@@ -90,7 +90,7 @@ async function stream(log: EventLog, how: { signal?: AbortSignal; bounded?: bool
   const parts = {
     clock: systemClock,
     logger: silentLogger,
-    signal: AbortSignal.timeout(20_000),
+    signal: new AbortController().signal,
     checkpoints,
     sinks: [],
   }
@@ -99,7 +99,7 @@ async function stream(log: EventLog, how: { signal?: AbortSignal; bounded?: bool
 
 async function write(folder: string, log: EventLog): Promise<void> {
   const limits = { flushIntervalMs: 50, flushRows: 1_000, flushBytes: 2 ** 20 }
-  const parts = { clock: systemClock, logger: silentLogger, log, signal: AbortSignal.timeout(20_000), bounded: true }
+  const parts = { clock: systemClock, logger: silentLogger, log, signal: new AbortController().signal, bounded: true }
   const store = openFilesystemStore({ root: join(folder, 'lake') })
   const made = { config: limits, decoder: defaultDecoder, random: () => 0.5, newId: randomUUID }
   await runWriter({ ...parts, ...made, store })
