@@ -43,7 +43,7 @@ describeWithBrowser('the panels over a platform', (browser) => {
     expect(await place.locator('img').count()).toBe(0)
     expect(await page.title()).not.toBe('1')
     expect(problems).toEqual([])
-  }, 60_000)
+  })
 
   test('a writer that stands still falls behind, and says so', async () => {
     const platform = await servedPlatform()
@@ -62,7 +62,7 @@ describeWithBrowser('the panels over a platform', (browser) => {
     platform.startWriter()
     await expect.poll(() => numberIn(writer, 'Waiting'), WAIT).toBe(0)
     expect(problems).toEqual([])
-  }, 90_000)
+  })
 
   test('a log that stops answering is said, and nothing is called fresh', async () => {
     const platform = await servedPlatform()
@@ -75,7 +75,7 @@ describeWithBrowser('the panels over a platform', (browser) => {
     expect(await page.locator('.trouble').innerText()).toContain('The log does not answer')
     expect(await stageOf(page, 'Stream').innerText()).toContain('Unavailable')
     await expect.poll(() => page.locator('.badge').innerText(), WAIT).not.toContain('Live')
-  }, 60_000)
+  })
 
   test('SQL is typed, its result read and downloaded, and a mistake told', async () => {
     const platform = await servedPlatform()
@@ -107,7 +107,7 @@ describeWithBrowser('the panels over a platform', (browser) => {
     await run('SELECT nonsense FROM stocks')
     await expect.poll(() => page.getByRole('alert').innerText(), WAIT).toContain('nonsense')
     await stopWriter()
-  }, 90_000)
+  })
 
   test('with WEB_SQL=off there is no SQL, neither on the page nor behind it', async () => {
     const platform = await servedPlatform({ env: { WEB_SQL: 'off' } })
@@ -118,5 +118,5 @@ describeWithBrowser('the panels over a platform', (browser) => {
     const headers = { 'content-type': 'application/json' }
     const answer = await fetch(`${platform.url}api/sql`, { method: 'POST', headers, body })
     expect([answer.status, await answer.json()]).toMatchObject([403, { error: { code: 'SQL_OFF' } }])
-  }, 60_000)
+  })
 })

@@ -25,7 +25,7 @@ test('a reader that looks all the time misses nothing of what a writer commits',
   }
   reading.abort()
   expect(await reader).toEqual(snapshot)
-}, 60_000)
+})
 
 /** The table as one sees it who reads each version on top of the one before. */
 async function followed(root: string, signal: AbortSignal) {

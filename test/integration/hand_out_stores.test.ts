@@ -43,5 +43,5 @@ describeWithStores('between real stores', ({ s3, azure }) => {
     const [lost] = (await loadSnapshot(await open(copy)))?.files.values() ?? []
     await within(await open(container), 't').delete(lost?.path ?? '')
     expect(await verify(source, copy)).toMatchObject({ differences: [{ kind: 'file_missing', side: 'target' }] })
-  }, 60_000)
+  })
 })

@@ -171,7 +171,7 @@ describe('ticks', () => {
     // What a merged one was part of has no size: its day's volume tells.
     const totals = Map.groupBy(ticks, ({ symbol }) => symbol)
     expect([...totals.values()].some((quotes) => quotes.some(({ size }) => size === undefined))).toBe(true)
-  }, 60_000)
+  })
 })
 
 test('what waits when it is told to stop is still published', async () => {

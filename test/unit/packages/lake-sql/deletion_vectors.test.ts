@@ -106,7 +106,7 @@ describe('rows that a vector deletes are gone', () => {
       }),
       { numRuns: 6 },
     )
-  }, 60_000)
+  })
 
   test('when every row of a file is', async () => {
     const { rows } = await queryForeign(await tableWith(inline(range(0, ROWS))), 'SELECT count(*) FROM t')

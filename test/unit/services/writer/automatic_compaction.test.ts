@@ -69,8 +69,8 @@ test('small files are merged while the writing goes on, and no row is lost or do
     return shrunk
   })
   expect(files).toBeLessThan(most)
-}, 60_000)
+})
 
 test('without the setting files stay as they are', async () => {
   expect(await writeWhile(config, 8, () => false)).toBeGreaterThanOrEqual(8)
-}, 60_000)
+})

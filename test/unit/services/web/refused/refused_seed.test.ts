@@ -107,7 +107,7 @@ test('the tables and the topics beyond them tell what the topics alone tell', as
   expect(tableAlone.deadLetters(NOON).reasons.find(({ reason }) => reason === 'not_utf8')?.example.value).toBe(
     '\\xff\\x02',
   )
-}, 60_000)
+})
 
 test('files without rows of today are not read', async () => {
   const store = openMemoryStore()
@@ -124,7 +124,7 @@ test('files without rows of today are not read', async () => {
   expect(fetched).toEqual([])
   expect((await refusedSeed({ ...stage, clock }, dayOf(NOON), signal)).lateQuotes.count).toBe(2)
   expect(fetched.length).toBeGreaterThan(0)
-}, 60_000)
+})
 
 test('letters that are small as files and large as rows take no more memory than one of them', async () => {
   const folder = temporaryFolder()
@@ -142,7 +142,7 @@ test('letters that are small as files and large as rows take no more memory than
   const stage = await newStage(openFilesystemStore({ root: folder }))
   const seed = await refusedSeed({ ...stage, clock }, dayOf(NOON), signal)
   expect(seed.deadLetters.map(({ count }) => count)).toEqual([files * lettersAFile])
-}, 60_000)
+})
 
 test('before there are tables nothing is seeded, and of another day nothing counts', async () => {
   const stage = await newStage()
@@ -153,7 +153,7 @@ test('before there are tables nothing is seeded, and of another day nothing coun
   const later = await refusedSeed({ ...stage, clock }, (dayOf(NOON) + 24 * HOUR_MS) as EpochMs, signal)
   expect([later.lateQuotes.count, later.deadLetters]).toEqual([0, []])
   expect(later.next.size).toBe(4)
-}, 60_000)
+})
 
 test('tables that do not answer are no trouble, and a seed that is late counts nothing twice', async () => {
   const stage = await newStage()
@@ -169,4 +169,4 @@ test('tables that do not answer are no trouble, and a seed that is late counts n
   await write(stage)
   await withRefusedSeed(history, refused, parts).seeds(dayOf(NOON), signal)
   expect([refused.lateQuotes(NOON).count, refused.deadLetters(NOON).count]).toEqual([1, 3])
-}, 60_000)
+})

@@ -63,7 +63,7 @@ beforeAll(async () => {
   await stream(log, { bounded: true })
   await write(original, log)
   await log.close()
-}, 60_000)
+})
 
 afterAll(() => removeFolder(original))
 
@@ -305,7 +305,7 @@ test('an emitted output that no replay gives is missing', async () => {
     const expected = topic === DEAD_LETTERS_TOPIC ? 'dead letters' : expect.any(String)
     expect(differences).toMatchObject([{ what: 'missing', kind: expected }])
   }
-}, 60_000)
+})
 
 test('a bar that was tampered with is named with the values that differ', async () => {
   const { stdout } = await run(original, { json: true }, {}, withTamperedBars)

@@ -150,7 +150,7 @@ describe('a market of several exchanges', () => {
       expect(state.count - state.passed).toBe(whole.length)
     }
     fc.assert(fc.property(cases, check), { numRuns: 150 })
-  }, 60_000)
+  })
 
   test('a state with every exchange, after years at the highest rate, fits where a position is kept', () => {
     const suffixes = `F PA AS BR LS SW MI MC ST HE CO OL TO AX SS VI IR WA PR BD AT IS IC TA SR QA CA JO SA MX BA SN
