@@ -61,6 +61,8 @@ export class TableWriter {
   readonly #row: Row = emptyRow()
   readonly #fence: ZombieFence
   readonly #committed = new Map<Assignment, Offset>()
+  /** What the table had at the opening and the group did not: whoever flushed it went before he could report it. */
+  readonly #unreported = new Map<Assignment, Offset>()
   #snapshot: Snapshot
   #active: TableBuffer
   #spare: TableBuffer
@@ -115,6 +117,7 @@ export class TableWriter {
     } else this.#target.context.logger?.debug(fields, 'partition opened')
     assignment.tip = committed
     this.#fence.open(assignment)
+    if (committed !== null && committed !== range.committed?.offset) this.#unreported.set(assignment, committed)
     return start
   }
 
@@ -122,6 +125,7 @@ export class TableWriter {
   close(assignment: Assignment): void {
     this.#fence.close(assignment)
     this.#committed.delete(assignment)
+    this.#unreported.delete(assignment)
   }
 
   /** Throws what makes going on with the assignment pointless: a failed flush, or the fence. */
@@ -199,13 +203,24 @@ export class TableWriter {
     await this.#checkpointer.settle()
   }
 
-  /** What was committed since the last call. */
-  takeCommits(): readonly PartitionCommit[] {
+  /**
+   * What was committed since the last call. A call for an assignment means that the log has done with opening it, so
+   * what was unreported then is reported now: earlier, the log would take no commit of it.
+   */
+  takeCommits(assignment?: Assignment): readonly PartitionCommit[] {
+    if (assignment !== undefined) this.#reportOf(assignment)
     const commits = [...this.#committed].map(([assignment, next]): PartitionCommit => {
       return { topic: assignment.topic, partition: assignment.partition, next, metadata: '', outputs: [] }
     })
     this.#committed.clear()
     return commits
+  }
+
+  #reportOf(assignment: Assignment): void {
+    const next = this.#unreported.get(assignment)
+    if (next === undefined) return
+    this.#unreported.delete(assignment)
+    if (!this.#committed.has(assignment)) this.#committed.set(assignment, next)
   }
 
   #takeRow(assignment: Assignment, buffer: TableBuffer): void {

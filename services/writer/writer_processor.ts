@@ -85,19 +85,19 @@ function processorOf({ tables, appId, counters, onPartition }: ProcessorParts): 
     async process(batch) {
       const { assignment, table } = assignments.of(batch)
       await takeAll(assignment, batch, table)
-      return table.takeCommits()
+      return table.takeCommits(assignment)
     },
     async tick(partition) {
       const { assignment, table } = assignments.of(partition)
       table.require(assignment)
       table.flushIfDue()
-      return table.takeCommits()
+      return table.takeCommits(assignment)
     },
     async end(partition) {
       const { assignment, table } = assignments.of(partition)
       await table.drain()
       table.require(assignment)
-      return table.takeCommits()
+      return table.takeCommits(assignment)
     },
     async flush() {
       await Promise.all(all.map((table) => table.drain()))

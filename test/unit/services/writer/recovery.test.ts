@@ -4,10 +4,10 @@ import { PRICES_TOPIC } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
-import type { EpochMs } from '#runtime/units'
+import { type EpochMs, offset } from '#runtime/units'
 import type { WriterProcessor } from '#services/writer/writer_processor'
 import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
-import { batchOf, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
+import { batchOf, commitOf, INGEST_START, quoteValues, rangeTo, testWriter } from '#support/lake/writer'
 import { faultyStore } from '#support/stores/faulty_store'
 import { temporaryFolder } from '#support/temporary_folder'
 
@@ -152,6 +152,34 @@ test('a partition that is closed leaves nothing in the next commit', async () =>
   expect((await snapshotOf(lake, 'stocks')).txns.size).toBe(1)
   await writer.dispose()
   expect(await offsetsIn(lake)).toEqual(offsets(1, 4))
+})
+
+test('what the table has and the group does not is reported once the partition is opened', async () => {
+  const lake = newLake()
+  const first = await testWriter(lake)
+  await readOn(first, 10)
+  await first.flush()
+  await first.dispose()
+  const second = await testWriter(lake)
+  const view = { now: INGEST_START as EpochMs, caughtUp: async () => true }
+  const committed = (at: number) => ({ offset: offset(at), metadata: '' })
+  await second.open(partition0, { ...rangeTo(10), committed: committed(4) })
+  expect(await second.tick(partition0, view)).toEqual([commitOf(0, 10)])
+  expect(await second.tick(partition0, view)).toEqual([])
+  second.close(partition0)
+  await second.open(partition0, rangeTo(10))
+  expect(await second.end(partition0)).toEqual([commitOf(0, 10)])
+  second.close(partition0)
+  await second.open(partition0, { ...rangeTo(10), committed: committed(10) })
+  expect(await second.tick(partition0, view)).toEqual([])
+  await second.dispose()
+})
+
+test('of a partition that the table knows nothing of, nothing is reported', async () => {
+  const writer = await testWriter(newLake())
+  await writer.open(partition0, rangeTo(0))
+  expect(await writer.end(partition0)).toEqual([])
+  await writer.dispose()
 })
 
 test('a partition that is closed and opened again before the flush has each row once', async () => {
