@@ -21,6 +21,7 @@ import { BoundedEnd } from './bounded_end.ts'
 import { crashError } from './crash.ts'
 import { type ConsumerEvents, GroupConsumer } from './group_consumer.ts'
 import { lagOf } from './lag.ts'
+import { OffsetCommits } from './offset_commits.ts'
 import { rebalance } from './rebalance.ts'
 import type { Fetching, LiveRun, LogParts, RunContext } from './run_context.ts'
 import { StepWait } from './step_wait.ts'
@@ -68,6 +69,7 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   readonly #partitions = new AssignedPartitions(this)
   readonly #watchdog = new Watchdog(this, this.#partitions)
   readonly #stepWait: StepWait
+  readonly #offsets: OffsetCommits
   #consumer: GroupConsumer | null = null
   #failure: { readonly error: unknown } | null = null
 
@@ -80,6 +82,11 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
     this.topicIds = parts.topicIds
     this.processor = processor
     this.#stepWait = new StepWait(parts.client.clock, parts.client.limits.stepWaitMs)
+    this.#offsets = new OffsetCommits({
+      logger: parts.client.logger,
+      usable: (at) => this.#partitions.get(at)?.usable ?? false,
+      send: async (commits) => this.#consumer?.commitOffsets(commits),
+    })
     // Every partition may wait on it at once.
     setMaxListeners(0, this.#stop.signal)
     this.fetching = {
@@ -127,13 +134,12 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
     for (const at of partitions) this.#partitions.get(at)?.reopen(reason)
   }
 
-  async commitOffsets(commits: readonly PartitionCommit[]): Promise<void> {
-    const own = commits.filter((commit) => this.#partitions.get(commit)?.usable)
-    try {
-      if (own.length > 0) await this.#consumer?.commitOffsets(own)
-    } catch (error) {
-      this.client.logger.warn({ reason: messageOf(error) }, 'offsets for others to see were not committed')
-    }
+  commitOffsets(commits: readonly PartitionCommit[]): Promise<void> {
+    return this.#offsets.commit(commits)
+  }
+
+  forgetOffset(at: TopicPartition): void {
+    this.#offsets.forget(at)
   }
 
   joined(memberId: string, partitions: readonly TopicPartition[]): void {
@@ -150,7 +156,9 @@ class GroupRun implements RunContext, ConsumerEvents, LiveRun {
   }
 
   confirmed(): void {
-    if (!this.stopping.aborted) for (const partition of this.#partitions.assigned()) partition.confirm()
+    if (this.stopping.aborted) return
+    for (const partition of this.#partitions.assigned()) partition.confirm()
+    void this.#offsets.sendOwed()
   }
 
   answered(): void {

@@ -47,6 +47,8 @@ export interface RunContext extends LogParts {
   readonly stopping: AbortSignal
   /** Commits offsets for others to see; failures are logged, never thrown. */
   commitOffsets(commits: readonly PartitionCommit[]): Promise<void>
+  /** The partition is closed: an offset of it that could not be committed is dropped. */
+  forgetOffset(at: TopicPartition): void
   /** What the processor holds of these partitions is void from this call on. */
   reopen(partitions: readonly TopicPartition[], reason: Error): void
   /** Ends the run with this error; the first one counts. */

@@ -290,6 +290,7 @@ export class AssignedPartition {
   #close(): void {
     this.#usable = false
     this.#committer.discard()
+    this.#run.forgetOffset(this.at)
     if (!this.#opened) return
     this.#opened = false
     try {
