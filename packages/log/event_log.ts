@@ -271,6 +271,16 @@ export interface PartitionLag extends TopicPartition {
   readonly lastTimestamp: EpochMs | null
 }
 
+/** How to ask what a group has committed. */
+export interface CommittedOptions {
+  /**
+   * Transactions that are under way. `awaited`, the default: what was committed before the question is in the answer;
+   * a transaction whose owner has died keeps it waiting until that is decided. `passed_over`: the answer comes at once,
+   * and may be older by what was committed just now.
+   */
+  readonly undecided?: 'awaited' | 'passed_over'
+}
+
 /** The log. All failures are PlatformErrors with a LOG_ code. */
 export interface EventLog {
   /** Identifies the cluster, or the embedded log's file, for life. */
@@ -294,7 +304,7 @@ export interface EventLog {
   /** The ranges of all partitions of the topic. */
   ranges(topic: string): Promise<readonly PartitionRange[]>
   /** What the group has committed in the topic, by partition; partitions without a commit are absent. */
-  committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>>
+  committed(group: string, topic: string, options?: CommittedOptions): Promise<ReadonlyMap<number, CommittedOffset>>
   /** Since the client was opened. */
   readonly transactions: Readonly<TransactionCounts>
   /** Of all partitions that its runs hold at the moment. May cost a request a topic. */

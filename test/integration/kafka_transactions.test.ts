@@ -27,6 +27,11 @@ const TIMEOUT_MS = 90_000
 /** Commits of which at least one, after the first, must be answered at once. */
 const ROUNDS_MAX = 64
 
+type BareProducer = Awaited<ReturnType<typeof bareTransactions>>
+
+/** Which no other wait has. */
+const UNDECIDED_DELAY_MS = 7
+
 async function stands(log: EventLog, group: string, topic: string): Promise<number> {
   return (await log.committed(group, topic)).get(0)?.offset ?? 0
 }
@@ -237,6 +242,44 @@ describeWithKafka('transactions on Kafka', ({ brokers }) => {
       expect(await startRun(log, options, second.processor).ended).toEqual({})
       expect(second.values).toEqual([])
       await log.close()
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'what a group has committed is told when it is decided, unless it is asked for as it stands',
+    async () => {
+      const undecided = Promise.withResolvers<'undecided'>()
+      const sleep: Clock['sleep'] = (ms, signal) => {
+        if (ms === UNDECIDED_DELAY_MS) undecided.resolve('undecided')
+        return systemClock.sleep(ms, signal)
+      }
+      const clock = { ...systemClock, sleep }
+      const limits = { undecidedDelayMinMs: UNDECIDED_DELAY_MS, undecidedDelayMaxMs: UNDECIDED_DELAY_MS }
+      const log = await openLog(brokers, { clock, limits })
+      const hasty = await openLog(brokers, { limits: { undecidedMs: 0 } })
+      const [topic, group] = [await newTopic(log, 2), uniqueName('group')]
+      // A producer each: the bare one has no patience while its transaction before is being ended.
+      const producers = await Promise.all([1, 2].map((n) => bareTransactions(brokers, uniqueName(`deciding-${n}`))))
+      const commitTo = async (offset: number) => {
+        const transaction = await (producers[offset - 1] as BareProducer).begin()
+        const partitions = [{ partition: 0, offset: String(offset) }]
+        await transaction.sendOffsets({ consumerGroupId: group, topics: [{ topic, partitions }] })
+        return transaction
+      }
+      // A group's first question finds its coordinator, with the patience that the bare producer lacks.
+      expect(await log.committed(group, topic)).toEqual(new Map())
+      await (await commitTo(1)).commit()
+      const at = (offset: number) => new Map([[0, { offset, metadata: '' }]])
+      expect(await log.committed(group, topic)).toEqual(at(1))
+      const transaction = await commitTo(2)
+      expect(await log.committed(group, topic, { undecided: 'passed_over' })).toEqual(at(1))
+      await expect(hasty.committed(group, topic)).rejects.toMatchObject({ code: 'LOG_FAILED', retryable: true })
+      const answer = log.committed(group, topic)
+      expect(await Promise.race([answer, undecided.promise])).toBe('undecided')
+      await transaction.commit()
+      expect(await answer).toEqual(at(2))
+      await Promise.all([...producers, log, hasty].map((each) => each.close()))
     },
     TIMEOUT_MS,
   )

@@ -4,6 +4,7 @@
 
 import {
   type CommittedOffset,
+  type CommittedOptions,
   type EventLog,
   type NewRecords,
   noTransactions,
@@ -86,8 +87,13 @@ class KafkaLog implements EventLog {
     return this.#parts.admin.ranges(topic)
   }
 
-  committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
-    return this.#parts.admin.committed(group, topic)
+  committed(
+    group: string,
+    topic: string,
+    { undecided = 'awaited' }: CommittedOptions = {},
+  ): Promise<ReadonlyMap<number, CommittedOffset>> {
+    const { admin } = this.#parts
+    return undecided === 'awaited' ? admin.decided(group, topic) : admin.committed(group, topic)
   }
 
   get transactions(): Readonly<TransactionCounts> {

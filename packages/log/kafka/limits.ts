@@ -18,6 +18,10 @@ export interface KafkaLimits {
   readonly askAttemptsMax: number
   readonly askDelayMinMs: number
   readonly askDelayMaxMs: number
+  /** What a group has committed is decided by then: above `transactionTimeoutMs`, and what a broker takes to see it. */
+  readonly undecidedMs: number
+  readonly undecidedDelayMinMs: number
+  readonly undecidedDelayMaxMs: number
   /** A created topic has its leaders by then. */
   readonly topicReadyMs: number
   /** How long a topic's partition count and size limit are believed. */
@@ -90,6 +94,9 @@ export const KAFKA_LIMITS: KafkaLimits = {
   askAttemptsMax: 8,
   askDelayMinMs: 50,
   askDelayMaxMs: 2_000,
+  undecidedMs: 90_000,
+  undecidedDelayMinMs: 5,
+  undecidedDelayMaxMs: 500,
   topicReadyMs: 15_000,
   topicFactsMs: 60_000,
 

@@ -6,7 +6,6 @@ import type { EventLog, PartitionRange } from '#log/event_log'
 import { type PartitionPart, readParts, type TopicReading } from '#log/topic_reading'
 import { isRedriveMark } from '#market/headers'
 import { PRICES_TOPIC } from '#market/topics'
-import type { Clock } from '#runtime/clock'
 import { PlatformError } from '#runtime/errors'
 import { MINUTE_MS, type Offset, offset } from '#runtime/units'
 import { ColdStart } from '#services/audit/replay_check/cold_start'
@@ -24,16 +23,12 @@ import { FORCED_CLOSINGS_MAX } from '#services/stream/limits'
 import { decodeMetadata } from '#services/stream/partition/commit_metadata'
 import type { ForcedClosing } from '#services/stream/partition/forced_closings'
 
-/** A transaction's offset shows some milliseconds after its outputs; after this wait it does. */
-const OFFSET_SHOWS_MS = 500
-
 /** How far a log's clock may be set back between a record and what it causes. */
 const CLOCK_STEP_MS = MINUTE_MS
 
 /** Where from. */
 export interface LogSource {
   readonly log: EventLog
-  readonly clock: Clock
   readonly newId: () => string
   readonly signal: AbortSignal
 }
@@ -66,7 +61,6 @@ async function checkPartition(
   }
   request.onProgress(`replay-check: partition ${partition}, reading what was emitted`)
   const emitted = await readEmitted(source, partition, request)
-  await source.clock.sleep(OFFSET_SHOWS_MS, source.signal)
   const after = (await positionOf(source.log, partition)) ?? before
   const start = startOf(range, request)
   const plan = {

@@ -25,8 +25,13 @@ export async function readLogFacts(log: EventLog, names: readonly string[]): Pro
     infos.map(async ({ topic, id }): Promise<SampledTopic> => ({ topic, id, ranges: await log.ranges(topic) })),
   )
   const isThere = infos.some(({ topic }) => topic === PRICES_TOPIC)
-  const stream = isThere ? await log.committed(STREAM_GROUP, PRICES_TOPIC) : new Map<number, CommittedOffset>()
+  const stream = isThere ? await committedNow(log) : new Map<number, CommittedOffset>()
   return { clusterId, topics: new Map(topics.map((topic) => [topic.topic, topic])), stream }
+}
+
+/** A lag is no judgement: it is shown at once, though a stream that died may have left something undecided. */
+function committedNow(log: EventLog): Promise<ReadonlyMap<number, CommittedOffset>> {
+  return log.committed(STREAM_GROUP, PRICES_TOPIC, { undecided: 'passed_over' })
 }
 
 /** Where the stream stands in stock-prices. */

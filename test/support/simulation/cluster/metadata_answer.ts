@@ -1,4 +1,4 @@
-// The one request that the log encodes itself (topic_ids.ts), as a broker reads and answers it: Metadata version 12.
+// A request that the log encodes itself (topic_ids.ts), as a broker reads and answers it: Metadata version 12.
 // Names and counts are short enough for lengths of one byte.
 
 const UUID_BYTES = 16

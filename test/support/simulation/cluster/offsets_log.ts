@@ -24,7 +24,7 @@ export class OffsetsLog {
     this.#onCommit = onCommit
   }
 
-  /** What is committed; what waits for a marker is not shown, since kafkajs cannot ask for stable offsets. */
+  /** What is committed; what waits for a marker is not shown, since who opens a partition does not ask for it. */
   of(topic: string, partition: number): OffsetCommit | null {
     return this.#committed.get(partitionName({ topic, partition })) ?? null
   }
