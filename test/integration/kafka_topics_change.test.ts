@@ -115,6 +115,9 @@ describeWithKafka('a topic on Kafka', ({ brokers }) => {
       await admin.createPartitions({ topicPartitions: [input, output].map((topic) => ({ topic, count: 3 })) })
       await admin.disconnect()
       const other = await openLog(brokers)
+      // A broker answers before it knows of them itself.
+      const areAdded = async () => (await other.describeTopics([input, output])).every((each) => each.partitions === 3)
+      await run.until(areAdded, 'the added partitions to be known')
       const added = [1, 2].flatMap((partition) => numbered(input, 10, 15).map((record) => ({ ...record, partition })))
       await other.publish(added)
       await run.until(() => read >= 15, 'the added partitions to be read')
