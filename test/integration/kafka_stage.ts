@@ -13,16 +13,33 @@ import { until } from '../contract/event_log/stage.ts'
 export interface LoggedLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly text: string
+  /** Empty when it has none. */
+  readonly reason: string
 }
 
 /** A logger that keeps its lines. */
 export function rememberingLogger(): { readonly logger: Logger; readonly lines: LoggedLine[] } {
   const lines: LoggedLine[] = []
   const keep = (level: LoggedLine['level']) => (fields: unknown, text?: unknown) => {
-    lines.push({ level, text: String(text ?? fields) })
+    lines.push({ level, text: String(text ?? fields), reason: String(Object(fields).reason ?? '') })
   }
   const logger = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }
   return { logger: logger as unknown as Logger, lines }
+}
+
+/**
+ * Whether a busy machine may bring this about without any fault: a slow publish, or a consumer that starts again. One
+ * that does so because a topic has no leader is a fault: whoever creates a topic waits for its leaders.
+ */
+function isOfBusyMachine({ text, reason }: LoggedLine): boolean {
+  if (text === 'the consumer has failed and is started again') return !reason.includes('topic-partition')
+  return /^Kafka at \S+ is slow to publish /.test(text)
+}
+
+/** The texts of warnings and errors, without what a busy machine brings about. */
+export function complaintsIn(lines: readonly LoggedLine[]): string[] {
+  const complaints = lines.filter(({ level }) => level === 'warn' || level === 'error')
+  return complaints.filter((line) => !isOfBusyMachine(line)).map(({ level, text }) => `${level}: ${text}`)
 }
 
 /** Opens our log, with what a test wants otherwise. */
