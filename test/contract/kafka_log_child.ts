@@ -5,6 +5,9 @@ import { openKafkaLog } from '#log/kafka/kafka_log'
 import { systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 
+/** A run gives up its last work after seconds, so that a service ends; on a busy machine sound work takes longer. */
+const PATIENT = { stopBatchMs: 60_000, stopFlushMs: 60_000 }
+
 /** Opens the log of a contract test. */
 export function openLog(brokers: string): Promise<EventLog> {
   return openKafkaLog({
@@ -13,5 +16,6 @@ export function openLog(brokers: string): Promise<EventLog> {
     ssl: false,
     logger: silentLogger,
     clock: systemClock,
+    limits: PATIENT,
   })
 }
