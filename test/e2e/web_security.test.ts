@@ -1,13 +1,11 @@
 // What strangers send to the page's server: whatever it is, they get an error, and everybody else an answer at once.
 
+import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { CONNECTIONS_MAX, HEADERS_TIMEOUT_MS } from '#services/web/limits'
+import { CONNECTIONS_MAX, QUERIES_RUNNING_MAX } from '#services/web/limits'
 import { startPage } from '#support/web/page_server'
 import { openConnection, rawGet, rawRequest } from '#support/web/raw_http'
 import { webClient } from '#support/web/web_client'
-
-/** How long a request may take while others are at their worst, on a busy machine. */
-const AT_ONCE_MS = 3_000
 
 test('requests that may not be answered are not', async () => {
   const { port, origin, process } = await startPage('start')
@@ -50,6 +48,9 @@ test('requests that may not be answered are not', async () => {
   expect(process.stderr).toEqual([])
 }, 120_000)
 
+/** Of the four kinds of slow clients, the one that the server waits for longest. */
+const BODY_BY_THE_BYTE = 1
+
 describe('one request is answered at once', () => {
   test('while 1,000 idle connections are held open, and an event stream goes on', async () => {
     const { port, origin } = await startPage('start')
@@ -59,10 +60,12 @@ describe('one request is answered at once', () => {
     expect((await reader?.read())?.value).toContain('event: hello')
     const held = await Promise.all(Array.from({ length: 1_000 }, () => openConnection(port)))
     for (const socket of held) socket.resume()
-    expect(await timeOf(() => fetch(origin))).toBeLessThan(AT_ONCE_MS)
-    const open = () => held.filter(({ closed }) => !closed).length
-    // Before those that say nothing are closed for that.
-    await expect.poll(open, { timeout: HEADERS_TIMEOUT_MS - 1_000 }).toBeLessThan(CONNECTIONS_MAX)
+    await fetch(origin)
+    // Before any of them was told that it has said nothing for too long.
+    expect(held.filter(isAnswered)).toHaveLength(0)
+    // Nor are those closed for that which are too many.
+    const gaveWay = () => held.filter((socket) => socket.closed && !isAnswered(socket)).length
+    await expect.poll(gaveWay, { timeout: 20_000 }).toBeGreaterThan(held.length - CONNECTIONS_MAX)
     // What was sent before may still wait to be read; ten of these reach beyond it.
     for (let events = 0; events < 10; events++) expect((await reader?.read())?.done).toBe(false)
     await reader?.cancel()
@@ -78,27 +81,37 @@ describe('one request is answered at once', () => {
       'GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n',
     ]
     for (const [i, socket] of slow.entries()) {
-      socket.pause()
+      if (i % texts.length === BODY_BY_THE_BYTE) socket.resume()
+      else socket.pause()
       socket.write(texts[i % texts.length] ?? '')
     }
     await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(await timeOf(() => fetch(origin))).toBeLessThan(AT_ONCE_MS)
-    expect(await timeOf(() => webClient(origin).get('/api/tables'))).toBeLessThan(2 * AT_ONCE_MS)
+    await fetch(origin)
+    await webClient(origin).get('/api/tables')
+    // Both were answered while the server still waited for the bodies of those before them.
+    const awaited = slow.filter((socket, i) => i % texts.length === BODY_BY_THE_BYTE && !socket.closed)
+    expect(awaited.length).toBeGreaterThan(CONNECTIONS_MAX / texts.length / 2)
+    expect(awaited.filter(isAnswered)).toHaveLength(0)
   }, 120_000)
 
   test('though all queries are taken: those who wait beyond the queue are told', async () => {
     const { origin } = await startPage('start', { SQL_TIMEOUT_MS: '1000' })
     const endless = 'SELECT count(*) FROM range(10000000000) a, range(10000000000) b'
-    const asked = Array.from({ length: 25 }, async () => (await webClient(origin).sql(endless)).body.error?.code)
+    let waiting = 25
+    const asked = Array.from({ length: waiting }, async () => {
+      const { body } = await webClient(origin).sql(endless)
+      waiting--
+      return body.error?.code
+    })
     // The first who is told: now no query finds a place.
     await Promise.any(asked.map(async (code) => expect(await code).toBe('BUSY')))
-    expect(await timeOf(() => fetch(origin))).toBeLessThan(AT_ONCE_MS)
+    await fetch(origin)
+    expect(waiting, 'queries without an answer: more than can run').toBeGreaterThan(QUERIES_RUNNING_MAX)
     expect(new Set(await Promise.all(asked))).toEqual(new Set(['SQL_LIMIT', 'BUSY']))
   }, 120_000)
 })
 
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const before = performance.now()
-  await work()
-  return performance.now() - before
+/** Whether the server has sent anything; known only of a socket that is read. */
+function isAnswered({ bytesRead }: Socket): boolean {
+  return bytesRead > 0
 }
