@@ -84,7 +84,7 @@ test.skipIf(process.platform === 'win32')('a process on the leash dies with the 
   const script = `import { startLeashed } from '${leash}'
     const args = ['-c', 'echo pid $$; while true; do sleep 1; done']
     const child = startLeashed({ command: 'sh', args, folder: '${folder}', env: process.env })
-    await child.waitForLine(/pid/, 5000)
+    await child.waitForLine(/pid/, 60_000)
     console.log('started')
     setInterval(() => {}, 1000)`
   const owner = startProgram(['--input-type=module', '-e', script], {})
