@@ -11,8 +11,6 @@ import { temporaryFolder } from '#support/temporary_folder'
 import { chartAnswers } from '#support/yahoo/chart_answers'
 import { startYahooServer, YAHOO_ROWS } from '#support/yahoo/yahoo_server'
 
-/** When the first start of a new user has its history, at the latest. */
-const FIRST_HISTORY_MS = 10_000
 const SYMBOLS = ['AAPL', 'BTC-USD']
 
 async function served() {
@@ -44,10 +42,8 @@ test('a first start has the last two trading days of each symbol, and a backfill
   const { charts, env } = await served()
   const running = startTickerlake(['start'], { ...env, BACKFILL_AT_START: 'true' })
   await running.waitForLine(/^Sent: AAPL/)
-  const line = await running.waitForLine(
-    /the last trading days: [\d,]+ bars of history in 2 requests/,
-    FIRST_HISTORY_MS,
-  )
+  // How soon that is: test/unit/services/backfill/at_start.test.ts, on a clock of its own.
+  const line = await running.waitForLine(/the last trading days: [\d,]+ bars of history in 2 requests/)
   expect(line).not.toMatch(/without a usable answer/)
   const twoDays = SYMBOLS.map((symbol) => ({ symbol, days: 2, differ: true }))
   await expect.poll(() => sqlRows(DAYS, env), { timeout: 20_000 }).toEqual(twoDays)

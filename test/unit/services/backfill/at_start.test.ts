@@ -13,11 +13,13 @@ import { type AtStartParts, fillLastDays } from '#services/backfill/at_start'
 import { backfillSettings } from '#services/backfill/config'
 import {
   AT_START_AGAIN_AFTER_MS,
+  AT_START_EAGER_INTERVAL_MS,
   AT_START_LOOK_MS,
   AT_START_MAX_MS,
   AT_START_WAIT_MAX_MS,
 } from '#services/backfill/limits'
 import { calendarSettings } from '#services/calendar_settings'
+import { YAHOO_TIMEOUT_MS } from '#services/producer/limits'
 import {
   type BackfillStage,
   backfillStage,
@@ -92,6 +94,14 @@ describe('the filling at a start', () => {
       ['BTC-USD', '2026-11-28', 'complete'],
       ['BTC-USD', '2026-11-29', 'partial'],
     ])
+  })
+
+  test('waits for nothing but the distance of its requests, and that is short for the first ones', async () => {
+    const stage = await backfillStage(NOW)
+    const waits: number[] = []
+    const onSleep = (ms: number) => ms !== YAHOO_TIMEOUT_MS && waits.push(ms)
+    await fill(stage, { log: await stage.openLog(), intervalMs: 60_000, onSleep })
+    expect(waits).toEqual([AT_START_EAGER_INTERVAL_MS])
   })
 
   test('says and asks nothing when all is done', async () => {
