@@ -51,8 +51,10 @@ export interface Command {
   /** More lines for `--help`: examples, what the output means. */
   readonly details?: string
   readonly options: Readonly<Record<string, CommandOption>>
-  /** It runs until it is stopped, and its stdout is for people; a drain's never is. Some do so only when told to. */
+  /** It runs until it is stopped. Some do so only when told to. */
   readonly isService?: true | ((args: CommandArguments) => boolean)
+  /** With these words a service's stdout is data, not lines for people with its log among them. A drain's always is. */
+  readonly givesData?: (args: CommandArguments) => boolean
   /** The settings that it uses. All of them are read and checked before it runs. */
   readonly settings: readonly SettingsGroup[]
   run(context: CommandContext, args: CommandArguments): Promise<void>

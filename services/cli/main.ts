@@ -23,7 +23,7 @@ import { lakeSettings, logSettings, speechSettings } from '#services/platform/se
 
 /** npm sets it for what it runs. */
 const echoMs = process.env.npm_lifecycle_event === undefined ? 0 : NPM_ECHO_MS
-let isService = false
+let isStdoutForPeople = false
 const shutdown = openShutdown(process, { say, echoMs })
 const lines = new ProcessConsole({ stdout: process.stdout, stderr: process.stderr, onGone })
 
@@ -55,11 +55,11 @@ async function runCommand(listed: ListedCommand, words: readonly string[]): Prom
   if (args.values.help === true) return print(commandHelp(listed, command))
   warnOfMisspelt()
   const settings = readAllSettings(process.env, [...command.settings, speechSettings])
-  const isMeantAsOne = typeof command.isService === 'function' ? command.isService(args) : command.isService === true
+  const isService = typeof command.isService === 'function' ? command.isService(args) : command.isService === true
   // A drain's stdout is its summary, as a query's is its rows.
-  isService = isMeantAsOne && args.values.drain !== true
+  isStdoutForPeople = isService && args.values.drain !== true && command.givesData?.(args) !== true
   const logger = loggerOf(settings)
-  const stopWatching = isMeantAsOne ? watchService(command.name, logger) : undefined
+  const stopWatching = isService ? watchService(command.name, logger) : undefined
   try {
     await command.run(contextOf(settings, { logger, signal: shutdown.signal }), args)
   } finally {
@@ -104,7 +104,7 @@ function warnOfMisspelt(): void {
 /** A service's log goes to stdout with its other lines; elsewhere stdout is output, and the log goes to stderr. */
 function loggerOf(settings: Settings): Logger {
   const { LOG_LEVEL: level, LOG_FORMAT: format } = settings.of(speechSettings)
-  if (isService) {
+  if (isStdoutForPeople) {
     const colorize = process.stdout.isTTY === true
     const write = (text: string) => lines.write(text)
     return createLogger({ level, format: format ?? (colorize ? 'pretty' : 'json'), colorize, write })
@@ -149,12 +149,12 @@ function say(text: string): void {
 }
 
 function onGone(loss: ConsoleLoss): void {
-  const next = isService ? '; ending in good order' : ''
+  const next = isStdoutForPeople ? '; ending in good order' : ''
   if (loss.kind === 'unwritable') say(`stdout cannot be written (${loss.reason})${next}`)
   shutdown.ask()
 }
 
 /** What a service says is in topics and tables too; another command's output is all that it gives. */
 function isDataLost(): boolean {
-  return !isService && lines.loss?.kind === 'unwritable'
+  return !isStdoutForPeople && lines.loss?.kind === 'unwritable'
 }

@@ -12,7 +12,8 @@ export const copyCommand: Command = {
   name: 'copy',
   usage: 'SOURCE TARGET | --all [SOURCE] TARGET  [--follow | --snapshot [--version N] | --verify] [--json]',
   takesArguments: true,
-  isService: ({ values }) => values.follow === true && values.json !== true,
+  isService: ({ values }) => values.follow === true,
+  givesData: ({ values }) => values.json === true,
   details: `SOURCE is one of the lake's tables, or the path or URL of any other; with --all a root of tables, the lake's
 by default. TARGET is the table's new place: a folder, or a URL of a store; with --all each table gets a folder of its
 name there. At every moment the target is a whole table at some version of the source. A copy that was stopped or
