@@ -14,9 +14,10 @@ import { silentLogger } from '#runtime/logger'
 import { STREAM_GROUP } from '#services/stream/group'
 import { unaccounted } from '#services/stream/outputs'
 import { runStream } from '#services/stream/stream'
-import { Instances } from '#support/kills/instances'
+import { Instances, isRefusal } from '#support/kills/instances'
 import { KILL_CONFIG, KILL_RULES, type Load, loadRecords, symbolCount } from '#support/kills/load'
 import { firstDifference, type Reckoning, readLines, reckon } from '#support/kills/reckoning'
+import { untilDecided } from '#support/kills/undecided'
 import type { NativeBroker } from '#support/services/native_kafka'
 import { ownKafka } from '#support/services/own_kafka'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -41,8 +42,6 @@ const PROGRESS_MS_MAX = 20_000
 const TAKEOVER_MS_MAX = 60_000
 /** So that kills do not keep to the rhythm of the group. */
 const MOMENT_MS_MAX = 1_500
-/** What the broker needs to write the markers of a commit, on a slow machine. */
-const MARKERS_MS = 1_000
 /** Kills that come before the group has got over the one before: one in so many. */
 const HASTY = 4
 /** What may be left to read when the streams are stopped; the last one reads it, from a snapshot. */
@@ -148,7 +147,7 @@ async function disturb({ instances, broker, log, course }: Stage): Promise<void>
  */
 async function restart(broker: NativeBroker, instances: Instances): Promise<void> {
   instances.signal('SIGSTOP')
-  await systemClock.sleep(MARKERS_MS)
+  await untilDecided(broker)
   await broker.kill()
   await systemClock.sleep(Math.random() * MOMENT_MS_MAX)
   await broker.start()
@@ -232,7 +231,7 @@ function expectEverythingHappened({ out, oracles }: Reckoning, instances: Instan
   expect([...oracles.values()].reduce((sum, oracle) => sum + oracle.out.bars.length, 0)).toBeGreaterThan(100)
   const lines = instances.lines()
   const count = (text: string) => lines.filter(({ msg }) => msg.includes(text)).length
-  const facts = { restored: count('restored from its snapshot'), refused: count('another instance has taken over') }
+  const facts = { restored: count('restored from its snapshot'), refused: lines.filter(isRefusal).length }
   console.info({ ...size, ...facts, read, bars, revisions, alerts, late, duplicates, rekeyed })
   expect(facts.restored).toBeGreaterThan(0)
   expect(facts.refused).toBeGreaterThanOrEqual(size.zombies)

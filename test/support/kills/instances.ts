@@ -17,6 +17,11 @@ export interface LoggedLine {
   readonly reason?: string
 }
 
+/** Whether a stream says there that a commit of its was refused, since another instance has the partition. */
+export function isRefusal({ msg }: LoggedLine): boolean {
+  return msg.includes('another instance has taken over')
+}
+
 /** Streams on one group. */
 export class Instances {
   readonly #child: StreamChild
@@ -48,13 +53,20 @@ export class Instances {
     const deadline = systemClock.now() + waitMs
     const zombie = await this.#awaited(deadline, () => this.#alive.find((each) => joinsOf(each).at(-1)))
     if (zombie === undefined) throw new Error('no stream was given a partition')
-    process.kill(zombie.pid, 'SIGUSR2')
-    await zombie.waitForLine(/freezing/, waitMs)
     const others = this.#alive.filter((each) => each !== zombie).map((each) => ({ each, from: joinsOf(each).length }))
-    const takenOver = () => others.some(({ each, from }) => joinsOf(each).slice(from).includes(partitions))
+    // It may have been a zombie before.
+    const frozenBefore = freezesOf(zombie)
+    process.kill(zombie.pid, 'SIGUSR2')
+    const frozen = await this.#awaited(deadline, () => freezesOf(zombie) > frozenBefore || undefined)
+    if (!frozen) throw new Error('the stream has not come to the moment at which it freezes')
+    const refusedBefore = refusalsOf(zombie)
+    const takenOver = () => others.some(({ each, from }) => joinsOf(each).slice(from).at(-1) === partitions)
     const done = await this.#awaited(deadline, () => takenOver() || undefined)
     process.kill(zombie.pid, 'SIGCONT')
     if (!done) throw new Error('nobody has taken over from the frozen stream')
+    // What comes next may be the end of the zombie or of the broker, and neither must come before the refusal.
+    const isRefused = () => refusalsOf(zombie) > refusedBefore || !this.#alive.includes(zombie)
+    await this.#awaited(systemClock.now() + waitMs, () => isRefused() || undefined)
   }
 
   /** Sends all a signal. */
@@ -96,6 +108,16 @@ export class Instances {
 function joinsOf(stream: RunningTickerlake): number[] {
   const joins = linesOf(stream).filter(({ msg }) => msg === 'joined the group')
   return joins.map(({ partitions }) => partitions ?? 0)
+}
+
+/** How often it has frozen. */
+function freezesOf({ stdout }: RunningTickerlake): number {
+  return stdout.filter((line) => line === 'freezing').length
+}
+
+/** How often it was refused because another had taken over. */
+function refusalsOf(stream: RunningTickerlake): number {
+  return linesOf(stream).filter(isRefusal).length
 }
 
 function linesOf({ stdout }: RunningTickerlake): LoggedLine[] {
