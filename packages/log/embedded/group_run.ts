@@ -4,7 +4,7 @@
 import type { CommitQueue } from '#log/embedded/commit_queue'
 import { PartitionReader, type ReaderContext } from '#log/embedded/partition_reader'
 import { type CommitParts, commitOffsets } from '#log/embedded/sqlite/commits'
-import type { Lease, Membership } from '#log/embedded/sqlite/group_store'
+import type { Balance, Lease, Membership } from '#log/embedded/sqlite/group_store'
 import type { TopicStore } from '#log/embedded/sqlite/topic_store'
 import {
   type PartitionCommit,
@@ -47,6 +47,8 @@ export class GroupRun {
   #failure: { readonly error: unknown } | undefined
   #wanted = 0
   #balanceDue = true
+  /** The last one was not carried out; the next heartbeat does it. */
+  #balanceMissed = false
   #stopping = false
   #ending = false
   #bell = Promise.withResolvers<void>()
@@ -124,7 +126,7 @@ export class GroupRun {
 
   #isAtEnd(): boolean {
     this.#parts.changes.refresh()
-    if (this.#balanceDue || this.#queued.size > 0 || this.#retiring.size > 0) return false
+    if (this.#balanceDue || this.#balanceMissed || this.#queued.size > 0 || this.#retiring.size > 0) return false
     if (this.#wanted !== this.#readers.size) return false
     return [...this.#readers.values()].every((reader) => reader.isAtEnd)
   }
@@ -136,7 +138,9 @@ export class GroupRun {
 
   #balance(): void {
     this.#balanceDue = false
-    const { acquired, held, wanted } = this.#parts.groups.balance(this.#membership)
+    const balance = this.#askGroup()
+    if (balance === null) return
+    const { acquired, held, wanted } = balance
     this.#wanted = wanted.size
     for (const [partitionId, reader] of this.#readers) {
       if (!held.has(reader.lease.leaseId)) this.#lose(reader)
@@ -146,6 +150,21 @@ export class GroupRun {
     for (const lease of acquired) {
       if (this.#readers.has(lease.partitionId)) this.#queued.set(lease.partitionId, lease)
       else this.#start(lease)
+    }
+  }
+
+  /** Null while another process keeps the file locked: its partitions are not lost by one heartbeat. */
+  #askGroup(): Balance | null {
+    try {
+      const balance = this.#parts.groups.balance(this.#membership)
+      if (this.#balanceMissed) this.#ring()
+      this.#balanceMissed = false
+      return balance
+    } catch (error) {
+      if (!(error instanceof PlatformError) || !error.retryable) throw error
+      this.#balanceMissed = true
+      this.#parts.logger.warn({ group: this.#options.group }, `${error.message}; the next heartbeat tries again`)
+      return null
     }
   }
 

@@ -17,7 +17,7 @@ import {
 } from '#log/embedded/limits'
 import type { EventLog, NewRecord, RecordBatch } from '#log/event_log'
 import { type Clock, systemClock } from '#runtime/clock'
-import { silentLogger } from '#runtime/logger'
+import { createLogger, silentLogger } from '#runtime/logger'
 import { epochMs } from '#runtime/units'
 import { startRun } from '../../../../contract/event_log/stage.ts'
 
@@ -122,6 +122,25 @@ describe('the embedded log', () => {
     await log.createTopics([{ topic: 'topic', partitions: 2 }])
     const outside = log.publish([{ topic: 'topic', partition: 2, key: null, value: 'v' }])
     await expect(outside).rejects.toMatchObject({ code: 'LOG_FAILED', retryable: false })
+    await log.close()
+  })
+
+  test('joins its group a heartbeat later when another process keeps the file locked, and misses nothing', async () => {
+    const path = freshPath()
+    const said: string[] = []
+    const write = (text: string) => {
+      said.push(text)
+      other.close()
+    }
+    const logger = createLogger({ level: 'warn', format: 'json', write })
+    const log = openEmbeddedLog({ path, clock: systemClock, logger, memberTimeoutMs: 1_000 })
+    await log.createTopics([{ topic: 'topic', partitions: 1 }])
+    await log.publish(filled(3, 10))
+    const other = new DatabaseSync(path)
+    other.exec('BEGIN IMMEDIATE')
+    // Held until it is told that the file is locked.
+    expect((await batchesOf(log, 'topic')).map((batch) => batch.count)).toEqual([3])
+    expect(said).toEqual([expect.stringMatching(/another process keeps the embedded log .* locked.*next heartbeat/)])
     await log.close()
   })
 
