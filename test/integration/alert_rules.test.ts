@@ -5,8 +5,10 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openEmbeddedLog } from '#log/embedded/embedded_log'
+import type { EventLog, NewRecords } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
 import { systemClock } from '#runtime/clock'
+import { PlatformError } from '#runtime/errors'
 import { silentLogger } from '#runtime/logger'
 import { describeWithPrometheus, startPrometheus } from '#support/observability/prometheus'
 import { configFor, shortRules } from '#support/observability/shipped_files'
@@ -35,7 +37,7 @@ await describeWithPrometheus('on a real Prometheus', () => {
     const rubbish = platform.publishEvery(100, () => [{ topic: PRICES_TOPIC, key: 'AAPL', value: 'no quote' }])
     const refusal = refuseSnapshots(platform.checkpoints)
     await expectFiring(prometheus, ['DeadLetters', 'SnapshotFailing'])
-    rubbish.stop()
+    await rubbish.stop()
     refusal.stop()
     await expectFiring(prometheus, [])
 
@@ -46,7 +48,7 @@ await describeWithPrometheus('on a real Prometheus', () => {
 
     const flood = platform.publishEvery(100, () => manyQuotes(400))
     await expectFiring(prometheus, ['LagGrowing writer'])
-    flood.stop()
+    await flood.stop()
     await expectFiring(prometheus, [])
 
     await platform.writer.stop()
@@ -85,8 +87,23 @@ async function startObserved() {
     writer,
     startWriter,
     freezeSource: source.freeze,
-    publishEvery: (ms: number, records: () => Parameters<typeof log.publish>[0]) =>
-      every(ms, () => log.publish(records())),
+    publishEvery: (ms: number, records: () => NewRecords) => publishEvery(log, ms, records),
+  }
+}
+
+/** Publishes again and again. What is refused because another process keeps the log locked, the next time makes up. */
+function publishEvery(log: EventLog, ms: number, records: () => NewRecords): { stop(): Promise<void> } {
+  let last = Promise.resolve()
+  const timer = every(ms, () => {
+    last = log.publish(records()).catch((error: unknown) => {
+      if (!(error instanceof PlatformError) || !error.retryable) throw error
+    })
+  })
+  return {
+    async stop() {
+      timer.stop()
+      await last
+    },
   }
 }
 
