@@ -72,11 +72,6 @@ export interface BarRow
   readonly session: Session | null
   /** The trading day that it belongs to, as `2026-11-27`; a longer bar's first one. Null: not known. */
   readonly tradeDate: string | null
-  /**
-   * Of a bar out of its topic: the event time of the total that its volume is measured from; null where it comes from
-   * sizes, or is not known. Answers leave it out.
-   */
-  readonly volumeSince?: EpochMs | null
 }
 
 /** GET /api/bars?symbol&from&to&grain&hours: bars of the symbol with from <= windowStart < to, by time. */

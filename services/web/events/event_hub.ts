@@ -18,6 +18,7 @@ import {
   VIEWERS_MAX,
 } from '#services/web/events/limits'
 import {
+  barsEvent,
   RELOAD_REASON,
   type ShownFlow,
   type ShownHistory,
@@ -26,7 +27,6 @@ import {
 } from '#services/web/events/tick_frames'
 import { Viewer } from '#services/web/events/viewer'
 import type { KeptRecords } from '#services/web/live/kept_records'
-import { newestRevisions } from '#services/web/live/live_bars'
 import type { LiveRecords } from '#services/web/live/live_records'
 import { type Place, parsePlace, placeText } from '#services/web/live/place_text'
 import type { TopicPosition } from '#services/web/live/seam'
@@ -225,7 +225,7 @@ function missedSince(
   const sinceBars = bars.since(positionIn(bars, place.bars)).records
   const rows = sinceBars.flatMap((each) => (each.symbol === symbol ? [each.row] : []))
   if (rows.length > BARS_AT_ONCE_MAX) return null
-  return rows.length === 0 ? events : [eventText('bars', { symbol, bars: newestRevisions(rows) }), ...events]
+  return rows.length === 0 ? events : [barsEvent(symbol, rows), ...events]
 }
 
 function positionIn<R>({ position }: KeptRecords<R>, next: readonly Offset[]): TopicPosition | null {

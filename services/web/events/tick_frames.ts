@@ -7,6 +7,7 @@ import { type EventText, eventText, withPosition } from '#services/web/events/ev
 import { ALERTS_AT_ONCE_MAX, BARS_AT_ONCE_MAX, FRAMES_MADE_MAX, HISTORY_KEPT_MAX } from '#services/web/events/limits'
 import { newestRevisions } from '#services/web/live/live_bars'
 import type { LiveRecords } from '#services/web/live/live_records'
+import type { TopicBar } from '#services/web/live/seam'
 
 /** How far a viewer was told. */
 export interface Told {
@@ -107,7 +108,7 @@ export class TickFrames {
     const { live } = this.#parts
     const rows = live.bars.newer(bars)?.flatMap((each) => (each.symbol === symbol ? [each.row] : []))
     if (rows === undefined || rows.length > BARS_AT_ONCE_MAX) return null
-    const events = rows.length === 0 ? [] : [eventText('bars', { symbol, bars: newestRevisions(rows) })]
+    const events = rows.length === 0 ? [] : [barsEvent(symbol, rows)]
     if (!live.board.formingAfter(symbol, tick)) return events
     return [...events, eventText('forming', { symbol, bar: live.board.forming(symbol) })]
   }
@@ -141,6 +142,11 @@ export class TickFrames {
       events.push(eventText('quotes', { now, rows: quotes.map((each) => board.quoteRow(each, now)) }))
     return events
   }
+}
+
+/** A symbol's bars out of their topic, as answers have them: without what their volumes are measured from. */
+export function barsEvent(symbol: string, rows: readonly TopicBar[]): EventText {
+  return eventText('bars', { symbol, bars: newestRevisions(rows).map(({ volumeSince: _, ...bar }) => bar) })
 }
 
 /** All of it at once; what is not kept any more may have been any. */

@@ -1,12 +1,12 @@
 // The bars that a table may not hold yet, as whoever answers for bars asks for them.
 
-import type { BarRow, Position } from '#services/web/api'
+import type { Position } from '#services/web/api'
 import type { KeptRecords } from '#services/web/live/kept_records'
-import type { BarsSince, LiveBars } from '#services/web/live/seam'
+import type { BarsSince, LiveBars, TopicBar } from '#services/web/live/seam'
 
 /** What stands behind it. */
 export interface LiveBarsParts {
-  readonly kept: KeptRecords<BarRow>
+  readonly kept: KeptRecords<TopicBar>
   readonly forming: LiveBars['forming']
   readonly calendarOf: LiveBars['calendarOf']
   /** Where an answer that is given now stands. */
@@ -27,8 +27,8 @@ export function liveBars({ kept, forming, calendarOf, position }: LiveBarsParts)
 }
 
 /** By window start, of each the highest revision. */
-export function newestRevisions(rows: readonly BarRow[]): readonly BarRow[] {
-  const newest = new Map<number, BarRow>()
+export function newestRevisions(rows: readonly TopicBar[]): readonly TopicBar[] {
+  const newest = new Map<number, TopicBar>()
   for (const row of rows) {
     const known = newest.get(row.windowStart)
     if (known === undefined || known.revision < row.revision) newest.set(row.windowStart, row)

@@ -9,12 +9,12 @@ import { originOf } from '#market/headers'
 import { ALERTS_TOPIC, LATE_TOPIC, PRICES_TOPIC } from '#market/topics'
 import type { PlatformError } from '#runtime/errors'
 import type { EpochMs, Offset } from '#runtime/units'
-import type { AlertRow, BarRow } from '#services/web/api'
+import type { AlertRow } from '#services/web/api'
 import type { KeptRecords } from '#services/web/live/kept_records'
 import { BACKLOG_MAX, QUOTES_BACKLOG, RESUME_BACKLOG, SLICE_RECORDS } from '#services/web/live/limits'
 import type { LiveRecords } from '#services/web/live/live_records'
 import { alertRow, barRow, lateQuoteTime, type RowReader } from '#services/web/live/record_rows'
-import type { LiveSeeds } from '#services/web/live/seam'
+import type { LiveSeeds, TopicBar } from '#services/web/live/seam'
 
 /** Topics that are read along for somebody else: those of late quotes and of dead letters. */
 export interface ReadAlong {
@@ -93,7 +93,7 @@ export class LiveFeed implements TailReader {
     return this.#parts.readAlong.topics.includes(topic)
   }
 
-  #kept(topic: string): KeptRecords<BarRow> | KeptRecords<AlertRow> | null {
+  #kept(topic: string): KeptRecords<TopicBar> | KeptRecords<AlertRow> | null {
     if (topic === PRICES_TOPIC || this.#isReadAlong(topic)) return null
     return topic === ALERTS_TOPIC ? this.#parts.records.alerts : this.#parts.records.bars
   }

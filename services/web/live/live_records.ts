@@ -6,12 +6,12 @@ import type { Calendar, Calendars } from '#calendar/calendar'
 import { PRICES_TOPIC } from '#market/topics'
 import { PlatformError } from '#runtime/errors'
 import type { EpochMs } from '#runtime/units'
-import type { AlertRow, BarRow, Position } from '#services/web/api'
+import type { AlertRow, Position } from '#services/web/api'
 import { KeptRecords } from '#services/web/live/kept_records'
 import { ALERTS_KEPT_MAX, BARS_KEPT_MAX, SYMBOLS_MAX } from '#services/web/live/limits'
 import { liveBars } from '#services/web/live/live_bars'
 import { type Place, placeText } from '#services/web/live/place_text'
-import type { LiveBars } from '#services/web/live/seam'
+import type { LiveBars, TopicBar } from '#services/web/live/seam'
 import { SymbolBoard } from '#services/web/live/symbol_board'
 
 /** How the records are held. */
@@ -28,7 +28,7 @@ export interface LiveRecordsOptions {
 /** The live records of all symbols. */
 export class LiveRecords {
   readonly board: SymbolBoard
-  readonly bars: KeptRecords<BarRow>
+  readonly bars: KeptRecords<TopicBar>
   readonly alerts: KeptRecords<AlertRow>
   /** For whoever answers for bars. */
   readonly seam: LiveBars

@@ -2,7 +2,8 @@
 
 import { parseTradeDate, SESSIONS, type Session } from '#market/session'
 import type { EpochMs } from '#runtime/units'
-import type { AlertRow, BarRow } from '#services/web/api'
+import type { AlertRow } from '#services/web/api'
+import type { TopicBar } from '#services/web/live/seam'
 
 /** A row with the symbol that it is of. */
 export interface SymbolsRow<R> {
@@ -16,7 +17,7 @@ export type RowReader<R> = (value: Uint8Array) => SymbolsRow<R> | null
 type Fields = Readonly<Record<string, unknown>>
 
 /** The value of a bars' record. */
-export const barRow: RowReader<BarRow> = (value) => {
+export const barRow: RowReader<TopicBar> = (value) => {
   const fields = fieldsOf(value)
   if (fields === null || typeof fields.symbol !== 'string' || !BAR_NUMBERS.every((name) => isNumber(fields[name]))) {
     return null
@@ -27,7 +28,7 @@ export const barRow: RowReader<BarRow> = (value) => {
   const [session, tradeDate] = [sessionIn(fields.session), tradeDateIn(fields.tradeDate)]
   const volumeSince = isNumber(fields.volumeSince) ? fields.volumeSince : null
   const rest = { complete: fields.complete === true, origin: 'live', session, tradeDate, volumeSince }
-  return { symbol: fields.symbol, row: { ...row, ...rest } as BarRow }
+  return { symbol: fields.symbol, row: { ...row, ...rest } as TopicBar }
 }
 
 /** The value of an alerts' record. */

@@ -15,10 +15,16 @@ export interface TopicPosition {
   readonly next: readonly Offset[]
 }
 
+/** A bar as its topic has it: a row, and what decides whether history has a better volume for it. */
+export interface TopicBar extends BarRow {
+  /** When the total was seen that its volume is measured from; null where that is of sizes, or not known. */
+  readonly volumeSince?: EpochMs | null
+}
+
 /** The bars of a symbol that a table does not hold yet. */
 export interface BarsSince {
   /** By window start, of each the highest revision. They count beside those of the table: the higher revision wins. */
-  readonly bars: readonly BarRow[]
+  readonly bars: readonly TopicBar[]
   /**
    * How many records of the topic lie between the position and the first one that is held: 0, unless the table is so
    * far behind that an answer would be short of them.

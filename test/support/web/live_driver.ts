@@ -5,6 +5,7 @@ import { openCalendars } from '#calendar/calendars'
 import { type EpochMs, MINUTE_MS, type Offset, offset } from '#runtime/units'
 import type { AlertRow, BarRow } from '#services/web/api'
 import { LiveRecords, type LiveRecordsOptions } from '#services/web/live/live_records'
+import type { TopicBar } from '#services/web/live/seam'
 import { quoteView } from './given_quotes.ts'
 
 /** Calendars by which a trading day is a day of UTC, where nothing says otherwise. */
@@ -60,7 +61,7 @@ export class LiveDriver {
     this.records.gap()
   }
 
-  bar(symbol: string, row: BarRow, partition = 0): void {
+  bar(symbol: string, row: TopicBar, partition = 0): void {
     const { bars, board } = this.records
     const place = this.#ends.bars[partition] ?? 0
     this.#ends.bars[partition] = place + 1

@@ -3,9 +3,9 @@
 import type { Condition } from '#lake-sql/lake_source'
 import type { HistoryGrain } from '#market/history/history_bar'
 import type { TradeDate } from '#market/session'
-import type { BarRow } from '#services/web/api'
 import type { TimeRange } from '#services/web/history/bars/grain'
 import { historyTimeIn, symbolIs, timeIn } from '#services/web/history/conditions'
+import type { TopicBar } from '#services/web/live/seam'
 
 /** Those of the symbol whose windows start in the range, rolled up to that length. */
 export interface BarsSelection {
@@ -20,7 +20,7 @@ export interface BarsSelection {
   readonly range: TimeRange
   readonly grainMs: number
   /** Bars that the table may not have yet. */
-  readonly live: readonly BarRow[]
+  readonly live: readonly TopicBar[]
   /** The bars of history to take in, from the finest. */
   readonly history: readonly HistoryGrain[]
   /** Only those of regular hours, and those of which it is not known. */

@@ -3,10 +3,10 @@
 
 import { quoteText } from '#duckdb/quoting'
 import { DAY_MS } from '#runtime/units'
-import type { BarRow } from '#services/web/api'
 import type { BarsSelection } from '#services/web/history/bars/bars_selection'
 import { historyPartsSql } from '#services/web/history/bars/history_parts'
 import { instantSql } from '#services/web/history/conditions'
+import type { TopicBar } from '#services/web/live/seam'
 
 const PRICES = 'open, high, low, close, average, vwap, volume, "count", revision, complete'
 
@@ -45,7 +45,7 @@ function ownSql(selection: BarsSelection): string {
 }
 
 /** A bar of the topic comes after those of the table: with the same revision it is the same bar. */
-function liveSql(bar: BarRow): string {
+function liveSql(bar: TopicBar): string {
   const doubles = [bar.open, bar.high, bar.low, bar.close, bar.average, bar.vwap, bar.volume].map(doubleSql)
   const counts = `${bar.count}::BIGINT, ${bar.revision}::INTEGER, ${bar.complete}`
   const sessions = `${textSql(bar.tradeDate)}::DATE, ${textSql(bar.session)}::VARCHAR`

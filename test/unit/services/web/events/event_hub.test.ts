@@ -56,11 +56,11 @@ describe('a viewer', () => {
     expect(reader.of('forming')).toHaveLength(2)
   })
 
-  test('is told the bars of its symbol alone, and the alerts of all', async () => {
+  test('is told the bars of its symbol alone, as answers have them, and the alerts of all', async () => {
     const { driver, read, tick } = stage()
     const [one, other, none] = [read('AAPL'), read('TSLA'), read(null)]
     driver.bar('AAPL', barAt(1))
-    driver.bar('AAPL', barAt(1, { revision: 1 }))
+    driver.bar('AAPL', { ...barAt(1, { revision: 1 }), volumeSince: NOON })
     driver.alert(alertOf('a'))
     await tick()
     expect(one.of('bars')).toEqual([{ symbol: 'AAPL', bars: [barAt(1, { revision: 1 })] }])
@@ -213,7 +213,7 @@ describe('a viewer that comes back', () => {
     await tick()
     const position = first.events.at(-1)?.lastId ?? ''
     await first.leave()
-    driver.bar('AAPL', barAt(1))
+    driver.bar('AAPL', { ...barAt(1), volumeSince: NOON })
     driver.bar('TSLA', barAt(1))
     driver.alert(alertOf('a'))
     driver.quote('TSLA', 3, 1)

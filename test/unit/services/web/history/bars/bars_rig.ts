@@ -14,12 +14,13 @@ import type { ObjectStore } from '#object-store/object_store'
 import { type Clock, systemClock } from '#runtime/clock'
 import { silentLogger } from '#runtime/logger'
 import { type EpochMs, type Offset, offset } from '#runtime/units'
-import type { BarRow, BarsAnswer } from '#services/web/api'
+import type { BarsAnswer } from '#services/web/api'
 import { Bars } from '#services/web/history/bars/bars'
 import { barsQuestion } from '#services/web/history/bars/bars_question'
 import { HistoryTables } from '#services/web/history/history_tables'
 import { KeptRecords } from '#services/web/live/kept_records'
 import { liveBars } from '#services/web/live/live_bars'
+import type { TopicBar } from '#services/web/live/seam'
 import type { WriterConfig } from '#services/writer/config'
 import { runWriter } from '#services/writer/writer'
 import { defaultDecoder } from '#support/decoder'
@@ -28,7 +29,7 @@ import { temporaryFolder } from '#support/temporary_folder'
 const PARTITIONS = 2
 
 /** A bar of a symbol as its topic has it. */
-export type SymbolBar = BarRow & { readonly symbol: string }
+export type SymbolBar = TopicBar & { readonly symbol: string }
 
 /** The machine's clock, but for long waits, which maintenance alone has: they are short. */
 const hastyClock: Clock = {
@@ -58,7 +59,7 @@ export async function openBarsRig(options: RigOptions) {
     ),
   )
   const end = new AbortController()
-  const kept = new KeptRecords<BarRow>(keptMax)
+  const kept = new KeptRecords<TopicBar>(keptMax)
   const tail = await startTail(log, { topic, kept, signal: end.signal })
   const calendar = openCalendars({}).named('UTC') as Calendar
   const calendarOf = () => calendar
@@ -129,7 +130,7 @@ export async function openBarsRig(options: RigOptions) {
 
 async function startTail(
   log: ReturnType<typeof openEmbeddedLog>,
-  { topic, kept, signal }: { topic: string; kept: KeptRecords<BarRow>; signal: AbortSignal },
+  { topic, kept, signal }: { topic: string; kept: KeptRecords<TopicBar>; signal: AbortSignal },
 ): Promise<{ readonly ended: Promise<void> }> {
   const [info] = await log.describeTopics([topic])
   const ranges = await log.ranges(topic)

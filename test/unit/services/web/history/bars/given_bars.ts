@@ -2,7 +2,7 @@
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { HistoryBar } from '#market/history/history_bar'
-import type { BarRow } from '#services/web/api'
+import type { TopicBar } from '#services/web/live/seam'
 
 /** A bar of history as its table has it; whatever is not said means nothing. */
 export type HistoryRow = Pick<HistoryBar, 'grain' | 'windowStart' | 'windowEnd' | 'tradeDate'> &
@@ -33,7 +33,7 @@ export async function openTables() {
 }
 
 /** The table has those bars, and no others. */
-export async function fillBars(connection: DuckDBConnection, bars: readonly BarRow[]): Promise<void> {
+export async function fillBars(connection: DuckDBConnection, bars: readonly TopicBar[]): Promise<void> {
   await connection.run('DELETE FROM bars_1m')
   if (bars.length === 0) return
   const rows = bars.map((bar, i) => {

@@ -8,6 +8,7 @@ import type { EpochMs } from '#runtime/units'
 import type { BarRow } from '#services/web/api'
 import { type BarsSelection, wholeWindows } from '#services/web/history/bars/bars_selection'
 import { barOf, barsSql } from '#services/web/history/bars/bars_statement'
+import type { TopicBar } from '#services/web/live/seam'
 import { barOfSymbol } from './bars_rig.ts'
 import { fillBars, fillHistory, type HistoryRow, openTables, SYMBOL } from './given_bars.ts'
 
@@ -32,7 +33,7 @@ async function barsOf(selection: Partial<BarsSelection>): Promise<BarRow[]> {
   return (await tables.connection.runAndReadAll(sql)).getRows().map((row) => barOf(row as ReadRow))
 }
 
-function ours(minute: number, fields: Partial<BarRow> = {}): BarRow {
+function ours(minute: number, fields: Partial<TopicBar> = {}): TopicBar {
   const { symbol: _, ...bar } = barOfSymbol('A', { start: OPENING, index: minute })
   return { ...bar, complete: true, ...fields }
 }
@@ -85,7 +86,7 @@ describe('of a minute', () => {
 
 describe('the volume of a live bar that is measured from further back than a bar before it', () => {
   const earlier = (ms: number) => (OPENING - ms) as EpochMs
-  const back = (fields: Partial<BarRow> = {}) =>
+  const back = (fields: Partial<TopicBar> = {}) =>
     ours(0, { volume: 900, vwap: 101, volumeSince: earlier(MINUTE + 1), ...fields })
   const volumes = async (selection: Partial<BarsSelection> = {}) =>
     (await barsOf(selection)).map(({ volume, vwap, origin, close }) => [volume, vwap, origin, close])
