@@ -70,11 +70,19 @@ export function differingFields(emitted: OutputFields, replayed: OutputFields): 
   const found: Record<string, [unknown, unknown]> = {}
   for (const name of new Set([...Object.keys(emitted), ...Object.keys(replayed)])) {
     const [there, here] = [emitted[name] ?? null, replayed[name] ?? null]
-    if (JSON.stringify(there) === JSON.stringify(here) || (emitted[name] === undefined && LATER_MEMBERS.has(name)))
-      continue
-    found[name] = [there, here]
+    const isEqual = JSON.stringify(there) === JSON.stringify(here)
+    if (!isEqual && !isOfLater(name, emitted)) found[name] = [there, here]
   }
   return found
+}
+
+/**
+ * Whether a bar or an alert lacks the member because an older version emitted it, or an older writer landed it. A topic
+ * has no such member then. A table has NULL in its column, which says so only where there is no trade date either.
+ */
+function isOfLater(name: string, emitted: OutputFields): boolean {
+  if (!LATER_MEMBERS.has(name)) return false
+  return emitted[name] === undefined || (emitted[name] === null && !hasTradeDate(emitted))
 }
 
 /** Members of bars and alerts that versions without calendars do not write. */
@@ -85,7 +93,11 @@ export const VOLUME_MEMBERS: ReadonlySet<string> = new Set(['volume', 'volumeSin
 
 /** Whether a version without calendars emitted it. */
 export function isBeforeCalendars(kind: OutputKind, fields: OutputFields): boolean {
-  return (kind === 'bars' || kind === 'alerts') && (fields.tradeDate ?? null) === null
+  return (kind === 'bars' || kind === 'alerts') && !hasTradeDate(fields)
+}
+
+function hasTradeDate({ tradeDate }: OutputFields): boolean {
+  return (tradeDate ?? null) !== null
 }
 
 /** It is written last, in whatever stands around the value's own end. */

@@ -193,18 +193,23 @@ test('what may be of records that are not there to be replayed is not missing', 
 describe('what a version without calendars has emitted', () => {
   const records = recordsOf(2_000)
   const olderText = (text: string) => text.replace(/,"tradeDate":"[^"]+","session":"\w+"|,"volumeSince":\w+/g, '')
+  /** As a table has it, be it that it was emitted so, or that an older writer landed it. */
+  const rowText = (text: string) => text.replace(/"(tradeDate|session|volumeSince)":("[^"]+"|\w+)/g, '"$1":null')
 
-  function olderOf(change: (text: string) => string): EmittedOutputs {
-    const [emitted, older] = [emittedOf(records), new EmittedOutputs()]
+  function olderOf(change: (text: string) => string, older = olderText): EmittedOutputs {
+    const [emitted, changed] = [emittedOf(records), new EmittedOutputs()]
     for (const kind of OUTPUT_KINDS)
-      for (const { text } of emitted.left(kind)) older.add(kind, change(olderText(text)), 0)
-    return older
+      for (const { text } of emitted.left(kind)) changed.add(kind, change(older(text)), 0)
+    return changed
   }
 
-  test('is equal but for what it did not know', () => {
-    expect(olderText(emittedOf(records).left('bars')[0]?.text ?? '')).not.toMatch(/tradeDate|session/)
+  test.each([
+    ['in its topic', olderText, /^((?!tradeDate|session|volumeSince).)*$/],
+    ['in its table', rowText, /"tradeDate":null,"session":null,.*"volumeSince":null/],
+  ])('is equal but for what it did not know, %s', (_, older, pattern) => {
+    expect(older(emittedOf(records).left('bars')[0]?.text ?? '')).toMatch(pattern)
     const { counts, total } = check(
-      olderOf((text) => text),
+      olderOf((text) => text, older),
       records,
     )
     expect(total).toBe(0)
@@ -214,15 +219,18 @@ describe('what a version without calendars has emitted', () => {
     }
   })
 
-  test('may have other volumes, and nothing else that differs', () => {
+  test.each([
+    ['topic', olderText],
+    ['table', rowText],
+  ])('may have other volumes, and nothing else that differs, in its %s', (_, older) => {
     const volumes = check(
-      olderOf((text) => text.replace(/"volume":(\d+)/, '"volume":1$1')),
+      olderOf((text) => text.replace(/"volume":(\d+)/, '"volume":1$1'), older),
       records,
     )
     expect(volumes.total).toBe(0)
     expect(volumes.notComparable.older_rule).toBeGreaterThan(9)
     const counts = check(
-      olderOf((text) => text.replace(/"volume":(\d+),"count":/, '"volume":1$1,"count":1')),
+      olderOf((text) => text.replace(/"volume":(\d+)(.*"count":)/, '"volume":1$1$21'), older),
       records,
     )
     expect(counts.counts.bars.different).toBe(volumes.notComparable.older_rule)
@@ -241,18 +249,21 @@ describe('what a version without calendars has emitted', () => {
     expect(counts.alerts.notComparable).toBe(3)
   })
 
-  test('is told apart from what a version with calendars has emitted otherwise', () => {
-    const emitted = emittedOf(records)
-    const [first] = emitted.left('bars')
-    const changed = new EmittedOutputs()
-    for (const kind of OUTPUT_KINDS) {
-      for (const held of emitted.left(kind)) {
-        const text = held === first ? held.text.replace(/"session":"\w+"/, '"session":"none"') : held.text
-        changed.add(kind, text, 0)
+  test.each(['none', null])(
+    'is told apart from what a version with calendars has emitted otherwise: session %s',
+    (session) => {
+      const emitted = emittedOf(records)
+      const [first] = emitted.left('bars')
+      const other = (text: string) => text.replace(/"session":"\w+"/, `"session":${JSON.stringify(session)}`)
+      const changed = new EmittedOutputs()
+      for (const kind of OUTPUT_KINDS) {
+        for (const held of emitted.left(kind)) {
+          changed.add(kind, held === first ? other(held.text) : held.text, 0)
+        }
       }
-    }
-    expect(check(changed, records).listed).toMatchObject([{ fields: { session: ['none', expect.any(String)] } }])
-  })
+      expect(check(changed, records).listed).toMatchObject([{ fields: { session: [session, expect.any(String)] } }])
+    },
+  )
 })
 
 test('the same output twice is one too many', () => {
