@@ -65,13 +65,17 @@ export async function withLease<T>(
   parts: LeaseParts,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const lease = await takeLease(target, parts)
+  const failed = new AbortController()
+  const lease = await takeLease(target, { ...parts, signal: AbortSignal.any([parts.signal, failed.signal]) })
   try {
     const result = await work(lease.signal)
     if (isTakenOver(lease)) throw lease.signal.reason
     return result
   } catch (error) {
-    throw isTakenOver(lease) ? lease.signal.reason : error
+    const reason = isTakenOver(lease) ? lease.signal.reason : error
+    // A failure is told at once: its store has little time to take the lease away.
+    failed.abort()
+    throw reason
   } finally {
     await lease.release()
   }

@@ -88,7 +88,7 @@ export const LEASE_SETTLE_MS = 2 * SECOND_MS
  */
 export const LEASE_RELEASE_MAX_MS = 30 * SECOND_MS
 
-/** The same from when the copier is told to end, or has lost its lease: it has little time then. */
+/** The same from when the copier is told to end, or has failed or has lost its lease: it has little time then. */
 export const LEASE_RELEASE_STOPPED_MAX_MS = 2 * SECOND_MS
 
 /** How long a table that could not be copied rests at most before it is tried again: nobody has to start it anew. */

@@ -12,6 +12,7 @@ import {
   LEASE_LOOK_MS,
   LEASE_LOOKS_MAX,
   LEASE_RELEASE_MAX_MS,
+  LEASE_RELEASE_STOPPED_MAX_MS,
   LEASE_SETTLE_MS,
 } from '#table-copy/limits'
 
@@ -285,6 +286,16 @@ describe('a store that does not answer', () => {
     const held = outcomeOf(withLease(silent, parts('a'), async () => 'done'))
     await clock.advance(LEASE_RELEASE_MAX_MS)
     expect(held.state.value).toBe('done')
+  })
+
+  test('holds nobody up whose work has failed', async () => {
+    const { clock, store, parts } = rig()
+    const silent = { ...store, delete: () => new Promise<void>(() => {}) }
+    const held = outcomeOf(withLease(silent, parts('a'), () => Promise.reject(store503())))
+    await clock.advance(LEASE_RELEASE_STOPPED_MAX_MS - 1)
+    expect(held.state).toEqual({})
+    await clock.advance(1)
+    expect(held.state.error).toMatchObject({ code: 'STORE_FAILED' })
   })
 
   test.each([
