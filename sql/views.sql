@@ -151,7 +151,8 @@ QUALIFY row_number() OVER
 -- history, else the live one as it is. The column origin says which. A bar of history has no average, vwap and count,
 -- and is complete once it is final. Where history has no bars as long as those of bars_1m, it has the live ones alone.
 -- A live volume that is measured from more than a bar's length before the window, as after an outage, gives way to that
--- of history where it has one, and there is no vwap then: so of minutes that history has filled each unit counts once.
+-- of history where it has one, and there is no vwap then: so an outage that history has filled counts once. Only what
+-- was traded in that minute after its last total counts twice, since the next live bar has it, too.
 CREATE VIEW bars_all AS
 WITH known AS (
   SELECT

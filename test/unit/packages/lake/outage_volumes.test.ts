@@ -1,5 +1,5 @@
 // Volumes of bars_all around an outage: the first live bar after it, by the day's totals, has all that was traded since
-// the last total before. Once history has filled the minutes, no unit may count twice.
+// the last total before. Once history has filled the minutes, the outage may count once alone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tablesOf } from '#lake/tables'
@@ -47,7 +47,19 @@ async function rows(folder: string, sql: string): Promise<Record<string, unknown
   return JSON.parse((await runCommand(sqlCommand, call)).stdout)
 }
 
-test('of an outage that history has filled no unit counts twice', async () => {
+test('an outage that history has filled counts once, but for the rest of the first live minute', async () => {
+  const before = { at: at('14:59:00'), close: 5, volume: 10, volumeSince: at('14:58:50') }
+  // In the minute before 9 were traded after its last total, in the first live one 25 after 16:00:45, of 100.
+  const back = { ...BACK, volume: 9 + 61 * 100 - 25 }
+  const next = { at: at('16:01:00'), close: 9, volume: 25 + 75, volumeSince: at('16:00:45') }
+  const history = Array.from({ length: 61 }, (_, minute) => fetched(minute))
+  const folder = await lakeOf({ live: [before, back, next], history })
+  const traded = 10 + 9 + 61 * 100 + 75
+  expect(await rows(folder, 'SELECT sum(volume) AS volume FROM bars')).toEqual([{ volume: traded }])
+  expect(await rows(folder, 'SELECT sum(volume) AS volume FROM bars_all')).toEqual([{ volume: traded - 9 + 25 }])
+})
+
+test('of an outage that history has filled the first live bar has its own minute alone', async () => {
   const before = { at: at('14:59:00'), close: 5, volume: 10, volumeSince: at('14:58:50') }
   const history = Array.from({ length: 61 }, (_, minute) => fetched(minute))
   const folder = await lakeOf({ live: [before, BACK], history })
