@@ -53,7 +53,7 @@ export interface Command {
   readonly options: Readonly<Record<string, CommandOption>>
   /** It runs until it is stopped. Some do so only when told to. */
   readonly isService?: true | ((args: CommandArguments) => boolean)
-  /** With these words a service's stdout is data, not lines for people with its log among them. A drain's always is. */
+  /** With these words a service's stdout is data, not lines for people with its log among them. */
   readonly givesData?: (args: CommandArguments) => boolean
   /** The settings that it uses. All of them are read and checked before it runs. */
   readonly settings: readonly SettingsGroup[]

@@ -11,6 +11,11 @@ import { summaryLine } from '#services/platform/summary'
 /** The option that asks for the summary as data. */
 export const DRAIN_JSON: CommandOption = { type: 'boolean', description: 'with --drain: the summary as a JSON object' }
 
+/** A drain's stdout is its summary, as a query's is its rows. */
+export function givesSummary({ values }: CommandArguments): boolean {
+  return values.drain === true
+}
+
 /** What the help says of a service that can be drained; `topics` names what it reads. */
 export function drainDetails(topics: string, service: string): string {
   return `Several of these share the partitions of ${topics}. With --drain, partitions that another ${service}

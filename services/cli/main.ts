@@ -23,6 +23,7 @@ import { lakeSettings, logSettings, speechSettings } from '#services/platform/se
 
 /** npm sets it for what it runs. */
 const echoMs = process.env.npm_lifecycle_event === undefined ? 0 : NPM_ECHO_MS
+let isService = false
 let isStdoutForPeople = false
 const shutdown = openShutdown(process, { say, echoMs })
 const lines = new ProcessConsole({ stdout: process.stdout, stderr: process.stderr, onGone })
@@ -55,9 +56,8 @@ async function runCommand(listed: ListedCommand, words: readonly string[]): Prom
   if (args.values.help === true) return print(commandHelp(listed, command))
   warnOfMisspelt()
   const settings = readAllSettings(process.env, [...command.settings, speechSettings])
-  const isService = typeof command.isService === 'function' ? command.isService(args) : command.isService === true
-  // A drain's stdout is its summary, as a query's is its rows.
-  isStdoutForPeople = isService && args.values.drain !== true && command.givesData?.(args) !== true
+  isService = typeof command.isService === 'function' ? command.isService(args) : command.isService === true
+  isStdoutForPeople = isService && command.givesData?.(args) !== true
   const logger = loggerOf(settings)
   const stopWatching = isService ? watchService(command.name, logger) : undefined
   try {
@@ -149,7 +149,7 @@ function say(text: string): void {
 }
 
 function onGone(loss: ConsoleLoss): void {
-  const next = isStdoutForPeople ? '; ending in good order' : ''
+  const next = isService ? '; ending in good order' : ''
   if (loss.kind === 'unwritable') say(`stdout cannot be written (${loss.reason})${next}`)
   shutdown.ask()
 }

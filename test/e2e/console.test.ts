@@ -105,6 +105,13 @@ describe('over a lake', () => {
     expect(shell.stderr[0]).toMatch(/^tickerlake: stdout cannot be written \(ENOSPC/)
   })
 
+  test('a service whose data cannot be written says that, too, and that it ends in good order', async () => {
+    const copy = `copy stocks ${join(temporaryFolder(), 'stocks')} --follow --json`
+    const shell = startShell(`${codeOf(`$TICKERLAKE ${copy}`)} > /dev/full`, { ...env, LOG_LEVEL: 'error' })
+    await shell.waitForLine(/^ended with 1$/, END_MAX_MS)
+    expect(shell.stderr[0]).toMatch(/^tickerlake: stdout cannot be written \(ENOSPC.*\); ending in good order$/)
+  })
+
   test('data waits for its reader, and none is dropped', async () => {
     const sql = "SELECT repeat('x', 1000) AS t FROM stocks"
     const shell = startShell(`$TICKERLAKE sql --format csv "${sql}" | { sleep 3; wc -c; }`, env)

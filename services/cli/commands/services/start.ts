@@ -9,7 +9,7 @@ import { backfillSettings, fillingSettings } from '#services/backfill/config'
 import { barSettings } from '#services/bar_settings'
 import { calendarSettings, calendarsOf } from '#services/calendar_settings'
 import type { Command, CommandArguments, CommandContext } from '#services/cli/command'
-import { DRAIN_JSON, drainContext, drainLine, requireDrainForJson } from '#services/cli/drain_option'
+import { DRAIN_JSON, drainContext, drainLine, givesSummary, requireDrainForJson } from '#services/cli/drain_option'
 import { jsonText } from '#services/cli/print/json_text'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import type { AllDrained, AllServices } from '#services/platform/one_process'
@@ -29,6 +29,7 @@ const PRODUCER = producerSettings('simulator')
 export const startCommand: Command = {
   name: 'start',
   isService: true,
+  givesData: givesSummary,
   usage: '[--drain [--json]]',
   details: `Without KAFKA_BROKERS and LAKE_URL all data goes to DATA_DIR (default ./data), and nothing else is needed.
   SOURCE=replay REPLAY_FILE=quotes.ndjson tickerlake start --drain`,

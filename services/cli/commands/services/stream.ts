@@ -3,7 +3,14 @@
 import { liveTopicsOf } from '#market/topics'
 import { calendarSettings, calendarsOf } from '#services/calendar_settings'
 import type { Command } from '#services/cli/command'
-import { DRAIN_JSON, drainContext, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
+import {
+  DRAIN_JSON,
+  drainContext,
+  drainDetails,
+  givesSummary,
+  requireDrainForJson,
+  runOrDrain,
+} from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { lakeSettings, logSettings, metricsSettings } from '#services/platform/settings'
 import { requireTopics } from '#services/platform/topics'
@@ -13,6 +20,7 @@ import { streamSettings } from '#services/stream/config'
 export const streamCommand: Command = {
   name: 'stream',
   isService: true,
+  givesData: givesSummary,
   usage: '[--drain [--json]]',
   details: drainDetails('stock-prices', 'stream'),
   options: {

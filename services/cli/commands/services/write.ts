@@ -4,7 +4,7 @@ import { liveTopicsOf } from '#market/topics'
 import { probeConditionalPut } from '#object-store/conditional_put_probe'
 import { barSettings } from '#services/bar_settings'
 import type { Command } from '#services/cli/command'
-import { DRAIN_JSON, drainDetails, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
+import { DRAIN_JSON, drainDetails, givesSummary, requireDrainForJson, runOrDrain } from '#services/cli/drain_option'
 import { decoderOf, decoderSettings } from '#services/decoder_settings'
 import { lakeUrl } from '#services/platform/places'
 import type { ServiceParts } from '#services/platform/service'
@@ -16,6 +16,7 @@ import { writerSettings } from '#services/writer/config'
 export const writeCommand: Command = {
   name: 'write',
   isService: true,
+  givesData: givesSummary,
   usage: '[--drain [--json]]',
   details: drainDetails('the topics', 'writer'),
   options: {

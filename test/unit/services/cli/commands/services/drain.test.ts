@@ -13,6 +13,7 @@ import { streamCommand } from '#services/cli/commands/services/stream'
 import { writeCommand } from '#services/cli/commands/services/write'
 import { initCommand } from '#services/cli/commands/setup/init'
 import { STREAM_GROUP } from '#services/stream/group'
+import { ALL_COMMANDS } from '#support/all_commands'
 import { type CommandCall, runCommand } from '#support/command_context'
 import { historyBar, historyDay, split } from '#support/lake/history_records'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -45,6 +46,15 @@ async function drain(command: typeof streamCommand, call: Partial<CommandCall> =
     await runCommand(command, { env, lake, newId: randomUUID, openLog: async () => openTestLog(), ...call, values })
   ).stdout
 }
+
+test('with --drain stdout is data, of every command that has it, and without it is for people', () => {
+  const drained = ALL_COMMANDS.map(({ command }) => command).filter(({ options }) => 'drain' in options)
+  expect(drained.map(({ name }) => name).toSorted()).toEqual(['start', 'stream', 'write'])
+  for (const { givesData } of drained) {
+    const given = (drain: boolean) => givesData?.({ positionals: [], values: { drain } })
+    expect([given(true), given(false)]).toEqual([true, false])
+  }
+})
 
 async function publishQuotes(count: number, topics = TOPICS as readonly Topic[]): Promise<void> {
   await log.createTopics(topicSpecs(PARTITIONS, topics))
