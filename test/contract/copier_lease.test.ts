@@ -8,7 +8,7 @@ import { openMemoryStore } from '#object-store/memory_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { openS3Store } from '#object-store/s3/s3_store'
 import { type Clock, virtualClock } from '#runtime/clock'
-import { SECOND_MS } from '#runtime/units'
+import { HOUR_MS, SECOND_MS } from '#runtime/units'
 import { describeWithS3, uniqueName } from '#support/services/services'
 import { copierParts } from '#support/stores/copier_parts'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -16,6 +16,8 @@ import { LEASE_KEY, withLease } from '#table-copy/lease'
 import { LEASE_BEAT_MS } from '#table-copy/limits'
 
 const RACERS = 8
+/** Ends what never ends; a race takes some minutes. */
+const LIVED_MS_MAX = HOUR_MS
 
 describe('in memory', () => leaseContract(() => openMemoryStore()))
 describe('in a folder', () => leaseContract(() => openFilesystemStore({ root: temporaryFolder() })))
@@ -62,7 +64,7 @@ async function race({ store, clock }: PatientPlace) {
 interface PatientPlace {
   readonly store: ObjectStore
   readonly clock: Clock
-  /** Lets time go on until this has come to its end, which it gives. */
+  /** Lets time go on until this has come to its end, which it gives. Throws when that is not within LIVED_MS_MAX. */
   lived<T>(work: Promise<T>): Promise<T>
 }
 
@@ -89,7 +91,9 @@ function patientPlace(store: ObjectStore): PatientPlace {
         hasEnded = true
       }
       work.then(end, end)
+      const until = clock.now() + LIVED_MS_MAX
       while (!hasEnded) {
+        if (clock.now() > until) throw new Error(`it has not come to its end in ${LIVED_MS_MAX / SECOND_MS} s`)
         await setImmediate()
         // All waits of a lease are whole seconds, so that those who are due together wake together.
         if (underWay === 0) await clock.advance(SECOND_MS)

@@ -5,6 +5,7 @@ import { openCalendars } from '#calendar/calendars'
 import { tradeDateText } from '#market/session'
 import { systemClock } from '#runtime/clock'
 import { DAY_MS } from '#runtime/units'
+import { AT_START_WAIT_MAX_MS } from '#services/backfill/limits'
 import { sqlRows } from '#support/lake/sql_rows'
 import { startTickerlake } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
@@ -12,6 +13,9 @@ import { chartAnswers } from '#support/yahoo/chart_answers'
 import { startYahooServer, YAHOO_ROWS } from '#support/yahoo/yahoo_server'
 
 const SYMBOLS = ['AAPL', 'BTC-USD']
+
+/** A start that waits for quotes in vain has begun to a moment before they are sent, and goes on later than this. */
+const SOONER_THAN_IN_VAIN_MS = AT_START_WAIT_MAX_MS - 5_000
 
 async function served() {
   const calendars = openCalendars({})
@@ -42,7 +46,8 @@ test('a first start has the last two trading days of each symbol, and a backfill
   const { charts, env } = await served()
   const running = startTickerlake(['start'], { ...env, BACKFILL_AT_START: 'true' })
   await running.waitForLine(/^Sent: AAPL/)
-  // How soon that is: test/unit/services/backfill/at_start.test.ts, on a clock of its own.
+  // How soon exactly: test/unit/services/backfill/at_start.test.ts, on a clock of its own.
+  await running.waitForLine(/filling the last trading days of 2 symbols/, SOONER_THAN_IN_VAIN_MS)
   const line = await running.waitForLine(/the last trading days: [\d,]+ bars of history in 2 requests/)
   expect(line).not.toMatch(/without a usable answer/)
   const twoDays = SYMBOLS.map((symbol) => ({ symbol, days: 2, differ: true }))

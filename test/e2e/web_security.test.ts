@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { CONNECTIONS_MAX, QUERIES_RUNNING_MAX } from '#services/web/limits'
+import { CONNECTIONS_MAX, QUERIES_WAITING_MAX } from '#services/web/limits'
 import { startPage } from '#support/web/page_server'
 import { openConnection, rawGet, rawRequest } from '#support/web/raw_http'
 import { webClient } from '#support/web/web_client'
@@ -48,7 +48,10 @@ test('requests that may not be answered are not', async () => {
   expect(process.stderr).toEqual([])
 }, 120_000)
 
-/** Of the four kinds of slow clients, the one that the server waits for longest. */
+/**
+ * Of the four kinds of slow clients, the one that the server waits for longest. Those without headers have 5 s from
+ * when they connect, and a busy machine may take as long to connect them all.
+ */
 const BODY_BY_THE_BYTE = 1
 
 describe('one request is answered at once', () => {
@@ -60,7 +63,7 @@ describe('one request is answered at once', () => {
     expect((await reader?.read())?.value).toContain('event: hello')
     const held = await Promise.all(Array.from({ length: 1_000 }, () => openConnection(port)))
     for (const socket of held) socket.resume()
-    await fetch(origin)
+    expect((await fetch(origin)).status).toBe(200)
     // Before any of them was told that it has said nothing for too long.
     expect(held.filter(isAnswered)).toHaveLength(0)
     // Nor are those closed for that which are too many.
@@ -86,8 +89,8 @@ describe('one request is answered at once', () => {
       socket.write(texts[i % texts.length] ?? '')
     }
     await new Promise((resolve) => setTimeout(resolve, 300))
-    await fetch(origin)
-    await webClient(origin).get('/api/tables')
+    expect((await fetch(origin)).status).toBe(200)
+    expect((await webClient(origin).get('/api/tables')).status).toBe(200)
     // Both were answered while the server still waited for the bodies of those before them.
     const awaited = slow.filter((socket, i) => i % texts.length === BODY_BY_THE_BYTE && !socket.closed)
     expect(awaited.length).toBeGreaterThan(CONNECTIONS_MAX / texts.length / 2)
@@ -105,8 +108,8 @@ describe('one request is answered at once', () => {
     })
     // The first who is told: now no query finds a place.
     await Promise.any(asked.map(async (code) => expect(await code).toBe('BUSY')))
-    await fetch(origin)
-    expect(waiting, 'queries without an answer: more than can run').toBeGreaterThan(QUERIES_RUNNING_MAX)
+    expect((await fetch(origin)).status).toBe(200)
+    expect(waiting, 'queries without an answer: more than half of the queue').toBeGreaterThan(QUERIES_WAITING_MAX / 2)
     expect(new Set(await Promise.all(asked))).toEqual(new Set(['SQL_LIMIT', 'BUSY']))
   }, 120_000)
 })

@@ -59,7 +59,10 @@ async function killAtWork(log: EventLog, env: Env, { after, addsMax }: Life): Pr
   while (isRunning && (await endOf(log)) === before) await systemClock.sleep(1)
   const killAt = systemClock.now() + whole(0, 200)
   while (isRunning && systemClock.now() < killAt && (await endOf(log)) < before + addsMax) await systemClock.sleep(1)
-  return (await producer.stop('SIGKILL')).signal === 'SIGKILL'
+  const end = await producer.stop('SIGKILL')
+  if (end.signal === 'SIGKILL') return true
+  expect(end, producer.stderr.join('\n')).toEqual({ code: 0, signal: null })
+  return false
 }
 
 /** What producers are given to do. */

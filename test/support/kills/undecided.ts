@@ -2,6 +2,13 @@
 // kafkajs cannot ask for them, so the request is made here. Source: the Kafka protocol guide, ListTransactions,
 // version 0; the names of the states are those of KIP-664.
 
+import {
+  compactArray,
+  compactString,
+  type FlexibleReader,
+  NO_TAGS,
+  sendFlexible,
+} from '#log/kafka/cluster/flexible_message'
 import { clusterConnection, type RawCluster } from '#log/kafka/cluster/raw_cluster'
 import { createClient } from '#log/kafka/kafkajs/client'
 import { systemClock } from '#runtime/clock'
@@ -9,6 +16,7 @@ import { silentLogger } from '#runtime/logger'
 import type { KafkaAddress } from '#support/services/addresses'
 
 const LIST_TRANSACTIONS_API = 66
+const NO_ERROR = 0
 const ENDING = ['PrepareCommit', 'PrepareAbort']
 /** COORDINATOR_LOAD_IN_PROGRESS and COORDINATOR_NOT_AVAILABLE, after the start of a broker. */
 const LOADING = [14, 15]
@@ -35,36 +43,30 @@ export async function untilDecided({ brokers }: KafkaAddress): Promise<void> {
 
 async function isNoneEnding(cluster: RawCluster): Promise<boolean> {
   const broker = await cluster.brokerPool.findConnectedBroker()
-  return broker.connectionPool.send({
-    request: {
-      apiKey: LIST_TRANSACTIONS_API,
-      apiVersion: 0,
-      apiName: 'ListTransactions',
-      encode: async () => {
-        const buffer = encodeRequest()
-        return { buf: buffer, buffer }
-      },
-    },
-    response: {
-      decode: async (payload) => isEmpty(payload),
-      parse: async (found) => found,
-    },
-  })
+  const api = { apiKey: LIST_TRANSACTIONS_API, apiVersion: 0, apiName: 'ListTransactions' }
+  return sendFlexible(broker, api, { request: encodeRequest(), read: isNone })
 }
 
-/** The body, and before it the tagged fields that end a flexible request header, which kafkajs does not write. */
 function encodeRequest(): Buffer {
-  const [noTags, allProducers] = [0, 1]
-  const states = ENDING.map((state) => [state.length + 1, ...Buffer.from(state)])
-  return Buffer.from([noTags, states.length + 1, ...states.flat(), allProducers, noTags])
+  const ofAllProducers = compactArray([], () => [])
+  return Buffer.concat([compactArray(ENDING, (state) => [compactString(state)]), ofAllProducers, NO_TAGS])
 }
 
-/** Tagged fields, throttle time, error; then compact arrays: states that the broker does not know, and transactions. */
-function isEmpty(payload: Buffer): boolean {
-  const [tags, error, unknownStates] = [payload.readUInt8(0), payload.readInt16BE(5), payload.readUInt8(7)]
+/** Whether the answer has no transaction in it. */
+function isNone(reader: FlexibleReader): boolean {
+  reader.int32()
+  const error = reader.int16()
   if (LOADING.includes(error)) return false
-  if (tags !== 0 || error !== 0 || unknownStates !== 1) {
-    throw new Error(`the broker does not list its transactions: ${payload.toString('hex')}`)
+  const unknownStates = reader.array(() => reader.string())
+  if (error !== NO_ERROR || unknownStates.length > 0) {
+    throw new Error(`the broker does not list its transactions: ${JSON.stringify({ error, unknownStates })}`)
   }
-  return payload.readUInt8(8) === 1
+  const transactions = reader.array(() => {
+    const id = reader.string()
+    reader.int64()
+    reader.string()
+    reader.tags()
+    return id
+  })
+  return transactions.length === 0
 }

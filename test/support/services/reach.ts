@@ -15,6 +15,9 @@ const PROCESSES = 215
 /** The place of the next one among them. */
 let next = 0
 
+/** No service listens there: a port that was free a moment ago may be another's by now. */
+export const NOBODY = 'http://127.0.0.1:1'
+
 /** A free TCP port of the loopback interface. Each process of a run has a stretch of them to itself. */
 export async function freePort(): Promise<number> {
   for (let tried = 0; tried < PORTS_OF_A_PROCESS; tried++) {

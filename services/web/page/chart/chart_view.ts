@@ -12,8 +12,8 @@ import { fittingGrain, grainMs } from './series/grain.ts'
 
 /** Slots ahead of what is in view that are loaded before one gets there. */
 const AHEAD_SLOTS = 150
-/** What one zooms through is not asked for. */
-const SETTLED_MS = 200
+/** How long the view stands still before it counts: what one zooms through is not asked for. */
+export const SETTLED_MS = 200
 
 /** The drawing, as far as the view needs it. */
 export interface ViewedDrawing {

@@ -6,6 +6,7 @@ import { tablesOf } from '#lake/tables'
 import { sqlCommand } from '#services/cli/commands/tables/sql'
 import { runCommand } from '#support/command_context'
 import { appendHistory, appendLive, type BarRow, pricesSql, provenanceSql } from '#support/lake/bar_rows'
+import { rowsOf } from '#support/lake/rows_of'
 import { appendRows, createLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
@@ -40,13 +41,9 @@ async function emptyLake(minutes = 1): Promise<string> {
   return folder
 }
 
-async function rows(folder: string, sql: string): Promise<Record<string, unknown>[]> {
-  const call = { env: { LAKE_URL: folder }, positionals: [sql], values: { json: true } }
-  return JSON.parse((await runCommand(sqlCommand, call)).stdout)
-}
-
 const at = (time: string) => `2026-11-27T${time}`
-const ofAll = (folder: string, columns: string) => rows(folder, `SELECT ${columns} FROM bars_all ORDER BY window_start`)
+const ofAll = (folder: string, columns: string) =>
+  rowsOf(folder, `SELECT ${columns} FROM bars_all ORDER BY window_start`)
 
 describe('bars_all', () => {
   let folder = ''
@@ -88,7 +85,7 @@ describe('bars_all', () => {
   })
 
   test('has no average, vwap and count of history', async () => {
-    const known = await rows(
+    const known = await rowsOf(
       folder,
       'SELECT DISTINCT origin, average IS NULL AND vwap IS NULL AND "count" IS NULL AS n FROM bars_all ORDER BY 1',
     )
@@ -110,7 +107,7 @@ describe('bars_all', () => {
     const [live, history] = [await emptyLake(), await emptyLake()]
     await appendLive(live, [{ at: at('14:30:00'), close: 1 }])
     await appendHistory(history, [{ at: at('14:30:00'), close: 2 }])
-    const [one, other] = [await rows(live, 'FROM bars_adjusted'), await rows(history, 'FROM bars_adjusted')]
+    const [one, other] = [await rowsOf(live, 'FROM bars_adjusted'), await rowsOf(history, 'FROM bars_adjusted')]
     expect([one[0]?.close, other[0]?.close]).toEqual([1, 2])
     expect(Object.keys(one[0] ?? {})).toEqual(Object.keys(other[0] ?? {}))
   })
@@ -135,10 +132,10 @@ describe('a lake from before there was history', () => {
         FROM (${bar})`,
     )
     const views = ['bars_all', 'bars_adjusted', 'bars_1d', 'moving_averages']
-    for (const view of views) expect(await rows(folder, `SELECT close FROM ${view}`)).toEqual([{ close: 5 }])
+    for (const view of views) expect(await rowsOf(folder, `SELECT close FROM ${view}`)).toEqual([{ close: 5 }])
     for (const view of ['history', 'bars_regular', 'bars_1d_regular'])
-      expect(await rows(folder, `FROM ${view}`)).toEqual([])
-    expect(await rows(folder, 'SELECT trade_date FROM bars_1d')).toEqual([{ trade_date: '2026-11-27' }])
+      expect(await rowsOf(folder, `FROM ${view}`)).toEqual([])
+    expect(await rowsOf(folder, 'SELECT trade_date FROM bars_1d')).toEqual([{ trade_date: '2026-11-27' }])
   })
 })
 
@@ -167,7 +164,7 @@ describe('bars_adjusted', () => {
     const folder = await emptyLake()
     await appendLive(folder, bars)
     for (const split of splits) await appendSplits(folder, [split])
-    const found = await rows(folder, 'SELECT * FROM bars_adjusted ORDER BY symbol, window_start')
+    const found = await rowsOf(folder, 'SELECT * FROM bars_adjusted ORDER BY symbol, window_start')
     return found.map(({ close, volume, split_factor: factor }) => [close, volume, factor])
   }
   const days = ['2026-11-20', '2026-11-23', '2026-11-24', '2026-11-25']
@@ -230,7 +227,7 @@ describe('bars_adjusted', () => {
         DATE '2026-11-24' AS ex_date, 0.5 AS amount, 'yahoo' AS source, now() AS fetched_at,
         ${provenanceSql('actions')}, DATE '2026-11-24' AS date`,
     )
-    expect(await rows(folder, 'SELECT symbol, close, average, vwap, volume FROM bars_adjusted ORDER BY 1')).toEqual([
+    expect(await rowsOf(folder, 'SELECT symbol, close, average, vwap, volume FROM bars_adjusted ORDER BY 1')).toEqual([
       { symbol: 'A', close: 25, average: 25, vwap: 25, volume: null },
       { symbol: 'B', close: 100, average: 100, vwap: 100, volume: 100 },
     ])
@@ -253,7 +250,7 @@ describe('trading days', () => {
   })
 
   test('are the days of bars_1d, from the first bar to the last', async () => {
-    const found = await rows(folder, 'FROM bars_1d ORDER BY trade_date')
+    const found = await rowsOf(folder, 'FROM bars_1d ORDER BY trade_date')
     expect(found).toMatchObject([
       {
         ...{ trade_date: '2026-11-27', window_start: '2026-11-27T12:00:00Z', window_end: '2026-11-28T01:00:00Z' },
@@ -264,17 +261,17 @@ describe('trading days', () => {
   })
 
   test('have their regular hours in bars_1d_regular, which are the bars of bars_regular', async () => {
-    expect(await rows(folder, 'FROM bars_1d_regular')).toMatchObject([
+    expect(await rowsOf(folder, 'FROM bars_1d_regular')).toMatchObject([
       {
         ...{ trade_date: '2026-11-27', window_start: '2026-11-27T14:30:00Z', window_end: '2026-11-27T18:00:00Z' },
         ...{ open: 10, close: 12, bars: 2 },
       },
     ])
-    expect(await rows(folder, 'SELECT close FROM bars_regular ORDER BY 1')).toEqual([{ close: 11 }, { close: 12 }])
+    expect(await rowsOf(folder, 'SELECT close FROM bars_regular ORDER BY 1')).toEqual([{ close: 11 }, { close: 12 }])
   })
 
   test('are what the running vwap begins anew with', async () => {
-    const found = await rows(folder, 'SELECT vwap_today FROM moving_averages ORDER BY window_start')
+    const found = await rowsOf(folder, 'SELECT vwap_today FROM moving_averages ORDER BY window_start')
     expect(found.map(({ vwap_today }) => vwap_today)).toEqual([10, 10.5, 11, 11.5, 14])
   })
 })

@@ -2,8 +2,7 @@
 // definitions, bar by bar.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sqlCommand } from '#services/cli/commands/tables/sql'
-import { runCommand } from '#support/command_context'
+import { rowsOf } from '#support/lake/rows_of'
 import { appendRows, createLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
@@ -35,11 +34,7 @@ async function appendBars(symbol: string, closes: readonly number[]): Promise<vo
   await appendRows(folder, 'bars_1m', rows)
 }
 
-async function rows(sql: string): Promise<Record<string, unknown>[]> {
-  const call = { env: { LAKE_URL: folder }, positionals: [sql], values: { json: true } }
-  return JSON.parse((await runCommand(sqlCommand, call)).stdout)
-}
-
+const rows = (sql: string) => rowsOf(folder, sql)
 const of = (view: string, symbol: string) => rows(`FROM ${view} WHERE symbol = '${symbol}' ORDER BY window_start`)
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 

@@ -3,9 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tablesOf } from '#lake/tables'
-import { sqlCommand } from '#services/cli/commands/tables/sql'
-import { runCommand } from '#support/command_context'
 import { appendHistory, appendLive, type HistoryRow, type LiveRow } from '#support/lake/bar_rows'
+import { rowsOf } from '#support/lake/rows_of'
 import { createLake } from '#support/lake/sql_lake'
 import { newFolder, removeFolder } from '#support/temporary_folder'
 
@@ -42,11 +41,6 @@ async function lakeOf({ live, history = [] }: Seen, minutes = 1, specs = tablesO
   return folder
 }
 
-async function rows(folder: string, sql: string): Promise<Record<string, unknown>[]> {
-  const call = { env: { LAKE_URL: folder }, positionals: [sql], values: { json: true } }
-  return JSON.parse((await runCommand(sqlCommand, call)).stdout)
-}
-
 test('an outage that history has filled counts once, but for the rest of the first live minute', async () => {
   const before = { at: at('14:59:00'), close: 5, volume: 10, volumeSince: at('14:58:50') }
   // In the minute before 9 were traded after its last total, in the first live one 25 after 16:00:45, of 100.
@@ -55,18 +49,18 @@ test('an outage that history has filled counts once, but for the rest of the fir
   const history = Array.from({ length: 61 }, (_, minute) => fetched(minute))
   const folder = await lakeOf({ live: [before, back, next], history })
   const traded = 10 + 9 + 61 * 100 + 75
-  expect(await rows(folder, 'SELECT sum(volume) AS volume FROM bars')).toEqual([{ volume: traded }])
-  expect(await rows(folder, 'SELECT sum(volume) AS volume FROM bars_all')).toEqual([{ volume: traded - 9 + 25 }])
+  expect(await rowsOf(folder, 'SELECT sum(volume) AS volume FROM bars')).toEqual([{ volume: traded }])
+  expect(await rowsOf(folder, 'SELECT sum(volume) AS volume FROM bars_all')).toEqual([{ volume: traded - 9 + 25 }])
 })
 
 test('of an outage that history has filled the first live bar has its own minute alone', async () => {
   const before = { at: at('14:59:00'), close: 5, volume: 10, volumeSince: at('14:58:50') }
   const history = Array.from({ length: 61 }, (_, minute) => fetched(minute))
   const folder = await lakeOf({ live: [before, BACK], history })
-  const [sum] = await rows(folder, 'SELECT sum(volume) AS volume, count(*) AS bars FROM bars_all')
+  const [sum] = await rowsOf(folder, 'SELECT sum(volume) AS volume, count(*) AS bars FROM bars_all')
   expect(sum).toEqual({ volume: 10 + 61 * 100, bars: 62 })
-  expect(await rows(folder, 'SELECT sum(volume) AS volume FROM bars')).toEqual([{ volume: 6_110 }])
-  const [adjusted] = await rows(folder, `SELECT volume, vwap FROM bars_adjusted WHERE window_start = '${BACK.at}Z'`)
+  expect(await rowsOf(folder, 'SELECT sum(volume) AS volume FROM bars')).toEqual([{ volume: 6_110 }])
+  const [adjusted] = await rowsOf(folder, `SELECT volume, vwap FROM bars_adjusted WHERE window_start = '${BACK.at}Z'`)
   expect(adjusted).toEqual({ volume: 100, vwap: null })
 })
 
@@ -124,7 +118,7 @@ describe('the volume of the first live bar after an outage is', () => {
     const named = (of: 'live' | 'history') =>
       CASES.flatMap(([symbol, seen]) => (seen[of] ?? []).map((bar) => ({ ...bar, symbol })))
     const folder = await lakeOf({ live: named('live'), history: named('history') })
-    bars = await rows(folder, `FROM bars_all WHERE window_start = '${BACK.at}Z'`)
+    bars = await rowsOf(folder, `FROM bars_all WHERE window_start = '${BACK.at}Z'`)
   })
 
   test.each(CASES)('%s', (name, _, expected) => {
@@ -143,7 +137,7 @@ test('of bars of five minutes, five minutes before are near, and history of the 
     fetched(60, { symbol }),
   ])
   const folder = await lakeOf({ live: [live('far', '15:54:59'), live('near', '15:55:00')], history }, 5)
-  expect(await rows(folder, 'SELECT symbol, volume, vwap FROM bars_all ORDER BY symbol')).toEqual([
+  expect(await rowsOf(folder, 'SELECT symbol, volume, vwap FROM bars_all ORDER BY symbol')).toEqual([
     { symbol: 'far', volume: 500, vwap: null },
     { symbol: 'near', volume: 6_100, vwap: 9 },
   ])
@@ -156,5 +150,5 @@ test('a lake whose bars lack the column has them as they are', async () => {
   }))
   const { volumeSince: _, ...bar } = BACK
   const folder = await lakeOf({ live: [bar], history: [fetched(60)] }, 1, old)
-  expect(await rows(folder, 'FROM bars_all')).toMatchObject([AS_IT_WAS])
+  expect(await rowsOf(folder, 'FROM bars_all')).toMatchObject([AS_IT_WAS])
 })

@@ -117,7 +117,7 @@ const LEFT_BEGINNINGS = 200
 
 describe('a read that is left at any moment', () => {
   test('leaves a process that goes on', { timeout: 120_000 }, async () => {
-    const reader = openReader({ cancelMs: NO_LIMIT_MS })
+    const reader = openReader({ timeoutMs: NO_LIMIT_MS, cancelMs: NO_LIMIT_MS })
     await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
     const pid = await reader.pid()
     const codes = new Set<string>()
@@ -133,7 +133,7 @@ describe('a read that is left at any moment', () => {
   })
 
   test('is broken off also when it has hardly begun', { timeout: 120_000 }, async () => {
-    const reader = openReader({ cancelMs: NO_LIMIT_MS })
+    const reader = openReader({ timeoutMs: NO_LIMIT_MS, cancelMs: NO_LIMIT_MS })
     await reader.read({ tables: [], sql: 'SELECT 1::DOUBLE' }, signal)
     const pid = await reader.pid()
     for (let i = 0; i < LEFT_BEGINNINGS; i++) {

@@ -10,6 +10,7 @@ import type { AzureLimits } from '#object-store/azure/clients'
 import type { AzureSettings } from '#object-store/azure/settings'
 import type { Env } from '#runtime/settings'
 import { type SeenRequest, scriptedServer } from '#support/scripted_server'
+import { NOBODY } from '#support/services/reach'
 import { startProgram } from '#support/start_tickerlake'
 import { temporaryFolder } from '#support/temporary_folder'
 
@@ -113,8 +114,7 @@ test('a refusal says what to check, and shows no secret', async () => {
 
 test('an authority that is down, or not there, may be asked again', async () => {
   const server = await entraAndStorage((response) => json(response, 503, { error: 'temporarily_unavailable' }))
-  // No service listens there; a port that was free a moment ago may be another's by now.
-  const elsewhere = 'https://127.0.0.1:1'
+  const elsewhere = NOBODY.replace('http:', 'https:')
   for (const authorityHost of [server.url, elsewhere]) {
     const said = await readAs({ ...IDS, clientSecret: SECRET, authorityHost }, { storage: server.url })
     expect(said).toMatch(/^STORE_UNREACHABLE true .*no token came from Entra ID/)
@@ -149,6 +149,6 @@ test('a workload without its token is told to look at the file', async () => {
 
 test('tokens go over https alone', async () => {
   const { openAzureStore } = await import('#object-store/azure/azure_store')
-  const opening = openAzureStore({ url: 'http://127.0.0.1:1/account/container' })
+  const opening = openAzureStore({ url: `${NOBODY}/account/container` })
   await expect(opening).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(/https/) })
 })

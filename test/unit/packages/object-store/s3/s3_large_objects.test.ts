@@ -141,9 +141,11 @@ describe('an object out of parts', () => {
     const { store, steps } = await storeBefore({ complete }, limits)
     const put = store.putPartsIfAbsent('a', textsOf('123456789'))
     await expect(put).rejects.toMatchObject({ code, retryable: true })
+    const [first, ...others] = steps().slice(steps().indexOf('complete'))
+    expect(first).toBe('complete')
     // Whatever throws the parts away may be tried again.
-    const last = steps().slice(steps().indexOf('complete'))
-    expect(last).toEqual(['complete', ...Array(Math.max(1, last.length - 1)).fill('abort')])
+    expect(new Set(others)).toEqual(new Set(['abort']))
+    expect(others.length).toBeLessThanOrEqual(S3_ATTEMPTS_MAX)
   })
 
   test('has a failed part sent again', async () => {

@@ -326,7 +326,7 @@ describe('GET /api/stream', () => {
   })
 })
 
-/** The most bytes that the server holds, and the network has not taken, for whoever asks next. */
+/** The most bytes that the answer holds for whoever asks next, and the network has not taken. */
 function heldForNext() {
   let response: ServerResponse | undefined
   let max = 0

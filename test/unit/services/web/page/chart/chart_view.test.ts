@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { answerOf, MINUTE, minuteBar, NOON } from '#support/web/chart/bars'
 import { PageByHand } from '#support/web/chart/page_by_hand'
-import { ChartView, type ViewedDrawing } from '../../../../../../services/web/page/chart/chart_view.ts'
+import { ChartView, SETTLED_MS, type ViewedDrawing } from '../../../../../../services/web/page/chart/chart_view.ts'
 import { BarFeed } from '../../../../../../services/web/page/chart/feed/bar_feed.ts'
 import type { Slot } from '../../../../../../services/web/page/chart/series/gaps.ts'
 import { Value } from '../../../../../../services/web/page/value.ts'
@@ -11,7 +11,7 @@ import { Value } from '../../../../../../services/web/page/value.ts'
 const bars = Array.from({ length: 5_000 }, (_, minute) => minuteBar(minute))
 const now = NOON + 5_000 * MINUTE
 /** Longer than what is scrolled to takes to count. */
-const SETTLED_MS = 250
+const UNTIL_SETTLED_MS = SETTLED_MS + 1
 
 /** A drawing without a canvas: it shows the newest slots, as many as its width is. */
 class DrawingByHand implements ViewedDrawing {
@@ -71,7 +71,7 @@ beforeEach(async () => {
   await vi.advanceTimersByTimeAsync(0)
   await chart.answerBars()
   chart.frame()
-  await vi.advanceTimersByTimeAsync(SETTLED_MS)
+  await vi.advanceTimersByTimeAsync(UNTIL_SETTLED_MS)
 })
 
 afterEach(() => void vi.useRealTimers())
@@ -79,14 +79,14 @@ afterEach(() => void vi.useRealTimers())
 test('bars of another grain that are not drawn yet do not make "auto" take a third', async () => {
   chart.drawing.width = 560
   chart.view.viewed()
-  await vi.advanceTimersByTimeAsync(SETTLED_MS)
+  await vi.advanceTimersByTimeAsync(UNTIL_SETTLED_MS)
   expect(chart.feed.view?.grain).toBe('5m')
   chart.view.viewed()
   await chart.answerBars()
-  await vi.advanceTimersByTimeAsync(SETTLED_MS)
+  await vi.advanceTimersByTimeAsync(UNTIL_SETTLED_MS)
   expect(chart.feed.view?.grain).toBe('5m')
   chart.frame()
-  await vi.advanceTimersByTimeAsync(SETTLED_MS)
+  await vi.advanceTimersByTimeAsync(UNTIL_SETTLED_MS)
   expect(chart.feed.view?.grain).toBe('5m')
 })
 
@@ -98,10 +98,10 @@ test('a moment of another symbol stays until its bars are drawn', async () => {
   chart.frame()
   chart.view.viewed()
   await chart.answerBars()
-  await vi.advanceTimersByTimeAsync(SETTLED_MS)
+  await vi.advanceTimersByTimeAsync(UNTIL_SETTLED_MS)
   expect(chart.moment.get()).toBe(moment)
   chart.frame()
-  await vi.advanceTimersByTimeAsync(SETTLED_MS)
+  await vi.advanceTimersByTimeAsync(UNTIL_SETTLED_MS)
   expect(chart.moment.get()).toBe(moment)
 })
 
@@ -110,9 +110,9 @@ test('what could not be measured is measured when it is drawn, at the same place
   await vi.advanceTimersByTimeAsync(0)
   chart.view.viewed()
   await chart.answerBars()
-  await vi.advanceTimersByTimeAsync(SETTLED_MS)
+  await vi.advanceTimersByTimeAsync(UNTIL_SETTLED_MS)
   expect(chart.moment.get()).not.toBeNull()
   chart.frame()
-  await vi.advanceTimersByTimeAsync(SETTLED_MS)
+  await vi.advanceTimersByTimeAsync(UNTIL_SETTLED_MS)
   expect(chart.moment.get()).toBeNull()
 })
