@@ -61,7 +61,10 @@ export class TableWriter {
   readonly #row: Row = emptyRow()
   readonly #fence: ZombieFence
   readonly #committed = new Map<Assignment, Offset>()
-  /** What the table had at the opening and the group did not: whoever flushed it went before he could report it. */
+  /**
+   * What the table had at the opening and the group did not: whoever flushed it went before he could report it. A
+   * commit of our own is further on, and takes its place.
+   */
   readonly #unreported = new Map<Assignment, Offset>()
   #snapshot: Snapshot
   #active: TableBuffer
@@ -220,7 +223,7 @@ export class TableWriter {
     const next = this.#unreported.get(assignment)
     if (next === undefined) return
     this.#unreported.delete(assignment)
-    if (!this.#committed.has(assignment)) this.#committed.set(assignment, next)
+    this.#committed.set(assignment, next)
   }
 
   #takeRow(assignment: Assignment, buffer: TableBuffer): void {
@@ -286,7 +289,9 @@ export class TableWriter {
     this.#counters.commits++
     for (const assignment of assignments) {
       const to = buffer.progress.get(assignment)?.to
-      if (assignment.state === 'open' && to !== undefined) this.#committed.set(assignment, to)
+      if (assignment.state !== 'open' || to === undefined) continue
+      this.#committed.set(assignment, to)
+      this.#unreported.delete(assignment)
     }
     const fields = { table: spec.name, version: this.#snapshot.version, rows, files: files.length, bytes }
     context.logger?.debug(fields, 'committed')

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { ReopenPartitions } from '#log/event_log'
+import { type PartitionCommit, ReopenPartitions } from '#log/event_log'
 import { PRICES_TOPIC } from '#market/topics'
 import { openFilesystemStore } from '#object-store/filesystem/filesystem_store'
 import type { ObjectStore } from '#object-store/object_store'
 import { PlatformError } from '#runtime/errors'
+import { silentLogger } from '#runtime/logger'
 import { type EpochMs, offset } from '#runtime/units'
 import type { WriterProcessor } from '#services/writer/writer_processor'
 import { rowsOf, snapshotOf } from '#support/lake/lake_tables'
@@ -172,6 +173,27 @@ test('what the table has and the group does not is reported once the partition i
   second.close(partition0)
   await second.open(partition0, { ...rangeTo(10), committed: committed(10) })
   expect(await second.tick(partition0, view)).toEqual([])
+  await second.dispose()
+})
+
+test('no older offset is reported after a newer one, whoever asks for them', async () => {
+  const lake = newLake()
+  const first = await testWriter(lake)
+  await readOn(first, 10)
+  await first.flush()
+  await first.dispose()
+  const view = { now: INGEST_START as EpochMs, caughtUp: async () => true }
+  const asked: Promise<readonly PartitionCommit[]>[] = []
+  const debug = (_: object, message: string) => {
+    if (message === 'committed') asked.push(second.tick(partition1, view))
+  }
+  const logger = { ...silentLogger, debug }
+  const second = await testWriter(lake, { config: { flushRows: 5 }, logger })
+  await second.open(partition1, rangeTo(0))
+  await second.open(partition0, { ...rangeTo(22), committed: { offset: offset(4), metadata: '' } })
+  const batch = batchOf(quoteValues(12, { from: 10 }), { first: 10 })
+  expect(await second.process(batch)).toEqual([])
+  expect(await asked[0]).toEqual([commitOf(0, 15)])
   await second.dispose()
 })
 
