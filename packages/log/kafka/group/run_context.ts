@@ -45,7 +45,7 @@ export interface RunContext extends LogParts {
   readonly fetching: Fetching
   /** Aborted when the run stops, for whatever reason: begin nothing more. */
   readonly stopping: AbortSignal
-  /** Commits offsets for others to see; failures are logged, never thrown. */
+  /** Commits offsets for others to see; resolves when that was tried. Failures are logged, never thrown. */
   commitOffsets(commits: readonly PartitionCommit[]): Promise<void>
   /** The partition is closed: an offset of it that could not be committed is dropped. */
   forgetOffset(at: TopicPartition): void

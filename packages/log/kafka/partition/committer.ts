@@ -20,13 +20,16 @@ export class PartitionCommitter {
     if (this.#run.options.commit === 'transaction') await this.#transactions.open()
   }
 
-  /** Carries out commits in their order. Throws RedoPartition when the outcome is unknown or the producer is fenced. */
+  /**
+   * Carries out commits in their order. Throws RedoPartition when the outcome is unknown or the producer is fenced.
+   * Offsets for others to see are not waited for: a group that does not answer holds up nothing that is read.
+   */
   async carryOut(commits: readonly PartitionCommit[]): Promise<void> {
     for (const commit of commits) refuseLongMetadata(commit)
     if (this.#run.options.commit === 'offsets') {
       if (commits.some((commit) => commit.outputs.length > 0))
         throw new Error('a run that commits offsets has no outputs')
-      if (commits.length > 0) await this.#run.commitOffsets(commits)
+      if (commits.length > 0) void this.#run.commitOffsets(commits)
       return
     }
     for (const commit of commits) await this.#transactions.commit(commit)

@@ -75,6 +75,7 @@ test('a partition that was closed while its commit was under way owes nothing, e
   group.gate = gate.promise
   group.refusals = 1
   const committing = commits.commit([commitOf(0, 4)])
+  await expect.poll(() => sent).toEqual(['0:4'])
   commits.forget({ topic: 'quotes', partition: 0 })
   gate.resolve()
   await committing
@@ -87,9 +88,37 @@ test('a newer offset waits for the older one, so that it comes last', async () =
   const gate = Promise.withResolvers<void>()
   group.gate = gate.promise
   const older = commits.commit([commitOf(0, 4)])
+  await expect.poll(() => sent).toEqual(['0:4'])
   const newer = commits.commit([commitOf(0, 6)])
-  expect(sent).toEqual(['0:4'])
   gate.resolve()
   await Promise.all([older, newer])
   expect(sent).toEqual(['0:4', '0:6'])
+})
+
+test('while the group does not answer, all that comes waits for one request', async () => {
+  const { commits, group, sent } = testGroup()
+  const gate = Promise.withResolvers<void>()
+  group.gate = gate.promise
+  group.refusals = 2
+  const waiting = [commits.commit([commitOf(0, 1)])]
+  await expect.poll(() => sent).toEqual(['0:1'])
+  for (let next = 2; next <= 50; next++) waiting.push(commits.commit([commitOf(0, next)]), commits.sendOwed())
+  gate.resolve()
+  await Promise.all(waiting)
+  expect(sent).toEqual(['0:1', '0:50'])
+})
+
+test('a member that is confirmed while a request is under way sends nothing more', async () => {
+  const { commits, group, sent } = testGroup()
+  const gate = Promise.withResolvers<void>()
+  group.gate = gate.promise
+  group.refusals = 1
+  const committing = commits.commit([commitOf(0, 4)])
+  await expect.poll(() => sent).toEqual(['0:4'])
+  const confirmed = Array.from({ length: 50 }, () => commits.sendOwed())
+  gate.resolve()
+  await Promise.all([committing, ...confirmed])
+  expect(sent).toEqual(['0:4'])
+  await commits.sendOwed()
+  expect(sent).toEqual(['0:4', '0:4'])
 })
