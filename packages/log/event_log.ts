@@ -279,6 +279,10 @@ export interface CommittedOptions {
    * and may be older by what was committed just now.
    */
   readonly undecided?: 'awaited' | 'passed_over'
+  /** Waits for these alone; the answer may have more. All unless given. */
+  readonly partitions?: readonly number[]
+  /** Ends the wait, with STOPPED. */
+  readonly signal?: AbortSignal
 }
 
 /** The log. All failures are PlatformErrors with a LOG_ code. */

@@ -39,7 +39,11 @@ export async function retry<T>(work: () => Promise<T>, policy: RetryPolicy, cont
 }
 
 /** The wait before attempt `attempt + 1`: uniform between the minimum and a doubling, capped ceiling. */
-export function backoffMs(attempt: number, policy: RetryPolicy, random: () => number): number {
-  const ceiling = Math.min(policy.delayMaxMs, policy.delayMinMs * 2 ** Math.min(attempt, 30))
-  return Math.round(policy.delayMinMs + random() * Math.max(0, ceiling - policy.delayMinMs))
+export function backoffMs(
+  attempt: number,
+  delays: Pick<RetryPolicy, 'delayMinMs' | 'delayMaxMs'>,
+  random: () => number,
+): number {
+  const ceiling = Math.min(delays.delayMaxMs, delays.delayMinMs * 2 ** Math.min(attempt, 30))
+  return Math.round(delays.delayMinMs + random() * Math.max(0, ceiling - delays.delayMinMs))
 }

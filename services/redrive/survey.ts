@@ -54,7 +54,8 @@ const PROGRESS_RECORDS = 1_000
 
 /** Reads the whole topic. Throws STOPPED when it is stopped before its end. */
 export async function surveyLetters(log: EventLog, options: SurveyOptions): Promise<Survey> {
-  const committed = await log.committed(REDRIVE_GROUP, DEAD_LETTERS_TOPIC)
+  const { group, signal } = options
+  const committed = await log.committed(REDRIVE_GROUP, DEAD_LETTERS_TOPIC, { signal })
   const tokens = new Map([...committed].map(([partition, { metadata }]) => [partition, metadata]))
   const parts = await log.ranges(DEAD_LETTERS_TOPIC)
   const total = parts.reduce((sum, { start, end }) => sum + end - start, 0)
@@ -64,7 +65,6 @@ export async function surveyLetters(log: EventLog, options: SurveyOptions): Prom
     reader.take(partition, record)
     if (++records % PROGRESS_RECORDS === 0) options.onProgress(records, total)
   }
-  const { group, signal } = options
   if (!(await readParts(log, { parts, group, signal, take }))) {
     throw new PlatformError('STOPPED', 'stopped while the dead letters were read; nothing more was published')
   }

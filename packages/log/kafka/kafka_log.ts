@@ -90,10 +90,10 @@ class KafkaLog implements EventLog {
   committed(
     group: string,
     topic: string,
-    { undecided = 'awaited' }: CommittedOptions = {},
+    { undecided = 'awaited', ...wish }: CommittedOptions = {},
   ): Promise<ReadonlyMap<number, CommittedOffset>> {
     const { admin } = this.#parts
-    return undecided === 'awaited' ? admin.decided(group, topic) : admin.committed(group, topic)
+    return undecided === 'awaited' ? admin.decided({ group, topic, ...wish }) : admin.committed(group, topic)
   }
 
   get transactions(): Readonly<TransactionCounts> {

@@ -20,6 +20,8 @@ export interface KafkaLimits {
   readonly askDelayMaxMs: number
   /** What a group has committed is decided by then: above `transactionTimeoutMs`, and what a broker takes to see it. */
   readonly undecidedMs: number
+  /** A wait for that is said after this. */
+  readonly undecidedSaidMs: number
   readonly undecidedDelayMinMs: number
   readonly undecidedDelayMaxMs: number
   /** A created topic has its leaders by then. */
@@ -95,6 +97,7 @@ export const KAFKA_LIMITS: KafkaLimits = {
   askDelayMinMs: 50,
   askDelayMaxMs: 2_000,
   undecidedMs: 90_000,
+  undecidedSaidMs: 1_000,
   undecidedDelayMinMs: 5,
   undecidedDelayMaxMs: 500,
   topicReadyMs: 15_000,

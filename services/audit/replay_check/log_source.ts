@@ -52,7 +52,7 @@ async function checkPartition(
 ): Promise<void> {
   const { range, topicId, request, evidence } = work
   const { partition } = range
-  const before = await positionOf(source.log, partition)
+  const before = await positionOf(source, partition)
   if (before === null && range.start === range.end) return
   const left = whyNot(before, topicId)
   if (before === null || left !== null) {
@@ -61,7 +61,7 @@ async function checkPartition(
   }
   request.onProgress(`replay-check: partition ${partition}, reading what was emitted`)
   const emitted = await readEmitted(source, partition, request)
-  const after = (await positionOf(source.log, partition)) ?? before
+  const after = (await positionOf(source, partition)) ?? before
   const start = startOf(range, request)
   const plan = {
     partition,
@@ -104,8 +104,9 @@ interface StreamPosition {
   readonly forcedClosings: readonly ForcedClosing[] | null
 }
 
-async function positionOf(log: EventLog, partition: number): Promise<StreamPosition | null> {
-  const committed = (await log.committed(STREAM_GROUP, PRICES_TOPIC)).get(partition)
+async function positionOf({ log, signal }: LogSource, partition: number): Promise<StreamPosition | null> {
+  const wish = { partitions: [partition], signal }
+  const committed = (await log.committed(STREAM_GROUP, PRICES_TOPIC, wish)).get(partition)
   if (committed === undefined) return null
   const { topicId, forcedClosings } = decodeMetadata(committed.metadata) ?? { topicId: null, forcedClosings: null }
   return { offset: committed.offset, topicId, forcedClosings }

@@ -55,7 +55,7 @@ export interface TopicCount {
 /** Compares the topics with the tables; findings go to the tables. */
 export async function checkTopics(log: EventLog, check: TopicsToCheck): Promise<readonly TopicCount[]> {
   // The stream's position comes before the reading of the dead letters: what it has refused by now is then among them.
-  const judged = await log.committed(STREAM_GROUP, PRICES_TOPIC)
+  const judged = await log.committed(STREAM_GROUP, PRICES_TOPIC, { signal: check.signal })
   const plan = await readingPlan(log, check.tables)
   const underway = await deadLettersUnderway(log, check, plan)
   const checkers = new Map<string, TopicChecker>()

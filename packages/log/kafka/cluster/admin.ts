@@ -10,7 +10,7 @@ import type { KafkaClient } from '../kafkajs/client.ts'
 import { Connection } from '../kafkajs/connection.ts'
 import { MESSAGE_BYTES_DEFAULT } from '../limits.ts'
 import { freshRead } from './fresh_read.ts'
-import { decidedOffsets, type OffsetsSource } from './group_offsets.ts'
+import { decidedOffsets, type OffsetsQuestion, type OffsetsSource } from './group_offsets.ts'
 import { clusterConnection, type RawCluster } from './raw_cluster.ts'
 import { fetchTopics, type TopicMetadata } from './topic_ids.ts'
 
@@ -25,7 +25,6 @@ export class KafkaAdmin {
   readonly #admin: Connection<Admin>
   readonly #ranges = new Map<string, () => Promise<readonly PartitionRange[]>>()
   readonly #committed = new Map<string, () => Promise<ReadonlyMap<number, CommittedOffset>>>()
-  readonly #decided = new Map<string, () => Promise<ReadonlyMap<number, CommittedOffset>>>()
 
   constructor(client: KafkaClient) {
     this.#client = client
@@ -73,9 +72,12 @@ export class KafkaAdmin {
     return shared(this.#committed, `${group} ${topic}`, () => this.#readCommitted(group, topic))
   }
 
-  /** The same, with all that was committed before the call: waits for what is undecided. */
-  decided(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
-    return shared(this.#decided, `${group} ${topic}`, () => this.#readDecided(group, topic))
+  /** The same, with all that was committed before the call: waits for what is undecided. Throws STOPPED. */
+  decided(question: OffsetsQuestion): Promise<ReadonlyMap<number, CommittedOffset>> {
+    const client = this.#client
+    const ask: OffsetsSource['ask'] = (once) =>
+      client.ask(`ask for the offsets of group ${question.group} in ${question.topic}`, () => this.#cluster.use(once))
+    return decidedOffsets({ client, ask }, question)
   }
 
   /** Takes a member out of its group, so that the others need not wait for its session to time out. */
@@ -125,13 +127,6 @@ export class KafkaAdmin {
       if (at >= 0) committed.set(each.partition, { offset: offset(at), metadata: each.metadata ?? '' })
     }
     return committed
-  }
-
-  #readDecided(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
-    const client = this.#client
-    const ask: OffsetsSource['ask'] = (question) =>
-      client.ask(`ask for the offsets of group ${group} in ${topic}`, () => this.#cluster.use(question))
-    return decidedOffsets({ client, ask }, { group, topic })
   }
 
   async #untilLed(topics: readonly string[]): Promise<void> {

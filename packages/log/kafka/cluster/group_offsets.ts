@@ -7,7 +7,7 @@
 import type { CommittedOffset } from '#log/event_log'
 import { PlatformError } from '#runtime/errors'
 import { backoffMs } from '#runtime/retry'
-import { offset } from '#runtime/units'
+import { type EpochMs, offset } from '#runtime/units'
 import type { KafkaClient } from '../kafkajs/client.ts'
 import { compactArray, compactString, type FlexibleReader, int32, NO_TAGS, sendFlexible } from './flexible_message.ts'
 import type { RawCluster } from './raw_cluster.ts'
@@ -18,9 +18,17 @@ export interface GroupTopic {
   readonly topic: string
 }
 
+/** What is asked. */
+export interface OffsetsQuestion extends GroupTopic {
+  /** All unless given. */
+  readonly partitions?: readonly number[] | undefined
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What it takes to ask. */
 export interface OffsetsSource {
-  readonly client: Pick<KafkaClient, 'clock' | 'limits'>
+  readonly client: Pick<KafkaClient, 'clock' | 'limits' | 'logger'>
   /** Asks once, with the patience for what may pass. */
   ask(question: (cluster: RawCluster) => Promise<Found>): Promise<Found>
 }
@@ -40,33 +48,69 @@ const RIGHTS_ERRORS = [29, 30]
 const PASSING_ERRORS = [14, 15, 16]
 
 /**
- * The offsets by partition, each as soon as it is decided. Throws LOG_FAILED, which is retryable, when one is not in
- * `undecidedMs`.
+ * The offsets by partition, each as soon as it is decided. Throws STOPPED, and LOG_FAILED, which is retryable, when one
+ * is not decided in `undecidedMs`.
  */
-export async function decidedOffsets(source: OffsetsSource, of: GroupTopic): Promise<Map<number, CommittedOffset>> {
+export async function decidedOffsets(
+  source: OffsetsSource,
+  { group, topic, ...wish }: OffsetsQuestion,
+): Promise<Map<number, CommittedOffset>> {
   const { clock, limits } = source.client
-  const deadline = clock.now() + limits.undecidedMs
-  const policy = { attemptsMax: 0, delayMinMs: limits.undecidedDelayMinMs, delayMaxMs: limits.undecidedDelayMaxMs }
+  const of = { group, topic }
+  const wait = new UndecidedWait(source.client, of)
+  const delays = { delayMinMs: limits.undecidedDelayMinMs, delayMaxMs: limits.undecidedDelayMaxMs }
   const committed = new Map<number, CommittedOffset>()
-  let partitions: readonly number[] | null = null
+  let partitions = wish.partitions ?? null
   for (let attempt = 0; ; attempt++) {
     const asked: readonly number[] | null = partitions
     const found = await source.ask((cluster) => fetchOffsets(cluster, of, asked))
     for (const [partition, each] of found.committed) committed.set(partition, each)
     if (found.undecided.length === 0) return committed
-    if (clock.now() >= deadline) throw undecidedError(of, { partitions: found.undecided, ms: limits.undecidedMs })
-    await clock.sleep(backoffMs(attempt, policy, () => 1))
     partitions = found.undecided
+    wait.goOn(partitions)
+    await clock.sleep(
+      backoffMs(attempt, delays, () => 1),
+      wish.signal,
+    )
+    if (wish.signal?.aborted) throw wait.stopped(partitions)
   }
 }
 
-function undecidedError(
-  { group, topic }: GroupTopic,
-  { partitions, ms }: { partitions: readonly number[]; ms: number },
-) {
-  const what = `a transaction of group ${group} in ${topic}, partition ${partitions.join(', ')}, is not decided`
-  const message = `${what} after ${ms} ms; try again, and see the log of the broker if that does not help`
-  return new PlatformError('LOG_FAILED', message, { retryable: true, fields: { group, topic } })
+/** How long a question has waited, and what is said of that. */
+class UndecidedWait {
+  readonly #client: OffsetsSource['client']
+  readonly #of: GroupTopic
+  readonly #since: EpochMs
+  #isSaid = false
+
+  constructor(client: OffsetsSource['client'], of: GroupTopic) {
+    this.#client = client
+    this.#of = of
+    this.#since = client.clock.now()
+  }
+
+  /** Says once that it takes long. Throws LOG_FAILED when it has taken too long. */
+  goOn(partitions: readonly number[]): void {
+    const { clock, limits, logger } = this.#client
+    const waitedMs = clock.now() - this.#since
+    if (waitedMs >= limits.undecidedMs) {
+      const message = `${this.#what(partitions)}, is not decided after ${limits.undecidedMs} ms`
+      const advice = 'try again, and see the log of the broker if that does not help'
+      throw new PlatformError('LOG_FAILED', `${message}; ${advice}`, { retryable: true, fields: { ...this.#of } })
+    }
+    if (this.#isSaid || waitedMs < limits.undecidedSaidMs) return
+    this.#isSaid = true
+    logger.warn({}, `waiting for ${this.#what(partitions)}, that the broker has not ended yet`)
+  }
+
+  stopped(partitions: readonly number[]): PlatformError {
+    const message = `stopped while the broker had not ended ${this.#what(partitions)}; nothing was done`
+    return new PlatformError('STOPPED', message, { fields: { ...this.#of } })
+  }
+
+  #what(partitions: readonly number[]): string {
+    return `a transaction of group ${this.#of.group} in ${this.#of.topic}, partition ${partitions.join(', ')}`
+  }
 }
 
 /** Asks for these partitions, or for all. */

@@ -302,8 +302,8 @@ export class AssignedPartition {
 
   async #open(): Promise<void> {
     const { limits, clock } = this.#run.client
-    const { openAttemptsMax: attemptsMax, openDelayMinMs: delayMinMs, openDelayMaxMs: delayMaxMs } = limits
-    const delayMs = backoffMs(this.#troubles, { attemptsMax, delayMinMs, delayMaxMs }, () => 1)
+    const { openDelayMinMs: delayMinMs, openDelayMaxMs: delayMaxMs } = limits
+    const delayMs = backoffMs(this.#troubles, { delayMinMs, delayMaxMs }, () => 1)
     if (this.#troubles > 0) await clock.sleep(delayMs, this.#run.stopping)
     if (!this.#assigned || this.#reopening || this.#run.stopping.aborted) return
     try {

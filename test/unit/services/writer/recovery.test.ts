@@ -184,7 +184,7 @@ test('no older offset is reported after a newer one, whoever asks for them', asy
   await first.dispose()
   const view = { now: INGEST_START as EpochMs, caughtUp: async () => true }
   const asked: Promise<readonly PartitionCommit[]>[] = []
-  const debug = (_: object, message: string) => {
+  const debug = (_: unknown, message?: string) => {
     if (message === 'committed') asked.push(second.tick(partition1, view))
   }
   const logger = { ...silentLogger, debug }

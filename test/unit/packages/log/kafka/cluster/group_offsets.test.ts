@@ -5,6 +5,7 @@ import { compactArray, compactString, int32, NO_TAGS } from '#log/kafka/cluster/
 import { decidedOffsets } from '#log/kafka/cluster/group_offsets'
 import type { RawCluster, RawRequest } from '#log/kafka/cluster/raw_cluster'
 import { KAFKA_LIMITS } from '#log/kafka/kafka_log'
+import { silentLogger } from '#runtime/logger'
 import { steppingClock } from '#support/delta/delta_table'
 
 const UNSTABLE = 88
@@ -48,11 +49,23 @@ function int16(value: number): Buffer {
   return bytes
 }
 
+interface Answer {
+  readonly partitions: readonly Answered[]
+  readonly error?: number
+}
+
 /** Asks a coordinator of three partitions that gives these answers, one after the other, and the last one for ever. */
-function ask(...answers: readonly { readonly partitions: readonly Answered[]; readonly error?: number }[]) {
+function ask(...answers: readonly Answer[]) {
+  return askFor({}, ...answers)
+}
+
+function askFor(wish: { partitions?: readonly number[]; stopAfter?: number }, ...answers: readonly Answer[]) {
   const requests: string[] = []
+  const warnings: { readonly message: string | undefined; readonly after: number }[] = []
+  const stop = new AbortController()
   const send = async <T>({ request, response }: RawRequest<T>): Promise<T> => {
     requests.push(`${request.apiKey} v${request.apiVersion} ${(await request.encode()).buf.toString('hex')}`)
+    if (requests.length === wish.stopAfter) stop.abort()
     const { partitions, error = 0 } = answers[Math.min(requests.length, answers.length) - 1] ?? { partitions: [] }
     return response.parse(await response.decode(answerOf(partitions, error)))
   }
@@ -62,9 +75,15 @@ function ask(...answers: readonly { readonly partitions: readonly Answered[]; re
     findTopicPartitionMetadata: () => [0, 1, 2].map((partitionId) => ({ partitionId, leader: 0 })),
     findGroupCoordinator: async () => ({ connectionPool: { send } }),
   } as unknown as RawCluster
-  const client = { clock: steppingClock(), limits: KAFKA_LIMITS }
-  const offsets = decidedOffsets({ client, ask: (question) => question(cluster) }, { group: 'g', topic: 'quotes' })
-  return { offsets, requests }
+  const clock = steppingClock()
+  const begun = clock.now()
+  const warn = (_: unknown, message?: string) => {
+    warnings.push({ message, after: clock.now() - begun })
+  }
+  const client = { clock, limits: KAFKA_LIMITS, logger: { ...silentLogger, warn } }
+  const of = { group: 'g', topic: 'quotes', signal: stop.signal, partitions: wish.partitions }
+  const offsets = decidedOffsets({ client, ask: (question) => question(cluster) }, of)
+  return { offsets, requests, warnings }
 }
 
 test('stable offsets of all partitions are asked for; one without an offset is absent', async () => {
@@ -111,6 +130,35 @@ test('what stays undecided is an error that may pass', async () => {
   await expect(offsets).rejects.toThrow(message)
   await expect(offsets).rejects.toMatchObject({ code: 'LOG_FAILED', retryable: true })
   expect(requests.length).toBeGreaterThan(90_000 / KAFKA_LIMITS.undecidedDelayMaxMs)
+})
+
+test('a wait is said once, after a second', async () => {
+  const undecided = { partitions: [{ partition: 1, error: UNSTABLE }] }
+  const { offsets, warnings } = ask(...Array(20).fill(undecided), { partitions: [{ partition: 1, at: 7 }] })
+  await offsets
+  const message = expect.stringMatching(/^waiting for a transaction of group g in quotes, partition 1, that the broker/)
+  expect(warnings).toEqual([{ message, after: expect.any(Number) }])
+  expect(warnings[0]?.after).toBeGreaterThanOrEqual(KAFKA_LIMITS.undecidedSaidMs)
+  expect(warnings[0]?.after).toBeLessThan(KAFKA_LIMITS.undecidedSaidMs + KAFKA_LIMITS.undecidedDelayMaxMs)
+})
+
+test('a wait that ends soon is not worth a word', async () => {
+  const undecided = { partitions: [{ partition: 1, error: UNSTABLE }] }
+  const { offsets, warnings } = ask(undecided, undecided, { partitions: [{ partition: 1, at: 7 }] })
+  await offsets
+  expect(warnings).toEqual([])
+})
+
+test('a wait ends when it is told to', async () => {
+  const { offsets, requests } = askFor({ stopAfter: 2 }, { partitions: [{ partition: 1, error: UNSTABLE }] })
+  await expect(offsets).rejects.toMatchObject({ code: 'STOPPED' })
+  expect(requests).toHaveLength(2)
+})
+
+test('who wants one partition waits for no other', async () => {
+  const { offsets, requests } = askFor({ partitions: [2] }, { partitions: [{ partition: 2, at: 8 }] })
+  expect([...(await offsets).keys()]).toEqual([2])
+  expect(requests).toEqual([requestFor(2)])
 })
 
 test.each([
