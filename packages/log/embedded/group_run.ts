@@ -163,7 +163,8 @@ export class GroupRun {
     } catch (error) {
       if (!(error instanceof PlatformError) || !error.retryable) throw error
       this.#balanceMissed = true
-      this.#parts.logger.warn({ group: this.#options.group }, `${error.message}; the next heartbeat tries again`)
+      const message = 'another process keeps the embedded log locked; the next heartbeat tries again'
+      this.#parts.logger.warn({ ...error.fields, group: this.#options.group }, message)
       return null
     }
   }

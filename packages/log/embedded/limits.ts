@@ -31,6 +31,9 @@ export const HEARTBEATS_PER_TIMEOUT = 4
 export const BUSY_TIMEOUT_MS = 5_000
 export const BUSY_SLICE_MS = 2
 
+/** A heartbeat waits this long: nothing else happens in the process meanwhile, and the next one asks again. */
+export const HEARTBEAT_BUSY_TIMEOUT_MS = 100
+
 /** How often to try to open a file that other processes are opening at the same moment. */
 export const OPEN_ATTEMPTS_MAX = 250
 export const OPEN_RETRY_MS = 20

@@ -109,10 +109,10 @@ export class LogDatabase {
     return result
   }
 
-  /** Runs statements as one durable transaction, or not at all. */
-  transaction<T>(work: () => T): T {
+  /** Runs statements as one durable transaction, or not at all. Waits so long for another process that is writing. */
+  transaction<T>(work: () => T, { busyTimeoutMs = BUSY_TIMEOUT_MS } = {}): T {
     return this.#mapped(() => {
-      this.#begin()
+      this.#begin(busyTimeoutMs)
       try {
         const result = work()
         this.#sqlite.exec('COMMIT')
@@ -132,13 +132,13 @@ export class LogDatabase {
    * SQLite's own waiting doubles its pauses up to 100 ms and so may never meet the short gap that a process leaves
    * which writes without rest. Short slices, begun again, do.
    */
-  #begin(): void {
+  #begin(busyTimeoutMs: number): void {
     for (let waitedMs = BUSY_SLICE_MS; ; waitedMs += BUSY_SLICE_MS) {
       try {
         this.#sqlite.exec('BEGIN IMMEDIATE')
         return
       } catch (error) {
-        if (!isBusy(error) || waitedMs >= BUSY_TIMEOUT_MS) throw error
+        if (!isBusy(error) || waitedMs >= busyTimeoutMs) throw error
       }
     }
   }

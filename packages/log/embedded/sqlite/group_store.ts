@@ -2,6 +2,7 @@
 // lease has a new id, and a commit checks the id in its own transaction: a member that lost its lease commits nothing.
 
 import { hostname } from 'node:os'
+import { HEARTBEAT_BUSY_TIMEOUT_MS } from '#log/embedded/limits'
 import { isProcessAlive, PROCESS_TOKEN } from '#log/embedded/process_identity'
 import type { LogDatabase } from '#log/embedded/sqlite/database'
 import { row, rows, type StoredPartition, type TopicStore } from '#log/embedded/sqlite/topic_store'
@@ -53,12 +54,13 @@ export function groupStore(database: LogDatabase, parts: GroupStoreParts) {
   const bump = database.prepare('UPDATE log SET membership_changes = membership_changes + 1')
 
   /** Runs a transaction that says whether others must notice. */
-  function moving<T>(work: () => { readonly moved: boolean; readonly result: T }): T {
+  function moving<T>(work: () => { readonly moved: boolean; readonly result: T }, busyTimeoutMs?: number): T {
+    const patience = busyTimeoutMs === undefined ? {} : { busyTimeoutMs }
     const { moved, result } = database.transaction(() => {
       const outcome = work()
       if (outcome.moved) bump.run()
       return outcome
-    })
+    }, patience)
     if (moved) parts.onMembershipMoved()
     return result
   }
@@ -77,7 +79,8 @@ export function groupStore(database: LogDatabase, parts: GroupStoreParts) {
   return {
     /**
      * Says that the member lives, buries members that do not, and takes the free ones of the partitions that are its
-     * share. Joins the member when it is not in the group (any more).
+     * share. Joins the member when it is not in the group (any more). Throws soon, to be called again, while another
+     * process keeps the file locked.
      */
     balance(membership: Membership): Balance {
       return moving(() => {
@@ -91,7 +94,7 @@ export function groupStore(database: LogDatabase, parts: GroupStoreParts) {
         const held = leases.heldBy(membership.memberId)
         const result = { acquired, held, wanted: new Set(wanted.map(({ partitionId }) => partitionId)) }
         return { moved: dead || joined, result }
-      })
+      }, HEARTBEAT_BUSY_TIMEOUT_MS)
     },
     /** Takes a partition for a group without members, from whoever has it. */
     seize(lease: Lease): void {

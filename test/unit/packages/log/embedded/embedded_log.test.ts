@@ -140,7 +140,8 @@ describe('the embedded log', () => {
     other.exec('BEGIN IMMEDIATE')
     // Held until it is told that the file is locked.
     expect((await batchesOf(log, 'topic')).map((batch) => batch.count)).toEqual([3])
-    expect(said).toEqual([expect.stringMatching(/another process keeps the embedded log .* locked.*next heartbeat/)])
+    const message = 'another process keeps the embedded log locked; the next heartbeat tries again'
+    expect(said.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ msg: message, path })])
     await log.close()
   })
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { BUSY_TIMEOUT_MS } from '#log/embedded/limits'
 import { LogDatabase } from '#log/embedded/sqlite/database'
 import { type GroupStore, groupStore, type Membership } from '#log/embedded/sqlite/group_store'
 import { type TopicStore, topicStore } from '#log/embedded/sqlite/topic_store'
@@ -42,6 +43,16 @@ const commitAt = (partition: number, next: number): PartitionCommit => ({
   ...{ topic: 'topic', partition, next: offset(next), metadata: 'm', outputs: [] },
 })
 const partitionsOf = (leases: readonly { partition: number }[]) => leases.map(({ partition }) => partition)
+
+test('a balance does not stand still for a file that another process keeps locked', () => {
+  const other = new DatabaseSync(path)
+  other.exec('BEGIN IMMEDIATE')
+  const begun = performance.now()
+  expect(() => groups.balance(member('one'))).toThrow(/locked/)
+  expect(performance.now() - begun).toBeLessThan(BUSY_TIMEOUT_MS / 2)
+  other.close()
+  expect(partitionsOf(groups.balance(member('one')).acquired)).toEqual([0, 1, 2, 3])
+})
 
 describe('a group', () => {
   test('gives all partitions to its only member, once', () => {
