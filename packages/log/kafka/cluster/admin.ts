@@ -65,8 +65,10 @@ export class KafkaAdmin {
   }
 
   /**
-   * What the group has committed; asked for after the call, in a request shared with others. Of a partition whose
-   * producer was just opened, nothing is undecided; of others, what was committed a moment ago may be missing.
+   * What the group has committed, as it stands; asked for after the call, in a request shared with others. Opening a
+   * producer ends what was under way before, so of its partition all that was committed is there, from Kafka 4.0 on.
+   * A broker before that answers the opening while another thread still takes the offsets over, so the newest commit
+   * may be missing for a moment, as it may of all other partitions.
    */
   committed(group: string, topic: string): Promise<ReadonlyMap<number, CommittedOffset>> {
     return shared(this.#committed, `${group} ${topic}`, () => this.#readCommitted(group, topic))
