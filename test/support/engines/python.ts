@@ -15,6 +15,19 @@ const REQUIREMENTS = ['deltalake==1.6.6', 'kafka-python==3.0.12']
 const INSTALL_TIMEOUT_MS = 600_000
 const SCRIPT_TIMEOUT_MS = 120_000
 
+/**
+ * How a program ends that has come to its end: its exit functions run, and the threads of the engines are left to the
+ * system. Taken down by the interpreter, those of pyarrow and delta-rs now and then end a program that has printed all
+ * ("terminate called without an active exception").
+ */
+const END = `
+import atexit, os, sys
+atexit._run_exitfuncs()
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(0)
+`
+
 /** Runs Python programs. */
 export interface Python {
   /** The program that has the packages. */
@@ -42,7 +55,8 @@ export async function pythonEnvironment(
   }
   return {
     interpreter,
-    run: (program, args) => runProgram(interpreter, ['-c', program, ...args], { env, timeoutMs: SCRIPT_TIMEOUT_MS }),
+    run: (program, args) =>
+      runProgram(interpreter, ['-c', program + END, ...args], { env, timeoutMs: SCRIPT_TIMEOUT_MS }),
   }
 }
 
