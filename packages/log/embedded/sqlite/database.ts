@@ -110,7 +110,7 @@ export class LogDatabase {
   }
 
   /** Runs statements as one durable transaction, or not at all. Waits so long for another process that is writing. */
-  transaction<T>(work: () => T, { busyTimeoutMs = BUSY_TIMEOUT_MS } = {}): T {
+  transaction<T>(work: () => T, busyTimeoutMs = BUSY_TIMEOUT_MS): T {
     return this.#mapped(() => {
       this.#begin(busyTimeoutMs)
       try {

@@ -55,12 +55,11 @@ export function groupStore(database: LogDatabase, parts: GroupStoreParts) {
 
   /** Runs a transaction that says whether others must notice. */
   function moving<T>(work: () => { readonly moved: boolean; readonly result: T }, busyTimeoutMs?: number): T {
-    const patience = busyTimeoutMs === undefined ? {} : { busyTimeoutMs }
     const { moved, result } = database.transaction(() => {
       const outcome = work()
       if (outcome.moved) bump.run()
       return outcome
-    }, patience)
+    }, busyTimeoutMs)
     if (moved) parts.onMembershipMoved()
     return result
   }

@@ -25,6 +25,13 @@ function testGroup() {
   return { commits, group, sent, warnings }
 }
 
+/** Holds the group's answers back; what is returned lets them go. */
+function held(group: { gate: Promise<void> }): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  group.gate = promise
+  return resolve
+}
+
 test('what is committed is not sent again', async () => {
   const { commits, sent } = testGroup()
   await commits.commit([commitOf(0, 4), commitOf(1, 5)])
@@ -71,13 +78,12 @@ test('what is owed of a partition that was closed is dropped, though it comes ba
 
 test('a partition that was closed while its commit was under way owes nothing, even if that is refused', async () => {
   const { commits, group, sent } = testGroup()
-  const gate = Promise.withResolvers<void>()
-  group.gate = gate.promise
+  const answer = held(group)
   group.refusals = 1
   const committing = commits.commit([commitOf(0, 4)])
   await expect.poll(() => sent).toEqual(['0:4'])
   commits.forget({ topic: 'quotes', partition: 0 })
-  gate.resolve()
+  answer()
   await committing
   await commits.sendOwed()
   expect(sent).toEqual(['0:4'])
@@ -85,38 +91,35 @@ test('a partition that was closed while its commit was under way owes nothing, e
 
 test('a newer offset waits for the older one, so that it comes last', async () => {
   const { commits, group, sent } = testGroup()
-  const gate = Promise.withResolvers<void>()
-  group.gate = gate.promise
+  const answer = held(group)
   const older = commits.commit([commitOf(0, 4)])
   await expect.poll(() => sent).toEqual(['0:4'])
   const newer = commits.commit([commitOf(0, 6)])
-  gate.resolve()
+  answer()
   await Promise.all([older, newer])
   expect(sent).toEqual(['0:4', '0:6'])
 })
 
 test('while the group does not answer, all that comes waits for one request', async () => {
   const { commits, group, sent } = testGroup()
-  const gate = Promise.withResolvers<void>()
-  group.gate = gate.promise
+  const answer = held(group)
   group.refusals = 2
   const waiting = [commits.commit([commitOf(0, 1)])]
   await expect.poll(() => sent).toEqual(['0:1'])
   for (let next = 2; next <= 50; next++) waiting.push(commits.commit([commitOf(0, next)]), commits.sendOwed())
-  gate.resolve()
+  answer()
   await Promise.all(waiting)
   expect(sent).toEqual(['0:1', '0:50'])
 })
 
 test('a member that is confirmed while a request is under way sends nothing more', async () => {
   const { commits, group, sent } = testGroup()
-  const gate = Promise.withResolvers<void>()
-  group.gate = gate.promise
+  const answer = held(group)
   group.refusals = 1
   const committing = commits.commit([commitOf(0, 4)])
   await expect.poll(() => sent).toEqual(['0:4'])
   const confirmed = Array.from({ length: 50 }, () => commits.sendOwed())
-  gate.resolve()
+  answer()
   await Promise.all([committing, ...confirmed])
   expect(sent).toEqual(['0:4'])
   await commits.sendOwed()
